@@ -1,0 +1,178 @@
+#include "http_head.h"
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+struct text {
+    const char *at;
+    size_t length;
+};
+
+static bool text_is(struct text text, const char *word) {
+    return text.length == strlen(word) && strncasecmp(text.at, word, text.length) == 0;
+}
+
+/* RFC 9110 section 5.6.2 */
+static bool is_token_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+/* A field's value may hold anything but control characters; a tab is white space. */
+static bool is_field_char(char c) {
+    unsigned char u = (unsigned char)c;
+    return (u >= 0x20 && u != 0x7F) || c == '\t';
+}
+
+static struct text text_trim(struct text text) {
+    while (text.length > 0 && (text.at[0] == ' ' || text.at[0] == '\t'))
+        text.at++, text.length--;
+    while (text.length > 0 && (text.at[text.length - 1] == ' ' || text.at[text.length - 1] == '\t'))
+        text.length--;
+    return text;
+}
+
+/* Does the comma-separated list hold this token? */
+static bool list_has(struct text list, const char *token) {
+    while (list.length > 0) {
+        const char *comma = memchr(list.at, ',', list.length);
+        size_t length = comma ? (size_t)(comma - list.at) : list.length;
+        if (text_is(text_trim((struct text){list.at, length}), token))
+            return true;
+        size_t step = length + (comma ? 1 : 0);
+        list.at += step, list.length -= step;
+    }
+    return false;
+}
+
+/* Takes the next line off `rest`, which must end with CRLF. False at a bare CR or LF. */
+static bool next_line(struct text *rest, struct text *line) {
+    const char *end = memchr(rest->at, '\n', rest->length);
+    if (end == NULL || end == rest->at || end[-1] != '\r')
+        return false;
+    *line = (struct text){rest->at, (size_t)(end - 1 - rest->at)};
+    size_t step = line->length + 2;
+    rest->at += step, rest->length -= step;
+    return memchr(line->at, '\r', line->length) == NULL;
+}
+
+/* Splits "Name: value". False for anything else, folded lines included. */
+static bool split_field(struct text line, struct text *name, struct text *value) {
+    const char *colon = memchr(line.at, ':', line.length);
+    if (colon == NULL || colon == line.at)
+        return false;
+    *name = (struct text){line.at, (size_t)(colon - line.at)};
+    *value = text_trim((struct text){colon + 1, line.length - name->length - 1});
+    for (size_t i = 0; i < name->length; i++)
+        if (!is_token_char(name->at[i]))
+            return false;
+    for (size_t i = 0; i < value->length; i++)
+        if (!is_field_char(value->at[i]))
+            return false;
+    return true;
+}
+
+/* What both heads say about the upgrade, as far as it matters here. */
+struct upgrade {
+    bool host, upgrade, connection, extensions, subprotocol;
+    struct text key, version, accept; /* at == NULL: absent */
+    bool repeated;                    /* one that must be single came twice */
+};
+
+static void keep_single(struct upgrade *u, struct text *field, struct text value) {
+    u->repeated |= field->at != NULL;
+    *field = value;
+}
+
+static bool read_fields(struct text rest, struct upgrade *u) {
+    struct text line, name, value;
+    *u = (struct upgrade){0};
+    while (next_line(&rest, &line)) {
+        if (line.length == 0)
+            return true;
+        if (!split_field(line, &name, &value))
+            return false;
+        if (text_is(name, "Host")) {
+            u->repeated |= u->host;
+            u->host = true;
+        } else if (text_is(name, "Upgrade"))
+            u->upgrade |= list_has(value, "websocket");
+        else if (text_is(name, "Connection"))
+            u->connection |= list_has(value, "upgrade");
+        else if (text_is(name, "Sec-WebSocket-Key"))
+            keep_single(u, &u->key, value);
+        else if (text_is(name, "Sec-WebSocket-Version"))
+            keep_single(u, &u->version, value);
+        else if (text_is(name, "Sec-WebSocket-Accept"))
+            keep_single(u, &u->accept, value);
+        else if (text_is(name, "Sec-WebSocket-Extensions"))
+            u->extensions = true;
+        else if (text_is(name, "Sec-WebSocket-Protocol"))
+            u->subprotocol = true;
+    }
+    return false;
+}
+
+/* "GET target HTTP/1.1": the target is not empty and holds no space and no control character. */
+static bool is_request_line(struct text line) {
+    static const char method[] = "GET ", version[] = " HTTP/1.1";
+    const size_t around = sizeof method - 1 + sizeof version - 1;
+    if (line.length <= around || memcmp(line.at, method, sizeof method - 1) != 0 ||
+        memcmp(line.at + line.length - (sizeof version - 1), version, sizeof version - 1) != 0)
+        return false;
+    for (size_t i = sizeof method - 1; i < line.length - (sizeof version - 1); i++)
+        if (line.at[i] <= ' ' || line.at[i] == 0x7F)
+            return false;
+    return true;
+}
+
+/* 16 random bytes in base64 (RFC 6455 section 4.1): 22 characters and "==". */
+static bool is_key(struct text key) {
+    if (key.at == NULL || key.length != 24 || memcmp(key.at + 22, "==", 2) != 0)
+        return false;
+    for (size_t i = 0; i < 22; i++) {
+        char c = key.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/'))
+            return false;
+    }
+    return true;
+}
+
+size_t http_head_end(const uint8_t *bytes, size_t count, size_t seen) {
+    size_t from = seen > 3 ? seen - 3 : 0; /* the end mark may straddle the border */
+    const uint8_t *end = count > from ? memmem(bytes + from, count - from, "\r\n\r\n", 4) : NULL;
+    return end ? (size_t)(end - bytes) + 4 : 0;
+}
+
+int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **key) {
+    struct text rest = {(const char *)head, length}, line;
+    struct upgrade u;
+    if (!next_line(&rest, &line) || !is_request_line(line) || !read_fields(rest, &u))
+        return 400;
+    if (!u.host || !u.upgrade || !u.connection || u.repeated || !is_key(u.key) || u.version.at == NULL)
+        return 400;
+    if (!text_is(u.version, "13"))
+        return 426;
+    *key = (const uint8_t *)u.key.at;
+    return 101;
+}
+
+int http_head_check_response(const uint8_t *head, size_t length, const char *accept) {
+    struct text rest = {(const char *)head, length}, line;
+    struct upgrade u;
+    static const char version[] = "HTTP/1.1 ";
+    if (!next_line(&rest, &line) || line.length < sizeof version - 1 + 3 ||
+        memcmp(line.at, version, sizeof version - 1) != 0)
+        return 0;
+    int status = 0;
+    for (size_t i = sizeof version - 1; i < sizeof version - 1 + 3; i++) {
+        if (line.at[i] < '0' || line.at[i] > '9')
+            return 0;
+        status = status * 10 + (line.at[i] - '0');
+    }
+    if (status != 101)
+        return status >= 100 ? status : 0;
+    if (!read_fields(rest, &u) || !u.upgrade || !u.connection || u.repeated || u.extensions || u.subprotocol)
+        return 0;
+    return u.accept.at != NULL && u.accept.length == 28 && memcmp(u.accept.at, accept, 28) == 0 ? 101 : 0;
+}

@@ -1,0 +1,28 @@
+/* protocol_limits.h - what one connection may cost a server: one table, the same for every server. */
+#ifndef IO_MODELS_PROTOCOL_LIMITS_H
+#define IO_MODELS_PROTOCOL_LIMITS_H
+
+#include <stddef.h>
+
+/* Bytes that one receive may bring. The same in every server, so that none wins by a larger buffer. */
+enum { RECEIVE_SIZE = 16 * 1024 };
+
+struct limits {
+    size_t message_max;   /* bytes in one WebSocket message; more is close code 1009, decided from the frame header */
+    size_t head_max;      /* bytes in the HTTP upgrade head; more is status 431 */
+    size_t fragments_max; /* frames in one message; more is close code 1008 */
+    size_t output_max;    /* bytes of replies held for one connection before its input must stop */
+};
+
+#define LIMITS_DEFAULT                                                                                                 \
+    ((struct limits){                                                                                                  \
+        .message_max = 64 * 1024,                                                                                      \
+        .head_max = 8 * 1024,                                                                                          \
+        .fragments_max = 100 * 1000,                                                                                   \
+        .output_max = 256 * 1024,                                                                                      \
+    })
+
+/* The most that --message-max may ask for: lengths below it fit 32 bits with room to spare. */
+enum { MESSAGE_MAX_CEILING = 16 * 1024 * 1024 };
+
+#endif

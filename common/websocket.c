@@ -1,0 +1,356 @@
+#include "websocket.h"
+#include "http_head.h"
+#include <assert.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum state {
+    STATE_HEAD,    /* the HTTP head of the handshake */
+    STATE_HEADER,  /* a frame's header */
+    STATE_PAYLOAD, /* a frame's payload */
+    STATE_DISCARD, /* closed or failed: nothing that comes now means anything */
+};
+
+/* What is half received. While a message is under way its bytes come first (message_length of them); behind them, for
+ * as long as it is itself half received, a control frame's payload: the two can interleave (RFC 6455 section 5.4). */
+struct held {
+    uint32_t length;
+    uint32_t capacity;
+    uint8_t bytes[];
+};
+
+/* Grows by doubling with the bytes that came: a length that the peer claims allocates nothing. */
+static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count) {
+    size_t length = w->held ? w->held->length : 0;
+    if (!w->held || w->held->capacity - length < count) {
+        size_t capacity = w->held ? w->held->capacity : 128;
+        while (capacity < length + count)
+            capacity *= 2;
+        struct held *held = realloc(w->held, sizeof *held + capacity);
+        if (!held)
+            return false;
+        held->length = (uint32_t)length;
+        held->capacity = (uint32_t)capacity;
+        w->held = held;
+    }
+    memcpy(w->held->bytes + length, bytes, count); /* COPY: input to the half-received message */
+    w->held->length += (uint32_t)count;
+    return true;
+}
+
+/* Lets go of what the last event has delivered; keeps the message under way. */
+static void held_trim(struct websocket *w) {
+    if (w->held && w->message_length > 0) {
+        w->held->length = w->message_length;
+    } else {
+        free(w->held);
+        w->held = NULL;
+    }
+}
+
+void websocket_open(
+    struct websocket *w, enum websocket_role role, const struct limits *limits, const char *accept_expected) {
+    assert((role == WEBSOCKET_CLIENT) == (accept_expected != NULL));
+    *w = (struct websocket){
+        .limits = limits, .accept_expected = accept_expected, .client = role == WEBSOCKET_CLIENT, .state = STATE_HEAD};
+}
+
+void websocket_close(struct websocket *w) {
+    free(w->held);
+    w->held = NULL;
+    w->state = STATE_DISCARD;
+}
+
+static void fail(struct websocket *w, struct websocket_event *event, int code) {
+    *event = (struct websocket_event){.type = WEBSOCKET_ERROR, .code = (uint16_t)code};
+    w->state = STATE_DISCARD;
+    w->header_count = 0;
+    w->message_length = 0;
+}
+
+/* ---- the handshake (RFC 6455 section 4) ---- */
+
+static void finish_head(struct websocket *w, const uint8_t *head, size_t length, struct websocket_event *event) {
+    const uint8_t *key = NULL;
+    int status = w->client ? http_head_check_response(head, length, w->accept_expected)
+                           : http_head_check_request(head, length, &key);
+    if (status != 101) {
+        fail(w, event, status);
+        return;
+    }
+    *event = (struct websocket_event){
+        .type = WEBSOCKET_OPEN, .code = 101, .payload = key, .length = key ? WEBSOCKET_KEY_LENGTH : 0};
+    w->state = STATE_HEADER;
+}
+
+static size_t receive_head(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
+    size_t before = w->held ? w->held->length : 0;
+    size_t room = w->limits->head_max - before; /* LIMIT: bytes of a head */
+    size_t take = count < room ? count : room;
+    const uint8_t *head = bytes;
+    size_t length = take;
+    if (before > 0) {
+        if (!held_append(w, bytes, take)) {
+            fail(w, event, 503);
+            return count;
+        }
+        head = w->held->bytes;
+        length = w->held->length;
+    }
+    size_t end = http_head_end(head, length, before);
+    if (end > 0) {
+        finish_head(w, head, end, event);
+        return end - before; /* what follows the head in the same segment is the first frame */
+    }
+    if (length == w->limits->head_max)
+        fail(w, event, w->client ? 0 : 431);
+    else if (before == 0 && !held_append(w, bytes, take))
+        fail(w, event, 503);
+    return take;
+}
+
+/* ---- frames (RFC 6455 section 5) ---- */
+
+static uint8_t frame_opcode(const struct websocket *w) {
+    return w->header[0] & 0x0F;
+}
+
+static bool frame_is_fin(const struct websocket *w) {
+    return w->header[0] & 0x80;
+}
+
+static bool frame_is_control(const struct websocket *w) {
+    return w->header[0] & 0x08;
+}
+
+/* All that the first two bytes can tell; 0 if they are in order. */
+static int check_opening(const struct websocket *w) {
+    uint8_t opcode = frame_opcode(w), length = w->header[1] & 0x7F;
+    bool masked = w->header[1] & 0x80;
+    if (w->header[0] & 0x70)
+        return WEBSOCKET_CLOSE_PROTOCOL_ERROR; /* no extension was negotiated, so RSV must be 0 */
+    if (masked == w->client)
+        return WEBSOCKET_CLOSE_PROTOCOL_ERROR; /* clients mask, servers do not */
+    switch (opcode) {
+    case WEBSOCKET_OPCODE_CLOSE:
+    case WEBSOCKET_OPCODE_PING:
+    case WEBSOCKET_OPCODE_PONG: return frame_is_fin(w) && length <= 125 ? 0 : WEBSOCKET_CLOSE_PROTOCOL_ERROR;
+    case WEBSOCKET_TEXT:
+    case WEBSOCKET_BINARY: return w->message_opcode == 0 ? 0 : WEBSOCKET_CLOSE_PROTOCOL_ERROR;
+    case WEBSOCKET_CONTINUATION: return w->message_opcode != 0 ? 0 : WEBSOCKET_CLOSE_PROTOCOL_ERROR;
+    default: return WEBSOCKET_CLOSE_PROTOCOL_ERROR;
+    }
+}
+
+static size_t header_size(const struct websocket *w) {
+    if (w->header_count < 2)
+        return 2;
+    uint8_t length = w->header[1] & 0x7F;
+    return 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + (w->client ? 0 : 4);
+}
+
+/* The payload's length, big-endian in 7, 16 or 64 bits; UINT64_MAX where a shorter form had to be used, or the top bit
+ * of the longest is set. */
+static uint64_t header_length(const struct websocket *w) {
+    uint8_t length = w->header[1] & 0x7F;
+    size_t count = length == 126 ? 2 : length == 127 ? 8 : 0;
+    if (count == 0)
+        return length;
+    uint64_t value = 0;
+    for (size_t i = 0; i < count; i++)
+        value = value << 8 | w->header[2 + i];
+    bool minimal = count == 2 ? value > 125 : value > UINT16_MAX;
+    return minimal && value <= INT64_MAX ? value : UINT64_MAX;
+}
+
+/* The header is whole: all checks that need its length, before a byte of payload is looked at. */
+static int begin_frame(struct websocket *w) {
+    uint64_t length = header_length(w);
+    if (length == UINT64_MAX)
+        return WEBSOCKET_CLOSE_PROTOCOL_ERROR;
+    if (!frame_is_control(w)) {
+        if (length > w->limits->message_max - w->message_length) /* LIMIT: bytes of a message; cannot wrap */
+            return WEBSOCKET_CLOSE_TOO_BIG;
+        if (frame_opcode(w) != WEBSOCKET_CONTINUATION) {
+            w->message_opcode = frame_opcode(w);
+            w->fragments = 0;
+            w->utf8 = (struct utf8){0};
+        }
+        if (++w->fragments > w->limits->fragments_max) /* LIMIT: frames of a message */
+            return WEBSOCKET_CLOSE_POLICY;
+    }
+    if (!w->client)
+        memcpy(w->mask, w->header + header_size(w) - 4, 4);
+    w->payload_left = length;
+    w->state = STATE_PAYLOAD;
+    return 0;
+}
+
+static size_t receive_header(struct websocket *w, const uint8_t *bytes, size_t count, struct websocket_event *event) {
+    size_t used = 0;
+    int code = 0;
+    while (code == 0 && w->state == STATE_HEADER) {
+        size_t size = header_size(w);
+        size_t lack = size - w->header_count;
+        size_t take = lack < count - used ? lack : count - used;
+        memcpy(w->header + w->header_count, bytes + used, take);
+        w->header_count += (uint8_t)take;
+        used += take;
+        if (take < lack)
+            return used;
+        if (size == 2)
+            code = check_opening(w);
+        if (code == 0 && w->header_count == header_size(w))
+            code = begin_frame(w);
+    }
+    if (code != 0)
+        fail(w, event, code);
+    return used;
+}
+
+static void finish_close(struct websocket *w, const uint8_t *payload, size_t length, struct websocket_event *event) {
+    struct utf8 utf8 = {0};
+    uint16_t code = WEBSOCKET_CLOSE_NO_STATUS;
+    if (length > 0) {
+        code = length >= 2 ? (uint16_t)(payload[0] << 8 | payload[1]) : 0;
+        if (!websocket_close_code_is_valid(code)) {
+            fail(w, event, WEBSOCKET_CLOSE_PROTOCOL_ERROR);
+            return;
+        }
+        payload += 2, length -= 2;
+        if (!utf8_check(&utf8, payload, length) || !utf8_is_complete(&utf8)) {
+            fail(w, event, WEBSOCKET_CLOSE_BAD_UTF8);
+            return;
+        }
+    }
+    *event = (struct websocket_event){
+        .type = WEBSOCKET_CLOSE, .opcode = WEBSOCKET_OPCODE_CLOSE, .code = code, .payload = payload, .length = length};
+    w->state = STATE_DISCARD;
+    w->message_length = 0;
+}
+
+/* A frame is whole. What it delivers is `direct`, still in the caller's bytes, or NULL when it is in held. */
+static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_length, struct websocket_event *event) {
+    size_t begin = frame_is_control(w) ? w->message_length : 0;
+    size_t length = direct ? direct_length : w->held ? w->held->length - begin : 0;
+    const uint8_t *payload = direct ? direct : w->held ? w->held->bytes + begin : NULL;
+    w->state = STATE_HEADER;
+    w->header_count = 0;
+    if (frame_opcode(w) == WEBSOCKET_OPCODE_CLOSE) {
+        finish_close(w, payload, length, event);
+    } else if (frame_is_control(w)) {
+        *event =
+            (struct websocket_event){.type = frame_opcode(w) == WEBSOCKET_OPCODE_PING ? WEBSOCKET_PING : WEBSOCKET_PONG,
+                .opcode = frame_opcode(w),
+                .payload = payload,
+                .length = length};
+    } else if (!frame_is_fin(w)) {
+        w->message_length = (uint32_t)length;
+    } else if (w->message_opcode == WEBSOCKET_TEXT && !utf8_is_complete(&w->utf8)) {
+        fail(w, event, WEBSOCKET_CLOSE_BAD_UTF8);
+    } else {
+        *event = (struct websocket_event){
+            .type = WEBSOCKET_MESSAGE, .opcode = w->message_opcode, .payload = payload, .length = length};
+        w->message_opcode = 0;
+        w->message_length = 0;
+    }
+}
+
+/* Unmasks in place, and rotates the mask so that mask[0] is for the byte that comes next. */
+static void unmask(struct websocket *w, uint8_t *bytes, size_t count) {
+    uint8_t mask[4];
+    websocket_mask(bytes, count, w->mask, 0);
+    memcpy(mask, w->mask, 4);
+    for (size_t i = 0; i < 4; i++)
+        w->mask[i] = mask[(count + i) % 4];
+}
+
+static size_t receive_payload(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
+    size_t take = count < w->payload_left ? count : (size_t)w->payload_left;
+    bool first = w->held == NULL || (frame_is_control(w) && w->held->length == w->message_length);
+    bool whole = take == w->payload_left;
+    w->payload_left -= take;
+    if (!w->client)
+        unmask(w, bytes, take);
+    if (w->message_opcode == WEBSOCKET_TEXT && !frame_is_control(w) && !utf8_check(&w->utf8, bytes, take)) {
+        fail(w, event, WEBSOCKET_CLOSE_BAD_UTF8);
+        return take;
+    }
+    /* The common case: the whole frame is in the caller's bytes, and stays there. */
+    bool direct = whole && first && frame_is_fin(w);
+    if (!direct && take > 0 && !held_append(w, bytes, take)) {
+        fail(w, event, WEBSOCKET_CLOSE_INTERNAL);
+        return take;
+    }
+    if (whole)
+        finish_frame(w, direct ? bytes : NULL, take, event);
+    return take;
+}
+
+size_t websocket_receive(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
+    *event = (struct websocket_event){.type = WEBSOCKET_NEED_MORE};
+    if (w->held && w->state != STATE_HEAD && w->header_count == 0)
+        held_trim(w);
+    if (w->state == STATE_HEAD)
+        return count > 0 ? receive_head(w, bytes, count, event) : 0;
+    size_t used = 0;
+    while (event->type == WEBSOCKET_NEED_MORE && used < count) {
+        if (w->state == STATE_HEADER)
+            used += receive_header(w, bytes + used, count - used, event);
+        if (w->state == STATE_PAYLOAD)
+            used += receive_payload(w, bytes + used, count - used, event);
+        if (w->state == STATE_DISCARD && event->type == WEBSOCKET_NEED_MORE)
+            used = count;
+    }
+    return used;
+}
+
+/* ---- what both sides write ---- */
+
+void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4], size_t offset) {
+    uint8_t rotated[8];
+    uint64_t wide, word;
+    for (size_t i = 0; i < sizeof rotated; i++)
+        rotated[i] = mask[(offset + i) % 4];
+    memcpy(&wide, rotated, sizeof wide);
+    size_t i = 0;
+    for (; i + sizeof word <= count; i += sizeof word) { /* eight bytes a step; memcpy because they are not aligned */
+        memcpy(&word, bytes + i, sizeof word);
+        word ^= wide;
+        memcpy(bytes + i, &word, sizeof word);
+    }
+    for (; i < count; i++)
+        bytes[i] ^= rotated[i % 4];
+}
+
+size_t websocket_frame_header(
+    uint8_t out[WEBSOCKET_HEADER_MAX], enum websocket_opcode opcode, bool fin, uint64_t length, const uint8_t mask[4]) {
+    size_t size = 2;
+    out[0] = (uint8_t)((fin ? 0x80 : 0) | opcode);
+    size_t wide = length <= 125 ? 0 : length <= UINT16_MAX ? 2 : 8;
+    out[1] = (uint8_t)((mask ? 0x80 : 0) | (wide == 0 ? length : wide == 2 ? 126 : 127));
+    for (size_t i = 0; i < wide; i++)
+        out[size++] = (uint8_t)(length >> (8 * (wide - 1 - i)));
+    if (mask) {
+        memcpy(out + size, mask, 4);
+        size += 4;
+    }
+    return size;
+}
+
+void websocket_accept_key(const char key[WEBSOCKET_KEY_LENGTH], char accept[WEBSOCKET_ACCEPT_LENGTH + 1]) {
+    static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    unsigned char joined[WEBSOCKET_KEY_LENGTH + sizeof guid - 1], digest[SHA_DIGEST_LENGTH];
+    memcpy(joined, key, WEBSOCKET_KEY_LENGTH);
+    memcpy(joined + WEBSOCKET_KEY_LENGTH, guid, sizeof guid - 1);
+    SHA1(joined, sizeof joined, digest);
+    EVP_EncodeBlock((unsigned char *)accept, digest, sizeof digest); /* 28 characters and a NUL */
+}
+
+bool websocket_close_code_is_valid(uint16_t code) {
+    if (code >= 3000 && code <= 4999)
+        return true; /* for libraries and applications */
+    return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
+}

@@ -1,0 +1,114 @@
+/* websocket.h - RFC 6455 for both roles, without any I/O: bytes in, events out.
+ *
+ * The caller moves the bytes, by whatever I/O model, and asks what they mean:
+ *
+ *     do {
+ *         size_t used = websocket_receive(w, bytes, count, &event);
+ *         bytes += used, count -= used;
+ *         ... act on event.type ...
+ *     } while (event.type != WEBSOCKET_NEED_MORE);
+ *
+ * Incremental: any split of the same bytes gives the same events.
+ * Bounded: memory grows with the bytes that came, never with a length the peer merely claims.
+ * Strict: the first violation is reported once, as WEBSOCKET_ERROR; all later input is discarded.
+ */
+#ifndef IO_MODELS_WEBSOCKET_H
+#define IO_MODELS_WEBSOCKET_H
+
+#include "protocol_limits.h"
+#include "utf8.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum websocket_role { WEBSOCKET_SERVER, WEBSOCKET_CLIENT };
+
+/* RFC 6455 section 5.2 */
+enum websocket_opcode {
+    WEBSOCKET_CONTINUATION = 0x0,
+    WEBSOCKET_TEXT = 0x1,
+    WEBSOCKET_BINARY = 0x2,
+    WEBSOCKET_OPCODE_CLOSE = 0x8,
+    WEBSOCKET_OPCODE_PING = 0x9,
+    WEBSOCKET_OPCODE_PONG = 0xA,
+};
+
+/* RFC 6455 section 7.4.1: the codes this module sends or gives a meaning to. */
+enum websocket_close_code {
+    WEBSOCKET_CLOSE_NORMAL = 1000,
+    WEBSOCKET_CLOSE_GOING_AWAY = 1001,
+    WEBSOCKET_CLOSE_PROTOCOL_ERROR = 1002,
+    WEBSOCKET_CLOSE_NO_STATUS = 1005, /* never on the wire: the close frame was empty */
+    WEBSOCKET_CLOSE_BAD_UTF8 = 1007,
+    WEBSOCKET_CLOSE_POLICY = 1008,
+    WEBSOCKET_CLOSE_TOO_BIG = 1009,
+    WEBSOCKET_CLOSE_INTERNAL = 1011, /* out of memory */
+};
+
+enum websocket_event_type {
+    WEBSOCKET_NEED_MORE, /* all input is used up; nothing more to tell */
+    WEBSOCKET_OPEN,      /* handshake complete; server: payload is the client's Sec-WebSocket-Key */
+    WEBSOCKET_MESSAGE,   /* a whole message: opcode (text or binary) and payload; text is valid UTF-8 */
+    WEBSOCKET_PING,      /* payload of up to 125 bytes, to be answered by a pong with the same */
+    WEBSOCKET_PONG,      /* payload of up to 125 bytes */
+    WEBSOCKET_CLOSE,     /* the peer's close frame: code, payload is the reason; answer it, then close */
+    WEBSOCKET_ERROR,     /* the peer broke a rule: code is the close code, or before OPEN the HTTP status, to answer
+                            with (client role before OPEN: the status the server sent, or 0 if it spoke no HTTP) */
+};
+
+struct websocket_event {
+    enum websocket_event_type type;
+    uint8_t opcode;
+    uint16_t code;
+    const uint8_t *payload; /* inside the caller's bytes or inside struct websocket; holds until the next call */
+    size_t length;
+};
+
+struct held;
+
+/* One connection's protocol state. Owns no memory while nothing is half received. Fields are private. */
+struct websocket {
+    struct held *held; /* OWNS: what is half received: the head, a message's first part, a control payload */
+    const struct limits *limits;
+    const char *accept_expected; /* client role: what Sec-WebSocket-Accept must say */
+    uint64_t payload_left;       /* of the current frame, bytes still to come */
+    uint32_t message_length;     /* bytes of the current message in held */
+    uint32_t fragments;          /* frames of the current message so far */
+    uint8_t header[14];          /* the current frame's header, as far as it came */
+    uint8_t header_count;
+    uint8_t state;
+    uint8_t message_opcode; /* 0: no message begun */
+    uint8_t mask[4];        /* rotated so that mask[0] is for the next payload byte */
+    bool client;
+    struct utf8 utf8; /* of the current text message */
+};
+
+/* Prepares `w` for a connection on which no byte has come yet. `limits` must outlive it.
+ * Client role: `accept_expected` is the 28 characters from websocket_accept_key() and must outlive it; server: NULL. */
+void websocket_open(
+    struct websocket *w, enum websocket_role role, const struct limits *limits, const char *accept_expected);
+
+/* Frees what is half received. `w` may be opened again. */
+void websocket_close(struct websocket *w);
+
+/* Takes up to `count` bytes and reports the first thing they mean. Returns how many were used; call again with the
+ * rest until WEBSOCKET_NEED_MORE. Payloads are unmasked in place: `bytes` is written to. Never blocks. */
+size_t websocket_receive(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event);
+
+enum { WEBSOCKET_HEADER_MAX = 14, WEBSOCKET_KEY_LENGTH = 24, WEBSOCKET_ACCEPT_LENGTH = 28 };
+
+/* Writes a frame header (RFC 6455 section 5.2) for a payload of `length` bytes and returns its size. A client passes
+ * its 4-byte mask and masks the payload itself (websocket_mask); a server passes NULL. */
+size_t websocket_frame_header(
+    uint8_t out[WEBSOCKET_HEADER_MAX], enum websocket_opcode opcode, bool fin, uint64_t length, const uint8_t mask[4]);
+
+/* XORs `count` bytes with the mask (RFC 6455 section 5.3); `offset` is the first byte's place in the payload. */
+void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4], size_t offset);
+
+/* RFC 6455 section 1.3: base64(SHA-1(key + GUID)). `accept` gets 28 characters and a NUL. */
+void websocket_accept_key(const char key[WEBSOCKET_KEY_LENGTH], char accept[WEBSOCKET_ACCEPT_LENGTH + 1]);
+
+/* RFC 6455 section 7.4: may this code stand in a close frame? */
+bool websocket_close_code_is_valid(uint16_t code);
+
+#endif
