@@ -1,0 +1,223 @@
+#include "session.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Replies wait in blocks that never move: a completion model has given their address to the kernel, and more replies
+ * may come before it is done. Usually there is one block, made for one receive and gone with one send. */
+struct output {
+    struct output *next;
+    uint32_t start; /* bytes [start, end) are still to be sent */
+    uint32_t end;
+    uint32_t capacity;
+    uint8_t bytes[];
+};
+
+/* Returns where the next `count` bytes of output go, in one piece; `expected` more are likely to follow soon. NULL when
+ * there is no memory. */
+static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
+    struct output **link = &s->output;
+    while (*link && (*link)->next)
+        link = &(*link)->next;
+    if (*link && (*link)->capacity - (*link)->end < count)
+        link = &(*link)->next;
+    if (!*link) {
+        size_t capacity = count + expected;
+        *link = malloc(sizeof **link + capacity); /* OWNS: the session, until session_sent has used it up */
+        if (!*link)
+            return NULL;
+        (*link)->next = NULL;
+        (*link)->start = (*link)->end = 0;
+        (*link)->capacity = (uint32_t)capacity;
+    }
+    uint8_t *place = (*link)->bytes + (*link)->end;
+    (*link)->end += (uint32_t)count;
+    s->output_count += (uint32_t)count;
+    return place;
+}
+
+static void output_drop(struct session *s) {
+    while (s->output) {
+        struct output *next = s->output->next;
+        free(s->output);
+        s->output = next;
+    }
+    s->output_count = 0;
+}
+
+enum session_want session_wants(const struct session *s) {
+    return s->output_count > 0 ? WANT_WRITE : s->closing ? WANT_CLOSE : WANT_READ;
+}
+
+/* The first reason stays: what follows is its consequence. */
+static void begin_closing(struct session *s, enum close_reason reason) {
+    if (!s->closing)
+        s->reason = (uint8_t)reason;
+    s->closing = true;
+}
+
+void session_open(struct session *s, enum protocol protocol, const struct limits *limits) {
+    *s = (struct session){.protocol = (uint8_t)protocol, .limits = limits};
+    if (protocol == PROTOCOL_WS)
+        websocket_open(&s->websocket, WEBSOCKET_SERVER, limits, NULL);
+}
+
+void session_close(struct session *s) {
+    output_drop(s);
+    if (s->protocol == PROTOCOL_WS)
+        websocket_close(&s->websocket);
+}
+
+enum session_want session_reset(struct session *s) {
+    begin_closing(s, CLOSE_RESET);
+    return WANT_CLOSE; /* the output stays until session_close: the kernel may still be reading it */
+}
+
+static void no_memory(struct session *s) {
+    begin_closing(s, CLOSE_NO_MEMORY);
+}
+
+/* ---- echo (RFC 862): whatever comes goes back ---- */
+
+static void echo_receive(struct session *s, const uint8_t *bytes, size_t count) {
+    uint8_t *place = output_add(s, count, 0);
+    if (!place)
+        no_memory(s);
+    else
+        memcpy(place, bytes, count); /* COPY: input to output */
+}
+
+/* ---- WebSocket (RFC 6455): every message goes back whole, as the same type ---- */
+
+static void add_text(struct session *s, const char *text) {
+    size_t count = strlen(text);
+    uint8_t *place = output_add(s, count, 256);
+    if (!place)
+        no_memory(s);
+    else
+        memcpy(place, text, count);
+}
+
+static void add_frame(
+    struct session *s, enum websocket_opcode opcode, const uint8_t *payload, size_t length, size_t expected) {
+    uint8_t header[WEBSOCKET_HEADER_MAX];
+    size_t size = websocket_frame_header(header, opcode, true, length, NULL);
+    uint8_t *place = output_add(s, size + length, expected);
+    if (!place) {
+        no_memory(s);
+        return;
+    }
+    memcpy(place, header, size);
+    if (length > 0)
+        memcpy(place + size, payload, length); /* COPY: message to output */
+}
+
+static void add_close(struct session *s, uint16_t code) {
+    uint8_t payload[2] = {(uint8_t)(code >> 8), (uint8_t)code};
+    add_frame(s, WEBSOCKET_OPCODE_CLOSE, payload, code == WEBSOCKET_CLOSE_NO_STATUS ? 0 : 2, 0);
+}
+
+/* RFC 6455 section 4.2.2 */
+static void accept_handshake(struct session *s, const uint8_t *key) {
+    char accept[WEBSOCKET_ACCEPT_LENGTH + 1];
+    websocket_accept_key((const char *)key, accept);
+    add_text(s, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Accept: ");
+    add_text(s, accept);
+    add_text(s, "\r\n\r\n");
+    s->is_open = true;
+}
+
+static void reject_handshake(struct session *s, int status) {
+    add_text(s, "HTTP/1.1 ");
+    add_text(s, status == 426   ? "426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket"
+                : status == 431 ? "431 Request Header Fields Too Large"
+                : status == 503 ? "503 Service Unavailable"
+                                : "400 Bad Request");
+    add_text(s, "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    begin_closing(s, status == 503 ? CLOSE_NO_MEMORY : CLOSE_REJECTED);
+}
+
+static enum close_reason reason_of(uint16_t code) {
+    switch (code) {
+    case WEBSOCKET_CLOSE_BAD_UTF8: return CLOSE_BAD_UTF8;
+    case WEBSOCKET_CLOSE_TOO_BIG: return CLOSE_TOO_BIG;
+    case WEBSOCKET_CLOSE_INTERNAL: return CLOSE_NO_MEMORY;
+    default: return CLOSE_PROTOCOL_ERROR;
+    }
+}
+
+/* `expected`: bytes of input still to be looked at, and so about what more output to expect. */
+static void websocket_answer(struct session *s, const struct websocket_event *event, size_t expected) {
+    switch (event->type) {
+    case WEBSOCKET_OPEN: accept_handshake(s, event->payload); break;
+    case WEBSOCKET_MESSAGE:
+        add_frame(s, event->opcode, event->payload, event->length, expected);
+        s->messages++;
+        break;
+    case WEBSOCKET_PING: add_frame(s, WEBSOCKET_OPCODE_PONG, event->payload, event->length, expected); break;
+    case WEBSOCKET_CLOSE:
+        add_close(s, event->code);
+        begin_closing(s, CLOSE_HANDSHAKE);
+        break;
+    case WEBSOCKET_ERROR:
+        if (!s->is_open) {
+            reject_handshake(s, event->code);
+        } else {
+            add_close(s, event->code);
+            begin_closing(s, reason_of(event->code));
+        }
+        break;
+    case WEBSOCKET_PONG:
+    case WEBSOCKET_NEED_MORE: break;
+    }
+}
+
+/* ---- what a server calls ---- */
+
+enum session_want session_receive(struct session *s, uint8_t *bytes, size_t count) {
+    assert(count > 0);
+    if (s->protocol == PROTOCOL_ECHO && !s->closing)
+        echo_receive(s, bytes, count);
+    struct websocket_event event = {.type = WEBSOCKET_PING};
+    while (s->protocol == PROTOCOL_WS && !s->closing && event.type != WEBSOCKET_NEED_MORE) {
+        size_t used = websocket_receive(&s->websocket, bytes, count, &event);
+        bytes += used;
+        count -= used;
+        websocket_answer(s, &event, count);
+    }
+    return session_wants(s);
+}
+
+enum session_want session_eof(struct session *s) {
+    begin_closing(s, CLOSE_PEER);
+    return session_wants(s);
+}
+
+enum session_want session_shutdown(struct session *s) {
+    if (s->protocol == PROTOCOL_WS && s->is_open && !s->closing)
+        add_close(s, WEBSOCKET_CLOSE_GOING_AWAY);
+    begin_closing(s, CLOSE_SHUTDOWN);
+    return session_wants(s);
+}
+
+const uint8_t *session_pending(const struct session *s, size_t *count) {
+    *count = s->output ? s->output->end - s->output->start : 0;
+    return s->output ? s->output->bytes + s->output->start : NULL;
+}
+
+enum session_want session_sent(struct session *s, size_t count) {
+    struct output *first = s->output;
+    assert(first && count <= first->end - first->start);
+    first->start += (uint32_t)count;
+    s->output_count -= (uint32_t)count;
+    if (first->start == first->end) {
+        s->output = first->next;
+        free(first);
+    }
+    return session_wants(s);
+}
+
+bool session_is_full(const struct session *s) {
+    return s->output_count > s->limits->output_max;
+}

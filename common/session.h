@@ -1,0 +1,86 @@
+/* session.h - all that a server asks of the protocol: "these bytes came; what now?"
+ *
+ * No I/O happens here. A server receives, hands the bytes over, and does what the answer wants:
+ *
+ *     WANT_READ    wait for more bytes, give them to session_receive()
+ *     WANT_WRITE   send what session_pending() shows, say so with session_sent(); do not read meanwhile:
+ *                  that is back-pressure, with no queue that grows
+ *     WANT_CLOSE   close the connection; everything that had to be sent has been
+ *
+ * An idle session owns no memory besides itself.
+ */
+#ifndef IO_MODELS_SESSION_H
+#define IO_MODELS_SESSION_H
+
+#include "protocol_limits.h"
+#include "websocket.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum protocol { PROTOCOL_ECHO, PROTOCOL_WS };
+
+enum session_want { WANT_READ, WANT_WRITE, WANT_CLOSE };
+
+/* Why a connection ended; counted by the servers and printed by --stats under these names. */
+enum close_reason {
+    CLOSE_PEER,           /* the peer closed its half, and got all its replies */
+    CLOSE_HANDSHAKE,      /* WebSocket close frames were exchanged */
+    CLOSE_REJECTED,       /* not an acceptable upgrade request: answered with an HTTP status */
+    CLOSE_PROTOCOL_ERROR, /* close code 1002 or 1008 */
+    CLOSE_BAD_UTF8,       /* close code 1007 */
+    CLOSE_TOO_BIG,        /* close code 1009 */
+    CLOSE_NO_MEMORY,      /* close code 1011 */
+    CLOSE_RESET,          /* the connection broke: reset, timed out, or the peer stopped listening */
+    CLOSE_SHUTDOWN,       /* the server is going away: close code 1001 */
+    CLOSE_REASONS,
+};
+
+struct output;
+
+/* One connection's protocol state. Fields are private, but for `messages` and `reason`. */
+struct session {
+    struct websocket websocket;
+    struct output *output; /* OWNS: replies not sent yet, a list, oldest first; NULL while there are none */
+    const struct limits *limits;
+    uint64_t messages;     /* WebSocket messages answered; a byte stream (echo) has none to count */
+    uint32_t output_count; /* bytes in that list */
+    uint8_t protocol;
+    uint8_t reason; /* enum close_reason: once closing, why */
+    bool is_open;   /* WebSocket: the handshake is done */
+    bool closing;   /* nothing more is wanted from this peer: close when the output has left */
+};
+
+/* Prepares a session for a connection just accepted; owns no memory yet. `limits` must outlive it. */
+void session_open(struct session *s, enum protocol protocol, const struct limits *limits);
+
+/* Frees what is held. To be called once per session_open. */
+void session_close(struct session *s);
+
+/* `count` > 0 bytes came, wherever the model put them. They are written to (unmasked in place) and are the caller's
+ * again on return. */
+enum session_want session_receive(struct session *s, uint8_t *bytes, size_t count);
+
+/* The peer closed its half (recv returned 0): replies still go out, then WANT_CLOSE. */
+enum session_want session_eof(struct session *s);
+
+/* The server is going away: a WebSocket says so (close code 1001); replies still go out, then WANT_CLOSE. */
+enum session_want session_shutdown(struct session *s);
+
+/* The connection broke under a transfer (ECONNRESET, EPIPE, ...). Always WANT_CLOSE: unsent replies are lost. */
+enum session_want session_reset(struct session *s);
+
+/* What the session wants now, when nothing new has happened. */
+enum session_want session_wants(const struct session *s);
+
+/* What to send now: the address, and in *count how many bytes (0: nothing). These bytes hold still until session_sent,
+ * even while more is received: a completion model has given their address to the kernel. */
+const uint8_t *session_pending(const struct session *s, size_t *count);
+
+/* `count` of the pending bytes left; fewer than were pending is normal. */
+enum session_want session_sent(struct session *s, size_t count);
+
+/* True when the replies held exceed limits.output_max: a model that reads ahead must stop reading. */
+bool session_is_full(const struct session *s);
+
+#endif

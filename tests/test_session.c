@@ -1,0 +1,177 @@
+/* session.c: what it wants, what it sends, and that it holds still what the kernel may be reading. */
+#include "guarded.h"
+#include "session.h"
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static const struct limits limits = {
+    .message_max = 65536, .head_max = 8192, .fragments_max = 1000, .output_max = 262144};
+
+static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+static enum session_want receive(struct session *s, const void *bytes, size_t count) {
+    struct guarded g = guarded_copy(bytes, count);
+    enum session_want want = session_receive(s, g.bytes, count);
+    guarded_free(&g); /* the bytes are the caller's again: whoever keeps a pointer to them faults */
+    return want;
+}
+
+/* Takes all that is pending, `step` bytes at a time, as a slow peer would. */
+static size_t drain(struct session *s, uint8_t *out, size_t size, size_t step, enum session_want *want) {
+    size_t total = 0, pending;
+    const uint8_t *bytes;
+    *want = session_wants(s);
+    while ((bytes = session_pending(s, &pending)), pending > 0) {
+        size_t take = pending < step ? pending : step;
+        cr_assert_leq(total + take, size);
+        memcpy(out + total, bytes, take);
+        total += take;
+        *want = session_sent(s, take);
+    }
+    return total;
+}
+
+static void open_ws(struct session *s) {
+    uint8_t answer[512];
+    enum session_want want;
+    session_open(s, PROTOCOL_WS, &limits);
+    cr_assert_eq(receive(s, request, strlen(request)), WANT_WRITE);
+    size_t count = drain(s, answer, sizeof answer, 7, &want);
+    cr_assert_eq(want, WANT_READ);
+    cr_assert(memmem(answer, count, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n", 32));
+}
+
+Test(session, is_small) {
+    cr_assert_leq(sizeof(struct session), 104);
+}
+
+Test(session, echo_gives_back_what_came_and_then_holds_nothing) {
+    struct session s;
+    uint8_t out[16];
+    enum session_want want;
+    session_open(&s, PROTOCOL_ECHO, &limits);
+    cr_assert_eq(session_wants(&s), WANT_READ);
+    cr_assert_eq(receive(&s, "hello", 5), WANT_WRITE);
+    cr_assert_eq(drain(&s, out, sizeof out, 2, &want), 5);
+    cr_assert_arr_eq(out, "hello", 5);
+    cr_assert_eq(want, WANT_READ);
+    cr_assert_null(s.output);
+    cr_assert_eq(session_eof(&s), WANT_CLOSE);
+    cr_assert_eq(s.reason, CLOSE_PEER);
+    session_close(&s);
+}
+
+Test(session, half_close_still_gets_its_replies) {
+    struct session s;
+    uint8_t out[16];
+    enum session_want want;
+    session_open(&s, PROTOCOL_ECHO, &limits);
+    receive(&s, "bye", 3);
+    cr_assert_eq(session_eof(&s), WANT_WRITE);
+    cr_assert_eq(drain(&s, out, sizeof out, 1, &want), 3);
+    cr_assert_eq(want, WANT_CLOSE);
+    session_close(&s);
+}
+
+/* What a completion model needs: the kernel has the address of the first reply while more input is answered. */
+Test(session, pending_bytes_hold_still_while_more_is_received) {
+    struct session s;
+    size_t first_count, pending;
+    enum session_want want;
+    uint8_t block[1000], *out = malloc(400 * sizeof block), reference[sizeof block];
+    session_open(&s, PROTOCOL_ECHO, &limits);
+    memset(block, 'a', sizeof block);
+    receive(&s, block, sizeof block);
+    const uint8_t *first = session_pending(&s, &first_count);
+    memcpy(reference, first, first_count);
+    for (int i = 1; i < 300; i++) {
+        memset(block, 'a' + i % 26, sizeof block);
+        receive(&s, block, sizeof block);
+        cr_assert_eq(session_pending(&s, &pending), first);
+        cr_assert_arr_eq(first, reference, first_count);
+    }
+    cr_assert(session_is_full(&s));
+    cr_assert_eq(drain(&s, out, 400 * sizeof block, 777, &want), 300 * sizeof block);
+    for (size_t i = 0; i < 300 * sizeof block; i++)
+        cr_assert_eq(out[i], 'a' + (i / sizeof block) % 26);
+    cr_assert_not(session_is_full(&s));
+    session_close(&s);
+    free(out);
+}
+
+Test(session, websocket_messages_of_one_segment_leave_in_one_piece) {
+    struct session s;
+    uint8_t input[16 * 11];
+    size_t pending;
+    open_ws(&s);
+    for (int i = 0; i < 16; i++)
+        memcpy(input + i * 11, "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58", 11);
+    cr_assert_eq(receive(&s, input, sizeof input), WANT_WRITE);
+    const uint8_t *bytes = session_pending(&s, &pending);
+    cr_assert_eq(pending, 16 * 7);
+    for (int i = 0; i < 16; i++)
+        cr_assert_arr_eq(bytes + i * 7, "\x81\x05Hello", 7);
+    cr_assert_eq(s.messages, 16);
+    session_close(&s);
+}
+
+static void expect_close(
+    const void *input, size_t count, enum close_reason reason, const void *reply, size_t reply_count) {
+    struct session s;
+    uint8_t out[256];
+    enum session_want want;
+    open_ws(&s);
+    cr_assert_eq(receive(&s, input, count), WANT_WRITE);
+    cr_assert_eq(drain(&s, out, sizeof out, 3, &want), reply_count);
+    cr_assert_arr_eq(out, reply, reply_count);
+    cr_assert_eq(want, WANT_CLOSE);
+    cr_assert_eq(s.reason, reason);
+    session_close(&s);
+}
+
+Test(session, websocket_ends) {
+    expect_close("\x88\x80mask", 6, CLOSE_HANDSHAKE, "\x88\x00", 2);
+    expect_close("\x88\x82\0\0\0\0\x0B\xB8", 8, CLOSE_HANDSHAKE, "\x88\x02\x0B\xB8", 4);
+    expect_close("\x81\x05Hello", 7, CLOSE_PROTOCOL_ERROR, "\x88\x02\x03\xEA", 4);
+    expect_close("\x81\x81\0\0\0\0\xFF", 7, CLOSE_BAD_UTF8, "\x88\x02\x03\xEF", 4);
+    expect_close("\x82\xFF\0\0\0\1\0\0\0\0mask", 14, CLOSE_TOO_BIG, "\x88\x02\x03\xF1", 4);
+}
+
+Test(session, websocket_that_was_never_opened) {
+    struct session s;
+    uint8_t out[512];
+    enum session_want want;
+    session_open(&s, PROTOCOL_WS, &limits);
+    cr_assert_eq(receive(&s, "POST / HTTP/1.1\r\n\r\n", 19), WANT_WRITE);
+    size_t count = drain(&s, out, sizeof out, 5, &want);
+    cr_assert(memmem(out, count, "HTTP/1.1 400 Bad Request\r\n", 26) == out);
+    cr_assert_eq(want, WANT_CLOSE);
+    cr_assert_eq(s.reason, CLOSE_REJECTED);
+    session_close(&s);
+}
+
+Test(session, shutdown_says_going_away_after_the_replies) {
+    struct session s;
+    uint8_t out[64];
+    enum session_want want;
+    open_ws(&s);
+    receive(&s, "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58", 11);
+    cr_assert_eq(session_shutdown(&s), WANT_WRITE);
+    cr_assert_eq(drain(&s, out, sizeof out, 64, &want), 11);
+    cr_assert_arr_eq(out, "\x81\x05Hello\x88\x02\x03\xE9", 11);
+    cr_assert_eq(want, WANT_CLOSE);
+    cr_assert_eq(s.reason, CLOSE_SHUTDOWN);
+    session_close(&s);
+}
+
+Test(session, reset_with_a_send_in_flight_keeps_its_bytes) {
+    struct session s;
+    size_t pending;
+    session_open(&s, PROTOCOL_ECHO, &limits);
+    receive(&s, "in flight", 9);
+    const uint8_t *bytes = session_pending(&s, &pending);
+    cr_assert_eq(session_reset(&s), WANT_CLOSE);
+    cr_assert_arr_eq(bytes, "in flight", 9); /* the kernel may still read it: freed by session_close only */
+    session_close(&s);
+}
