@@ -1,0 +1,82 @@
+#include "listener.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <error.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int open_listeners[LISTENERS_MAX];
+static int open_count;
+static atomic_bool stopping;
+
+/* shutdown(2) and _exit(2) are async-signal-safe (signal-safety(7)). */
+static void stop(int signal_number) {
+    int saved = errno;
+    if (atomic_exchange(&stopping, true))
+        _exit(128 + signal_number);
+    for (int i = 0; i < open_count; i++)
+        shutdown(open_listeners[i], SHUT_RDWR);
+    errno = saved;
+}
+
+bool server_is_stopping(void) {
+    return atomic_load_explicit(&stopping, memory_order_relaxed);
+}
+
+static void stop_on_signals(void) {
+    struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Clients are counted in thousands, and the soft limit is often 1,024. */
+static void raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static int bind_one(const struct options *o, struct sockaddr_in *address, int reuse) {
+    static const int on = 1;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        error(EXIT_SETUP, errno, "cannot make a socket");
+    setsockopt(fd, SOL_SOCKET, reuse, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)address, sizeof *address) < 0)
+        error(EXIT_SETUP, errno, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked",
+            o->address, o->port);
+    socklen_t size = sizeof *address;
+    getsockname(fd, (struct sockaddr *)address, &size);
+    return fd;
+}
+
+void listeners_open(int listeners[], int count, const struct options *o) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
+    if (inet_pton(AF_INET, o->address, &address.sin_addr) != 1)
+        error(EXIT_SETUP, 0, "--address takes an IPv4 address such as 127.0.0.1, not '%s'", o->address);
+    /* Sockets with SO_REUSEPORT would share the port of another server unasked: see first that it is free. */
+    int first = bind_one(o, &address, SO_REUSEADDR);
+    if (count > 1)
+        close(first);
+    for (int i = 0; i < count; i++) {
+        listeners[i] = count > 1 ? bind_one(o, &address, SO_REUSEPORT) : first;
+        if (listen(listeners[i], o->backlog) < 0)
+            error(EXIT_SETUP, errno, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked",
+                o->address, o->port);
+        open_listeners[open_count++] = listeners[i];
+    }
+    raise_descriptor_limit();
+    stop_on_signals();
+    printf("listening on %s:%d\n", o->address, ntohs(address.sin_port));
+    fflush(stdout);
+}

@@ -1,0 +1,31 @@
+/* options.h - the command line, the same for every server. */
+#ifndef IO_MODELS_OPTIONS_H
+#define IO_MODELS_OPTIONS_H
+
+#include "protocol_limits.h"
+#include "session.h"
+#include <argp.h>
+
+/* Exit status when the server could not be set up. */
+enum { EXIT_SETUP = 2 };
+
+struct options {
+    const char *address;
+    int port; /* 0: the kernel picks one */
+    int backlog;
+    enum protocol protocol;
+    struct limits limits;
+    int drain_s;            /* after SIGTERM: how long replies in flight may take */
+    const char *stats_path; /* NULL: none wanted */
+};
+
+/* Fills `options` from the command line. `description` is the first line of --help; `model` holds the options that only
+ * this model has (NULL: none), and `model_input` is what its parser finds in state->input.
+ * Prints one line and exits with EXIT_SETUP where they make no sense. */
+void options_parse(struct options *options, int argc, char **argv, const char *description, const struct argp *model,
+    void *model_input);
+
+/* The value of a numeric option, from `low` to `high`; to be called from a model's parser. Exits like options_parse. */
+long options_number(const char *option, const char *value, long low, long high);
+
+#endif

@@ -1,0 +1,84 @@
+#include "stats.h"
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char *const refuse_names[REFUSE_REASONS] = {
+    [REFUSE_DESCRIPTORS] = "descriptors",
+    [REFUSE_MEMORY] = "memory",
+    [REFUSE_THREADS] = "threads",
+    [REFUSE_QUEUE_FULL] = "queue_full",
+};
+
+static const char *const close_names[CLOSE_REASONS] = {
+    [CLOSE_PEER] = "peer",
+    [CLOSE_HANDSHAKE] = "handshake",
+    [CLOSE_REJECTED] = "rejected",
+    [CLOSE_PROTOCOL_ERROR] = "protocol_error",
+    [CLOSE_BAD_UTF8] = "bad_utf8",
+    [CLOSE_TOO_BIG] = "too_big",
+    [CLOSE_NO_MEMORY] = "no_memory",
+    [CLOSE_RESET] = "reset",
+    [CLOSE_SHUTDOWN] = "shutdown",
+};
+
+void stats_accepted(struct stats *stats) {
+    stats->accepted++;
+    stats->active++;
+    if (stats->peak < stats->active)
+        stats->peak = stats->active;
+}
+
+void stats_closed(struct stats *stats, const struct session *session, const struct traffic *traffic) {
+    stats->active--;
+    stats->closed[session->reason]++;
+    stats->messages += session->messages;
+    stats->bytes_in += traffic->bytes_in;
+    stats->bytes_out += traffic->bytes_out;
+    stats->waits += traffic->waits;
+}
+
+void stats_merge(struct stats *into, const struct stats *from) {
+    into->accepted += from->accepted;
+    into->active += from->active;
+    into->peak += from->peak;
+    for (size_t i = 0; i < REFUSE_REASONS; i++)
+        into->refused[i] += from->refused[i];
+    for (size_t i = 0; i < CLOSE_REASONS; i++)
+        into->closed[i] += from->closed[i];
+    into->messages += from->messages;
+    into->bytes_in += from->bytes_in;
+    into->bytes_out += from->bytes_out;
+    into->waits += from->waits;
+}
+
+static json_t *named_counts(const char *const names[], const uint64_t counts[], size_t count) {
+    json_t *object = json_object();
+    for (size_t i = 0; i < count; i++)
+        json_object_set_new(object, names[i], json_integer((json_int_t)counts[i]));
+    return object;
+}
+
+int stats_write(
+    const char *path, const char *server, enum protocol protocol, const char *notes, const struct stats *stats) {
+    json_t *messages = protocol == PROTOCOL_WS ? json_integer((json_int_t)stats->messages) : json_null();
+    json_t *all = json_pack("{s:s, s:s, s:s?, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:I}", "server", server,
+        "protocol", protocol == PROTOCOL_WS ? "ws" : "echo", "notes", notes, "accepted", (json_int_t)stats->accepted,
+        "active", (json_int_t)stats->active, "peak", (json_int_t)stats->peak, "refused",
+        named_counts(refuse_names, stats->refused, REFUSE_REASONS), "closed",
+        named_counts(close_names, stats->closed, CLOSE_REASONS), "messages", messages, "bytes_in",
+        (json_int_t)stats->bytes_in, "bytes_out", (json_int_t)stats->bytes_out, "waits", (json_int_t)stats->waits);
+    char *temporary = NULL;
+    int result = -1;
+    if (all && asprintf(&temporary, "%s.%d.tmp", path, (int)getpid()) >= 0) {
+        if (json_dump_file(all, temporary, JSON_INDENT(2)) == 0 && rename(temporary, path) == 0)
+            result = 0;
+        else
+            unlink(temporary);
+        free(temporary);
+    }
+    json_decref(all);
+    return result;
+}

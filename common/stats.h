@@ -1,0 +1,52 @@
+/* stats.h - what a server counts, and the JSON it writes at exit (--stats FILE). */
+#ifndef IO_MODELS_STATS_H
+#define IO_MODELS_STATS_H
+
+#include "session.h"
+#include <stdint.h>
+
+/* Why a connection was turned away right after (or instead of) accepting it. */
+enum refuse_reason {
+    REFUSE_DESCRIPTORS, /* EMFILE, ENFILE: no descriptor left */
+    REFUSE_MEMORY,      /* ENOMEM, ENOBUFS */
+    REFUSE_THREADS,     /* pthread_create: EAGAIN */
+    REFUSE_QUEUE_FULL,  /* pseudo_async: the queue of waiting connections is full */
+    REFUSE_REASONS,
+};
+
+/* What one connection moved; added up when it closes. */
+struct traffic {
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    uint64_t waits; /* calls that may sleep, made for this connection alone */
+};
+
+/* Plain counters. Not thread-safe: one per event loop, or under the server's lock. */
+struct stats {
+    uint64_t accepted; /* connections taken into service (or queued for it) */
+    uint64_t active;   /* of them, open now */
+    uint64_t peak;     /* the most that were open at once */
+    uint64_t refused[REFUSE_REASONS];
+    uint64_t closed[CLOSE_REASONS];
+    uint64_t messages; /* WebSocket messages answered */
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    uint64_t waits; /* calls that may sleep: recv, send, accept, epoll_wait, io_uring_enter */
+};
+
+/* A connection was taken into service. */
+void stats_accepted(struct stats *stats);
+
+/* It is over: counts its reason, its messages and its traffic. */
+void stats_closed(struct stats *stats, const struct session *session, const struct traffic *traffic);
+
+/* Adds what `from` counted to `into`. Peaks add up too: an upper bound where several loops had theirs at different
+ * times. */
+void stats_merge(struct stats *into, const struct stats *from);
+
+/* Writes the counters as one JSON object; a file half-written is never left. `server` is the program's name; `notes` is
+ * NULL or a short text about the model (for aio: the ring features in use). Returns 0, or -1 with errno set. */
+int stats_write(
+    const char *path, const char *server, enum protocol protocol, const char *notes, const struct stats *stats);
+
+#endif
