@@ -1,0 +1,227 @@
+/* bio_server.c - blocking I/O: one thread per connection.
+ *
+ * The main thread waits for connections and starts a thread for each. That thread waits in recv until its one client
+ * has said something, and in send until the client has room for the answer. The code reads like the conversation it
+ * holds, because the kernel keeps each thread's place in it; the price is a thread (a stack, a kernel task, a context
+ * switch per message) for every client, busy or not.
+ *
+ *     thread   recv ------- sleeps -------+ copy |  process  | send: copy |  recv ------- sleeps --- ...
+ *     kernel        wait for data ........| copy |           | copy ......|       wait for data .....
+ *
+ * Read: conn_advance (the conversation), conn_recv and conn_send (where it sleeps), conn_thread, server_accept. */
+#include "listener.h"
+#include "options.h"
+#include "session.h"
+#include "stats.h"
+#include <errno.h>
+#include <error.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+struct server {
+    struct options options;
+    size_t stack_size;
+    int listener;
+    int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
+    pthread_attr_t thread_attributes;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t conn_closed;
+    LIST_HEAD(, conn) conns;
+    struct stats stats;
+};
+
+struct conn {
+    struct server *server;
+    int fd;
+    struct session session;
+    struct traffic traffic;
+    LIST_ENTRY(conn) link;
+};
+
+/* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
+static struct conn *conn_open(struct server *s, int fd) {
+    static const int on = 1;
+    struct conn *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->server = s;
+    c->fd = fd;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    session_open(&c->session, s->options.protocol, &s->options.limits);
+    return c;
+}
+
+/* Says goodbye (FIN) after the last reply, and frees the connection. */
+static void conn_close(struct conn *c) {
+    struct server *s = c->server;
+    char unwanted[1024];
+    shutdown(c->fd, SHUT_WR);
+    /* COPY: to nowhere. close() with input unread would send RST, and the peer might lose replies not yet read. */
+    for (int i = 0; i < 64 && recv(c->fd, unwanted, sizeof unwanted, MSG_DONTWAIT) > 0; i++)
+        continue;
+    pthread_mutex_lock(&s->lock);
+    LIST_REMOVE(c, link);
+    close(c->fd); /* not before it has left the list: the number may be another connection's at once */
+    stats_closed(&s->stats, &c->session, &c->traffic);
+    pthread_cond_signal(&s->conn_closed);
+    pthread_mutex_unlock(&s->lock);
+    session_close(&c->session);
+    free(c);
+}
+
+static enum session_want conn_recv(struct conn *c) {
+    uint8_t bytes[RECEIVE_SIZE];
+    c->traffic.waits++;
+    ssize_t count = recv(c->fd, bytes, sizeof bytes, 0); /* WAIT: for data. COPY: kernel to this thread's stack */
+    if (count < 0)
+        return errno == EINTR ? WANT_READ : session_reset(&c->session);
+    if (count == 0)
+        return server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
+    c->traffic.bytes_in += (uint64_t)count;
+    return session_receive(&c->session, bytes, (size_t)count);
+}
+
+static enum session_want conn_send(struct conn *c) {
+    size_t pending;
+    const uint8_t *bytes = session_pending(&c->session, &pending);
+    c->traffic.waits++;
+    ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL); /* WAIT: for room. COPY: session to kernel */
+    if (count < 0)
+        return errno == EINTR ? WANT_WRITE : session_reset(&c->session);
+    c->traffic.bytes_out += (uint64_t)count;
+    return session_sent(&c->session, (size_t)count);
+}
+
+/* The whole conversation with one client. */
+static void conn_advance(struct conn *c) {
+    enum session_want want = WANT_READ;
+    while (want != WANT_CLOSE)
+        want = want == WANT_READ ? conn_recv(c) : conn_send(c);
+}
+
+static void *conn_thread(void *argument) {
+    struct conn *c = argument;
+    conn_advance(c);
+    conn_close(c);
+    return NULL;
+}
+
+/* Nothing that a client could see was sent: it finds its connection closed. */
+static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
+    if (fd >= 0)
+        close(fd);
+    pthread_mutex_lock(&s->lock);
+    s->stats.refused[reason]++;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* accept4 failed. False when the server is to stop. Whatever it was, it must not be tried again in a hot loop. */
+static bool server_accept_failed(struct server *s, int why) {
+    if (why == EINVAL && server_is_stopping())
+        return false;
+    if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
+        close(s->spare); /* the next accept4 gets its place, and waits for a client to fill it */
+        s->spare = -1;
+    } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
+        server_refuse(s, -1, why == ENOBUFS || why == ENOMEM ? REFUSE_MEMORY : REFUSE_DESCRIPTORS);
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, for others to free some */
+    }
+    return true; /* anything else (ECONNABORTED, ...) was that client's own trouble */
+}
+
+/* Waits for one client and starts its thread. False when the server is to stop. */
+static bool server_accept(struct server *s) {
+    pthread_t thread;
+    int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC); /* WAIT: for a client */
+    if (fd < 0)
+        return server_accept_failed(s, errno);
+    if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
+        server_refuse(s, fd, REFUSE_DESCRIPTORS); /* it took the last one */
+        s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        return true;
+    }
+    struct conn *c = conn_open(s, fd);
+    if (!c) {
+        server_refuse(s, fd, REFUSE_MEMORY);
+        return true;
+    }
+    pthread_mutex_lock(&s->lock); /* held over both, so that the thread cannot leave the list before it is in it */
+    bool started = pthread_create(&thread, &s->thread_attributes, conn_thread, c) == 0;
+    if (started) {
+        LIST_INSERT_HEAD(&s->conns, c, link);
+        stats_accepted(&s->stats);
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (!started) {
+        free(c);
+        server_refuse(s, fd, REFUSE_THREADS);
+    }
+    return true;
+}
+
+static void server_run(struct server *s) {
+    while (server_accept(s))
+        continue;
+}
+
+static void server_open(struct server *s) {
+    pthread_condattr_t monotonic;
+    pthread_attr_init(&s->thread_attributes);
+    pthread_attr_setdetachstate(&s->thread_attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&s->thread_attributes, s->stack_size); /* LIMIT: memory of a connection */
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->conn_closed, &monotonic);
+    LIST_INIT(&s->conns);
+    s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    listeners_open(&s->listener, 1, &s->options);
+}
+
+/* Lets the replies in flight leave, for drain_s at most; then the connections end, finished or not. */
+static void server_close(struct server *s) {
+    struct timespec deadline;
+    struct conn *c;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += s->options.drain_s;
+    pthread_mutex_lock(&s->lock);
+    LIST_FOREACH (c, &s->conns, link)
+        shutdown(c->fd, SHUT_RD); /* wakes its recv: what has come is still read, then 0 */
+    /* WAIT: for the next to close */
+    while (!LIST_EMPTY(&s->conns) && pthread_cond_timedwait(&s->conn_closed, &s->lock, &deadline) == 0)
+        continue;
+    LIST_FOREACH (c, &s->conns, link)
+        shutdown(c->fd, SHUT_RDWR); /* wakes its send, too */
+    while (!LIST_EMPTY(&s->conns))
+        pthread_cond_wait(&s->conn_closed, &s->lock); /* WAIT: for the rest; nothing holds them any more */
+    pthread_mutex_unlock(&s->lock);
+    if (s->options.stats_path && stats_write(s->options.stats_path, "bio", s->options.protocol, NULL, &s->stats) < 0)
+        error(EXIT_SETUP, errno, "cannot write --stats %s", s->options.stats_path);
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct server *s = state->input;
+    if (key != 's')
+        return ARGP_ERR_UNKNOWN;
+    s->stack_size = (size_t)options_number("stack-size", value, 32 * 1024, 1 << 30);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"stack-size", 's', "BYTES", 0, "Stack of each connection's thread (default 65536)", 0}, {0}};
+    static const struct argp model = {options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static struct server server = {.stack_size = 64 * 1024};
+    options_parse(&server.options, argc, argv, "Blocking I/O: one thread per connection.", &model, &server);
+    server_open(&server);
+    server_run(&server);
+    server_close(&server);
+    return 0;
+}
