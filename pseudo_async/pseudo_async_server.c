@@ -1,0 +1,274 @@
+/* pseudo_async_server.c - blocking I/O behind a bounded pool of threads ("pseudo-asynchronous").
+ *
+ * The main thread waits for connections and puts them in a bounded queue; a fixed number of worker threads take them
+ * from it. A worker holds the whole conversation with one client, blocking exactly as in bio, and only then takes the
+ * next. So threads are bounded, but waiting is not gone: with N workers busy, client N+1 is connected and not served,
+ * and when the queue is full too, a client is refused.
+ *
+ *     main     accept | queue_push | accept ...
+ *     worker   queue_pop -- sleeps --+ recv -- sleeps --+ copy | process | send: copy | recv -- sleeps -- ...
+ *     kernel                           wait for data ...| copy |         | copy ......| wait for data ...
+ *
+ * Read: diff bio/bio_server.c pseudo_async/pseudo_async_server.c, then queue_push, queue_pop, worker_thread. */
+#include "listener.h"
+#include "options.h"
+#include "session.h"
+#include "stats.h"
+#include <errno.h>
+#include <error.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+struct server {
+    struct options options;
+    size_t worker_count;
+    int listener;
+    int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
+    pthread_t *workers;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t conn_closed;
+    LIST_HEAD(, conn) conns; /* queued and served ones */
+    struct stats stats;
+    struct conn **queue; /* a ring: queue_count connections that wait for a worker, from queue_first on */
+    size_t queue_size;
+    size_t queue_first;
+    size_t queue_count;
+    bool queue_closed;
+    pthread_cond_t queue_filled;
+};
+
+struct conn {
+    struct server *server;
+    int fd;
+    struct session session;
+    struct traffic traffic;
+    LIST_ENTRY(conn) link;
+};
+
+/* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
+static struct conn *conn_open(struct server *s, int fd) {
+    static const int on = 1;
+    struct conn *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->server = s;
+    c->fd = fd;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    session_open(&c->session, s->options.protocol, &s->options.limits);
+    return c;
+}
+
+/* Says goodbye (FIN) after the last reply, and frees the connection. */
+static void conn_close(struct conn *c) {
+    struct server *s = c->server;
+    char unwanted[1024];
+    shutdown(c->fd, SHUT_WR);
+    /* COPY: to nowhere. close() with input unread would send RST, and the peer might lose replies not yet read. */
+    for (int i = 0; i < 64 && recv(c->fd, unwanted, sizeof unwanted, MSG_DONTWAIT) > 0; i++)
+        continue;
+    pthread_mutex_lock(&s->lock);
+    LIST_REMOVE(c, link);
+    close(c->fd); /* not before it has left the list: the number may be another connection's at once */
+    stats_closed(&s->stats, &c->session, &c->traffic);
+    pthread_cond_signal(&s->conn_closed);
+    pthread_mutex_unlock(&s->lock);
+    session_close(&c->session);
+    free(c);
+}
+
+static enum session_want conn_recv(struct conn *c) {
+    uint8_t bytes[RECEIVE_SIZE];
+    c->traffic.waits++;
+    ssize_t count = recv(c->fd, bytes, sizeof bytes, 0); /* WAIT: for data. COPY: kernel to this thread's stack */
+    if (count < 0)
+        return errno == EINTR ? WANT_READ : session_reset(&c->session);
+    if (count == 0)
+        return server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
+    c->traffic.bytes_in += (uint64_t)count;
+    return session_receive(&c->session, bytes, (size_t)count);
+}
+
+static enum session_want conn_send(struct conn *c) {
+    size_t pending;
+    const uint8_t *bytes = session_pending(&c->session, &pending);
+    c->traffic.waits++;
+    ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL); /* WAIT: for room. COPY: session to kernel */
+    if (count < 0)
+        return errno == EINTR ? WANT_WRITE : session_reset(&c->session);
+    c->traffic.bytes_out += (uint64_t)count;
+    return session_sent(&c->session, (size_t)count);
+}
+
+/* The whole conversation with one client. */
+static void conn_advance(struct conn *c) {
+    enum session_want want = WANT_READ;
+    while (want != WANT_CLOSE)
+        want = want == WANT_READ ? conn_recv(c) : conn_send(c);
+}
+
+/* OWNS: the queue, and then a worker, has the connection. False when the queue is full. */
+static bool queue_push(struct server *s, struct conn *c) {
+    pthread_mutex_lock(&s->lock);
+    bool room = s->queue_count < s->queue_size; /* LIMIT: connections that wait for a worker */
+    if (room) {
+        s->queue[(s->queue_first + s->queue_count++) % s->queue_size] = c;
+        LIST_INSERT_HEAD(&s->conns, c, link);
+        stats_accepted(&s->stats);
+        pthread_cond_signal(&s->queue_filled);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return room;
+}
+
+/* OWNS: the worker has the connection from here on. NULL when the queue is closed. */
+static struct conn *queue_pop(struct server *s) {
+    struct conn *c = NULL;
+    pthread_mutex_lock(&s->lock);
+    while (s->queue_count == 0 && !s->queue_closed)
+        pthread_cond_wait(&s->queue_filled, &s->lock); /* WAIT: for a connection */
+    if (s->queue_count > 0) {
+        c = s->queue[s->queue_first];
+        s->queue_first = (s->queue_first + 1) % s->queue_size;
+        s->queue_count--;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return c;
+}
+
+static void *worker_thread(void *argument) {
+    struct server *s = argument;
+    struct conn *c;
+    while ((c = queue_pop(s)) != NULL) {
+        conn_advance(c);
+        conn_close(c);
+    }
+    return NULL;
+}
+
+/* Nothing that a client could see was sent: it finds its connection closed. */
+static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
+    if (fd >= 0)
+        close(fd);
+    pthread_mutex_lock(&s->lock);
+    s->stats.refused[reason]++;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* accept4 failed. False when the server is to stop. Whatever it was, it must not be tried again in a hot loop. */
+static bool server_accept_failed(struct server *s, int why) {
+    if (why == EINVAL && server_is_stopping())
+        return false;
+    if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
+        close(s->spare); /* the next accept4 gets its place, and waits for a client to fill it */
+        s->spare = -1;
+    } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
+        server_refuse(s, -1, why == ENOBUFS || why == ENOMEM ? REFUSE_MEMORY : REFUSE_DESCRIPTORS);
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, for others to free some */
+    }
+    return true; /* anything else (ECONNABORTED, ...) was that client's own trouble */
+}
+
+/* Waits for one client and queues it. False when the server is to stop. */
+static bool server_accept(struct server *s) {
+    int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC); /* WAIT: for a client */
+    if (fd < 0)
+        return server_accept_failed(s, errno);
+    if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
+        server_refuse(s, fd, REFUSE_DESCRIPTORS); /* it took the last one */
+        s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        return true;
+    }
+    struct conn *c = conn_open(s, fd);
+    if (!c) {
+        server_refuse(s, fd, REFUSE_MEMORY);
+        return true;
+    }
+    if (!queue_push(s, c)) {
+        free(c);
+        server_refuse(s, fd, REFUSE_QUEUE_FULL);
+    }
+    return true;
+}
+
+static void server_run(struct server *s) {
+    while (server_accept(s))
+        continue;
+}
+
+static void server_open(struct server *s) {
+    pthread_condattr_t monotonic;
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->conn_closed, &monotonic);
+    pthread_cond_init(&s->queue_filled, NULL);
+    LIST_INIT(&s->conns);
+    s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    s->queue = calloc(s->queue_size, sizeof *s->queue);
+    s->workers = calloc(s->worker_count, sizeof *s->workers);
+    if (!s->queue || !s->workers)
+        error(EXIT_SETUP, errno, "no memory for the queue; try a smaller --queue");
+    for (size_t i = 0; i < s->worker_count; i++) { /* LIMIT: threads */
+        int why = pthread_create(&s->workers[i], NULL, worker_thread, s);
+        if (why != 0)
+            error(EXIT_SETUP, why, "cannot start worker %zu; try fewer --workers", i + 1);
+    }
+    listeners_open(&s->listener, 1, &s->options);
+}
+
+/* Lets the replies in flight leave, for drain_s at most; then the connections end, finished or not. */
+static void server_close(struct server *s) {
+    struct timespec deadline;
+    struct conn *c;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += s->options.drain_s;
+    pthread_mutex_lock(&s->lock);
+    LIST_FOREACH (c, &s->conns, link)
+        shutdown(c->fd, SHUT_RD); /* wakes its recv: what has come is still read, then 0 */
+    /* WAIT: for the next to close */
+    while (!LIST_EMPTY(&s->conns) && pthread_cond_timedwait(&s->conn_closed, &s->lock, &deadline) == 0)
+        continue;
+    LIST_FOREACH (c, &s->conns, link)
+        shutdown(c->fd, SHUT_RDWR); /* wakes its send, too */
+    while (!LIST_EMPTY(&s->conns))
+        pthread_cond_wait(&s->conn_closed, &s->lock); /* WAIT: for the rest; nothing holds them any more */
+    s->queue_closed = true;
+    pthread_cond_broadcast(&s->queue_filled);
+    pthread_mutex_unlock(&s->lock);
+    for (size_t i = 0; i < s->worker_count; i++)
+        pthread_join(s->workers[i], NULL); /* WAIT: they have nothing left to do */
+    free(s->workers);
+    free(s->queue);
+    if (s->options.stats_path &&
+        stats_write(s->options.stats_path, "pseudo_async", s->options.protocol, NULL, &s->stats) < 0)
+        error(EXIT_SETUP, errno, "cannot write --stats %s", s->options.stats_path);
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct server *s = state->input;
+    switch (key) {
+    case 'w': s->worker_count = (size_t)options_number("workers", value, 1, 30000); return 0;
+    case 'q': s->queue_size = (size_t)options_number("queue", value, 1, 1000000); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int main(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"workers", 'w', "N", 0, "Threads that serve connections (default 200)", 0},
+        {"queue", 'q', "N", 0, "Connections that may wait for a thread (default 1024)", 0}, {0}};
+    static const struct argp model = {options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static struct server server = {.worker_count = 200, .queue_size = 1024};
+    options_parse(&server.options, argc, argv, "Blocking I/O behind a bounded pool of threads.", &model, &server);
+    server_open(&server);
+    server_run(&server);
+    server_close(&server);
+    return 0;
+}
