@@ -1,0 +1,293 @@
+/* nio_server.c - non-blocking I/O: one thread, a Selector, many Channels.
+ *
+ * Sockets never make the thread sleep: recv and send answer "not ready" instead. The one place to sleep is the
+ * Selector (epoll), which says for thousands of Channels at once which of them are ready for what they are interested
+ * in. The thread then moves bytes for each of those and comes back. Where a conversation stands is no longer in a
+ * thread's stack: it is in the Channel's fields.
+ *
+ *     thread   select -- sleeps --+ recv: copy | process | send: copy | next ready Channel ... | select -- sleeps --
+ *     kernel   wait for any data .| copy       |         | copy ......|                        | wait for any data
+ *
+ * Read: server_run (the loop), selector_select (the one sleep), conn_advance (a turn), conn_recv, conn_send. */
+#include "listener.h"
+#include "options.h"
+#include "session.h"
+#include "stats.h"
+#include <errno.h>
+#include <error.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READY_MAX = 512, ACCEPTS_PER_TURN = 64 };
+
+/* Where the bytes of one receive stay while they are looked at: one for the whole loop, not one per Channel. */
+struct buffer {
+    uint8_t bytes[RECEIVE_SIZE];
+};
+
+struct selector {
+    int epoll;
+    int ready_count;
+    struct epoll_event ready[READY_MAX];
+};
+
+/* The Channel: a socket, what it is interested in, and where its conversation stands. */
+struct conn {
+    struct server *server;
+    int fd;
+    uint32_t interest; /* EPOLLIN or EPOLLOUT, never both: while replies wait, nothing is read */
+    struct session session;
+    struct traffic traffic;
+    LIST_ENTRY(conn) link;
+};
+
+/* One event loop. With --loops N there are N of these, each with its thread, and they share nothing. */
+struct server {
+    const struct options *options;
+    pthread_t thread;
+    int listener;
+    int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
+    struct selector selector;
+    struct buffer buffer;
+    LIST_HEAD(, conn) conns;
+    struct stats stats;
+    bool draining; /* no new clients; ends when the last connection has, or at drain_until */
+    struct timespec drain_until;
+};
+
+static bool selector_register(struct selector *s, int fd, void *attachment);
+static void selector_interest(struct selector *s, struct conn *c, uint32_t interest);
+
+/* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
+static struct conn *conn_open(struct server *s, int fd) {
+    static const int on = 1;
+    struct conn *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->server = s;
+    c->fd = fd;
+    c->interest = EPOLLIN;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    session_open(&c->session, s->options->protocol, &s->options->limits);
+    if (!selector_register(&s->selector, fd, c)) {
+        free(c);
+        return NULL;
+    }
+    LIST_INSERT_HEAD(&s->conns, c, link);
+    stats_accepted(&s->stats);
+    return c;
+}
+
+/* Says goodbye (FIN) after the last reply, and frees the connection. */
+static void conn_close(struct conn *c) {
+    struct server *s = c->server;
+    char unwanted[1024];
+    shutdown(c->fd, SHUT_WR);
+    /* COPY: to nowhere. close() with input unread would send RST, and the peer might lose replies not yet read. */
+    for (int i = 0; i < 64 && recv(c->fd, unwanted, sizeof unwanted, MSG_DONTWAIT) > 0; i++)
+        continue;
+    LIST_REMOVE(c, link);
+    close(c->fd); /* leaves the Selector, too */
+    stats_closed(&s->stats, &c->session, &c->traffic);
+    session_close(&c->session);
+    free(c);
+}
+
+static enum session_want conn_recv(struct conn *c) {
+    struct buffer *buffer = &c->server->buffer;
+    ssize_t count = recv(c->fd, buffer->bytes, sizeof buffer->bytes, 0); /* COPY: kernel to the loop's buffer */
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR ? WANT_READ : session_reset(&c->session); /* not ready: no sleep */
+    if (count == 0)
+        return server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
+    c->traffic.bytes_in += (uint64_t)count;
+    return session_receive(&c->session, buffer->bytes, (size_t)count);
+}
+
+static enum session_want conn_send(struct conn *c) {
+    size_t pending;
+    const uint8_t *bytes = session_pending(&c->session, &pending);
+    ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: session to kernel */
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR ? WANT_WRITE : session_reset(&c->session); /* not ready: no sleep */
+    c->traffic.bytes_out += (uint64_t)count;
+    return session_sent(&c->session, (size_t)count);
+}
+
+/* A ready Channel's turn. LIMIT: one receive and one send, so that no peer, however fast, keeps the loop from the
+ * others; epoll is level-triggered and will say again what is left. */
+static void conn_advance(struct conn *c) {
+    enum session_want want = c->interest == EPOLLIN ? conn_recv(c) : WANT_WRITE;
+    if (want == WANT_WRITE)
+        want = conn_send(c);
+    if (want == WANT_CLOSE)
+        conn_close(c);
+    else
+        selector_interest(&c->server->selector, c, want == WANT_WRITE ? EPOLLOUT : EPOLLIN);
+}
+
+static void selector_open(struct selector *s) {
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll < 0)
+        error(EXIT_SETUP, errno, "cannot make an epoll instance; raise ulimit -n");
+}
+
+/* Every Channel begins by being interested in input. */
+static bool selector_register(struct selector *s, int fd, void *attachment) {
+    return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &(struct epoll_event){EPOLLIN, {.ptr = attachment}}) == 0;
+}
+
+/* Asks the kernel for something else, and only then: most turns end as they began. */
+static void selector_interest(struct selector *s, struct conn *c, uint32_t interest) {
+    if (c->interest == interest)
+        return;
+    c->interest = interest;
+    epoll_ctl(s->epoll, EPOLL_CTL_MOD, c->fd, &(struct epoll_event){interest, {.ptr = c}});
+}
+
+/* Sleeps until a Channel is ready, or for timeout_ms (-1: as long as it takes). */
+static void selector_select(struct selector *s, int timeout_ms) {
+    s->ready_count = epoll_wait(s->epoll, s->ready, READY_MAX, timeout_ms); /* WAIT: for any Channel */
+}
+
+static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
+    if (fd >= 0)
+        close(fd);
+    s->stats.refused[reason]++;
+}
+
+/* The listener is shut down: wakes every Channel; what has come is still read, then 0. */
+static void server_drain(struct server *s) {
+    struct conn *c;
+    s->draining = true;
+    clock_gettime(CLOCK_MONOTONIC, &s->drain_until);
+    s->drain_until.tv_sec += s->options->drain_s;
+    epoll_ctl(s->selector.epoll, EPOLL_CTL_DEL, s->listener, NULL);
+    LIST_FOREACH (c, &s->conns, link)
+        shutdown(c->fd, SHUT_RD);
+}
+
+/* accept4 failed. False when there is nothing more to accept in this turn. */
+static bool server_accept_failed(struct server *s, int why) {
+    if (why == EINVAL && server_is_stopping()) {
+        server_drain(s);
+    } else if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
+        close(s->spare); /* the next accept4 gets its place */
+        s->spare = -1;
+        return true;
+    } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
+        server_refuse(s, -1, why == ENOBUFS || why == ENOMEM ? REFUSE_MEMORY : REFUSE_DESCRIPTORS);
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
+    }
+    return why == ECONNABORTED || why == EINTR;
+}
+
+/* Takes the clients that wait. LIMIT: some, then the others' turn; epoll will say again. */
+static void server_accept(struct server *s) {
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        int fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); /* no WAIT: or EAGAIN */
+        if (fd < 0 && !server_accept_failed(s, errno))
+            return;
+        if (fd < 0)
+            continue;
+        if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
+            server_refuse(s, fd, REFUSE_DESCRIPTORS); /* it took the last one */
+            s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        } else if (!conn_open(s, fd)) {
+            server_refuse(s, fd, REFUSE_MEMORY);
+        }
+    }
+}
+
+/* How long the Selector may sleep: for ever, but when draining. */
+static int server_timeout_ms(const struct server *s) {
+    struct timespec now;
+    if (!s->draining)
+        return -1;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t left_ns = (s->drain_until.tv_sec - now.tv_sec) * INT64_C(1000000000) + s->drain_until.tv_nsec - now.tv_nsec;
+    return left_ns > 0 ? (int)(left_ns / 1000000) + 1 : 0;
+}
+
+static void *server_run(void *argument) {
+    struct server *s = argument;
+    int timeout_ms;
+    while ((timeout_ms = server_timeout_ms(s)) != 0 && !(s->draining && LIST_EMPTY(&s->conns))) {
+        s->stats.waits++;
+        selector_select(&s->selector, timeout_ms);
+        for (int i = 0; i < s->selector.ready_count; i++) {
+            struct conn *c = s->selector.ready[i].data.ptr;
+            if (c)
+                conn_advance(c);
+            else
+                server_accept(s);
+        }
+    }
+    return NULL;
+}
+
+/* The first event loop runs in the main thread, the others in threads of their own; returns when all have ended. */
+static void server_run_all(struct server servers[], int count) {
+    for (int i = 1; i < count; i++) {
+        int why = pthread_create(&servers[i].thread, NULL, server_run, &servers[i]);
+        if (why != 0)
+            error(EXIT_SETUP, why, "cannot start event loop %d; try fewer --loops", i + 1);
+    }
+    server_run(&servers[0]);
+    for (int i = 1; i < count; i++)
+        pthread_join(servers[i].thread, NULL); /* WAIT: for the other event loops to end */
+}
+
+static void server_open(struct server *s, int listener, const struct options *options) {
+    s->options = options;
+    s->listener = listener;
+    s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    LIST_INIT(&s->conns);
+    selector_open(&s->selector);
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    if (!selector_register(&s->selector, listener, NULL))
+        error(EXIT_SETUP, errno, "cannot watch the listening socket");
+}
+
+/* The connections that are left had their time (--drain). */
+static void server_close(struct server *s, struct stats *total) {
+    while (!LIST_EMPTY(&s->conns))
+        conn_close(LIST_FIRST(&s->conns));
+    close(s->selector.epoll);
+    stats_merge(total, &s->stats);
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    if (key != 'l')
+        return ARGP_ERR_UNKNOWN;
+    *(int *)state->input = (int)options_number("loops", value, 1, LISTENERS_MAX);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    static const struct argp_option model_options[] = {
+        {"loops", 'l', "N", 0, "Event loops, each with its thread and its listening socket (default 1)", 0}, {0}};
+    static const struct argp model = {model_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static struct server servers[LISTENERS_MAX];
+    int loops = 1, listeners[LISTENERS_MAX];
+    struct options options;
+    struct stats total = {0};
+    options_parse(&options, argc, argv, "Non-blocking I/O: a Selector over epoll.", &model, &loops);
+    listeners_open(listeners, loops, &options);
+    for (int i = 0; i < loops; i++)
+        server_open(&servers[i], listeners[i], &options);
+    server_run_all(servers, loops);
+    for (int i = 0; i < loops; i++)
+        server_close(&servers[i], &total);
+    if (options.stats_path && stats_write(options.stats_path, "nio", options.protocol, NULL, &total) < 0)
+        error(EXIT_SETUP, errno, "cannot write --stats %s", options.stats_path);
+    return 0;
+}
