@@ -1,0 +1,395 @@
+/* aio_server.c - asynchronous I/O: operations are submitted, and their completions call back (push).
+ *
+ * Nobody asks whether a socket is ready. The server submits the transfer itself, "receive into one of these buffers",
+ * "send these bytes", and the kernel does it, waiting and copying included; when it is done, a completion arrives and
+ * calls the operation's handler with the result. Submissions and completions pass through two rings of shared memory
+ * (io_uring), so that one system call can hand in and collect hundreds of both.
+ *
+ *     thread   submit + wait -- sleeps --+ handler: process, submit | handler ... | submit + wait -- sleeps --
+ *     kernel   wait for data, copy ......| completions              |             | send: copy, wait, copy ...
+ *
+ * Whoever submits must keep what the kernel works on: a connection is freed when its last completion has come.
+ *
+ * Read: ring_wait and ring_dispatch (the loop), conn_recv and conn_recv_done, conn_send and conn_send_done, conn_close.
+ */
+#include "listener.h"
+#include "options.h"
+#include "ring_setup.h"
+#include "session.h"
+#include "stats.h"
+#include <errno.h>
+#include <error.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BATCH_MAX = 512 };
+
+/* What is submitted to the kernel. Its address is what the completion brings back, and so it must stay where it is, and
+ * alive, until then. */
+struct operation {
+    void (*done)(struct operation *operation, int result, uint32_t flags); /* the CompletionHandler */
+};
+
+struct completion {
+    struct operation *operation;
+    int result; /* bytes moved or a descriptor; or -errno */
+    uint32_t flags;
+};
+
+struct conn {
+    struct server *server;
+    int fd;
+    bool receiving;  /* the receive is with the kernel */
+    bool cancelling; /* and has been asked back: too many replies wait */
+    bool sending;    /* a send is with the kernel; LIMIT: one at a time, or they might overtake each other */
+    bool closing;
+    struct operation receive;
+    struct operation send;
+    struct session session;
+    struct traffic traffic;
+    LIST_ENTRY(conn) link;
+};
+
+/* One ring. With --loops N there are N of these, each with its thread, and they share nothing. */
+struct server {
+    const struct options *options;
+    const struct ring_features *features;
+    pthread_t thread;
+    int listener;
+    int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
+    struct io_uring ring;
+    struct ring_buffers buffers;
+    struct operation accept;
+    LIST_HEAD(, conn) conns;
+    struct stats stats;
+    bool draining; /* no new clients; ends when the last connection has, at drain_until at the latest */
+    struct timespec drain_until;
+};
+
+static struct io_uring_sqe *ring_submission(struct server *s);
+static void ring_cancel(struct server *s, struct operation *operation);
+static void conn_recv(struct conn *c);
+static void conn_recv_done(struct operation *operation, int result, uint32_t flags);
+static void conn_send_done(struct operation *operation, int result, uint32_t flags);
+static void conn_advance(struct conn *c, enum session_want want);
+
+/* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
+static struct conn *conn_open(struct server *s, int fd) {
+    static const int on = 1;
+    struct conn *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->server = s;
+    c->fd = fd;
+    c->receive.done = conn_recv_done;
+    c->send.done = conn_send_done;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    session_open(&c->session, s->options->protocol, &s->options->limits);
+    LIST_INSERT_HEAD(&s->conns, c, link);
+    stats_accepted(&s->stats);
+    conn_recv(c);
+    return c;
+}
+
+/* Says goodbye (FIN) after the last reply, and frees the connection as soon as the kernel works on nothing of it. */
+static void conn_close(struct conn *c) {
+    struct server *s = c->server;
+    char unwanted[1024];
+    if (!c->closing) {
+        c->closing = true;
+        shutdown(c->fd, c->sending ? SHUT_RDWR : SHUT_WR); /* a send that still waits for room fails now */
+        if (c->receiving && !c->cancelling)
+            ring_cancel(s, &c->receive);
+    }
+    if (c->receiving || c->sending)
+        return; /* OWNS: the kernel, until their completions come; each of them calls here again */
+    /* COPY: to nowhere. close() with input unread would send RST, and the peer might lose replies not yet read. */
+    for (int i = 0; i < 64 && recv(c->fd, unwanted, sizeof unwanted, MSG_DONTWAIT) > 0; i++)
+        continue;
+    LIST_REMOVE(c, link);
+    close(c->fd);
+    stats_closed(&s->stats, &c->session, &c->traffic);
+    session_close(&c->session);
+    free(c);
+}
+
+/* Asks for all that will come: a multishot receive completes again and again, each time with a buffer of the ring's. */
+static void conn_recv(struct conn *c) {
+    struct io_uring_sqe *sqe = ring_submission(c->server);
+    io_uring_prep_recv_multishot(sqe, c->fd, NULL, 0, 0); /* COPY: kernel to a ring buffer, when data has come */
+    io_uring_sqe_set_data(sqe, &c->receive);
+    sqe->flags |= IOSQE_BUFFER_SELECT;
+    sqe->buf_group = RING_BUFFER_GROUP;
+    c->receiving = true;
+    c->cancelling = false;
+}
+
+static enum session_want conn_received(struct conn *c, int result, uint32_t flags) {
+    if (result > 0) {
+        unsigned id = flags >> IORING_CQE_BUFFER_SHIFT;
+        c->traffic.bytes_in += (uint64_t)result;
+        return session_receive(&c->session, c->server->buffers.bytes + id * RECEIVE_SIZE, (size_t)result);
+    }
+    if (result == 0)
+        return server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
+    if (result == -ENOBUFS || result == -EINTR || result == -ECANCELED)
+        return session_wants(&c->session); /* it is over, the connection is not: conn_advance asks again */
+    return session_reset(&c->session);
+}
+
+static void conn_recv_done(struct operation *operation, int result, uint32_t flags) {
+    struct conn *c = (struct conn *)((char *)operation - offsetof(struct conn, receive));
+    enum session_want want = WANT_CLOSE;
+    c->receiving = flags & IORING_CQE_F_MORE;
+    if (!c->closing)
+        want = conn_received(c, result, flags);
+    if (flags & IORING_CQE_F_BUFFER)
+        ring_buffer_return(&c->server->buffers, flags >> IORING_CQE_BUFFER_SHIFT, RECEIVE_SIZE);
+    conn_advance(c, want);
+}
+
+static void conn_send(struct conn *c) {
+    size_t pending;
+    const uint8_t *bytes = session_pending(&c->session, &pending);
+    struct io_uring_sqe *sqe = ring_submission(c->server);
+    io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: session to kernel, when there is room */
+    io_uring_sqe_set_data(sqe, &c->send);
+    c->sending = true;
+}
+
+static void conn_send_done(struct operation *operation, int result, uint32_t flags) {
+    struct conn *c = (struct conn *)((char *)operation - offsetof(struct conn, send));
+    enum session_want want = WANT_CLOSE;
+    (void)flags;
+    c->sending = false;
+    if (result > 0)
+        c->traffic.bytes_out += (uint64_t)result;
+    if (!c->closing && result < 0 && result != -EINTR)
+        want = session_reset(&c->session);
+    else if (!c->closing)
+        want = session_sent(&c->session, result > 0 ? (size_t)result : 0); /* short sends are normal */
+    conn_advance(c, want);
+}
+
+/* Submits what the session wants next. A multishot receive reads ahead of WANT_WRITE; what it brought is answered, but
+ * beyond output_max (LIMIT) it is taken back until the peer has read its replies. */
+static void conn_advance(struct conn *c, enum session_want want) {
+    if (want == WANT_CLOSE) {
+        conn_close(c);
+        return;
+    }
+    if (want == WANT_WRITE && !c->sending)
+        conn_send(c);
+    if (want == WANT_READ && !c->receiving)
+        conn_recv(c);
+    if (c->receiving && !c->cancelling && session_is_full(&c->session)) {
+        c->cancelling = true;
+        ring_cancel(c->server, &c->receive);
+    }
+}
+
+/* A free place in the submission ring. When it is full, the kernel takes what is there first. */
+static struct io_uring_sqe *ring_submission(struct server *s) {
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
+    while (!sqe) {
+        io_uring_submit(&s->ring);
+        sqe = io_uring_get_sqe(&s->ring);
+    }
+    return sqe;
+}
+
+/* Asks for an operation back. It completes all the same, with -ECANCELED or with what came first. */
+static void ring_cancel(struct server *s, struct operation *operation) {
+    struct io_uring_sqe *sqe = ring_submission(s);
+    io_uring_prep_cancel(sqe, operation, 0);
+    io_uring_sqe_set_data(sqe, NULL); /* nobody waits for the answer to the cancellation itself */
+}
+
+/* Hands in what was submitted and sleeps until something is complete, or for limit (NULL: as long as it takes). */
+static void ring_wait(struct server *s, struct __kernel_timespec *limit) {
+    struct io_uring_cqe *first;
+    s->stats.waits++;
+    if (limit)
+        io_uring_submit_and_wait_timeout(&s->ring, &first, 1, limit, NULL); /* WAIT: for any completion */
+    else
+        io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
+}
+
+/* Calls the handlers. The completions are copied out first: handlers submit, and the ring's places are free again. */
+static void ring_dispatch(struct server *s) {
+    struct io_uring_cqe *cqes[BATCH_MAX];
+    struct completion batch[BATCH_MAX];
+    unsigned count = io_uring_peek_batch_cqe(&s->ring, cqes, BATCH_MAX);
+    for (unsigned i = 0; i < count; i++)
+        batch[i] = (struct completion){io_uring_cqe_get_data(cqes[i]), cqes[i]->res, cqes[i]->flags};
+    io_uring_cq_advance(&s->ring, count);
+    for (unsigned i = 0; i < count; i++)
+        if (batch[i].operation)
+            batch[i].operation->done(batch[i].operation, batch[i].result, batch[i].flags);
+}
+
+static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
+    if (fd >= 0)
+        close(fd);
+    s->stats.refused[reason]++;
+}
+
+/* The listener is shut down: completes every receive; what has come is still delivered, then 0. */
+static void server_drain(struct server *s) {
+    struct conn *c;
+    s->draining = true;
+    clock_gettime(CLOCK_MONOTONIC, &s->drain_until);
+    s->drain_until.tv_sec += s->options->drain_s;
+    LIST_FOREACH (c, &s->conns, link)
+        shutdown(c->fd, SHUT_RD);
+}
+
+/* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop. */
+static void server_accept_failed(struct server *s, int why) {
+    if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
+        close(s->spare); /* the next accept gets its place, and waits for a client to fill it */
+        s->spare = -1;
+    } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
+        server_refuse(s, -1, why == ENOBUFS || why == ENOMEM ? REFUSE_MEMORY : REFUSE_DESCRIPTORS);
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
+    }
+}
+
+/* Asks for all clients that will come: a multishot, like conn_recv. */
+static void server_accept(struct server *s) {
+    struct io_uring_sqe *sqe = ring_submission(s);
+    io_uring_prep_multishot_accept(sqe, s->listener, NULL, NULL, SOCK_CLOEXEC);
+    io_uring_sqe_set_data(sqe, &s->accept);
+}
+
+static void server_accept_done(struct operation *operation, int result, uint32_t flags) {
+    struct server *s = (struct server *)((char *)operation - offsetof(struct server, accept));
+    if (result == -EINVAL && server_is_stopping()) {
+        server_drain(s);
+        return;
+    }
+    if (result < 0) {
+        server_accept_failed(s, -result);
+    } else if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
+        server_refuse(s, result, REFUSE_DESCRIPTORS); /* it took the last one */
+        s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    } else if (!conn_open(s, result)) {
+        server_refuse(s, result, REFUSE_MEMORY);
+    }
+    if (!(flags & IORING_CQE_F_MORE))
+        server_accept(s);
+}
+
+/* The connections that are left had their time (--drain): they end now, and their completions come at once. */
+static void server_close_conns(struct server *s) {
+    for (struct conn *c = LIST_FIRST(&s->conns), *next; c; c = next) {
+        next = LIST_NEXT(c, link);
+        conn_close(c);
+    }
+}
+
+/* How long the ring may sleep while draining; false when the time is up, and then a moment only. */
+static bool server_drain_limit(const struct server *s, struct __kernel_timespec *limit) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t left_ns = (s->drain_until.tv_sec - now.tv_sec) * INT64_C(1000000000) + s->drain_until.tv_nsec - now.tv_nsec;
+    int64_t sleep_ns = left_ns > 0 ? left_ns : 10 * 1000 * 1000;
+    *limit = (struct __kernel_timespec){.tv_sec = sleep_ns / 1000000000, .tv_nsec = sleep_ns % 1000000000};
+    return left_ns > 0;
+}
+
+static void *server_run(void *argument) {
+    struct server *s = argument;
+    struct __kernel_timespec limit;
+    ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
+    server_accept(s);
+    while (!s->draining || !LIST_EMPTY(&s->conns)) {
+        bool in_time = !s->draining || server_drain_limit(s, &limit);
+        if (!in_time)
+            server_close_conns(s);
+        ring_wait(s, s->draining ? &limit : NULL);
+        ring_dispatch(s);
+    }
+    ring_close(&s->ring, &s->buffers);
+    return NULL;
+}
+
+/* The first ring runs in the main thread, the others in threads of their own; returns when all have ended. */
+static void server_run_all(struct server servers[], int count) {
+    for (int i = 1; i < count; i++) {
+        int why = pthread_create(&servers[i].thread, NULL, server_run, &servers[i]);
+        if (why != 0)
+            error(EXIT_SETUP, why, "cannot start ring %d; try fewer --loops", i + 1);
+    }
+    server_run(&servers[0]);
+    for (int i = 1; i < count; i++)
+        pthread_join(servers[i].thread, NULL); /* WAIT: for the other rings to end */
+}
+
+static void server_open(
+    struct server *s, int listener, const struct options *options, const struct ring_features *features) {
+    s->options = options;
+    s->features = features;
+    s->listener = listener;
+    s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    s->accept.done = server_accept_done;
+    LIST_INIT(&s->conns);
+}
+
+static void server_close(struct server *s, struct stats *total) {
+    stats_merge(total, &s->stats);
+    if (s->spare >= 0)
+        close(s->spare);
+}
+
+struct model_options {
+    int loops;
+    bool probe;
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct model_options *o = state->input;
+    switch (key) {
+    case 'l': o->loops = (int)options_number("loops", value, 1, LISTENERS_MAX); return 0;
+    case 'P': o->probe = true; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option model_arguments[] = {
+    {"loops", 'l', "N", 0, "Rings, each with its thread and its listening socket (default 1)", 0},
+    {"probe", 'P', NULL, 0, "Say what this kernel's io_uring offers, and exit", 0}, {0}};
+
+int main(int argc, char **argv) {
+    static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static struct server servers[LISTENERS_MAX];
+    struct model_options chosen = {.loops = 1};
+    int listeners[LISTENERS_MAX];
+    char notes[128];
+    struct options options;
+    struct ring_features features;
+    struct stats total = {0};
+    options_parse(&options, argc, argv, "Asynchronous I/O: completions of io_uring call back.", &model, &chosen);
+    if (chosen.probe)
+        return ring_probe_print();
+    ring_probe(&features);
+    ring_require(&features, true);
+    listeners_open(listeners, chosen.loops, &options);
+    for (int i = 0; i < chosen.loops; i++)
+        server_open(&servers[i], listeners[i], &options, &features);
+    server_run_all(servers, chosen.loops);
+    for (int i = 0; i < chosen.loops; i++)
+        server_close(&servers[i], &total);
+    ring_describe(&features, notes, sizeof notes);
+    if (options.stats_path && stats_write(options.stats_path, "aio", options.protocol, notes, &total) < 0)
+        error(EXIT_SETUP, errno, "cannot write --stats %s", options.stats_path);
+    return 0;
+}

@@ -1,0 +1,57 @@
+/* ring_setup.h - opening an io_uring and asking the kernel what it offers. No transfer and no wait of a connection is
+ * in here: those are in aio_server.c and aio_future_server.c. */
+#ifndef IO_MODELS_RING_SETUP_H
+#define IO_MODELS_RING_SETUP_H
+
+#include <liburing.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    RING_SUBMISSIONS = 2048,  /* SQ entries: operations that wait for the next io_uring_enter */
+    RING_COMPLETIONS = 16384, /* CQ entries; more than that is kept by the kernel and delivered later (NODROP) */
+    RING_BUFFERS = 1024,      /* LIMIT: receives that may be filled and not yet looked at; a power of two */
+    RING_BUFFER_GROUP = 0,
+};
+
+/* What this kernel offers, found by trying it, not by its version. */
+struct ring_features {
+    int refused;         /* 0, or why io_uring_setup failed: EPERM (seccomp, sysctl), ENOSYS, ... */
+    bool single_issuer;  /* IORING_SETUP_SINGLE_ISSUER (Linux 6.0): one thread submits, so no locking */
+    bool defer_taskrun;  /* IORING_SETUP_DEFER_TASKRUN (6.1): completions are worked on when we wait, in batches */
+    bool registered_fd;  /* IORING_REGISTER_RING_FDS (5.18): enter without looking the descriptor up */
+    bool buffer_ring;    /* IORING_REGISTER_PBUF_RING (5.19): the kernel takes a buffer when data has come */
+    bool multishot_recv; /* (6.0): one submission, many completions */
+};
+
+/* Buffers that the kernel fills when data comes, so that a connection that waits holds none. */
+struct ring_buffers {
+    struct io_uring_buf_ring *ring;
+    uint8_t *bytes; /* RING_BUFFERS times RECEIVE_SIZE */
+};
+
+/* Tries everything on a ring of its own. */
+void ring_probe(struct ring_features *features);
+
+/* For --probe: prints the features, one a line. Returns 0, or EXIT_SETUP when io_uring is refused. */
+int ring_probe_print(void);
+
+/* Exits with EXIT_SETUP and one line when what the server needs is not there. */
+void ring_require(const struct ring_features *features, bool multishot_recv);
+
+/* Writes the features in use into `text`, for --stats. */
+void ring_describe(const struct ring_features *features, char *text, size_t size);
+
+/* Opens a ring and its buffers for the calling thread, which must be the only one to use it. Exits with EXIT_SETUP and
+ * one line when that fails. ring_close is the way back. */
+void ring_open(struct io_uring *ring, struct ring_buffers *buffers, const struct ring_features *features);
+void ring_close(struct io_uring *ring, struct ring_buffers *buffers);
+
+/* OWNS: buffer `id` is the kernel's again, to be filled by another receive. */
+static inline void ring_buffer_return(struct ring_buffers *b, unsigned id, size_t size) {
+    io_uring_buf_ring_add(
+        b->ring, b->bytes + id * size, (unsigned)size, (unsigned short)id, io_uring_buf_ring_mask(RING_BUFFERS), 0);
+    io_uring_buf_ring_advance(b->ring, 1);
+}
+
+#endif
