@@ -1,0 +1,370 @@
+/* aio_future_server.c - asynchronous I/O: operations are submitted, and their results are asked for (pull).
+ *
+ * As in aio_server, the kernel does the whole transfer and the server only submits it. But nothing calls back: each
+ * submission gives a Future, a place where the result will be, and the program takes it when it wants it (future_get).
+ * future_take hands out the futures in the order in which they were done, so that get never has to wait; a program that
+ * calls get at once, on any other future, waits for that one while all others are left alone: blocking I/O again.
+ *
+ *     thread   take: submit + wait -- sleeps --+ get, process, submit | take: get ... | take: submit + wait --
+ *     kernel   wait for data, copy ............| done: futures        |               | send: copy, wait, copy ...
+ *
+ * A future holds one result. So each receive is submitted anew, and a connection has one future: what it waits for now.
+ * That is what this style costs against callbacks, which need only one submission for many receives.
+ *
+ * Read: server_run (the loop), future_take, conn_advance, conn_recv and conn_received, then diff it with bio. */
+#include "listener.h"
+#include "options.h"
+#include "ring_setup.h"
+#include "session.h"
+#include "stats.h"
+#include <errno.h>
+#include <error.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BATCH_MAX = 512 };
+
+/* The result of a submission, once it is done. Its address is what the completion brings back, and so it must stay
+ * where it is, and alive, until then. */
+struct future {
+    struct conn *conn; /* whose it is; NULL: the listener's */
+    bool done;
+    int result; /* bytes moved or a descriptor; or -errno */
+    uint32_t flags;
+    STAILQ_ENTRY(future) link;
+};
+
+struct conn {
+    struct server *server;
+    int fd;
+    enum session_want want; /* what the future is for */
+    struct future future;
+    struct session session;
+    struct traffic traffic;
+    LIST_ENTRY(conn) link;
+};
+
+/* One ring. With --loops N there are N of these, each with its thread, and they share nothing. */
+struct server {
+    const struct options *options;
+    const struct ring_features *features;
+    pthread_t thread;
+    int listener;
+    int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
+    struct io_uring ring;
+    struct ring_buffers buffers;
+    struct future accepting;
+    STAILQ_HEAD(, future) done; /* done and not yet taken, in the order in which they were done */
+    LIST_HEAD(, conn) conns;
+    struct stats stats;
+    bool draining; /* no new clients; ends when the last connection has, at drain_until at the latest */
+    struct timespec drain_until;
+};
+
+static struct io_uring_sqe *ring_submission(struct server *s, struct future *future);
+static int future_get(struct server *s, struct future *future);
+static void conn_recv(struct conn *c);
+
+/* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
+static struct conn *conn_open(struct server *s, int fd) {
+    static const int on = 1;
+    struct conn *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->server = s;
+    c->fd = fd;
+    c->future.conn = c;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    session_open(&c->session, s->options->protocol, &s->options->limits);
+    LIST_INSERT_HEAD(&s->conns, c, link);
+    stats_accepted(&s->stats);
+    conn_recv(c);
+    return c;
+}
+
+/* Says goodbye (FIN) after the last reply, and frees the connection. The kernel works on nothing of it: its one future
+ * was done, or conn_advance would not have been called. */
+static void conn_close(struct conn *c) {
+    struct server *s = c->server;
+    char unwanted[1024];
+    shutdown(c->fd, SHUT_WR);
+    /* COPY: to nowhere. close() with input unread would send RST, and the peer might lose replies not yet read. */
+    for (int i = 0; i < 64 && recv(c->fd, unwanted, sizeof unwanted, MSG_DONTWAIT) > 0; i++)
+        continue;
+    LIST_REMOVE(c, link);
+    close(c->fd);
+    stats_closed(&s->stats, &c->session, &c->traffic);
+    session_close(&c->session);
+    free(c);
+}
+
+/* Promises the next bytes that come, in a buffer of the ring's. */
+static void conn_recv(struct conn *c) {
+    struct io_uring_sqe *sqe = ring_submission(c->server, &c->future);
+    io_uring_prep_recv(sqe, c->fd, NULL, RECEIVE_SIZE, 0); /* COPY: kernel to a ring buffer, when data has come */
+    io_uring_sqe_set_data(sqe, &c->future);
+    sqe->flags |= IOSQE_BUFFER_SELECT;
+    sqe->buf_group = RING_BUFFER_GROUP;
+}
+
+static enum session_want conn_received(struct conn *c) {
+    struct server *s = c->server;
+    int result = future_get(s, &c->future);
+    enum session_want want = WANT_READ;
+    if (result > 0) {
+        uint8_t *bytes = s->buffers.bytes + (c->future.flags >> IORING_CQE_BUFFER_SHIFT) * RECEIVE_SIZE;
+        c->traffic.bytes_in += (uint64_t)result;
+        want = session_receive(&c->session, bytes, (size_t)result);
+    } else if (result == 0) {
+        want = server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
+    } else if (result != -ENOBUFS && result != -EINTR) {
+        want = session_reset(&c->session);
+    }
+    if (c->future.flags & IORING_CQE_F_BUFFER)
+        ring_buffer_return(&s->buffers, c->future.flags >> IORING_CQE_BUFFER_SHIFT, RECEIVE_SIZE);
+    return want;
+}
+
+/* Promises that some of the pending bytes have left. */
+static void conn_send(struct conn *c) {
+    size_t pending;
+    const uint8_t *bytes = session_pending(&c->session, &pending);
+    struct io_uring_sqe *sqe = ring_submission(c->server, &c->future);
+    io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: session to kernel, when there is room */
+    io_uring_sqe_set_data(sqe, &c->future);
+}
+
+static enum session_want conn_sent(struct conn *c) {
+    int result = future_get(c->server, &c->future);
+    if (result < 0)
+        return result == -EINTR ? WANT_WRITE : session_reset(&c->session);
+    c->traffic.bytes_out += (uint64_t)result;
+    return session_sent(&c->session, (size_t)result);
+}
+
+/* The future is done: takes its result, and makes the next. */
+static void conn_advance(struct conn *c) {
+    c->want = c->want == WANT_READ ? conn_received(c) : conn_sent(c);
+    if (c->want == WANT_READ)
+        conn_recv(c);
+    else if (c->want == WANT_WRITE)
+        conn_send(c);
+    else
+        conn_close(c);
+}
+
+/* A free place in the submission ring, for a future that is not done. When the ring is full, the kernel takes what is
+ * there first. */
+static struct io_uring_sqe *ring_submission(struct server *s, struct future *future) {
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
+    while (!sqe) {
+        io_uring_submit(&s->ring);
+        sqe = io_uring_get_sqe(&s->ring);
+    }
+    future->done = false;
+    return sqe;
+}
+
+/* Hands in what was submitted and sleeps until something is complete, or for limit (NULL: as long as it takes); then
+ * puts the results where they were promised. */
+static void future_collect(struct server *s, struct __kernel_timespec *limit) {
+    struct io_uring_cqe *cqes[BATCH_MAX], *first;
+    s->stats.waits++;
+    if (limit)
+        io_uring_submit_and_wait_timeout(&s->ring, &first, 1, limit, NULL); /* WAIT: for any completion */
+    else
+        io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
+    unsigned count = io_uring_peek_batch_cqe(&s->ring, cqes, BATCH_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        struct future *future = io_uring_cqe_get_data(cqes[i]);
+        future->done = true;
+        future->result = cqes[i]->res;
+        future->flags = cqes[i]->flags;
+        STAILQ_INSERT_TAIL(&s->done, future, link);
+    }
+    io_uring_cq_advance(&s->ring, count);
+}
+
+/* The future's result. Waits for it if it is not done. */
+static int future_get(struct server *s, struct future *future) {
+    while (!future->done)
+        future_collect(s, NULL); /* WAIT: for this one, whatever else gets done meanwhile */
+    return future->result;
+}
+
+/* The next future that is done, in the order in which they were; waits for one, for limit at most (then NULL). */
+static struct future *future_take(struct server *s, struct __kernel_timespec *limit) {
+    if (STAILQ_EMPTY(&s->done))
+        future_collect(s, limit); /* WAIT: for any future */
+    struct future *future = STAILQ_FIRST(&s->done);
+    if (future)
+        STAILQ_REMOVE_HEAD(&s->done, link);
+    return future;
+}
+
+static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
+    if (fd >= 0)
+        close(fd);
+    s->stats.refused[reason]++;
+}
+
+/* The listener is shut down: completes every receive; what has come is still delivered, then 0. */
+static void server_drain(struct server *s) {
+    struct conn *c;
+    s->draining = true;
+    clock_gettime(CLOCK_MONOTONIC, &s->drain_until);
+    s->drain_until.tv_sec += s->options->drain_s;
+    LIST_FOREACH (c, &s->conns, link)
+        shutdown(c->fd, SHUT_RD);
+}
+
+/* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop. */
+static void server_accept_failed(struct server *s, int why) {
+    if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
+        close(s->spare); /* the next accept gets its place, and waits for a client to fill it */
+        s->spare = -1;
+    } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
+        server_refuse(s, -1, why == ENOBUFS || why == ENOMEM ? REFUSE_MEMORY : REFUSE_DESCRIPTORS);
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
+    }
+}
+
+/* Promises the next client. */
+static void server_accept(struct server *s) {
+    struct io_uring_sqe *sqe = ring_submission(s, &s->accepting);
+    io_uring_prep_accept(sqe, s->listener, NULL, NULL, SOCK_CLOEXEC);
+    io_uring_sqe_set_data(sqe, &s->accepting);
+}
+
+static void server_accepted(struct server *s) {
+    int result = future_get(s, &s->accepting);
+    if (result == -EINVAL && server_is_stopping()) {
+        server_drain(s);
+        return;
+    }
+    if (result < 0) {
+        server_accept_failed(s, -result);
+    } else if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
+        server_refuse(s, result, REFUSE_DESCRIPTORS); /* it took the last one */
+        s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    } else if (!conn_open(s, result)) {
+        server_refuse(s, result, REFUSE_MEMORY);
+    }
+    server_accept(s);
+}
+
+/* The connections that are left had their time (--drain): their futures fail at once. */
+static void server_close_conns(struct server *s) {
+    struct conn *c;
+    LIST_FOREACH (c, &s->conns, link)
+        shutdown(c->fd, SHUT_RDWR);
+}
+
+/* How long the ring may sleep while draining; false when the time is up, and then a moment only. */
+static bool server_drain_limit(const struct server *s, struct __kernel_timespec *limit) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t left_ns = (s->drain_until.tv_sec - now.tv_sec) * INT64_C(1000000000) + s->drain_until.tv_nsec - now.tv_nsec;
+    int64_t sleep_ns = left_ns > 0 ? left_ns : 10 * 1000 * 1000;
+    *limit = (struct __kernel_timespec){.tv_sec = sleep_ns / 1000000000, .tv_nsec = sleep_ns % 1000000000};
+    return left_ns > 0;
+}
+
+static void *server_run(void *argument) {
+    struct server *s = argument;
+    struct __kernel_timespec limit;
+    ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
+    server_accept(s);
+    while (!s->draining || !LIST_EMPTY(&s->conns)) {
+        bool in_time = !s->draining || server_drain_limit(s, &limit);
+        if (!in_time)
+            server_close_conns(s);
+        struct future *future = future_take(s, s->draining ? &limit : NULL);
+        if (future && future->conn)
+            conn_advance(future->conn);
+        else if (future)
+            server_accepted(s);
+    }
+    ring_close(&s->ring, &s->buffers);
+    return NULL;
+}
+
+/* The first ring runs in the main thread, the others in threads of their own; returns when all have ended. */
+static void server_run_all(struct server servers[], int count) {
+    for (int i = 1; i < count; i++) {
+        int why = pthread_create(&servers[i].thread, NULL, server_run, &servers[i]);
+        if (why != 0)
+            error(EXIT_SETUP, why, "cannot start ring %d; try fewer --loops", i + 1);
+    }
+    server_run(&servers[0]);
+    for (int i = 1; i < count; i++)
+        pthread_join(servers[i].thread, NULL); /* WAIT: for the other rings to end */
+}
+
+static void server_open(
+    struct server *s, int listener, const struct options *options, const struct ring_features *features) {
+    s->options = options;
+    s->features = features;
+    s->listener = listener;
+    s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    STAILQ_INIT(&s->done);
+    LIST_INIT(&s->conns);
+}
+
+static void server_close(struct server *s, struct stats *total) {
+    stats_merge(total, &s->stats);
+    if (s->spare >= 0)
+        close(s->spare);
+}
+
+struct model_options {
+    int loops;
+    bool probe;
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct model_options *o = state->input;
+    switch (key) {
+    case 'l': o->loops = (int)options_number("loops", value, 1, LISTENERS_MAX); return 0;
+    case 'P': o->probe = true; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option model_arguments[] = {
+    {"loops", 'l', "N", 0, "Rings, each with its thread and its listening socket (default 1)", 0},
+    {"probe", 'P', NULL, 0, "Say what this kernel's io_uring offers, and exit", 0}, {0}};
+
+int main(int argc, char **argv) {
+    static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static struct server servers[LISTENERS_MAX];
+    struct model_options chosen = {.loops = 1};
+    int listeners[LISTENERS_MAX];
+    char notes[128];
+    struct options options;
+    struct ring_features features;
+    struct stats total = {0};
+    options_parse(
+        &options, argc, argv, "Asynchronous I/O: results of io_uring are taken from futures.", &model, &chosen);
+    if (chosen.probe)
+        return ring_probe_print();
+    ring_probe(&features);
+    ring_require(&features, false);
+    listeners_open(listeners, chosen.loops, &options);
+    for (int i = 0; i < chosen.loops; i++)
+        server_open(&servers[i], listeners[i], &options, &features);
+    server_run_all(servers, chosen.loops);
+    for (int i = 0; i < chosen.loops; i++)
+        server_close(&servers[i], &total);
+    ring_describe(&features, notes, sizeof notes);
+    if (options.stats_path && stats_write(options.stats_path, "aio_future", options.protocol, notes, &total) < 0)
+        error(EXIT_SETUP, errno, "cannot write --stats %s", options.stats_path);
+    return 0;
+}

@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""One skeleton, five servers: checks in the source text what makes the servers comparable by reading.
+
+    tests/check_skeleton.py [REPOSITORY]
+
+Prints each finding as `file: what` and ends with status 1; silence and status 0 mean that all is well.
+"""
+import pathlib
+import re
+import sys
+
+SERVERS = ["bio/bio_server.c", "pseudo_async/pseudo_async_server.c", "nio/nio_server.c", "aio/aio_server.c",
+           "aio/aio_future_server.c"]
+
+# The design's order. Functions of other names may stand anywhere before main.
+ORDER = ["conn_open", "conn_close", "conn_recv", "conn_send", "conn_advance", "the model's block", "server_accept",
+         "server_run", "server_open", "server_close", "main"]
+MODEL_BLOCK = re.compile(r"conn_thread|queue_\w+|worker_thread|selector_\w+|ring_\w+|future_\w+")
+COMPLETION = re.compile(r"((?:conn|server)_\w+?)_done")
+
+TWINS = ["bio/bio_server.c", "pseudo_async/pseudo_async_server.c"]
+TWIN_FUNCTIONS = ["conn_open", "conn_close", "conn_recv", "conn_send", "conn_advance"]
+
+FUNCTION_LINES_MAX = 60
+MAIN_LINES_MAX = 30
+
+FORBIDDEN_IN_COMMON = re.compile(
+    r"\b(?:(?:accept4?|recv(?:from|mmsg|msg)?|send(?:to|mmsg|msg|file)?|p?poll|p?select"
+    r"|(?:epoll|io_uring|pthread)_\w+)\s*\(|O_NONBLOCK\b|SOCK_NONBLOCK\b)")
+
+# What may sleep needs WAIT:, what moves bytes across the kernel's border needs COPY:; recv and send do either.
+TAGGED_CALL = re.compile(
+    r"\b(recv(?:from|msg)?|send(?:to|msg)?|accept4?|epoll_p?wait2?|io_uring_submit_and_wait\w*|io_uring_wait\w*"
+    r"|io_uring_enter\w*|pthread_cond_(?:timed)?wait|pthread_join|nanosleep|clock_nanosleep|p?poll|p?select)\s*\(")
+TAG = re.compile(r"\b(?:WAIT|COPY):")
+TAG_LINES_ABOVE = 4
+
+
+def blank(match):
+    """As many blanks, and the same line ends: places in the text stay what they are."""
+    return re.sub(r"[^\n]", " ", match.group())
+
+
+def without_comments(text):
+    """The code alone: comments, string and character literals, and preprocessor lines are blanks."""
+    literals = r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    text = re.sub(literals, blank, text, flags=re.DOTALL)
+    return re.sub(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", blank, text, flags=re.MULTILINE | re.DOTALL)
+
+
+class Function:
+    """A function's definition: its name, its text from the first word to the last brace, its place."""
+
+    def __init__(self, name, text, line):
+        self.name, self.text, self.line = name, text, line
+        self.lines = text.count("\n") + 1
+
+
+def functions(text):
+    """The functions defined in a C file, in order."""
+    code, found, depth, start = without_comments(text), [], 0, None
+    begin = 0  # where the current outermost declaration begins
+    for place, char in enumerate(code):
+        if char == "{":
+            if depth == 0:
+                start = re.match(r"\s*", code[begin:]).end() + begin
+                head = code[start:place]
+            depth += 1
+        elif char == "}":
+            depth -= 1
+            if depth == 0:
+                name = re.search(r"(\w+)\s*\(", head)
+                if name and head.rstrip().endswith(")"):
+                    found.append(Function(name.group(1), text[start:place + 1], text.count("\n", 0, start) + 1))
+                    begin = place + 1
+        elif char == ";" and depth == 0:
+            begin = place + 1
+    return found
+
+
+def place_in_order(name):
+    """Where the design puts this function; None for a helper."""
+    done = COMPLETION.fullmatch(name)
+    name = done.group(1) if done else name
+    if MODEL_BLOCK.fullmatch(name):
+        name = "the model's block"
+    return ORDER.index(name) if name in ORDER else None
+
+
+def check_order(defined):
+    """(a) Same names, same order."""
+    names = [function.name for function in defined]
+    for name in ORDER:
+        if name != "the model's block" and name not in names:
+            yield f"{name} is missing"
+    if not any(MODEL_BLOCK.fullmatch(name) for name in names):
+        yield "no function of the model's own (conn_thread, queue_*, selector_*, ring_*, future_*)"
+    last, last_name = -1, ""
+    for name in names:
+        place = place_in_order(name)
+        if place is not None and place < last:
+            yield f"{name} stands behind {last_name}: the order is {' '.join(ORDER)}"
+        elif place is not None:
+            last, last_name = place, name
+    if names and names[-1] != "main":
+        yield f"{names[-1]} stands behind main"
+
+
+def check_lengths(defined):
+    """(c) A function fits a screen."""
+    for function in defined:
+        limit = MAIN_LINES_MAX if function.name == "main" else FUNCTION_LINES_MAX
+        if function.lines > limit:
+            yield f"{function.name} has {function.lines} lines: at most {limit}"
+
+
+def check_tags(text):
+    """(e) Every wait and every copy is tagged."""
+    lines = text.split("\n")
+    for number, code in enumerate(without_comments(text).split("\n")):
+        for call in TAGGED_CALL.finditer(code):
+            if not any(TAG.search(line) for line in lines[max(0, number - TAG_LINES_ABOVE):number + 1]):
+                yield f"{call.group(1)} in line {number + 1} without WAIT: or COPY: on it or just above"
+
+
+def check_common(text):
+    """(d) No I/O model in common/."""
+    for number, code in enumerate(without_comments(text).split("\n"), 1):
+        for word in FORBIDDEN_IN_COMMON.finditer(code):
+            yield f"{word.group().rstrip('( ')} in line {number}: belongs in the servers' own files"
+
+
+def check_twins(repository):
+    """(b) bio and pseudo_async hold the same conversation, word for word."""
+    texts = []
+    for path in TWINS:
+        defined = functions((repository / path).read_text(encoding="utf-8"))
+        texts.append({function.name: function.text for function in defined})
+    for name in TWIN_FUNCTIONS:
+        if texts[0].get(name) != texts[1].get(name):
+            yield f"{name} is not the text of {TWINS[0]}"
+
+
+def findings(repository):
+    """All findings as (file, what)."""
+    missing = [path for path in SERVERS if not (repository / path).exists()]
+    for path in missing:
+        yield path, "is missing"
+    for path in SERVERS:
+        if path not in missing:
+            text = (repository / path).read_text(encoding="utf-8")
+            defined = functions(text)
+            for check in (check_order(defined), check_lengths(defined), check_tags(text)):
+                yield from ((path, what) for what in check)
+    if not set(TWINS) & set(missing):
+        yield from ((TWINS[1], what) for what in check_twins(repository))
+    for file in sorted((repository / "common").glob("*.[ch]")):
+        text = file.read_text(encoding="utf-8")
+        for check in (check_common(text), check_lengths(functions(text))):
+            yield from ((str(file.relative_to(repository)), what) for what in check)
+
+
+def main():
+    """Prints them."""
+    repository = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[1])
+    found = list(findings(repository))
+    for path, what in found:
+        print(f"{path}: {what}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
