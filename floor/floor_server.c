@@ -1,0 +1,68 @@
+/* floor_server.c - not a model: the yardstick of the physical limit.
+ *
+ * What comes is sent back, by epoll, with no protocol, no checks, no limits, no statistics and no clean end. It loses
+ * bytes on a short send and dies of the first surprise: nobody should serve anything with it. What it reaches is what
+ * the kernel's TCP leaves over on this machine, and "% of floor" in the tables is measured against it. */
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { READY_MAX = 512, RECEIVE_SIZE = 16 * 1024, BACKLOG = 4096 }; /* as in the servers */
+
+static int listen_on(int port) {
+    static const int on = 1;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+    if (bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, BACKLOG) < 0) {
+        perror("floor_server: cannot listen; try --port 0");
+        exit(2);
+    }
+    getsockname(fd, (struct sockaddr *)&address, &size);
+    printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
+static void serve(int epoll, int listener) {
+    static struct epoll_event ready[READY_MAX];
+    static char bytes[RECEIVE_SIZE];
+    static const int on = 1;
+    for (;;) {
+        int count = epoll_wait(epoll, ready, READY_MAX, -1);
+        for (int i = 0; i < count; i++) {
+            int fd = ready[i].data.fd;
+            if (fd == listener) {
+                while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+                    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+                    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &(struct epoll_event){EPOLLIN, {.fd = fd}});
+                }
+                continue;
+            }
+            ssize_t received = recv(fd, bytes, sizeof bytes, 0);
+            if (received <= 0 || send(fd, bytes, (size_t)received, MSG_NOSIGNAL) != received)
+                close(fd);
+        }
+    }
+}
+
+int main(int argc, char **argv) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (argc != 3 || strcmp(argv[1], "--port") != 0) {
+        fprintf(stderr, "usage: floor_server --port N   (0 picks a free port)\n");
+        return 2;
+    }
+    int epoll = epoll_create1(0), listener = listen_on(atoi(argv[2]));
+    epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &(struct epoll_event){EPOLLIN, {.fd = listener}});
+    serve(epoll, listener);
+}
