@@ -4,9 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *argp_program_version = "io-models " IO_MODELS_VERSION;
-
-enum { KEY_PORT = 'p', KEY_ADDRESS = 0x100, KEY_PROTOCOL, KEY_BACKLOG, KEY_MESSAGE_MAX, KEY_DRAIN, KEY_STATS };
+enum {
+    KEY_HELP = '?',
+    KEY_VERSION = 'V',
+    KEY_PORT = 'p',
+    KEY_ADDRESS = 0x100,
+    KEY_PROTOCOL,
+    KEY_BACKLOG,
+    KEY_MESSAGE_MAX,
+    KEY_DRAIN,
+    KEY_STATS
+};
 
 static const struct argp_option common_options[] = {
     {"port", KEY_PORT, "N", 0, "Listen on this port (default 8080); 0 picks a free one", 0},
@@ -55,7 +63,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         break;
     case KEY_DRAIN: o->drain_s = (int)options_number("drain", value, 0, 3600); break;
     case KEY_STATS: o->stats_path = value; break;
-    case ARGP_KEY_ARG: error(EXIT_SETUP, 0, "'%s' is not an option; see --help", value); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -68,6 +75,5 @@ void options_parse(struct options *options, int argc, char **argv, const char *d
     const struct argp argp = {common_options, parse_option, NULL, description, children, NULL, NULL};
     *options =
         (struct options){.address = "127.0.0.1", .port = 8080, .backlog = 4096, .drain_s = 5, .limits = LIMITS_DEFAULT};
-    argp_err_exit_status = EXIT_SETUP;
-    argp_parse(&argp, argc, argv, 0, NULL, &(struct input){options, model_input});
+    command_line_parse(&argp, argc, argv, &(struct input){options, model_input});
 }

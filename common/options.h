@@ -2,12 +2,9 @@
 #ifndef IO_MODELS_OPTIONS_H
 #define IO_MODELS_OPTIONS_H
 
+#include "command_line.h"
 #include "protocol_limits.h"
 #include "session.h"
-#include <argp.h>
-
-/* Exit status when the server could not be set up. */
-enum { EXIT_SETUP = 2 };
 
 struct options {
     const char *address;
