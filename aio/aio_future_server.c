@@ -44,11 +44,12 @@ struct future {
 struct conn {
     struct server *server;
     int fd;
-    enum session_want want; /* what the future is for */
+    enum session_want want; /* what the future is for; WANT_CLOSE: our FIN is sent, the peer's awaited */
+    int64_t close_at_ms;    /* and until when */
     struct future future;
     struct session session;
     struct traffic traffic;
-    LIST_ENTRY(conn) link;
+    TAILQ_ENTRY(conn) link;
 };
 
 /* One ring. With --loops N there are N of these, each with its thread, and they share nothing. */
@@ -62,11 +63,18 @@ struct server {
     struct ring_buffers buffers;
     struct future accepting;
     STAILQ_HEAD(, future) done; /* done and not yet taken, in the order in which they were done */
-    LIST_HEAD(, conn) conns;
+    TAILQ_HEAD(conn_list, conn) conns;
+    struct conn_list closing; /* in the order of close_at_ms */
     struct stats stats;
-    bool draining; /* no new clients; ends when the last connection has, at drain_until at the latest */
-    struct timespec drain_until;
+    bool draining; /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
+    int64_t drain_until_ms;
 };
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
 
 static struct io_uring_sqe *ring_submission(struct server *s, struct future *future);
 static int future_get(struct server *s, struct future *future);
@@ -83,26 +91,40 @@ static struct conn *conn_open(struct server *s, int fd) {
     c->future.conn = c;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     session_open(&c->session, s->options->protocol, &s->options->limits);
-    LIST_INSERT_HEAD(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->conns, c, link);
     stats_accepted(&s->stats);
     conn_recv(c);
     return c;
 }
 
-/* Says goodbye (FIN) after the last reply, and frees the connection. The kernel works on nothing of it: its one future
- * was done, or conn_advance would not have been called. */
-static void conn_close(struct conn *c) {
+/* Frees the connection. The kernel works on nothing of it: its one future is done and taken. */
+static void conn_free(struct conn *c) {
     struct server *s = c->server;
-    char unwanted[1024];
-    shutdown(c->fd, SHUT_WR);
-    /* COPY: to nowhere. close() with input unread would send RST, and the peer might lose replies not yet read. */
-    for (int i = 0; i < 64 && recv(c->fd, unwanted, sizeof unwanted, MSG_DONTWAIT) > 0; i++)
-        continue;
-    LIST_REMOVE(c, link);
+    TAILQ_REMOVE(&s->closing, c, link);
     close(c->fd);
     stats_closed(&s->stats, &c->session, &c->traffic);
     session_close(&c->session);
     free(c);
+}
+
+/* Ends the conversation: says goodbye (FIN) after the last reply; what still comes is dropped, until the peer's FIN. */
+static void conn_close(struct conn *c) {
+    struct server *s = c->server;
+    TAILQ_REMOVE(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->closing, c, link);
+    c->close_at_ms = now_ms() + s->options->limits.linger_ms;
+    shutdown(c->fd, c->session.reason == CLOSE_RESET ? SHUT_RDWR : SHUT_WR);
+    conn_recv(c);
+}
+
+/* After our FIN. */
+static void conn_linger(struct conn *c) {
+    int result = future_get(c->server, &c->future);
+    ring_buffer_return(&c->server->buffers, c->future.flags);
+    if (result > 0 || result == -ENOBUFS || result == -EINTR)
+        conn_recv(c);
+    else
+        conn_free(c);
 }
 
 /* Promises the next bytes that come, in a buffer of the ring's. */
@@ -119,16 +141,14 @@ static enum session_want conn_received(struct conn *c) {
     int result = future_get(s, &c->future);
     enum session_want want = WANT_READ;
     if (result > 0) {
-        uint8_t *bytes = s->buffers.bytes + (c->future.flags >> IORING_CQE_BUFFER_SHIFT) * RECEIVE_SIZE;
         c->traffic.bytes_in += (uint64_t)result;
-        want = session_receive(&c->session, bytes, (size_t)result);
+        want = session_receive(&c->session, ring_buffer(&s->buffers, c->future.flags), (size_t)result);
     } else if (result == 0) {
         want = server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
     } else if (result != -ENOBUFS && result != -EINTR) {
         want = session_reset(&c->session);
     }
-    if (c->future.flags & IORING_CQE_F_BUFFER)
-        ring_buffer_return(&s->buffers, c->future.flags >> IORING_CQE_BUFFER_SHIFT, RECEIVE_SIZE);
+    ring_buffer_return(&s->buffers, c->future.flags);
     return want;
 }
 
@@ -151,6 +171,10 @@ static enum session_want conn_sent(struct conn *c) {
 
 /* The future is done: takes its result, and makes the next. */
 static void conn_advance(struct conn *c) {
+    if (c->want == WANT_CLOSE) {
+        conn_linger(c);
+        return;
+    }
     c->want = c->want == WANT_READ ? conn_received(c) : conn_sent(c);
     if (c->want == WANT_READ)
         conn_recv(c);
@@ -219,10 +243,11 @@ static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
 static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
-    clock_gettime(CLOCK_MONOTONIC, &s->drain_until);
-    s->drain_until.tv_sec += s->options->drain_s;
-    LIST_FOREACH (c, &s->conns, link)
+    s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
+    TAILQ_FOREACH (c, &s->conns, link)
         shutdown(c->fd, SHUT_RD);
+    TAILQ_FOREACH (c, &s->closing, link)
+        shutdown(c->fd, SHUT_RDWR);
 }
 
 /* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop. */
@@ -260,21 +285,31 @@ static void server_accepted(struct server *s) {
     server_accept(s);
 }
 
-/* The connections that are left had their time (--drain): their futures fail at once. */
-static void server_close_conns(struct server *s) {
+/* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up: their
+ * futures are done now, and fail. */
+static void server_expire(struct server *s, int64_t now) {
     struct conn *c;
-    LIST_FOREACH (c, &s->conns, link)
+    if (s->draining && now >= s->drain_until_ms) {
+        s->drain_until_ms = INT64_MAX;
+        TAILQ_FOREACH (c, &s->conns, link)
+            shutdown(c->fd, SHUT_RDWR);
+    }
+    TAILQ_FOREACH (c, &s->closing, link) {
+        if (c->close_at_ms > now)
+            break;
         shutdown(c->fd, SHUT_RDWR);
+    }
 }
 
-/* How long the ring may sleep while draining; false when the time is up, and then a moment only. */
-static bool server_drain_limit(const struct server *s, struct __kernel_timespec *limit) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t left_ns = (s->drain_until.tv_sec - now.tv_sec) * INT64_C(1000000000) + s->drain_until.tv_nsec - now.tv_nsec;
-    int64_t sleep_ns = left_ns > 0 ? left_ns : 10 * 1000 * 1000;
-    *limit = (struct __kernel_timespec){.tv_sec = sleep_ns / 1000000000, .tv_nsec = sleep_ns % 1000000000};
-    return left_ns > 0;
+/* How long the ring may sleep: until the next connection expires, or the drain does; NULL: for ever. */
+static struct __kernel_timespec *server_limit(const struct server *s, int64_t now, struct __kernel_timespec *limit) {
+    struct conn *c = TAILQ_FIRST(&s->closing);
+    if (!c && (!s->draining || s->drain_until_ms == INT64_MAX))
+        return NULL;
+    int64_t until = c && (!s->draining || c->close_at_ms < s->drain_until_ms) ? c->close_at_ms : s->drain_until_ms;
+    int64_t left_ms = until > now ? until - now : 1;
+    *limit = (struct __kernel_timespec){.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
+    return limit;
 }
 
 static void *server_run(void *argument) {
@@ -282,11 +317,12 @@ static void *server_run(void *argument) {
     struct __kernel_timespec limit;
     ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
     server_accept(s);
-    while (!s->draining || !LIST_EMPTY(&s->conns)) {
-        bool in_time = !s->draining || server_drain_limit(s, &limit);
-        if (!in_time)
-            server_close_conns(s);
-        struct future *future = future_take(s, s->draining ? &limit : NULL);
+    while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
+        bool timed = s->draining || !TAILQ_EMPTY(&s->closing);
+        int64_t now = timed ? now_ms() : 0;
+        if (timed)
+            server_expire(s, now);
+        struct future *future = future_take(s, server_limit(s, now, &limit));
         if (future && future->conn)
             conn_advance(future->conn);
         else if (future)
@@ -315,7 +351,8 @@ static void server_open(
     s->listener = listener;
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     STAILQ_INIT(&s->done);
-    LIST_INIT(&s->conns);
+    TAILQ_INIT(&s->conns);
+    TAILQ_INIT(&s->closing);
 }
 
 static void server_close(struct server *s, struct stats *total) {

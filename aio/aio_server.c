@@ -50,12 +50,13 @@ struct conn {
     bool receiving;  /* the receive is with the kernel */
     bool cancelling; /* and has been asked back: too many replies wait */
     bool sending;    /* a send is with the kernel; LIMIT: one at a time, or they might overtake each other */
-    bool closing;
+    bool closing;    /* our FIN is sent; the peer's is awaited until close_at_ms */
+    int64_t close_at_ms;
     struct operation receive;
     struct operation send;
     struct session session;
     struct traffic traffic;
-    LIST_ENTRY(conn) link;
+    TAILQ_ENTRY(conn) link;
 };
 
 /* One ring. With --loops N there are N of these, each with its thread, and they share nothing. */
@@ -68,11 +69,18 @@ struct server {
     struct io_uring ring;
     struct ring_buffers buffers;
     struct operation accept;
-    LIST_HEAD(, conn) conns;
+    TAILQ_HEAD(conn_list, conn) conns;
+    struct conn_list closing; /* in the order of close_at_ms */
     struct stats stats;
-    bool draining; /* no new clients; ends when the last connection has, at drain_until at the latest */
-    struct timespec drain_until;
+    bool draining; /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
+    int64_t drain_until_ms;
 };
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
 
 static struct io_uring_sqe *ring_submission(struct server *s);
 static void ring_cancel(struct server *s, struct operation *operation);
@@ -93,32 +101,44 @@ static struct conn *conn_open(struct server *s, int fd) {
     c->send.done = conn_send_done;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     session_open(&c->session, s->options->protocol, &s->options->limits);
-    LIST_INSERT_HEAD(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->conns, c, link);
     stats_accepted(&s->stats);
     conn_recv(c);
     return c;
 }
 
-/* Says goodbye (FIN) after the last reply, and frees the connection as soon as the kernel works on nothing of it. */
-static void conn_close(struct conn *c) {
+/* Frees the connection as soon as the kernel works on nothing of it. */
+static void conn_free(struct conn *c) {
     struct server *s = c->server;
-    char unwanted[1024];
-    if (!c->closing) {
-        c->closing = true;
-        shutdown(c->fd, c->sending ? SHUT_RDWR : SHUT_WR); /* a send that still waits for room fails now */
-        if (c->receiving && !c->cancelling)
-            ring_cancel(s, &c->receive);
-    }
     if (c->receiving || c->sending)
         return; /* OWNS: the kernel, until their completions come; each of them calls here again */
-    /* COPY: to nowhere. close() with input unread would send RST, and the peer might lose replies not yet read. */
-    for (int i = 0; i < 64 && recv(c->fd, unwanted, sizeof unwanted, MSG_DONTWAIT) > 0; i++)
-        continue;
-    LIST_REMOVE(c, link);
+    TAILQ_REMOVE(&s->closing, c, link);
     close(c->fd);
     stats_closed(&s->stats, &c->session, &c->traffic);
     session_close(&c->session);
     free(c);
+}
+
+/* After our FIN: keeps receiving, so that the peer's FIN is seen. */
+static void conn_linger(struct conn *c) {
+    if (!c->receiving)
+        conn_recv(c);
+}
+
+/* Ends the conversation: says goodbye (FIN) after the last reply; what still comes is dropped, until the peer's FIN. */
+static void conn_close(struct conn *c) {
+    struct server *s = c->server;
+    TAILQ_REMOVE(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->closing, c, link);
+    c->closing = true;
+    c->close_at_ms = now_ms() + s->options->limits.linger_ms;
+    if (c->session.reason == CLOSE_RESET) {
+        shutdown(c->fd, SHUT_RDWR); /* completes what is still with the kernel */
+        conn_free(c);
+        return;
+    }
+    shutdown(c->fd, SHUT_WR);
+    conn_linger(c);
 }
 
 /* Asks for all that will come: a multishot receive completes again and again, each time with a buffer of the ring's. */
@@ -134,9 +154,8 @@ static void conn_recv(struct conn *c) {
 
 static enum session_want conn_received(struct conn *c, int result, uint32_t flags) {
     if (result > 0) {
-        unsigned id = flags >> IORING_CQE_BUFFER_SHIFT;
         c->traffic.bytes_in += (uint64_t)result;
-        return session_receive(&c->session, c->server->buffers.bytes + id * RECEIVE_SIZE, (size_t)result);
+        return session_receive(&c->session, ring_buffer(&c->server->buffers, flags), (size_t)result);
     }
     if (result == 0)
         return server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
@@ -151,9 +170,13 @@ static void conn_recv_done(struct operation *operation, int result, uint32_t fla
     c->receiving = flags & IORING_CQE_F_MORE;
     if (!c->closing)
         want = conn_received(c, result, flags);
-    if (flags & IORING_CQE_F_BUFFER)
-        ring_buffer_return(&c->server->buffers, flags >> IORING_CQE_BUFFER_SHIFT, RECEIVE_SIZE);
-    conn_advance(c, want);
+    ring_buffer_return(&c->server->buffers, flags);
+    if (!c->closing)
+        conn_advance(c, want);
+    else if (result > 0 || result == -ENOBUFS || result == -ECANCELED || result == -EINTR)
+        conn_linger(c);
+    else
+        conn_free(c);
 }
 
 static void conn_send(struct conn *c) {
@@ -167,14 +190,18 @@ static void conn_send(struct conn *c) {
 
 static void conn_send_done(struct operation *operation, int result, uint32_t flags) {
     struct conn *c = (struct conn *)((char *)operation - offsetof(struct conn, send));
-    enum session_want want = WANT_CLOSE;
+    enum session_want want;
     (void)flags;
     c->sending = false;
     if (result > 0)
         c->traffic.bytes_out += (uint64_t)result;
-    if (!c->closing && result < 0 && result != -EINTR)
+    if (c->closing) {
+        conn_free(c);
+        return;
+    }
+    if (result < 0 && result != -EINTR)
         want = session_reset(&c->session);
-    else if (!c->closing)
+    else
         want = session_sent(&c->session, result > 0 ? (size_t)result : 0); /* short sends are normal */
     conn_advance(c, want);
 }
@@ -246,10 +273,11 @@ static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
 static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
-    clock_gettime(CLOCK_MONOTONIC, &s->drain_until);
-    s->drain_until.tv_sec += s->options->drain_s;
-    LIST_FOREACH (c, &s->conns, link)
+    s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
+    TAILQ_FOREACH (c, &s->conns, link)
         shutdown(c->fd, SHUT_RD);
+    TAILQ_FOREACH (c, &s->closing, link)
+        shutdown(c->fd, SHUT_RDWR);
 }
 
 /* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop. */
@@ -288,22 +316,33 @@ static void server_accept_done(struct operation *operation, int result, uint32_t
         server_accept(s);
 }
 
-/* The connections that are left had their time (--drain): they end now, and their completions come at once. */
-static void server_close_conns(struct server *s) {
-    for (struct conn *c = LIST_FIRST(&s->conns), *next; c; c = next) {
-        next = LIST_NEXT(c, link);
-        conn_close(c);
+/* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up. What
+ * the kernel still has of them completes now. */
+static void server_expire(struct server *s, int64_t now) {
+    struct conn *c;
+    if (s->draining && now >= s->drain_until_ms) {
+        s->drain_until_ms = INT64_MAX;
+        while ((c = TAILQ_FIRST(&s->conns)) != NULL) {
+            session_shutdown(&c->session);
+            conn_close(c);
+        }
+    }
+    TAILQ_FOREACH (c, &s->closing, link) {
+        if (c->close_at_ms > now)
+            break;
+        shutdown(c->fd, SHUT_RDWR);
     }
 }
 
-/* How long the ring may sleep while draining; false when the time is up, and then a moment only. */
-static bool server_drain_limit(const struct server *s, struct __kernel_timespec *limit) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t left_ns = (s->drain_until.tv_sec - now.tv_sec) * INT64_C(1000000000) + s->drain_until.tv_nsec - now.tv_nsec;
-    int64_t sleep_ns = left_ns > 0 ? left_ns : 10 * 1000 * 1000;
-    *limit = (struct __kernel_timespec){.tv_sec = sleep_ns / 1000000000, .tv_nsec = sleep_ns % 1000000000};
-    return left_ns > 0;
+/* How long the ring may sleep: until the next connection expires, or the drain does; NULL: for ever. */
+static struct __kernel_timespec *server_limit(const struct server *s, int64_t now, struct __kernel_timespec *limit) {
+    struct conn *c = TAILQ_FIRST(&s->closing);
+    if (!c && (!s->draining || s->drain_until_ms == INT64_MAX))
+        return NULL;
+    int64_t until = c && (!s->draining || c->close_at_ms < s->drain_until_ms) ? c->close_at_ms : s->drain_until_ms;
+    int64_t left_ms = until > now ? until - now : 1;
+    *limit = (struct __kernel_timespec){.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
+    return limit;
 }
 
 static void *server_run(void *argument) {
@@ -311,11 +350,12 @@ static void *server_run(void *argument) {
     struct __kernel_timespec limit;
     ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
     server_accept(s);
-    while (!s->draining || !LIST_EMPTY(&s->conns)) {
-        bool in_time = !s->draining || server_drain_limit(s, &limit);
-        if (!in_time)
-            server_close_conns(s);
-        ring_wait(s, s->draining ? &limit : NULL);
+    while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
+        bool timed = s->draining || !TAILQ_EMPTY(&s->closing);
+        int64_t now = timed ? now_ms() : 0;
+        if (timed)
+            server_expire(s, now);
+        ring_wait(s, server_limit(s, now, &limit));
         ring_dispatch(s);
     }
     ring_close(&s->ring, &s->buffers);
@@ -341,7 +381,8 @@ static void server_open(
     s->listener = listener;
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     s->accept.done = server_accept_done;
-    LIST_INIT(&s->conns);
+    TAILQ_INIT(&s->conns);
+    TAILQ_INIT(&s->closing);
 }
 
 static void server_close(struct server *s, struct stats *total) {

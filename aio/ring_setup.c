@@ -108,8 +108,8 @@ void ring_open(struct io_uring *ring, struct ring_buffers *b, const struct ring_
         io_uring_register_ring_fd(ring);
     size_t ring_size = RING_BUFFERS * sizeof(struct io_uring_buf);
     b->ring = mmap(NULL, ring_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    b->bytes =
-        mmap(NULL, (size_t)RING_BUFFERS * RECEIVE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    b->bytes = mmap(NULL, (size_t)RING_BUFFERS * RING_BUFFER_STRIDE, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0); /* a fixed cost, so it is paid, and seen, at once */
     if (b->ring == MAP_FAILED || b->bytes == MAP_FAILED)
         error(EXIT_SETUP, errno, "no memory for the receive buffers; try fewer --loops");
     struct io_uring_buf_reg registration = {
@@ -119,11 +119,11 @@ void ring_open(struct io_uring *ring, struct ring_buffers *b, const struct ring_
         error(EXIT_SETUP, -result, "cannot register the receive buffers; see --probe");
     io_uring_buf_ring_init(b->ring);
     for (unsigned id = 0; id < RING_BUFFERS; id++)
-        ring_buffer_return(b, id, RECEIVE_SIZE);
+        ring_buffer_return(b, id << IORING_CQE_BUFFER_SHIFT | IORING_CQE_F_BUFFER);
 }
 
 void ring_close(struct io_uring *ring, struct ring_buffers *b) {
     io_uring_queue_exit(ring);
-    munmap(b->bytes, (size_t)RING_BUFFERS * RECEIVE_SIZE);
+    munmap(b->bytes, (size_t)RING_BUFFERS * RING_BUFFER_STRIDE);
     munmap(b->ring, RING_BUFFERS * sizeof(struct io_uring_buf));
 }

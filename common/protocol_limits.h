@@ -12,6 +12,8 @@ struct limits {
     size_t head_max;      /* bytes in the HTTP upgrade head; more is status 431 */
     size_t fragments_max; /* frames in one message; more is close code 1008 */
     size_t output_max;    /* bytes of replies held for one connection before its input must stop */
+    int linger_ms;        /* after our FIN, time for the peer's: close() any earlier might send RST instead, and the
+                             peer lose replies it has not read yet */
 };
 
 #define LIMITS_DEFAULT                                                                                                 \
@@ -20,6 +22,7 @@ struct limits {
         .head_max = 8 * 1024,                                                                                          \
         .fragments_max = 100 * 1000,                                                                                   \
         .output_max = 256 * 1024,                                                                                      \
+        .linger_ms = 1000,                                                                                             \
     })
 
 /* The most that --message-max may ask for: lengths below it fit 32 bits with room to spare. */

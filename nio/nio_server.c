@@ -44,9 +44,11 @@ struct conn {
     struct server *server;
     int fd;
     uint32_t interest; /* EPOLLIN or EPOLLOUT, never both: while replies wait, nothing is read */
+    bool closing;      /* our FIN is sent; the peer's is awaited until close_at_ms */
+    int64_t close_at_ms;
     struct session session;
     struct traffic traffic;
-    LIST_ENTRY(conn) link;
+    TAILQ_ENTRY(conn) link;
 };
 
 /* One event loop. With --loops N there are N of these, each with its thread, and they share nothing. */
@@ -57,11 +59,18 @@ struct server {
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
     struct selector selector;
     struct buffer buffer;
-    LIST_HEAD(, conn) conns;
+    TAILQ_HEAD(conn_list, conn) conns;
+    struct conn_list closing; /* in the order of close_at_ms */
     struct stats stats;
-    bool draining; /* no new clients; ends when the last connection has, or at drain_until */
-    struct timespec drain_until;
+    bool draining; /* no new clients; ends when the last connection has, or at drain_until_ms */
+    int64_t drain_until_ms;
 };
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
 
 static bool selector_register(struct selector *s, int fd, void *attachment);
 static void selector_interest(struct selector *s, struct conn *c, uint32_t interest);
@@ -81,24 +90,44 @@ static struct conn *conn_open(struct server *s, int fd) {
         free(c);
         return NULL;
     }
-    LIST_INSERT_HEAD(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->conns, c, link);
     stats_accepted(&s->stats);
     return c;
 }
 
-/* Says goodbye (FIN) after the last reply, and frees the connection. */
-static void conn_close(struct conn *c) {
+/* Frees the connection. */
+static void conn_free(struct conn *c) {
     struct server *s = c->server;
-    char unwanted[1024];
-    shutdown(c->fd, SHUT_WR);
-    /* COPY: to nowhere. close() with input unread would send RST, and the peer might lose replies not yet read. */
-    for (int i = 0; i < 64 && recv(c->fd, unwanted, sizeof unwanted, MSG_DONTWAIT) > 0; i++)
-        continue;
-    LIST_REMOVE(c, link);
+    TAILQ_REMOVE(c->closing ? &s->closing : &s->conns, c, link);
     close(c->fd); /* leaves the Selector, too */
     stats_closed(&s->stats, &c->session, &c->traffic);
     session_close(&c->session);
     free(c);
+}
+
+/* After our FIN: drops what still comes, until the peer's FIN has. */
+static void conn_linger(struct conn *c) {
+    struct buffer *buffer = &c->server->buffer;
+    ssize_t count = recv(c->fd, buffer->bytes, sizeof buffer->bytes, 0); /* COPY: to nowhere */
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
+        conn_free(c);
+    else
+        selector_interest(&c->server->selector, c, EPOLLIN);
+}
+
+/* Ends the conversation: says goodbye (FIN) after the last reply, and frees the connection when the peer has, too. */
+static void conn_close(struct conn *c) {
+    struct server *s = c->server;
+    if (c->session.reason == CLOSE_RESET) {
+        conn_free(c);
+        return;
+    }
+    TAILQ_REMOVE(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->closing, c, link);
+    c->closing = true;
+    c->close_at_ms = now_ms() + s->options->limits.linger_ms;
+    shutdown(c->fd, SHUT_WR);
+    conn_linger(c);
 }
 
 static enum session_want conn_recv(struct conn *c) {
@@ -125,6 +154,10 @@ static enum session_want conn_send(struct conn *c) {
 /* A ready Channel's turn. LIMIT: one receive and one send, so that no peer, however fast, keeps the loop from the
  * others; epoll is level-triggered and will say again what is left. */
 static void conn_advance(struct conn *c) {
+    if (c->closing) {
+        conn_linger(c);
+        return;
+    }
     enum session_want want = c->interest == EPOLLIN ? conn_recv(c) : WANT_WRITE;
     if (want == WANT_WRITE)
         want = conn_send(c);
@@ -168,10 +201,9 @@ static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
 static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
-    clock_gettime(CLOCK_MONOTONIC, &s->drain_until);
-    s->drain_until.tv_sec += s->options->drain_s;
+    s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
     epoll_ctl(s->selector.epoll, EPOLL_CTL_DEL, s->listener, NULL);
-    LIST_FOREACH (c, &s->conns, link)
+    TAILQ_FOREACH (c, &s->conns, link)
         shutdown(c->fd, SHUT_RD);
 }
 
@@ -207,22 +239,27 @@ static void server_accept(struct server *s) {
     }
 }
 
-/* How long the Selector may sleep: for ever, but when draining. */
+/* Lets go of the connections whose peers have not said goodbye in time. */
+static void server_expire(struct server *s) {
+    struct conn *c;
+    while ((c = TAILQ_FIRST(&s->closing)) != NULL && (s->draining || c->close_at_ms <= now_ms()))
+        conn_free(c);
+}
+
+/* How long the Selector may sleep: until the next connection expires, or the drain does, or for ever. */
 static int server_timeout_ms(const struct server *s) {
-    struct timespec now;
-    if (!s->draining)
+    struct conn *c = TAILQ_FIRST(&s->closing);
+    if (!c && !s->draining)
         return -1;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t left_ns = (s->drain_until.tv_sec - now.tv_sec) * INT64_C(1000000000) + s->drain_until.tv_nsec - now.tv_nsec;
-    return left_ns > 0 ? (int)(left_ns / 1000000) + 1 : 0;
+    int64_t left = (s->draining ? s->drain_until_ms : c->close_at_ms) - now_ms();
+    return left > 0 ? (int)left : 0;
 }
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    int timeout_ms;
-    while ((timeout_ms = server_timeout_ms(s)) != 0 && !(s->draining && LIST_EMPTY(&s->conns))) {
+    while (!s->draining || (!TAILQ_EMPTY(&s->conns) && now_ms() < s->drain_until_ms)) {
         s->stats.waits++;
-        selector_select(&s->selector, timeout_ms);
+        selector_select(&s->selector, server_timeout_ms(s));
         for (int i = 0; i < s->selector.ready_count; i++) {
             struct conn *c = s->selector.ready[i].data.ptr;
             if (c)
@@ -230,6 +267,7 @@ static void *server_run(void *argument) {
             else
                 server_accept(s);
         }
+        server_expire(s);
     }
     return NULL;
 }
@@ -250,7 +288,8 @@ static void server_open(struct server *s, int listener, const struct options *op
     s->options = options;
     s->listener = listener;
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    LIST_INIT(&s->conns);
+    TAILQ_INIT(&s->conns);
+    TAILQ_INIT(&s->closing);
     selector_open(&s->selector);
     fcntl(listener, F_SETFL, O_NONBLOCK);
     if (!selector_register(&s->selector, listener, NULL))
@@ -259,8 +298,12 @@ static void server_open(struct server *s, int listener, const struct options *op
 
 /* The connections that are left had their time (--drain). */
 static void server_close(struct server *s, struct stats *total) {
-    while (!LIST_EMPTY(&s->conns))
-        conn_close(LIST_FIRST(&s->conns));
+    struct conn *c;
+    server_expire(s);
+    while ((c = TAILQ_FIRST(&s->conns)) != NULL) {
+        session_shutdown(&c->session);
+        conn_free(c);
+    }
     close(s->selector.epoll);
     stats_merge(total, &s->stats);
 }

@@ -65,14 +65,27 @@ static struct conn *conn_open(struct server *s, int fd) {
     return c;
 }
 
-/* Says goodbye (FIN) after the last reply, and frees the connection. */
-static void conn_close(struct conn *c) {
-    struct server *s = c->server;
+/* Says goodbye (FIN) after the last reply, and waits for the peer to do the same. */
+static void conn_linger(struct conn *c) {
+    int limit_ms = c->server->options.limits.linger_ms; /* LIMIT: in all, however often the peer sends something */
+    struct timeval limit = {.tv_sec = limit_ms / 1000, .tv_usec = limit_ms % 1000 * 1000};
+    struct timespec begun, now;
     char unwanted[1024];
     shutdown(c->fd, SHUT_WR);
-    /* COPY: to nowhere. close() with input unread would send RST, and the peer might lose replies not yet read. */
-    for (int i = 0; i < 64 && recv(c->fd, unwanted, sizeof unwanted, MSG_DONTWAIT) > 0; i++)
-        continue;
+    setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    do {
+        if (recv(c->fd, unwanted, sizeof unwanted, 0) <= 0) /* WAIT: for FIN. COPY: to nowhere */
+            break;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while ((now.tv_sec - begun.tv_sec) * 1000 + (now.tv_nsec - begun.tv_nsec) / 1000000 < limit_ms);
+}
+
+/* Ends the conversation, and frees the connection. */
+static void conn_close(struct conn *c) {
+    struct server *s = c->server;
+    if (c->session.reason != CLOSE_RESET)
+        conn_linger(c);
     pthread_mutex_lock(&s->lock);
     LIST_REMOVE(c, link);
     close(c->fd); /* not before it has left the list: the number may be another connection's at once */
