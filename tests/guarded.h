@@ -14,13 +14,25 @@ struct guarded {
     size_t mapped;
 };
 
-static inline struct guarded guarded_copy(const void *from, size_t count) {
+/* Room for `count` bytes, to be filled by guarded_place. */
+static inline struct guarded guarded_new(size_t count) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (count + page - 1) / page * page;
     struct guarded g = {.mapped = room + page};
     g.mapping = mmap(NULL, g.mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(g.mapping + room, page, PROT_NONE);
-    g.bytes = g.mapping + room - count;
-    memcpy(g.bytes, from, count);
+    g.bytes = g.mapping + room;
+    return g;
+}
+
+/* Puts these bytes, and no others, in front of the page. */
+static inline void guarded_place(struct guarded *g, const void *from, size_t count) {
+    g->bytes = g->mapping + g->mapped - (size_t)sysconf(_SC_PAGESIZE) - count;
+    memcpy(g->bytes, from, count);
+}
+
+static inline struct guarded guarded_copy(const void *from, size_t count) {
+    struct guarded g = guarded_new(count);
+    guarded_place(&g, from, count);
     return g;
 }
 
