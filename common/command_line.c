@@ -1,4 +1,5 @@
 #include "command_line.h"
+#include <errno.h>
 #include <error.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,7 +18,9 @@ static error_t parse_own(int key, char *value, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
     case KEY_HELP: argp_help(state->root_argp, stdout, ARGP_HELP_STD_HELP, state->name); exit(EXIT_SUCCESS);
-    case KEY_VERSION: puts("io-models " IO_MODELS_VERSION); exit(EXIT_SUCCESS);
+    case KEY_VERSION:
+        printf("%s (io-models) %s\n", program_invocation_short_name, IO_MODELS_VERSION);
+        exit(EXIT_SUCCESS);
     case ARGP_KEY_ARG: error(EXIT_SETUP, 0, "'%s' is not an option; see --help", value); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
