@@ -1,0 +1,209 @@
+/* client.c - the life of a connection: connect, succeed or fail, time out, finish. */
+#include "client.h"
+#include "payload.h"
+#include "worker.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* LIMIT: how long the server's FIN is awaited when all is done. */
+enum { CLOSING_MAX_MS = 1000 };
+
+void client_init(struct client *c, struct worker *worker, uint32_t id, uint64_t *sent_at) {
+    *c = (struct client){
+        .worker = worker, .id = id, .payload_base = payload_base(id), .sent_at = sent_at, .state = CLIENT_WAITING};
+    ev_init(&c->io, client_ready);
+    c->io.data = c;
+    c->io.fd = -1;
+}
+
+static bool is_websocket(const struct client *c) {
+    return c->worker->run->options->protocol == PROTOCOL_WS;
+}
+
+static bool is_open(const struct client *c) {
+    return c->state < CLIENT_DONE;
+}
+
+static void client_end(struct client *c, enum client_state state) {
+    if (c->io.fd >= 0) {
+        ev_io_stop(c->worker->loop, &c->io);
+        close(c->io.fd);
+        c->io.fd = -1;
+        websocket_close(&c->websocket);
+        free(c->control);
+        c->control = NULL;
+    }
+    c->state = (uint8_t)state;
+    worker_client_ended(c->worker);
+}
+
+void client_fail(struct client *c, enum failure failure, int error) {
+    struct tally *tally = &c->worker->tally;
+    bool settled = c->state > CLIENT_CONNECTING;
+
+    tally->failures[failure]++;
+    if (error != 0)
+        tally->errors[failure] = error;
+    client_end(c, CLIENT_FAILED);
+    if (!settled)
+        worker_client_settled(c->worker);
+}
+
+/* Did a single byte of service come back? */
+static bool was_heard(const struct client *c) {
+    return is_websocket(c) ? c->state > CLIENT_UPGRADING : c->answered > 0 || c->receive_offset > 0;
+}
+
+void client_broken(struct client *c, int error) {
+    if (error == 0)
+        error = c->error;
+    if (c->state == CLIENT_CLOSING)
+        client_end(c, CLIENT_DONE); /* all was answered; how the server hangs up is its own affair */
+    else if (!was_heard(c))
+        client_fail(c, FAILURE_CONNECT_RESET, error);
+    else if (error == 0)
+        client_fail(c, FAILURE_EOF_MID_RUN, 0);
+    else
+        client_fail(c, FAILURE_RESET_MID_RUN, error);
+}
+
+/* Takes the next of the local addresses asked for. The port is left to connect(), which may then use it towards
+ * several servers at once. */
+static int bind_source(const struct client *c, int fd) {
+    const struct run *run = c->worker->run;
+    const struct sockaddr_storage *source;
+
+    if (run->source_count == 0)
+        return 0;
+    source = &run->sources[c->id % run->source_count];
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
+    return bind(fd, (const struct sockaddr *)source, run->address_size);
+}
+
+void client_connect(struct client *c, uint64_t now) {
+    const struct run *run = c->worker->run;
+    int fd = socket(run->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+
+    c->state = CLIENT_CONNECTING;
+    c->since = now;
+    if (fd < 0) {
+        client_fail(c, FAILURE_CLIENT_LIMIT, errno);
+        return;
+    }
+    websocket_open(&c->websocket, WEBSOCKET_CLIENT, &run->limits, c->accept_expected);
+    ev_io_set(&c->io, fd, EV_WRITE);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    if (bind_source(c, fd) < 0)
+        client_fail(c, FAILURE_CLIENT_LIMIT, errno);
+    else if (connect(fd, (const struct sockaddr *)&run->address, run->address_size) < 0 && errno != EINPROGRESS)
+        client_fail(c, failure_of_connect(errno), errno);
+    else
+        ev_io_start(c->worker->loop, &c->io);
+}
+
+void client_connected(struct client *c) {
+    int error = 0;
+
+    getsockopt(c->io.fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error});
+    if (error != 0) {
+        client_fail(c, failure_of_connect(error), error);
+        return;
+    }
+    c->worker->tally.connected++;
+    client_watch(c, EV_READ);
+    c->since = clock_now();
+    if (c->worker->run->options->protocol == PROTOCOL_ECHO) {
+        c->state = CLIENT_SERVING;
+    } else {
+        c->state = CLIENT_UPGRADING;
+        if (!client_upgrade(c)) {
+            client_fail(c, FAILURE_CLIENT_LIMIT, ENOMEM);
+            worker_client_settled(c->worker);
+            return;
+        }
+    }
+    worker_client_settled(c->worker);
+    client_advance(c, c->since);
+}
+
+void client_watch(struct client *c, int events) {
+    struct ev_loop *loop = c->worker->loop;
+
+    if ((c->io.events & (EV_READ | EV_WRITE)) == events)
+        return;
+    ev_io_stop(loop, &c->io);
+    ev_io_set(&c->io, c->io.fd, events);
+    ev_io_start(loop, &c->io);
+}
+
+void client_sweep(struct client *c, uint64_t now) {
+    uint64_t timeout = c->worker->run->timeout_ns;
+
+    if (c->state == CLIENT_CONNECTING && now - c->since > timeout)
+        client_fail(c, FAILURE_CONNECT_TIMEOUT, 0);
+    else if (c->state == CLIENT_UPGRADING && now - c->since > timeout)
+        client_fail(c, FAILURE_HANDSHAKE_TIMEOUT, 0);
+    else if (c->state == CLIENT_SERVING && c->issued > c->answered &&
+             now - c->sent_at[c->answered & c->worker->run->ring_mask] > timeout)
+        client_fail(c, c->answered == 0 ? FAILURE_STARVED : FAILURE_REPLY_TIMEOUT, 0);
+    else if (c->state == CLIENT_CLOSING && now - c->since > CLOSING_MAX_MS * NS_PER_MS)
+        client_end(c, CLIENT_DONE);
+}
+
+/* Was it asked something before the window began, and had the whole window to be answered in? */
+static bool had_its_chance(const struct client *c) {
+    const struct run *run = c->worker->run;
+    uint64_t start = atomic_load(&run->window_start);
+
+    return start <= atomic_load(&run->window_end) && c->sent_at[0] < start;
+}
+
+void client_finish(struct client *c) {
+    if (c->state == CLIENT_UPGRADING) {
+        client_fail(c, FAILURE_STARVED, 0);
+    } else if (c->state == CLIENT_SERVING) {
+        /* What was issued but has not begun to leave is not in flight: the socket was full. */
+        c->issued = c->sending + (c->send_offset > 0);
+        if (c->issued == c->answered)
+            client_close(c);
+        else if (c->answered == 0 && had_its_chance(c))
+            client_fail(c, FAILURE_STARVED, 0); /* not worth waiting for */
+    } else if (c->state < CLIENT_SERVING) {
+        client_end(c, CLIENT_DONE); /* the run was ended early, while connecting */
+    }
+}
+
+void client_close(struct client *c) {
+    static const uint8_t normal[] = {WEBSOCKET_CLOSE_NORMAL >> 8, WEBSOCKET_CLOSE_NORMAL & 0xff};
+
+    c->state = CLIENT_CLOSING;
+    c->since = clock_now();
+    if (is_websocket(c)) { /* RFC 6455 section 7.1.1: close frames are exchanged, then the server closes TCP first */
+        client_control(c, WEBSOCKET_OPCODE_CLOSE, normal, sizeof normal);
+        client_send(c);
+    } else {
+        shutdown(c->io.fd, SHUT_WR);
+    }
+}
+
+void client_abandon(struct client *c, uint64_t now) {
+    struct tally *tally = &c->worker->tally;
+    uint64_t age;
+
+    if (c->state == CLIENT_CLOSING || !is_open(c))
+        return;
+    if (c->state == CLIENT_SERVING && c->answered == 0) {
+        client_fail(c, FAILURE_STARVED, 0);
+        return;
+    }
+    if (c->state == CLIENT_SERVING) {
+        age = now - c->sent_at[c->answered & c->worker->run->ring_mask];
+        tally->unfinished += c->issued - c->answered;
+        if (age > tally->unfinished_oldest_ns)
+            tally->unfinished_oldest_ns = age;
+    }
+    client_end(c, CLIENT_DONE);
+}

@@ -1,0 +1,125 @@
+/* client.h - one connection of the load generator, as a state machine on its thread's event loop.
+ *
+ *     WAITING -> CONNECTING -> [UPGRADING] -> SERVING -> CLOSING -> DONE
+ *                     \______________\___________\____________\---> FAILED   (once, with its class, for good)
+ *
+ * Counters tell where the messages are:
+ *
+ *     answered <= sending <= issued        in flight: issued - answered, at most --pipeline
+ *
+ * Message `sending` is the first that has not wholly left; `send_offset` bytes of it have. There is no send buffer:
+ * what is left to send is computed again when the socket takes more.
+ *
+ * client.c     life: connect, succeed or fail, time out, finish
+ * transfer.c   bytes: recv and send, and when a message is sent
+ * control.c    WebSocket: the bytes beside the messages
+ * reply.c      meaning: is this what was asked for?
+ */
+#ifndef LOADGEN_CLIENT_H
+#define LOADGEN_CLIENT_H
+
+#include "failure.h"
+#include "session.h"
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum client_state {
+    CLIENT_WAITING, /* its time to connect has not come */
+    CLIENT_CONNECTING,
+    CLIENT_UPGRADING, /* WebSocket: the handshake is on its way */
+    CLIENT_SERVING,
+    CLIENT_CLOSING, /* nothing in flight; our half is closed, the server's FIN is awaited */
+    CLIENT_DONE,
+    CLIENT_FAILED,
+};
+
+/* LIMIT: bytes beside the messages (upgrade request, pong, close frame) that may wait for one client. */
+enum { CONTROL_MAX = 600 };
+
+struct control {
+    uint16_t count, sent;
+    uint8_t bytes[CONTROL_MAX];
+};
+
+struct worker;
+
+struct client {
+    struct ev_io io; /* io.data is the client */
+    struct worker *worker;
+    uint64_t *sent_at; /* ring: when each message in flight was sent */
+    uint64_t payload_base;
+    uint64_t issued;
+    uint64_t sending;
+    uint64_t answered;
+    uint64_t verified; /* replies found right; when all that one recv brought is looked at they become `answered` */
+    uint32_t send_offset;
+    uint32_t receive_offset; /* echo: bytes of message `verified` that came and were right */
+    uint64_t due;            /* open loop: messages whose time has come */
+    uint64_t window_messages;
+    uint32_t id;
+    uint8_t state;
+    bool blocked;            /* the socket takes no more: do not send until it says so */
+    int error;               /* errno of a send that failed: what came before it is still read */
+    struct control *control; /* OWNS: bytes beside the messages, waiting to be sent; nearly always NULL */
+    uint64_t since;          /* when connecting, the handshake, or closing began */
+    struct websocket websocket;
+    char accept_expected[WEBSOCKET_ACCEPT_LENGTH + 1];
+};
+
+void client_init(struct client *c, struct worker *worker, uint32_t id, uint64_t *sent_at);
+
+/* Starts to connect. Never blocks. */
+void client_connect(struct client *c, uint64_t now);
+
+/* Open loop: one more message is due. Sends it, unless the pipeline is full. */
+void client_offer(struct client *c);
+
+/* Fails the client if something it waits for is overdue; lets go if only the server's FIN is. To be called now and
+ * then. */
+void client_sweep(struct client *c, uint64_t now);
+
+/* The window is over: no new messages. Closes, or waits for what is in flight. */
+void client_finish(struct client *c);
+
+/* The drain is over: counts what is still in flight and lets go. A client that is closing may go on. */
+void client_abandon(struct client *c, uint64_t now);
+
+/* ---- between client.c, transfer.c and reply.c ---- */
+
+/* Counts the failure, closes. `error` is an errno or 0. */
+void client_fail(struct client *c, enum failure failure, int error);
+
+/* The connection broke (an errno), or the server closed it (0), while we were not done. */
+void client_broken(struct client *c, int error);
+
+/* Nothing is in flight and nothing more will be: close in the orderly way. */
+void client_close(struct client *c);
+
+/* Waits for `events` (EV_READ, EV_WRITE) from now on. */
+void client_watch(struct client *c, int events);
+
+/* The connection attempt has an outcome: counts it, and begins the handshake or the messages. */
+void client_connected(struct client *c);
+
+/* Something came, or more may be sent: sends what is now allowed; closes if the run is over and nothing is left. */
+void client_advance(struct client *c, uint64_t now);
+
+/* libev: the connection became ready. */
+void client_ready(struct ev_loop *loop, struct ev_io *io, int events);
+
+/* Sends what is waiting to be sent, as far as the socket takes it. */
+void client_send(struct client *c);
+
+/* Adds a control frame to what is waiting to be sent; false: no room, it was left out. */
+bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_t *payload, size_t length);
+
+/* Puts the upgrade request among what is waiting to be sent. */
+bool client_upgrade(struct client *c);
+
+/* `count` bytes came (they are written to where WebSocket unmasks in place). Verifies them and counts the replies.
+ * Returns false if they were wrong: the client has failed and is closed. */
+bool client_take(struct client *c, uint8_t *bytes, size_t count, uint64_t now);
+
+#endif

@@ -1,0 +1,30 @@
+/* clock.h - the one clock of the load generator: CLOCK_MONOTONIC in nanoseconds. */
+#ifndef LOADGEN_CLOCK_H
+#define LOADGEN_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+
+/* A point in time that never comes. */
+#define NEVER UINT64_MAX
+
+/* The present. About 25 ns: no system call is made. */
+static inline uint64_t clock_now(void) {
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+static inline uint64_t clock_from_seconds(double seconds) {
+    return (uint64_t)(seconds * 1e9 + 0.5);
+}
+
+static inline double clock_to_seconds(uint64_t ns) {
+    return (double)ns / 1e9;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* control.c - WebSocket: the bytes beside the messages: upgrade request, pong, close frame. They are few, so they get
+ * memory when they come up, and give it back when they have left.
+ */
+#include "client.h"
+#include "payload.h"
+#include "worker.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A key that is different for each client: 16 bytes in base64, so the last digit carries two bits only. */
+static void make_key(uint32_t id, char key[WEBSOCKET_KEY_LENGTH + 1]) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < 22; i++) {
+        if (i % 10 == 0)
+            bits = payload_mix(clock_now() + ((uint64_t)id << 32) + i);
+        key[i] = digits[i == 21 ? (bits & 3) << 4 : bits & 63];
+        bits >>= 6;
+    }
+    strcpy(key + 22, "==");
+}
+
+bool client_upgrade(struct client *c) {
+    const struct options *o = c->worker->run->options;
+    bool bare_ipv6 = strchr(o->host, ':') != NULL;
+    char key[WEBSOCKET_KEY_LENGTH + 1];
+    int count;
+
+    c->control = calloc(1, sizeof *c->control);
+    if (c->control == NULL)
+        return false;
+    make_key(c->id, key);
+    websocket_accept_key(key, c->accept_expected);
+    count = snprintf((char *)c->control->bytes, CONTROL_MAX,
+        "GET / HTTP/1.1\r\nHost: %s%.255s%s:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        bare_ipv6 ? "[" : "", o->host, bare_ipv6 ? "]" : "", o->port, key);
+    c->control->count = (uint16_t)count;
+    return true;
+}
+
+bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_t *payload, size_t length) {
+    uint32_t random = (uint32_t)payload_mix(clock_now());
+    uint8_t mask[4], *out;
+    size_t header;
+
+    if (c->control == NULL)
+        c->control = calloc(1, sizeof *c->control);
+    if (c->control == NULL || c->control->count + WEBSOCKET_HEADER_MAX + length > CONTROL_MAX)
+        return false;
+    memcpy(mask, &random, sizeof mask);
+    out = c->control->bytes + c->control->count;
+    header = websocket_frame_header(out, opcode, true, length, mask);
+    memcpy(out + header, payload, length);
+    websocket_mask(out + header, length, mask, 0);
+    c->control->count = (uint16_t)(c->control->count + header + length);
+    return true;
+}

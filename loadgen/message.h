@@ -1,0 +1,26 @@
+/* message.h - a message as it goes over the wire: for echo the payload, for WebSocket a masked binary frame.
+ *
+ * All messages of a run have the same size, so the frame header is the same but for the masking key, and any part of
+ * any message can be written at any time: a short send needs no buffer, only the offset it got to.
+ */
+#ifndef LOADGEN_MESSAGE_H
+#define LOADGEN_MESSAGE_H
+
+#include "session.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct message_shape {
+    size_t size;        /* payload bytes */
+    size_t header_size; /* 0 for echo; includes the masking key */
+    size_t wire_size;   /* header and payload */
+    uint8_t header[WEBSOCKET_HEADER_MAX];
+};
+
+void message_shape_init(struct message_shape *shape, enum protocol protocol, size_t size);
+
+/* Writes at most `room` bytes of a client's message `sequence`, from `offset` (below wire_size) on. Returns how many.
+ */
+size_t message_write(const struct message_shape *shape, uint64_t key, size_t offset, uint8_t *out, size_t room);
+
+#endif

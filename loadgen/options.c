@@ -1,0 +1,192 @@
+/* options.c - the command line, with argp. */
+#include "options.h"
+#include "command_line.h"
+#include "failure.h"
+#include <errno.h>
+#include <libgen.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    CLIENTS_MAX = 1000 * 1000,
+    PIPELINE_MAX = 4096,
+    THREADS_MAX = 256,
+    RATE_MAX = 100 * 1000 * 1000,
+    SECONDS_MAX = 24 * 3600,
+};
+
+enum key {
+    KEY_PROTOCOL = 256,
+    KEY_HOST,
+    KEY_PORT,
+    KEY_CLIENTS,
+    KEY_DURATION,
+    KEY_WARMUP,
+    KEY_SIZE,
+    KEY_PIPELINE,
+    KEY_RATE,
+    KEY_RAMP,
+    KEY_THREADS,
+    KEY_TIMEOUT,
+    KEY_SOURCE_IPS,
+    KEY_SERVER_PID,
+    KEY_JSON,
+    KEY_HISTOGRAM,
+    KEY_EXPLAIN,
+    KEY_QUIET,
+};
+
+static const struct argp_option option_list[] = {
+    {0, 0, 0, 0, "Where to:", 1},
+    {"protocol", KEY_PROTOCOL, "echo|ws", 0, "What to speak (default echo)", 0},
+    {"host", KEY_HOST, "HOST", 0, "Server's name or address (default 127.0.0.1)", 0},
+    {"port", KEY_PORT, "N", 0, "Server's port (default 8080)", 0},
+    {"source-ips", KEY_SOURCE_IPS, "LIST", 0,
+        "Local addresses to connect from, in turn, separated by commas: each brings its own range of ports", 0},
+    {0, 0, 0, 0, "The load:", 2},
+    {"clients", KEY_CLIENTS, "N", 0, "Connections (default 50)", 0},
+    {"size", KEY_SIZE, "BYTES", 0, "Payload of a message (default 64)", 0},
+    {"pipeline", KEY_PIPELINE, "N", 0, "Messages each client keeps in flight (default 1: ping-pong)", 0},
+    {"rate", KEY_RATE, "N", 0,
+        "Open loop: N messages per second of all clients together, each due at a fixed time (default 0: closed loop, "
+        "the next message leaves when a reply has come)",
+        0},
+    {"threads", KEY_THREADS, "N", 0, "Threads that the clients are dealt out to (default 1)", 0},
+    {0, 0, 0, 0, "Time, in seconds, fractions allowed:", 3},
+    {"duration", KEY_DURATION, "S", 0, "Measured window (default 5)", 0},
+    {"warmup", KEY_WARMUP, "S", 0, "Same load before it, not measured (default 1)", 0},
+    {"ramp", KEY_RAMP, "S", 0, "Spread connecting over S (default 0)", 0},
+    {"timeout", KEY_TIMEOUT, "S", 0, "For a connection, a handshake, a reply (default 10)", 0},
+    {0, 0, 0, 0, "The report:", 4},
+    {"server-pid", KEY_SERVER_PID, "PID", 0, "Also report this process's CPU, memory and context switches", 0},
+    {"json", KEY_JSON, "FILE", 0, "Write all results as JSON; '-' is stdout (the summary then goes to stderr)", 0},
+    {"histogram", KEY_HISTOGRAM, "FILE", 0, "Write the latencies as a percentile table (HdrHistogram's .hgrm)", 0},
+    {"explain", KEY_EXPLAIN, "CLASS", 0, "Explain a class of failure, or all of them, and exit", 0},
+    {"quiet", KEY_QUIET, 0, 0, "No progress line", 0},
+    {0},
+};
+
+void options_die(const char *format, ...) {
+    va_list arguments;
+
+    fputs("loadgen: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    exit(2);
+}
+
+const char *options_protocol_name(enum protocol protocol) {
+    return protocol == PROTOCOL_WS ? "ws" : "echo";
+}
+
+/* A whole number from `min` to `max`, nothing before or after it. */
+static uint32_t whole(const char *name, const char *text, uint32_t min, uint32_t max) {
+    char *end;
+    unsigned long long value;
+
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    if (errno != 0 || *end != '\0' || text[0] < '0' || text[0] > '9' || value < min || value > max)
+        options_die("%s '%s': give a whole number from %u to %u", name, text, (unsigned)min, (unsigned)max);
+    return (uint32_t)value;
+}
+
+/* A plain decimal number from `min` to `max`; "nan", "inf" and hexadecimal are not. */
+static double real(const char *name, const char *text, double min, double max) {
+    char *end;
+    double value = strtod(text, &end);
+
+    if (*end != '\0' || strspn(text, "0123456789.e+-") != strlen(text) || !(value >= min && value <= max))
+        options_die("%s '%s': give a number from %g to %g", name, text, min, max);
+    return value;
+}
+
+static enum protocol protocol_of(const char *text) {
+    if (strcmp(text, "echo") == 0)
+        return PROTOCOL_ECHO;
+    if (strcmp(text, "ws") == 0)
+        return PROTOCOL_WS;
+    options_die("--protocol '%s': give echo or ws", text);
+}
+
+/* The results are written at the end: that they can be is better known before an hour's run. */
+static const char *writable(const char *name, const char *path) {
+    struct stat status;
+    char copy[4096];
+
+    if (strcmp(path, "-") == 0)
+        return path;
+    if (strlen(path) == 0 || strlen(path) >= sizeof copy - 16)
+        options_die("%s '%s': give a file's name", name, path);
+    strcpy(copy, path);
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        options_die("%s '%s': that is a directory; give a file's name", name, path);
+    if (access(dirname(copy), W_OK) != 0)
+        options_die("%s '%s': cannot write there (%s); create the directory first", name, path, strerror(errno));
+    return path;
+}
+
+static _Noreturn void explain(const char *name) {
+    if (!failure_explain(stdout, name))
+        options_die("--explain '%s': no such class; 'loadgen --explain all' lists them", name);
+    exit(0);
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    struct options *o = state->input;
+
+    switch (key) {
+    case KEY_PROTOCOL: o->protocol = protocol_of(text); break;
+    case KEY_HOST: o->host = text; break;
+    case KEY_PORT: o->port = (uint16_t)whole("--port", text, 1, 65535); break;
+    case KEY_CLIENTS: o->clients = whole("--clients", text, 1, CLIENTS_MAX); break;
+    case KEY_DURATION: o->duration_s = real("--duration", text, 0.01, SECONDS_MAX); break;
+    case KEY_WARMUP: o->warmup_s = real("--warmup", text, 0, SECONDS_MAX); break;
+    case KEY_SIZE: o->size = whole("--size", text, 1, MESSAGE_MAX_CEILING); break;
+    case KEY_PIPELINE: o->pipeline = whole("--pipeline", text, 1, PIPELINE_MAX); break;
+    case KEY_RATE: o->rate = real("--rate", text, 0, RATE_MAX); break;
+    case KEY_RAMP: o->ramp_s = real("--ramp", text, 0, SECONDS_MAX); break;
+    case KEY_THREADS: o->threads = whole("--threads", text, 1, THREADS_MAX); break;
+    case KEY_TIMEOUT: o->timeout_s = real("--timeout", text, 0.01, SECONDS_MAX); break;
+    case KEY_SOURCE_IPS: o->source_ips = text; break;
+    case KEY_SERVER_PID: o->server_pid = (pid_t)whole("--server-pid", text, 1, INT32_MAX); break;
+    case KEY_JSON: o->json = writable("--json", text); break;
+    case KEY_HISTOGRAM: o->histogram = writable("--histogram", text); break;
+    case KEY_EXPLAIN: explain(text);
+    case KEY_QUIET: o->quiet = true; break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+void options_parse(struct options *options, int argc, char **argv) {
+    static const struct argp parser = {option_list, parse_option, NULL,
+        "Load generator for echo and WebSocket servers: verifies every byte, counts every failure.\v"
+        "Exit status: 0 no failures, 1 failures or no message measured, 2 could not run.\n"
+        "Ctrl-C ends the run early and still reports; a second Ctrl-C ends at once.",
+        NULL, NULL, NULL};
+
+    *options = (struct options){.protocol = PROTOCOL_ECHO,
+        .host = "127.0.0.1",
+        .port = 8080,
+        .clients = 50,
+        .pipeline = 1,
+        .threads = 1,
+        .size = 64,
+        .duration_s = 5,
+        .warmup_s = 1,
+        .timeout_s = 10};
+    command_line_parse(&parser, argc, argv, options);
+    if (options->threads > options->clients)
+        options_die("--threads %u: more threads than --clients %u; each needs at least one", (unsigned)options->threads,
+            (unsigned)options->clients);
+    if (options->rate > 0 && options->rate < 0.001)
+        options_die("--rate %g: less than one message in 1000 s; give 0 for the closed loop", options->rate);
+}

@@ -1,0 +1,41 @@
+/* options.h - what the user asked for. */
+#ifndef LOADGEN_OPTIONS_H
+#define LOADGEN_OPTIONS_H
+
+#include "session.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct options {
+    enum protocol protocol;
+    const char *host;
+    uint16_t port;
+    uint32_t clients;
+    uint32_t pipeline; /* messages each client keeps in flight */
+    uint32_t threads;
+    size_t size;       /* payload bytes of a message */
+    double duration_s; /* the measured window */
+    double warmup_s;
+    double ramp_s; /* connecting is spread over this */
+    double timeout_s;
+    double rate; /* messages per second of all clients together; 0: closed loop */
+    char *source_ips;
+    pid_t server_pid; /* 0: unknown */
+    const char *json;
+    const char *histogram;
+    bool quiet;
+};
+
+/* Fills *options. Anything wrong ends the program: one line on stderr, exit status 2. --help, --version and --explain
+ * print and exit with 0. */
+void options_parse(struct options *options, int argc, char **argv);
+
+/* "loadgen: ..." on stderr, then exit status 2: the run cannot be done. */
+_Noreturn void options_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* "echo" or "ws" */
+const char *options_protocol_name(enum protocol protocol);
+
+#endif

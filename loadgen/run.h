@@ -1,0 +1,46 @@
+/* run.h - what all threads of a run share. Written before the threads start, except for what is atomic. */
+#ifndef LOADGEN_RUN_H
+#define LOADGEN_RUN_H
+
+#include "clock.h"
+#include "message.h"
+#include "options.h"
+#include <stdatomic.h>
+#include <sys/socket.h>
+
+struct run {
+    const struct options *options;
+    struct limits limits; /* for the client side of WebSocket */
+    struct message_shape shape;
+    struct sockaddr_storage address; /* of the server */
+    socklen_t address_size;
+    struct sockaddr_storage *sources; /* OWNS: local addresses to connect from, in turn */
+    size_t source_count;
+    uint32_t ring_mask;              /* send times are kept in rings of this + 1 places, a power of two >= pipeline */
+    uint64_t started;                /* connecting begins */
+    uint64_t timeout_ns;             /* for a connection, a handshake, a reply */
+    double interval_ns;              /* open loop: between two messages of all clients; 0 in the closed loop */
+    int notify_fd;                   /* eventfd: written to when one of the counters below is complete */
+    atomic_uint settled;             /* clients that are connected, or failed to */
+    atomic_uint dead;                /* threads all of whose clients have failed */
+    atomic_uint finished;            /* threads that are done */
+    atomic_bool draining;            /* no new messages; set after the window's end */
+    _Atomic uint64_t schedule_start; /* open loop: when message 0 of client 0 is due; NEVER while connecting */
+    _Atomic uint64_t window_start;   /* the borders of the measured window, the same for all threads; */
+    _Atomic uint64_t window_end;     /* NEVER while unknown */
+};
+
+/* Resolves the addresses and prepares everything; nothing runs yet. What is wrong with the options ends the program
+ * with one line. `options` must outlive the run. */
+void run_open(struct run *run, const struct options *options);
+void run_close(struct run *run);
+
+/* Wakes the thread that watches notify_fd. Any thread may call. */
+void run_notify(struct run *run);
+
+/* Open loop: when message `sequence` of client `id` is due. */
+static inline uint64_t run_due(const struct run *run, uint64_t start, uint32_t id, uint64_t sequence) {
+    return start + (uint64_t)(((double)id + (double)sequence * run->options->clients) * run->interval_ns);
+}
+
+#endif

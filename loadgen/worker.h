@@ -1,0 +1,70 @@
+/* worker.h - one thread: an event loop, its share of the clients, and what it counted. Nothing here is shared but
+ * through struct run, and the two published counters. */
+#ifndef LOADGEN_WORKER_H
+#define LOADGEN_WORKER_H
+
+#include "client.h"
+#include "histogram.h"
+#include "run.h"
+#include "tally.h"
+#include <pthread.h>
+
+enum {
+    /* What one recv may bring and one send may carry: a deep pipeline of small messages fits. */
+    TRANSFER_SIZE = 64 * 1024,
+};
+
+struct worker {
+    struct ev_loop *loop; /* OWNS */
+    struct run *run;
+    uint8_t *receive_buffer; /* OWNS: TRANSFER_SIZE bytes each, used by one client at a time */
+    uint8_t *send_buffer;
+    struct histogram *service;  /* OWNS: sent -> answered, of messages answered in the window */
+    struct histogram *response; /* OWNS: due -> answered; NULL in the closed loop */
+    struct tally tally;
+    bool in_window; /* the bytes being handled arrived inside the window */
+    bool draining;
+    uint32_t index;
+    struct client *clients;  /* OWNS */
+    uint64_t *sent_at_rings; /* OWNS */
+    uint32_t count;          /* clients of this thread: ids index, index + threads, index + 2 * threads, ... */
+    uint32_t open;           /* of them, neither done nor failed */
+    uint32_t next_connect;
+    uint32_t cursor; /* open loop: the client whose message is due next, */
+    uint64_t round;  /* and which of its messages */
+    int timer_fd;    /* wakes the loop for the next due time */
+    uint64_t armed;  /* that time, or NEVER */
+    struct ev_prepare schedule;
+    struct ev_io timer;
+    struct ev_async wake;
+    struct ev_timer sweep;
+    struct ev_timer drain_limit;
+    pthread_t thread;
+    _Atomic uint64_t published_messages; /* for the progress line, some ms old */
+    _Atomic uint64_t published_failures;
+};
+
+/* Allocates the worker with index `index` of run->options->threads. Returns NULL with errno set. */
+struct worker *worker_open(struct run *run, uint32_t index);
+
+/* Starts the thread. Returns 0 or an error number. */
+int worker_start(struct worker *w);
+
+/* Makes the thread look at run->schedule_start and run->draining. Any thread may call. */
+void worker_wake(struct worker *w);
+
+/* Waits for the thread's end. After it everything that was counted can be read. */
+void worker_join(struct worker *w);
+
+/* Frees. The thread must have been joined, or never started. */
+void worker_close(struct worker *w);
+
+/* ---- called by the clients ---- */
+
+/* A client is connected, or failed to. */
+void worker_client_settled(struct worker *w);
+
+/* A client is done, or has failed. */
+void worker_client_ended(struct worker *w);
+
+#endif
