@@ -2,8 +2,8 @@
  *
  * As in aio_server, the kernel does the whole transfer and the server only submits it. But nothing calls back: each
  * submission gives a Future, a place where the result will be, and the program takes it when it wants it (future_get).
- * future_take hands out the futures in the order in which they were done, so that get never has to wait; a program that
- * calls get at once, on any other future, waits for that one while all others are left alone: blocking I/O again.
+ * future_take hands out those that are done, in the order in which they were, so that get never has to wait; a program
+ * that calls get at once, on any other future, waits for that one while all others are left alone: blocking I/O again.
  *
  *     thread   take: submit + wait -- sleeps --+ get, process, submit | take: get ... | take: submit + wait --
  *     kernel   wait for data, copy ............| done: futures        |               | send: copy, wait, copy ...
@@ -11,7 +11,8 @@
  * A future holds one result. So each receive is submitted anew, and a connection has one future: what it waits for now.
  * That is what this style costs against callbacks, which need only one submission for many receives.
  *
- * Read: server_run (the loop), future_take, conn_advance, conn_recv and conn_received, then diff it with bio. */
+ * Read: server_run (the loop), future_collect, future_take, conn_advance, conn_recv and conn_received, then diff it
+ * with bio. */
 #include "listener.h"
 #include "options.h"
 #include "ring_setup.h"
@@ -223,10 +224,8 @@ static int future_get(struct server *s, struct future *future) {
     return future->result;
 }
 
-/* The next future that is done, in the order in which they were; waits for one, for limit at most (then NULL). */
-static struct future *future_take(struct server *s, struct __kernel_timespec *limit) {
-    if (STAILQ_EMPTY(&s->done))
-        future_collect(s, limit); /* WAIT: for any future */
+/* The next future that is done, in the order in which they were; NULL if none is. */
+static struct future *future_take(struct server *s) {
     struct future *future = STAILQ_FIRST(&s->done);
     if (future)
         STAILQ_REMOVE_HEAD(&s->done, link);
@@ -318,11 +317,12 @@ static void *server_run(void *argument) {
     ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
     server_accept(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
-        bool timed = s->draining || !TAILQ_EMPTY(&s->closing);
-        int64_t now = timed ? now_ms() : 0;
-        if (timed)
+        if (STAILQ_EMPTY(&s->done)) {
+            int64_t now = now_ms();
             server_expire(s, now);
-        struct future *future = future_take(s, server_limit(s, now, &limit));
+            future_collect(s, server_limit(s, now, &limit));
+        }
+        struct future *future = future_take(s);
         if (future && future->conn)
             conn_advance(future->conn);
         else if (future)

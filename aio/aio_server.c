@@ -351,10 +351,8 @@ static void *server_run(void *argument) {
     ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
     server_accept(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
-        bool timed = s->draining || !TAILQ_EMPTY(&s->closing);
-        int64_t now = timed ? now_ms() : 0;
-        if (timed)
-            server_expire(s, now);
+        int64_t now = now_ms();
+        server_expire(s, now);
         ring_wait(s, server_limit(s, now, &limit));
         ring_dispatch(s);
     }
