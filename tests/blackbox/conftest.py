@@ -1,0 +1,111 @@
+"""The entry exam: what every server must survive, whatever its I/O model. It knows the servers by their ports only.
+
+    /usr/bin/python3 -m pytest tests/blackbox [--build-dir build] [--slow FACTOR] [--sanitizer asan|tsan] [-k nio]
+"""
+import pathlib
+import resource
+import signal
+import subprocess
+
+import pytest
+
+import loadgen as load_generator
+import timing
+from servers import EXECUTABLES, MODELS, PROTOCOLS, Server
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+
+
+def pytest_addoption(parser):
+    """The options of this suite."""
+    parser.addoption("--build-dir", default=str(REPOSITORY / "build"), help="where meson built the servers")
+    parser.addoption("--slow", type=float, default=1.0, metavar="FACTOR", help="stretch every deadline by this")
+    parser.addoption("--sanitizer", choices=["asan", "tsan", "ubsan"], help="what the servers were built with")
+
+
+def pytest_configure(config):
+    """Deadlines and descriptors, before any test; and an end by SIGTERM that leaves no server behind."""
+    timing.stretch(config.getoption("--slow"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Takes out, visibly, what a sanitizer makes senseless."""
+    sanitizer = config.getoption("--sanitizer")
+    for item in items:
+        for mark in item.iter_markers("heavy"):
+            if sanitizer:
+                item.add_marker(pytest.mark.skip(reason=f"not under {sanitizer}: {mark.args[0]}"))
+
+
+@pytest.fixture(scope="session")
+def build_dir(request):
+    """Where the executables are."""
+    return pathlib.Path(request.config.getoption("--build-dir")).resolve()
+
+
+@pytest.fixture(scope="session")
+def executable(build_dir):
+    """executable(model): the path, or a skip where io_uring is not to be had."""
+    refusals = {}
+
+    def find(model):
+        path = build_dir / EXECUTABLES[model]
+        if not model.startswith("aio"):
+            assert path.exists(), f"{path} is not built"
+            return path
+        if model not in refusals:
+            refusals[model] = why_not(path)
+        if refusals[model]:
+            pytest.skip(refusals[model])
+        return path
+
+    return find
+
+
+def why_not(path):
+    """Why an io_uring server cannot run here; empty when it can."""
+    if not path.exists():
+        return f"{path.name} is not built: liburing was not found when the build was configured"
+    probe = subprocess.run([path, "--probe"], capture_output=True, text=True, timeout=timing.seconds(10), check=False)
+    return f"{path.name} --probe: {probe.stderr.strip()}" if probe.returncode == 2 else ""
+
+
+@pytest.fixture(params=MODELS)
+def model(request):
+    """Each of the five, by name."""
+    return request.param
+
+
+@pytest.fixture(params=PROTOCOLS)
+def protocol(request):
+    """Both protocols."""
+    return request.param
+
+
+@pytest.fixture
+def server_of(executable):
+    """server_of(model, protocol, option...): a server to be started by `with`."""
+
+    def make(model, protocol, *options, **limits):
+        return Server(executable(model), model, protocol, options, **limits)
+
+    return make
+
+
+@pytest.fixture
+def serve(server_of, model):
+    """serve(protocol, option...): the same for the model of the test."""
+
+    def make(protocol, *options, **limits):
+        return server_of(model, protocol, *options, **limits)
+
+    return make
+
+
+@pytest.fixture
+def loadgen(build_dir, tmp_path):
+    """loadgen(server, option=value...): runs the load generator, returns its exit status and its JSON."""
+    return load_generator.LoadGenerator(build_dir / "loadgen/loadgen", tmp_path)

@@ -1,0 +1,62 @@
+"""The load generator as the tests use it."""
+import json
+import subprocess
+
+from timing import seconds
+
+
+def no_constant(word):
+    """JSON knows no NaN and no Infinity, whatever Python's parser says."""
+    raise AssertionError(f"{word} in the load generator's JSON")
+
+
+class Result:
+    """Exit status, report (None if there was none) and what was said."""
+
+    def __init__(self, status, report, stdout, stderr):
+        self.status, self.report, self.stdout, self.stderr = status, report, stdout, stderr
+
+
+class LoadGenerator:
+    """Runs it against a server (anything with a .port)."""
+
+    def __init__(self, path, directory):
+        self.path = path
+        self.report_path = directory / "loadgen.json"
+
+    def run(self, *arguments, plain=30):
+        """Runs it with these very arguments."""
+        assert self.path.exists(), f"{self.path} is not built"
+        done = subprocess.run([self.path, *map(str, arguments)], capture_output=True, text=True,
+                              timeout=seconds(plain), check=False)
+        assert done.returncode in (0, 1, 2), f"exit status {done.returncode}: {done.stderr}"
+        return done
+
+    def __call__(self, server, plain=30, **options):
+        """Runs it against `server`; options as keywords, `_` for `-`."""
+        options = {"protocol": server.protocol, "port": server.port, "duration": 1, "warmup": 0, **options}
+        arguments = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
+        self.report_path.unlink(missing_ok=True)
+        done = self.run(*arguments, "--quiet", "--json", self.report_path, plain=plain)
+        report = None
+        if self.report_path.exists():
+            report = json.loads(self.report_path.read_text(encoding="utf-8"), parse_constant=no_constant)
+            check_report(report, done.returncode)
+        return Result(done.returncode, report, done.stdout, done.stderr)
+
+
+def check_report(report, status):
+    """What must hold of every report, whatever happened in the run."""
+    clients, failures = report["clients"], report["failures"]
+    assert report["version"] == 1
+    assert sum(failures.values()) == report["failures_total"] <= clients["asked"]
+    assert status == (1 if report["failures_total"] else 0)
+    assert clients["served"] <= clients["connected"] <= clients["asked"]
+    assert (clients["upgraded"] is None) == (report["options"]["protocol"] == "echo")
+    for kind in ("service", "response"):
+        latency, histogram = report["latency"][kind], report["histogram"][kind]
+        assert (latency is None) == (histogram is None)
+        if latency:
+            assert sum(count for _, count in histogram) == latency["count"]
+            assert all(count > 0 for _, count in histogram), "only non-empty buckets are written"
+    assert report["latency"]["service"]["count"] == report["window"]["messages"]

@@ -1,0 +1,177 @@
+"""A server under test: started on a port of its own choosing, ended with every check that a clean end deserves."""
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import tempfile
+
+from timing import Deadline, seconds
+
+EXECUTABLES = {
+    "bio": "bio/bio_server",
+    "pseudo_async": "pseudo_async/pseudo_async_server",
+    "nio": "nio/nio_server",
+    "aio": "aio/aio_server",
+    "aio_future": "aio/aio_future_server",
+}
+MODELS = list(EXECUTABLES)
+PROTOCOLS = ["echo", "ws"]
+
+REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "MemorySanitizer", "runtime error:", "Assertion")
+
+REFUSE_REASONS = {"descriptors", "memory", "threads", "queue_full"}
+CLOSE_REASONS = {"peer", "handshake", "rejected", "protocol_error", "bad_utf8", "too_big", "no_memory", "reset",
+                 "shutdown"}
+
+
+class Server:
+    """`with Server(...) as server:` starts it; the end of the block ends it (SIGTERM) and checks how it ended."""
+
+    def __init__(self, executable, model, protocol, options=(), descriptors=None):
+        self.model = model
+        self.protocol = protocol
+        self.command = [str(executable), "--port", "0", "--protocol", protocol, *map(str, options)]
+        self.descriptors_max = descriptors
+        self.stats = None
+        self.process = None
+        self.port = None
+
+    def __enter__(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="blackbox-")
+        self.stats_path = os.path.join(self.directory.name, "stats.json")
+        self.stderr = open(os.path.join(self.directory.name, "stderr"), "w+", encoding="utf-8", errors="replace")
+        self.process = subprocess.Popen([*self.command, "--stats", self.stats_path], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=self.stderr, preexec_fn=self._limit_descriptors)
+        try:
+            self.port = self._read_port()
+        except BaseException:
+            self._abandon()
+            raise
+        return self
+
+    def __exit__(self, kind, error, trace):
+        try:
+            if kind is None and self.process.returncode is None:
+                self.stop()
+        except BaseException:
+            kind = True
+            raise
+        finally:
+            if kind is not None:
+                print(f"{self.model}: stderr was: {self.errors()!r}")
+            self._abandon()
+
+    @property
+    def address(self):
+        """Where to connect to."""
+        return ("127.0.0.1", self.port)
+
+    @property
+    def pid(self):
+        """Its process id."""
+        return self.process.pid
+
+    def signal(self, signum=signal.SIGTERM):
+        """Sends a signal."""
+        self.process.send_signal(signum)
+
+    def wait(self, plain=10):
+        """Waits for the exit and returns the status as a shell would show it: 128 + signal for one that was killed."""
+        try:
+            status = self.process.wait(seconds(plain))
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.model} still runs after {seconds(plain):g} s") from None
+        return status if status >= 0 else 128 - status
+
+    def stop(self, plain=10):
+        """SIGTERM, a clean exit, no sanitizer report, sane counters; returns the counters."""
+        self.signal(signal.SIGTERM)
+        return self.ended(plain)
+
+    def ended(self, plain=10):
+        """The same checks for a server that has its SIGTERM already."""
+        status = self.wait(plain)
+        assert not self.reports(), self.errors()
+        assert status == 0, f"exit status {status}: {self.errors()}"
+        with open(self.stats_path, encoding="utf-8") as file:
+            self.stats = json.load(file)
+        check_stats(self.stats, self.model, self.protocol)
+        return self.stats
+
+    def errors(self):
+        """What it said on stderr so far."""
+        self.stderr.flush()
+        self.stderr.seek(0)
+        return self.stderr.read()
+
+    def reports(self):
+        """The sanitizers' and assert's words on stderr; empty when all is well."""
+        text = self.errors()
+        return [word for word in REPORTS if word in text]
+
+    def alive(self):
+        """Has it not ended?"""
+        return self.process.poll() is None
+
+    def open_files(self):
+        """How many descriptors it has in use."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def private_kib(self):
+        """Memory that is this process's alone."""
+        with open(f"/proc/{self.pid}/smaps_rollup", encoding="ascii") as file:
+            return sum(int(line.split()[1]) for line in file if line.startswith(("Private_Clean", "Private_Dirty")))
+
+    def address_space(self):
+        """Bytes of address space in use: what RLIMIT_AS limits."""
+        with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+
+    def cpu_seconds(self):
+        """User and system time spent so far."""
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _limit_descriptors(self):
+        if self.descriptors_max is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors_max, self.descriptors_max))
+
+    def _read_port(self):
+        deadline = Deadline(10, f"{self.model} says `listening on`")
+        pipe = self.process.stdout.fileno()
+        line = b""
+        while not line.endswith(b"\n"):
+            ready, _, _ = select.select([pipe], [], [], deadline.left())
+            if ready:
+                byte = os.read(pipe, 1)
+                assert byte, f"{self.model} ended before it listened, status {self.wait()}: {self.errors()}"
+                line += byte
+        words = line.decode()
+        assert words.startswith("listening on 127.0.0.1:"), words
+        return int(words.rpartition(":")[2])
+
+    def _abandon(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.stderr.close()
+        self.directory.cleanup()
+
+
+def check_stats(stats, model, protocol):
+    """Counters that contradict each other are worse than none."""
+    assert stats["server"] in (model, f"{model}_server")
+    assert stats["protocol"] == protocol
+    assert set(stats["refused"]) == REFUSE_REASONS
+    assert set(stats["closed"]) == CLOSE_REASONS
+    assert (stats["messages"] is None) == (protocol == "echo")
+    numbers = [*stats["refused"].values(), *stats["closed"].values(),
+               *(stats[name] for name in ("accepted", "active", "peak", "bytes_in", "bytes_out", "waits"))]
+    assert all(isinstance(number, int) and number >= 0 for number in numbers), stats
+    assert stats["active"] == 0, stats
+    assert stats["accepted"] == sum(stats["closed"].values()), stats
+    assert stats["peak"] <= stats["accepted"], stats

@@ -1,0 +1,91 @@
+"""No descriptor, no memory, no thread left: refuse visibly, count it, serve the others, never spin."""
+import resource
+import time
+
+import pytest
+
+from clients import client
+from timing import wait_until
+
+MIB = 1024 * 1024
+DESCRIPTORS = 64
+
+
+def connect_all(server, count):
+    """Connects `count` clients, one by one: those that are served, and how many were turned away."""
+    served, refused = [], 0
+    for _ in range(count):
+        try:
+            peer = client(server)
+        except (EOFError, ConnectionError):
+            refused += 1
+            continue
+        if peer.is_served():
+            served.append(peer)
+        else:
+            peer.close()
+            refused += 1
+    return served, refused
+
+
+def leave_and_return(server, served, count):
+    """`count` clients leave; as many new ones must find room again. Returns how many were turned away meanwhile."""
+    for _ in range(count):
+        served.pop().close()
+    turned_away = []
+
+    def has_room():
+        some, refused = connect_all(server, 1)
+        served.extend(some)
+        turned_away.append(refused)
+        return some
+
+    for _ in range(count):
+        wait_until(has_room, "room for a new client where one has left")
+    return sum(turned_away)
+
+
+def test_without_descriptors_clients_are_refused_and_the_others_served(serve, protocol):
+    """`ulimit -n 64` and 100 clients."""
+    with serve(protocol, descriptors=DESCRIPTORS) as server:
+        served, refused = connect_all(server, 100)
+        assert 0 < refused and DESCRIPTORS // 2 <= len(served) < DESCRIPTORS
+        for peer in served:
+            peer.roundtrip()
+        refused += leave_and_return(server, served, 10)
+        for peer in served:
+            peer.roundtrip()
+            peer.close()
+        assert server.stop()["refused"] == {"descriptors": refused, "memory": 0, "threads": 0, "queue_full": 0}
+
+
+def test_without_descriptors_a_server_does_not_spin(serve):
+    """Out of descriptors and with nothing to do, it uses no CPU."""
+    with serve("echo", descriptors=DESCRIPTORS) as server:
+        served, _ = connect_all(server, 80)
+        before = server.cpu_seconds()
+        time.sleep(1)  # not a wait for something: the second whose CPU time is measured
+        used = server.cpu_seconds() - before
+        assert used < 0.15, f"{used:.2f} s of CPU in a second of silence"
+        for peer in served:
+            peer.close()
+
+
+@pytest.mark.heavy("a sanitizer reserves terabytes of address space")
+@pytest.mark.parametrize("model", ["bio"], indirect=True)
+def test_without_room_for_a_stack_clients_are_refused_and_the_others_served(serve, protocol):
+    """`ulimit -v`: pthread_create fails, one client is turned away, the server is not."""
+    with serve(protocol, "--stack-size", MIB) as server:
+        with client(server) as first:
+            first.roundtrip()
+        room = server.address_space() + 100 * MIB
+        resource.prlimit(server.pid, resource.RLIMIT_AS, (room, room))
+        served, refused = connect_all(server, 150)
+        assert refused > 0 and len(served) >= 10
+        for peer in served[:10]:
+            peer.roundtrip()
+        refused += leave_and_return(server, served, 5)
+        for peer in served:
+            peer.close()
+        counted = server.stop()["refused"]
+        assert counted["threads"] + counted["memory"] == refused
