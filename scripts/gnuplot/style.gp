@@ -1,0 +1,43 @@
+# style.gp - what all charts share. Set by the caller: name (of the files), protocol, ext (svg or png).
+# The current directory is that of the results.
+
+# Font sizes are pixels; the PNG terminal counts in points, at 96 to the inch.
+point_size = ext eq 'svg' ? 0.95 : 1.9
+font(px) = 'DejaVu Sans,'.sprintf('%g', ext eq 'svg' ? px : px * 0.75)
+if (ext eq 'svg') {
+    set terminal svg size 1200,750 font font(18) background 'white' linewidth 1.5
+} else {
+    set terminal pngcairo size 1200,750 font font(18) background 'white' linewidth 1.5
+}
+set output 'charts/'.name.'.'.ext
+
+# Okabe and Ito's palette, and a shape of its own for each model: filled, and hollow.
+array color[6] = ['#E69F00', '#CC79A7', '#0072B2', '#D55E00', '#009E73', '#777777']
+array shape[6] = [5, 7, 9, 11, 13, 2]
+array hollow[6] = [4, 6, 8, 10, 12, 2]
+array opacity[6] = [0.85, 0.85, 0.85, 0.85, 0.85, 0.35]
+array dash[6] = [1, 1, 1, 1, 1, 2]
+
+rows(sql) = "< sqlite3 -batch -init /dev/null -separator '\t' results.db \"".sql."\""
+get(sql) = system("sqlite3 -batch -init /dev/null results.db \"".sql."\"")
+
+set datafile separator "\t"
+set encoding utf8
+set border 3 lw 1 lc rgb '#444444'
+set grid xtics ytics lc rgb '#DDDDDD' lw 0.7 lt 1
+set tics nomirror out
+least_to_greatest = "heads size screen 0.004, 90 lw 1.5" # yerrorbars would put a white disc behind the median
+set style fill solid 0.85 border
+protocol_title = get("select title from chart_protocol_title where protocol = '".protocol."'")
+
+# Title, subtitle and remark have fixed places, so that charts can be laid side by side.
+set lmargin at screen 0.11
+set rmargin at screen 0.97
+set tmargin at screen 0.86
+set bmargin at screen 0.215
+set ylabel offset (ext eq 'svg' ? 1.2 : 0), 0
+set xlabel offset 0, (ext eq 'svg' ? 0.9 : 0.3)
+set key at screen 0.5, 0.085 center center horizontal Left reverse maxcols 6 maxrows 1 noenhanced samplen 2 width -1
+set label 1 get('select text || statistics from chart_subtitle') at screen 0.5, 0.9 center noenhanced tc rgb '#555555' font font(17)
+heading(text) = sprintf('set label 2 "%s" at screen 0.5, 0.95 center noenhanced font font(26)', text)
+remark(text) = sprintf('set label 3 "%s" at screen 0.5, 0.03 center noenhanced tc rgb "#555555" font font(17)', text)

@@ -1,0 +1,122 @@
+-- charts.sql - what gnuplot draws. Each chart reads rows of numbers; titles and notes come from here as well.
+
+-- The charts that there is something to draw for: the name of the files, the script, what it is restricted to.
+create view chart as
+select 'throughput-' || protocol as name, 'throughput' as script, protocol
+  from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
+ union all
+select 'failures-' || protocol, 'failures', protocol
+  from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
+ union all
+select 'latency-closed-' || protocol, 'latency', protocol
+  from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
+ union all
+select 'cpu-' || protocol, 'cpu', protocol
+  from cached_point where workload = 'ping-pong' and server_us_per_message > 0 and not yardstick group by protocol
+ union all
+select 'latency-open-' || protocol, 'open_loop', protocol
+  from cached_point where workload = 'open-loop' and good and not yardstick group by protocol
+ union all
+select 'memory', 'memory', ''
+ where exists (select 1 from chart_memory)
+ union all
+select 'syscalls', 'syscalls', ''
+ where exists (select 1 from chart_syscalls)
+ union all
+select 'pipelined', 'pipelined', ''
+  where exists (select 1 from chart_pipelined where position < 6);
+
+create view chart_protocol as select 'echo' as protocol union all select 'ws';
+
+create view chart_protocol_title as select 'echo' as protocol, 'echo' as title union all select 'ws', 'WebSocket echo';
+
+-- Ping-pong over clients. The floor is in the charts of both protocols. x: moved apart a little per model, so that lines that
+-- coincide can be told from one another. shape: hollow where some of the clients failed.
+create view chart_sweep as
+select c.protocol, p.model, p.position, p.clients, p.clients * pow(1.05, p.position - 3.5) as x,
+       iif(p.failed_clients > 0, 1, 0) as hollow, p.void, p.good, p.made,
+       p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest,
+       100.0 * p.failed_clients / p.asked as failed_percent,
+       100.0 * p.failed_clients_least / p.asked as failed_percent_least,
+       100.0 * p.failed_clients_greatest / p.asked as failed_percent_greatest,
+       nullif(p.service_p50_us, 0) as p50, p.service_p50_us_least as p50_least, p.service_p50_us_greatest as p50_greatest,
+       nullif(p.service_p99_us, 0) as p99, p.service_p99_us_least as p99_least, p.service_p99_us_greatest as p99_greatest,
+       p.server_us_per_message as cpu, p.server_us_per_message_least as cpu_least,
+       p.server_us_per_message_greatest as cpu_greatest
+  from cached_point p join chart_protocol c on c.protocol = p.protocol or p.yardstick
+ where p.workload = 'ping-pong' and p.made > 0;
+
+-- Points that are no result: said in words at the foot of the chart.
+create view chart_mark as
+select protocol, clients, position, model || ' ' || iif(void, 'void', 'failed') as text
+  from chart_sweep where void or not good;
+
+create view chart_ticks as
+select group_concat(printf('"%,d" %d', clients, clients), ', ') as ticks,
+       group_concat(printf('"%s" %d', iif(clients % 1000, clients, (clients / 1000) || 'k'), clients), ', ') as short_ticks
+  from (select distinct clients from cached_point where workload = 'ping-pong' order by clients);
+
+-- The open loop at the common rate: for each share of the samples, the response time that they stayed below. Drawn as far
+-- as at least ten samples lie beyond; one row for each half a percent of the axis' width is enough.
+create view chart_open_loop as
+select protocol, position, x, us
+  from (select *, row_number() over (partition by protocol, position, cast(200 * log10(x) as integer) order by x) as nth
+          from (select protocol, model, upper_ns / 1000.0 as us,
+                       1.0 * sum(count) over whole / nullif(sum(count) over whole - sum(count) over so_far, 0) as x,
+                       sum(count) over whole - sum(count) over so_far as beyond
+                  from point_histogram
+                 where workload = 'open-loop' and kind = 'response'
+                window whole as (partition by protocol, model),
+                       so_far as (partition by protocol, model order by upper_ns))
+          join model on model.name = model
+          join (select distinct protocol as p, model as m from cached_point where workload = 'open-loop' and not void)
+            on p = protocol and m = model
+         where beyond >= 10)
+ where nth = 1;
+
+-- Memory: where it is measured best, at the count nearest to a thousand.
+create view chart_memory as
+select protocol, model, position, clients, memory_per_connection as value, memory_per_connection_least as least,
+       memory_per_connection_greatest as greatest, printf('%,d', round(memory_per_connection)) as text
+  from cached_point
+ where workload = 'ping-pong' and not void and not yardstick and memory_per_connection > 0
+   and clients = (select clients from cached_point where workload = 'ping-pong'
+                   order by abs(ln(clients) - ln(1000)), clients limit 1);
+
+create view chart_syscalls as
+select s.protocol, s.model, m.position, s.clients, sum(s.per_message) as value, sum(s.per_message) as least,
+       sum(s.per_message) as greatest, printf('%.2f', sum(s.per_message)) as text
+  from point_syscall s join model m on m.name = s.model
+ group by s.protocol, s.model, s.clients
+having sum(s.per_message) > 0;
+
+create view chart_pipelined as
+select c.protocol, p.clients, p.position, p.model, dense_rank() over (order by p.clients) as place,
+       iif(p.failed_clients > 0, 1, 0) as hollow, p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest
+  from cached_point p join chart_protocol c on c.protocol = p.protocol or p.yardstick
+ where p.workload = 'pipelined' and p.good and not p.void and p.messages_per_s > 0;
+
+create view chart_subtitle as
+select (select substr(value, 1, 16) from metadata where key = 'date') || ' - ' || (select value from metadata where key = 'kernel') || ' - ' ||
+       (select value from metadata where key = 'cpu_model') || ', ' || (select value from metadata where key = 'cpus') ||
+       ' CPUs' || coalesce((select ' - ' || upper(value) from metadata where key = 'state' and value <> 'complete'), '') as text,
+       ' - median of ' || wanted.repetitions || ', bars: min..max' as statistics
+  from wanted;
+
+-- What a chart of the sweep has to be read with.
+create view chart_remark as
+select c.protocol,
+       iif((select sum(hollow) from chart_sweep s where s.protocol = c.protocol) > 0, '  Hollow: some clients failed.', '') as hollow,
+       coalesce((select '  ' || upper(substr(label, 1, 1)) || substr(label, 2) || ': ' || count(*) || ' of ' ||
+                        (select count(*) from chart_sweep s where s.protocol = c.protocol) || ' points.'
+                   from label l
+                  where l.label = 'client-bound' and l.workload = 'ping-pong'
+                    and (l.protocol = c.protocol or l.model = 'floor')
+                  group by label), '') as client_bound,
+       coalesce((select '  ' || upper(substr(label, 1, 1)) || substr(label, 2) || ': ' || count(*) || ' of ' ||
+                        (select count(*) from chart_sweep s where s.protocol = c.protocol) || ' points.'
+                   from label l
+                  where l.label = 'noisy' and l.workload = 'ping-pong'
+                    and (l.protocol = c.protocol or l.model = 'floor')
+                  group by label), '') as noisy
+  from chart_protocol c;

@@ -1,0 +1,129 @@
+-- import_run.sql - adds run :id to the database, from the files that it left in runs/.
+-- Parameters: :id, :server_state ('ran', 'not started', 'died', 'killed'), :server_exit, :loadgen_exit, :started,
+-- :elapsed_s, :load_average, :time_wait, :ticks_before, :ticks_after (JSON: CPU ticks of all, stolen, our own).
+.bail on
+begin;
+
+create temp table file as
+select iif(json_valid(loadgen), loadgen, null) as loadgen, iif(json_valid(stats), stats, null) as stats,
+       trim(server_says, char(10)) as server_says, trim(loadgen_says, char(10)) as loadgen_says
+  from (select cast(readfile('runs/' || :id || '.loadgen.json') as text) as loadgen,
+               cast(readfile('runs/' || :id || '.server.json') as text) as stats,
+               coalesce(cast(readfile('runs/' || :id || '.server.err') as text), '') as server_says,
+               coalesce(cast(readfile('runs/' || :id || '.loadgen.err') as text), '') as loadgen_says);
+
+insert into run
+select :id,
+       iif(loadgen is null or :server_state in ('not started', 'died') or :loadgen_exit not in (0, 1), 'failed', 'ok'),
+       rtrim(case when p.rate is null then 'no rate: no capacity was measured for this point'
+            when :server_state = 'not started' then 'the server did not start: ' || server_says
+            when :server_state = 'died' then
+                'the server ended by itself with status ' || :server_exit || ': ' || server_says
+            when :loadgen_exit not in (0, 1) then
+                'the load generator ended with status ' || :loadgen_exit || ': ' || loadgen_says
+            when loadgen is null then 'the load generator left no result: ' || loadgen_says
+            when :server_state = 'killed' then 'the server did not stop in time and was killed' end, ': '),
+       :started, :elapsed_s, :load_average, :time_wait, 
+       (json_extract(:ticks_after, '$[1]') - json_extract(:ticks_before, '$[1]')) / 100.0,
+       (json_extract(:ticks_after, '$[0]') - json_extract(:ticks_before, '$[0]')
+           - json_extract(:ticks_after, '$[2]') + json_extract(:ticks_before, '$[2]')) / 100.0,
+       :server_exit, :loadgen_exit,
+       json_extract(loadgen, '$.clients.asked'),
+       json_extract(loadgen, '$.clients.connected'),
+       json_extract(loadgen, '$.clients.upgraded'),
+       json_extract(loadgen, '$.clients.served'),
+       json_extract(loadgen, '$.window.seconds'),
+       json_extract(loadgen, '$.window.messages'),
+       json_extract(loadgen, '$.window.bytes'),
+       json_extract(loadgen, '$.window.messages_per_s'),
+       json_extract(loadgen, '$.window.bytes_per_s'),
+       json_extract(loadgen, '$.per_client.min'),
+       json_extract(loadgen, '$.per_client.median'),
+       json_extract(loadgen, '$.per_client.max'),
+       json_extract(loadgen, '$.per_client.jain'),
+       json_extract(loadgen, '$.latency.service.count'),
+       json_extract(loadgen, '$.latency.service.mean_us'),
+       json_extract(loadgen, '$.latency.service.min_us'),
+       json_extract(loadgen, '$.latency.service.p50_us'),
+       json_extract(loadgen, '$.latency.service.p90_us'),
+       json_extract(loadgen, '$.latency.service.p99_us'),
+       json_extract(loadgen, '$.latency.service.p999_us'),
+       json_extract(loadgen, '$.latency.service.max_us'),
+       json_extract(loadgen, '$.latency.response.count'),
+       json_extract(loadgen, '$.latency.response.mean_us'),
+       json_extract(loadgen, '$.latency.response.min_us'),
+       json_extract(loadgen, '$.latency.response.p50_us'),
+       json_extract(loadgen, '$.latency.response.p90_us'),
+       json_extract(loadgen, '$.latency.response.p99_us'),
+       json_extract(loadgen, '$.latency.response.p999_us'),
+       json_extract(loadgen, '$.latency.response.max_us'),
+       json_extract(loadgen, '$.failures_total'),
+       json_extract(loadgen, '$.http_status'),
+       json_extract(loadgen, '$.close_code'),
+       json_extract(loadgen, '$.unfinished.count'),
+       json_extract(loadgen, '$.unfinished.oldest_s'),
+       json_extract(loadgen, '$.unsent.count'),
+       json_extract(loadgen, '$.unsent.oldest_s'),
+       json_extract(loadgen, '$.cpu.client_s'),
+       json_extract(loadgen, '$.cpu.client_share'),
+       json_extract(loadgen, '$.cpu.server_s'),
+       json_extract(loadgen, '$.cpu.server_share'),
+       json_extract(loadgen, '$.cpu.server_us_per_message'),
+       json_extract(loadgen, '$.cpu.client_us_per_message'),
+       json_extract(loadgen, '$.memory.server_before_kib'),
+       json_extract(loadgen, '$.memory.server_after_kib'),
+       json_extract(loadgen, '$.memory.per_connection_bytes'),
+       json_extract(loadgen, '$.context_switches.voluntary'),
+       json_extract(loadgen, '$.context_switches.involuntary'),
+       json_extract(loadgen, '$.littles_law.in_flight_expected'),
+       json_extract(loadgen, '$.littles_law.in_flight_by_law'),
+       json_extract(loadgen, '$.littles_law.deviation'),
+       json_extract(loadgen, '$.totals.messages'),
+       json_extract(loadgen, '$.totals.bytes_sent'),
+       json_extract(loadgen, '$.totals.bytes_received'),
+       json_extract(stats, '$.notes'),
+       json_extract(stats, '$.accepted'),
+       json_extract(stats, '$.active'),
+       json_extract(stats, '$.peak'),
+       json_extract(stats, '$.messages'),
+       json_extract(stats, '$.bytes_in'),
+       json_extract(stats, '$.bytes_out'),
+       json_extract(stats, '$.waits')
+  from file left join plan p on p.id = :id;
+
+insert into failure
+select :id, key, value from file, json_each(file.loadgen, '$.failures') where value > 0;
+
+insert into server_reason
+select :id, 'refused', key, value from file, json_each(file.stats, '$.refused') where value > 0
+ union all
+select :id, 'closed', key, value from file, json_each(file.stats, '$.closed') where value > 0;
+
+insert into warning
+select :id, value from file, json_each(file.loadgen, '$.warnings') where type = 'text';
+
+-- strace -c: a line for each call, "   123 recvfrom", between a heading and a total.
+insert into syscall
+with recursive line (text, rest) as (
+    select '', cast(readfile('runs/' || :id || '.calls') as text) || char(10)
+     union all
+    select trim(substr(rest, 1, instr(rest, char(10)))), substr(rest, instr(rest, char(10)) + 1) from line where rest <> ''
+)
+select :id, name, calls
+  from (select trim(substr(text, instr(text, ' ')), ' ' || char(10)) as name, cast(text as integer) as calls from line)
+ where calls > 0 and name <> 'total';
+
+-- The load generator's buckets are finer than a chart can show: here they are joined to steps of 1%. Percentiles are not
+-- computed from these, but taken as the load generator reports them; runs/ keeps the finer buckets.
+insert into histogram
+select :id, kind, max(upper_ns), sum(count)
+  from (select 'service' as kind, json_extract(value, '$[0]') as upper_ns, json_extract(value, '$[1]') as count
+          from file, json_each(file.loadgen, '$.histogram.service')
+         where type = 'array' -- null is no bucket
+         union all
+        select 'response', json_extract(value, '$[0]'), json_extract(value, '$[1]')
+          from file, json_each(file.loadgen, '$.histogram.response')
+         where type = 'array')
+ group by kind, cast(100 * ln(max(upper_ns, 1)) as integer);
+
+commit;

@@ -1,0 +1,41 @@
+-- import_settings.sql - what was asked for and what is known about the machine and the build, from the files that
+-- compare.sh left in the current directory.
+.mode ascii
+.separator "\t" "\n"
+.import settings setting
+.import metadata metadata
+
+create temp table missing (program text, why text);
+.import missing missing
+update model set missing = (select why from missing where missing.program = model.program);
+
+insert into note
+select name || ' is not measured: ' || missing
+  from model
+ where missing is not null
+   and (yardstick or name in (select json_each.value
+                                from setting, json_each('["' || replace(setting.value, ',', '","') || '"]')
+                               where setting.key = 'models'));
+
+-- The flags as meson passes them for a server that every build has.
+insert into metadata
+select 'compiler_flags', coalesce((
+    select group_concat(flag.value, ' ')
+      from json_each(cast(readfile('intro-targets.json') as text)) target,
+           json_each(target.value, '$.target_sources[0].parameters') flag
+     where json_extract(target.value, '$.name') = 'nio_server' and flag.value not like '-I%'),
+    'n/a: meson knows no target nio_server');
+insert into metadata
+select 'build_options', group_concat(json_extract(value, '$.name') || '=' || json_extract(value, '$.value'), ' ')
+  from json_each(cast(readfile('intro-buildoptions.json') as text))
+ where json_extract(value, '$.name') in ('buildtype', 'optimization', 'debug', 'b_ndebug', 'b_sanitize', 'b_lto');
+
+insert into note
+select 'Server and load generator share one CPU: they slow each other down, and no figure here is a capacity.'
+  from setting where key = 'shared_cpu';
+insert into note
+select 'The machine was busy before the first run (load average ' || value || '): expect noise.'
+  from metadata where key = 'load_average_at_start' and value + 0 > 0.3 * (select value from metadata where key = 'cpus');
+insert into note
+select 'net.core.somaxconn is ' || value || ': the servers'' backlog of 4096 is cut to that.'
+  from metadata where key = 'sysctl net.core.somaxconn' and value + 0 < 4096;

@@ -1,0 +1,18 @@
+-- next_run.sql - the next run of the plan as one line for compare.sh, the progress text last; no line: all done.
+-- The time left is the plan's estimate, corrected by how the runs so far kept to it.
+.mode list
+.separator "|"
+with pace as (
+    select coalesce(sum(r.elapsed_s) / sum(p.estimate_s), 1) as factor from run r join plan p using (id)
+), remaining as (
+    select sum(estimate_s) * (select factor from pace) as seconds from plan where id not in (select id from run)
+)
+select p.id, p.phase, p.protocol, p.clients, p.model, p.pipeline, p.size, coalesce(p.rate, 'unknown'), p.threads,
+       p.duration_s, p.warmup_s, p.timeout_s, w.traced, m.program, m.options,
+       printf('[%*d/%d] %-4s %s %5d clients  %-12s rep %d  %dm%02ds left',
+              length((select max(id) from plan)), p.id, (select max(id) from plan),
+              p.protocol, p.workload, p.clients, p.model, p.repetition, seconds / 60, seconds % 60)
+  from plan p join model m on m.name = p.model join workload w on w.name = p.workload, remaining
+ where p.id not in (select id from run)
+ order by p.id
+ limit 1;

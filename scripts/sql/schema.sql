@@ -1,0 +1,194 @@
+-- schema.sql - the tables of results.db.
+--
+-- Reading order: setting and the three word lists (model, workload, profile) say what is wanted; plan.sql multiplies
+-- them into `plan`; compare.sh walks through it, and import_run.sql adds one row to `run` for each row of `plan`.
+-- Everything else (medians, labels, tables, charts) is a view: views.sql.
+
+-- What compare.sh was asked for; absent = the profile's own value.
+create table setting (
+    key   text primary key,
+    value text not null
+);
+
+-- Where the figures were measured: kernel, CPU, compiler, limits... 'n/a: why' where it cannot be known.
+create table metadata (
+    key   text primary key,
+    value text not null
+);
+
+-- What the reader of the results must know: dropped client counts, a busy machine...
+create table note (
+    text text primary key
+);
+
+create table model (
+    position  integer primary key,          -- order in tables; line type in charts
+    name      text unique not null,
+    program   text not null,                -- relative to the build directory
+    options   text not null default '',     -- besides the common ones
+    yardstick integer not null default 0,   -- 1: not a model, but what the models are held against
+    missing   text                          -- why it cannot be measured here; null: it can
+);
+
+create table workload (
+    position   integer primary key,
+    name       text unique not null,
+    title      text not null,
+    phase      integer not null,            -- the phases follow one another; phase 2 needs figures of phase 1
+    pipeline   integer not null default 1,  -- messages in flight per client
+    size       integer not null default 64, -- payload bytes per message
+    rate_base  text not null default 'none' check (rate_base in ('none', 'common', 'own')),
+    rate_share real,                        -- of the smallest ('common') or of the model's own ('own') capacity
+    traced     integer not null default 0,  -- 1: the server runs under strace, which counts its system calls
+    repetitions integer                     -- null: as many as asked for
+);
+
+create table profile (
+    name        text primary key,
+    repetitions integer not null,
+    duration_s  real not null,
+    warmup_s    real not null,
+    clients     text not null
+);
+
+-- Which workloads a profile runs, and at which client counts (null: at every count of --clients; a number: at the
+-- count of --clients that is nearest to it).
+create table profile_workload (
+    profile  text not null references profile (name),
+    workload text not null references workload (name),
+    clients  integer
+);
+
+-- One row for each run, in the order in which they are run.
+create table plan (
+    id         integer primary key,
+    phase      integer not null,
+    repetition integer not null,
+    workload   text not null references workload (name),
+    protocol   text not null check (protocol in ('echo', 'ws')),
+    clients    integer not null,
+    model      text not null references model (name),
+    pipeline   integer not null,
+    size       integer not null,
+    rate       integer,                     -- messages/s of all clients; 0: closed loop; null: not known yet
+    threads    integer not null,            -- of the load generator
+    duration_s real not null,
+    warmup_s   real not null,
+    timeout_s  real not null,
+    estimate_s real not null                -- how long the run takes, roughly, with starting and stopping
+);
+
+-- One row for each run that was made: its plan row's id, and all that the load generator and the server reported.
+create table run (
+    id                         integer primary key references plan (id),
+    status                     text not null check (status in ('ok', 'failed')),
+    why                        text,        -- it failed, or what was odd about it
+    started                    text not null,
+    elapsed_s                  real not null,
+    load_average               text not null,
+    time_wait_before           integer,     -- sockets in TIME_WAIT on this machine before the run
+    steal_s                    real,        -- CPU seconds that the hypervisor took from this machine during the run
+    others_s                   real,        -- CPU seconds that other processes used meanwhile
+    server_exit                integer,
+    loadgen_exit               integer,
+    asked                      integer,
+    connected                  integer,
+    upgraded                   integer,     -- null for echo: there is nothing to upgrade
+    served                     integer,
+    window_s                   real,
+    messages                   integer,
+    bytes                      integer,
+    messages_per_s             real,
+    bytes_per_s                real,
+    per_client_min             real,
+    per_client_median          real,
+    per_client_max             real,
+    jain                       real,
+    service_count              integer,
+    service_mean_us            real,
+    service_min_us             real,
+    service_p50_us             real,
+    service_p90_us             real,
+    service_p99_us             real,
+    service_p999_us            real,
+    service_max_us             real,
+    response_count             integer,     -- response: null in a closed loop, where nothing is ever due
+    response_mean_us           real,
+    response_min_us            real,
+    response_p50_us            real,
+    response_p90_us            real,
+    response_p99_us            real,
+    response_p999_us           real,
+    response_max_us            real,
+    failures_total             integer,
+    http_status                integer,
+    close_code                 integer,
+    unfinished                 integer,
+    unfinished_oldest_s        real,
+    unsent                     integer,     -- open loop: due, and never sent
+    unsent_oldest_s            real,
+    client_cpu_s               real,
+    client_cpu_share           real,
+    server_cpu_s               real,
+    server_cpu_share           real,
+    server_cpu_us_per_message  real,
+    client_cpu_us_per_message  real,
+    memory_before_kib          real,
+    memory_after_kib           real,
+    memory_per_connection      real,        -- bytes
+    switches_voluntary         integer,
+    switches_involuntary       integer,
+    in_flight_expected         real,
+    in_flight_by_law           real,
+    littles_law_deviation      real,
+    total_messages             integer,
+    total_bytes_sent           integer,
+    total_bytes_received       integer,
+    server_notes               text,        -- from here: the server's own --stats; null for the floor, which has none
+    server_accepted            integer,
+    server_active              integer,
+    server_peak                integer,
+    server_messages            integer,
+    server_bytes_in            integer,
+    server_bytes_out           integer,
+    server_waits               integer
+);
+
+-- Clients that failed, by the load generator's classes (only classes that occurred).
+create table failure (
+    run   integer not null references run (id),
+    class text not null,
+    count integer not null,
+    primary key (run, class)
+);
+
+-- Connections that the server refused or closed, by its own reasons (only reasons that occurred).
+create table server_reason (
+    run    integer not null references run (id),
+    kind   text not null check (kind in ('refused', 'closed')),
+    reason text not null,
+    count  integer not null,
+    primary key (run, kind, reason)
+);
+
+-- What the load generator found odd about its own run.
+create table warning (
+    run  integer not null references run (id),
+    text text not null
+);
+
+-- How often the server called the kernel, by name: from the traced runs, never from a timed one.
+create table syscall (
+    run   integer not null references run (id),
+    name  text not null,
+    calls integer not null,
+    primary key (run, name)
+);
+
+create table histogram (
+    run      integer not null references run (id),
+    kind     text not null check (kind in ('service', 'response')),
+    upper_ns integer not null,
+    count    integer not null,
+    primary key (run, kind, upper_ns)
+) without rowid;

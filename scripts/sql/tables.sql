@@ -1,0 +1,182 @@
+-- tables.sql - the points as text, one view for each table. Everything printed is made here.
+
+-- One row for each point, with what every table needs. n/a: it was not reported; the labels say why.
+create view table_point as
+select p.*,
+       iif(p.good and not p.void, 1, 0) as valid,
+       r.throughput_ratio, r.cpu_ratio,
+       coalesce(l.labels, '') as labels, coalesce(f.classes, '') as classes, coalesce(s.reasons, '') as reasons
+  from cached_point p
+  left join floor_ratio r using (workload, protocol, clients, model)
+  left join point_label l using (workload, protocol, clients, model)
+  left join point_failure f using (workload, protocol, clients, model)
+  left join point_server_reason s using (workload, protocol, clients, model)
+ where p.made > 0;
+
+create view table_main as
+select workload, protocol, workload_position, position,
+       printf('%,d', clients) as clients, clients as clients_number,
+       model,
+       iif(valid, printf('%,d', round(messages_per_s)), 'n/a') as "msg/s",
+       iif(valid, printf('%,d..%,d', round(messages_per_s_least), round(messages_per_s_greatest)), 'n/a') as "min..max",
+       iif(valid and good > 1 and spread is not null, printf('%.1f%%', 100 * spread), 'n/a') as spread,
+       iif(throughput_ratio is null, 'n/a', printf('%.0f%%', 100 * throughput_ratio)) as "of floor",
+       iif(valid and server_us_per_message is not null, printf('%.2f', server_us_per_message), 'n/a') as "CPU us/msg",
+       iif(valid and service_p50_us is not null, printf('%,d', round(service_p50_us)), 'n/a') as "p50 us",
+       iif(valid and service_p99_us is not null, printf('%,d', round(service_p99_us)), 'n/a') as "p99 us",
+       iif(served is null, 'n/a', printf('%,d', round(served))) as served,
+       iif(failed_clients is null, 'n/a', printf('%,d', round(failed_clients))) as failed,
+       iif(jain is null, 'n/a', printf('%.3f', jain)) as "Jain",
+       labels
+  from table_point;
+
+create view table_failures as
+select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
+       clients as clients_number,
+       iif(asked is null, 'n/a', printf('%,d', round(asked))) as asked,
+       iif(connected is null, 'n/a', printf('%,d', round(connected))) as connected,
+       iif(protocol = 'echo', '-', iif(upgraded is null, 'n/a', printf('%,d', round(upgraded)))) as upgraded,
+       iif(served is null, 'n/a', printf('%,d', round(served))) as served,
+       iif(failed_clients is null, 'n/a', printf('%,d', round(failed_clients))) as failed,
+       classes as "failed clients by class, all runs",
+       reasons as "the server's reasons, all runs",
+       iif(unfinished is null, 'n/a', printf('%,d', round(unfinished))) as unfinished,
+       iif(unsent is null, '-', printf('%,d', round(unsent))) as unsent,
+       iif(unfinished_oldest_s is null, 'n/a', printf('%.1f', unfinished_oldest_s)) as "oldest s",
+       failed_clients > 0 or failed > 0 or reasons <> '' or unfinished_oldest_s > 1 as worth_a_row
+  from table_point;
+
+create view table_fairness as
+select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
+       clients as clients_number,
+       iif(asked is null, 'n/a', printf('%,d', round(asked))) as asked,
+       iif(served is null, 'n/a', printf('%,d', round(served))) as served,
+       iif(per_client_min is null, 'n/a', printf('%,d', round(per_client_min))) as "messages per client: least",
+       iif(per_client_median is null, 'n/a', printf('%,d', round(per_client_median))) as median,
+       iif(per_client_max is null, 'n/a', printf('%,d', round(per_client_max))) as most,
+       iif(jain is null, 'n/a', printf('%.4f', jain)) as "Jain's index"
+  from table_point;
+
+create view table_latency as
+select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
+       clients as clients_number,
+       iif(service_mean_us is null, 'n/a', printf('%,d', round(service_mean_us))) as mean,
+       iif(service_p50_us is null, 'n/a', printf('%,d', round(service_p50_us))) as p50,
+       printf('%,d..%,d', round(service_p50_us_least), round(service_p50_us_greatest)) as "p50 min..max",
+       iif(service_p90_us is null, 'n/a', printf('%,d', round(service_p90_us))) as p90,
+       iif(service_p99_us is null, 'n/a', printf('%,d', round(service_p99_us))) as p99,
+       printf('%,d..%,d', round(service_p99_us_least), round(service_p99_us_greatest)) as "p99 min..max",
+       iif(service_p999_us is null, 'n/a', printf('%,d', round(service_p999_us))) as "p99.9",
+       iif(service_max_us is null, 'n/a', printf('%,d', round(service_max_us))) as max
+  from table_point where valid and rate_base = 'none';
+
+create view table_open_loop as
+select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
+       clients as clients_number,
+       printf('%,d', rate) as "rate msg/s",
+       printf('%,d', round(messages_per_s)) as "answered msg/s",
+       iif(service_p50_us is null, 'n/a', printf('%,d', round(service_p50_us))) as "service p50",
+       iif(service_p99_us is null, 'n/a', printf('%,d', round(service_p99_us))) as "p99",
+       iif(service_p999_us is null, 'n/a', printf('%,d', round(service_p999_us))) as "p99.9",
+       iif(response_p50_us is null, 'n/a', printf('%,d', round(response_p50_us))) as "response p50",
+       iif(response_p99_us is null, 'n/a', printf('%,d', round(response_p99_us))) as "p99 ",
+       iif(response_p999_us is null, 'n/a', printf('%,d', round(response_p999_us))) as "p99.9 ",
+       iif(response_max_us is null, 'n/a', printf('%,d', round(response_max_us))) as max,
+       iif(server_share is null, 'n/a', printf('%.0f%%', 100 * server_share)) as "server CPU",
+       iif(failed_clients is null, 'n/a', printf('%,d', round(failed_clients))) as failed,
+       labels
+  from table_point where valid and rate_base <> 'none';
+
+create view table_cpu as
+select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
+       clients as clients_number,
+       iif(server_us_per_message is null, 'n/a', printf('%.2f', server_us_per_message)) as "server us/msg",
+       printf('%.2f..%.2f', server_us_per_message_least, server_us_per_message_greatest) as "min..max",
+       iif(cpu_ratio is null, 'n/a', printf('%.2f', cpu_ratio)) as "x floor",
+       iif(server_share is null, 'n/a', printf('%.0f%%', 100 * server_share)) as "server CPU",
+       iif(client_share is null, 'n/a', printf('%.0f%%', 100 * client_share)) as "loadgen CPU",
+       iif(client_us_per_message is null, 'n/a', printf('%.2f', client_us_per_message)) as "loadgen us/msg",
+       iif(server_share > 0, printf('%,d', round(messages_per_s / server_share)), 'n/a') as "msg per server CPU-s",
+       iif(switches_per_message is null, 'n/a', printf('%.4f', switches_per_message)) as "switches/msg",
+       iif(waits_per_message is null, 'n/a', printf('%.4f', waits_per_message)) as "waits/msg"
+  from table_point where valid;
+
+create view table_memory as
+select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
+       clients as clients_number,
+       iif(connected is null, 'n/a', printf('%,d', round(connected))) as connected,
+       iif(memory_before_kib is null, 'n/a', printf('%,d', round(memory_before_kib))) as "before KiB",
+       iif(memory_after_kib is null, 'n/a', printf('%,d', round(memory_after_kib))) as "after KiB",
+       iif(memory_per_connection is null, 'n/a', printf('%,d', round(memory_per_connection))) as "bytes per connection",
+       iif(memory_per_connection is null, 'n/a', printf('%,d..%,d', round(memory_per_connection_least), round(memory_per_connection_greatest)))
+           as "min..max",
+       iif(further is null, '-', printf('%,d', round(further))) as "bytes per further connection"
+  from (select *,
+               1024 * (memory_after_kib - lag(memory_after_kib) over at_fewer)
+                    / nullif(connected - lag(connected) over at_fewer, 0) as further
+          from table_point where valid and rate_base = 'none'
+        window at_fewer as (partition by workload, protocol, model order by clients));
+
+-- The models side by side: throughput in thousands, percent of the floor, and the labels' letters.
+create view table_glance as
+select workload, protocol, printf('%,d', clients) as clients, workload_position, clients as clients_number,
+       coalesce(max(cell) filter (where model = 'bio'), '-') as bio,
+       coalesce(max(cell) filter (where model = 'pseudo_async'), '-') as pseudo_async,
+       coalesce(max(cell) filter (where model = 'nio'), '-') as nio,
+       coalesce(max(cell) filter (where model = 'aio'), '-') as aio,
+       coalesce(max(cell) filter (where model = 'aio_future'), '-') as aio_future
+  from (select *, case when void then 'void' when not good then 'failed'
+                       else printf('%,d', round(messages_per_s))
+                            || iif(throughput_ratio is null, '', printf(' %.0f%%', 100 * throughput_ratio))
+                            || iif(failed_clients > 0, printf(' (served %,d)', served), '') end as cell
+          from table_point where not yardstick and rate_base = 'none')
+ group by workload, protocol, clients;
+
+-- By name: the three calls that were made most.
+create view table_syscalls as
+select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, m.position,
+       coalesce((select printf('%.3f', sum(s.per_message)) from point_syscall s
+                  where (s.workload, s.protocol, s.clients, s.model) = (p.workload, p.protocol, p.clients, p.model)
+                 having count(*) > 0), 'n/a: ' || coalesce(r.why, 'strace counted nothing')) as "calls per message",
+       coalesce((select group_concat(text, ', ')
+                   from (select name || ' ' || printf('%.3f', per_message) as text from point_syscall s
+                          where (s.workload, s.protocol, s.clients, s.model) = (p.workload, p.protocol, p.clients, p.model)
+                          order by calls desc limit 3)), '') as "most of them",
+       (select printf('%.1f', 1 / sum(s.per_message)) from point_syscall s
+         where (s.workload, s.protocol, s.clients, s.model) = (p.workload, p.protocol, p.clients, p.model)
+           and s.name in ('epoll_wait', 'epoll_pwait', 'io_uring_enter')
+        having count(*) > 0) as "messages per epoll_wait or io_uring_enter"
+  from plan p
+  join workload w on w.name = p.workload
+  join model m on m.name = p.model
+  join run r on r.id = p.id
+ where w.traced;
+
+create view table_warnings as
+select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, p.repetition,
+       replace(replace(w.text, char(10), ' '), '|', '/') as warning
+  from warning w join plan p on p.id = w.run
+ order by w.run;
+
+create view preface as
+select 1 as position, 'State' as what, value from metadata where key = 'state'
+ union all select 2, 'Measured', (select value from metadata where key = 'date') || ', took ' ||
+                  (select value from metadata where key = 'took')
+ union all select 3, 'Profile', profile || ': ' || repetitions || ' repetitions of ' || duration_s || ' s, after ' ||
+                  warmup_s || ' s of warm-up; ' || (select count(*) from run) || ' runs' from wanted
+ union all select 4, 'Machine', (select value from metadata where key = 'cpu_model') || ', ' ||
+                  (select value from metadata where key = 'cpus') || ' CPUs, virtual machine: ' ||
+                  (select value from metadata where key = 'virtual_machine')
+ union all select 5, 'CPUs', 'server on CPU ' || (select value from metadata where key = 'cpu_server') ||
+                  ', load generator on CPU ' || (select value from metadata where key = 'cpu_loadgen') ||
+                  ' (' || threads || iif(threads = 1, ' thread)', ' threads)') from wanted
+ union all select 6, 'Kernel', value from metadata where key = 'kernel'
+ union all select 7, 'Mitigations', value from metadata where key = 'mitigations'
+ union all select 8, 'Compiler', (select value from metadata where key = 'compiler') || ', ' ||
+                  (select value from metadata where key = 'compiler_flags')
+ union all select 9, 'Protocol code', 'the same objects in every server, sha256 ' || value
+             from metadata where key = 'protocol_sha256'
+ union all select 10, 'liburing', value from metadata where key = 'liburing'
+ union all select 11, 'Commit', iif(value like 'n/a%', value, value || ', uncommitted: ' ||
+                  (select substr(value, 42) from metadata where key = 'git_uncommitted'))
+             from metadata where key = 'git_commit';

@@ -1,0 +1,217 @@
+-- views.sql - from single runs to points. A point is one workload, protocol, number of clients and model; its figures
+-- are medians over the repetitions, with the least and the greatest. Failed runs are counted, and left out of the
+-- medians. Nothing here is rounded: tables.sql and charts.sql do that.
+
+create view plan_run as
+select p.id, p.workload, p.protocol, p.clients, p.model, p.repetition, p.rate, r.*
+  from plan p join run r on r.id = p.id;
+
+create view good_run as
+select * from plan_run where status = 'ok';
+
+-- One row for each figure of each run, so that one window function serves all of them.
+create view figure as
+select r.workload, r.protocol, r.clients, r.model, f.key as name, f.value
+  from good_run r,
+       json_each(json_object(
+           'messages_per_s', r.messages_per_s,
+           'asked', r.asked, 'connected', r.connected, 'upgraded', r.upgraded, 'served', r.served,
+           'failed', r.failures_total, 'unsent', r.unsent,
+           'unfinished', r.unfinished, 'unfinished_oldest_s', r.unfinished_oldest_s,
+           'per_client_min', r.per_client_min, 'per_client_median', r.per_client_median,
+           'per_client_max', r.per_client_max, 'jain', r.jain,
+           'service_mean_us', r.service_mean_us, 'service_p50_us', r.service_p50_us,
+           'service_p90_us', r.service_p90_us, 'service_p99_us', r.service_p99_us,
+           'service_p999_us', r.service_p999_us, 'service_max_us', r.service_max_us,
+           'response_mean_us', r.response_mean_us, 'response_p50_us', r.response_p50_us,
+           'response_p90_us', r.response_p90_us, 'response_p99_us', r.response_p99_us,
+           'response_p999_us', r.response_p999_us, 'response_max_us', r.response_max_us,
+           'client_share', r.client_cpu_share, 'server_share', r.server_cpu_share,
+           'server_us_per_message', r.server_cpu_us_per_message,
+           'client_us_per_message', r.client_cpu_us_per_message,
+           'memory_before_kib', r.memory_before_kib, 'memory_after_kib', r.memory_after_kib,
+           'memory_per_connection', r.memory_per_connection,
+           'switches_per_message', (r.switches_voluntary + r.switches_involuntary) * 1.0 / nullif(r.messages, 0),
+           'waits_per_message', r.server_waits * 1.0 / nullif(r.total_messages, 0),
+           'littles_law_deviation', abs(r.littles_law_deviation))) f
+ where f.value is not null;
+
+create view ranked_figure as
+select *,
+       row_number() over (partition by workload, protocol, clients, model, name order by value) as rank,
+       count(*) over (partition by workload, protocol, clients, model, name) as runs
+  from figure;
+
+-- The median of an even number of runs is the mean of the two in the middle.
+create view point_figure as
+select workload, protocol, clients, model, name, runs,
+       avg(value) filter (where rank in ((runs + 1) / 2, (runs + 2) / 2)) as median,
+       min(value) as least, max(value) as greatest
+  from ranked_figure
+ group by workload, protocol, clients, model, name;
+
+create view point_count as
+select p.workload, p.protocol, p.clients, p.model,
+       count(*) as planned, count(r.id) as made,
+       coalesce(sum(r.status = 'ok'), 0) as good, coalesce(sum(r.status = 'failed'), 0) as failed,
+       max(p.rate) as rate,
+       max(iif(r.status = 'failed', r.why, null)) as why_failed,
+       coalesce(sum(r.why like '%was killed'), 0) as killed,
+       max((r.others_s + r.steal_s - 0.1) / r.elapsed_s) as disturbance,
+       exists (select 1 from failure f join plan q on q.id = f.run
+                where f.class = 'mismatch'
+                  and (q.workload, q.protocol, q.clients, q.model) = (p.workload, p.protocol, p.clients, p.model))
+           as void,
+       exists (select 1 from failure f join plan q on q.id = f.run
+                where f.class = 'client_limit'
+                  and (q.workload, q.protocol, q.clients, q.model) = (p.workload, p.protocol, p.clients, p.model))
+           as client_limit
+  from plan p join workload w on w.name = p.workload left join run r on r.id = p.id
+ where not w.traced
+ group by p.workload, p.protocol, p.clients, p.model;
+
+-- The figures side by side. spread: (greatest - least) / median of the throughput.
+create view point as
+select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstick,
+       max(f.median)   filter (where f.name = 'messages_per_s') as messages_per_s,
+       max(f.least)    filter (where f.name = 'messages_per_s') as messages_per_s_least,
+       max(f.greatest) filter (where f.name = 'messages_per_s') as messages_per_s_greatest,
+       max((f.greatest - f.least) / nullif(f.median, 0)) filter (where f.name = 'messages_per_s') as spread,
+       max(f.median)   filter (where f.name = 'asked') as asked,
+       max(f.median)   filter (where f.name = 'connected') as connected,
+       max(f.median)   filter (where f.name = 'upgraded') as upgraded,
+       max(f.median)   filter (where f.name = 'served') as served,
+       max(f.median)   filter (where f.name = 'failed') as failed_clients,
+       max(f.least)    filter (where f.name = 'failed') as failed_clients_least,
+       max(f.greatest) filter (where f.name = 'failed') as failed_clients_greatest,
+       max(f.median)   filter (where f.name = 'unfinished') as unfinished,
+       max(f.median)   filter (where f.name = 'unsent') as unsent,
+       max(f.greatest) filter (where f.name = 'unfinished_oldest_s') as unfinished_oldest_s,
+       max(f.median)   filter (where f.name = 'per_client_min') as per_client_min,
+       max(f.median)   filter (where f.name = 'per_client_median') as per_client_median,
+       max(f.median)   filter (where f.name = 'per_client_max') as per_client_max,
+       max(f.median)   filter (where f.name = 'jain') as jain,
+       max(f.median)   filter (where f.name = 'service_mean_us') as service_mean_us,
+       max(f.median)   filter (where f.name = 'service_p50_us') as service_p50_us,
+       max(f.least)    filter (where f.name = 'service_p50_us') as service_p50_us_least,
+       max(f.greatest) filter (where f.name = 'service_p50_us') as service_p50_us_greatest,
+       max(f.median)   filter (where f.name = 'service_p90_us') as service_p90_us,
+       max(f.median)   filter (where f.name = 'service_p99_us') as service_p99_us,
+       max(f.least)    filter (where f.name = 'service_p99_us') as service_p99_us_least,
+       max(f.greatest) filter (where f.name = 'service_p99_us') as service_p99_us_greatest,
+       max(f.median)   filter (where f.name = 'service_p999_us') as service_p999_us,
+       max(f.median)   filter (where f.name = 'service_max_us') as service_max_us,
+       max(f.median)   filter (where f.name = 'response_mean_us') as response_mean_us,
+       max(f.median)   filter (where f.name = 'response_p50_us') as response_p50_us,
+       max(f.median)   filter (where f.name = 'response_p90_us') as response_p90_us,
+       max(f.median)   filter (where f.name = 'response_p99_us') as response_p99_us,
+       max(f.median)   filter (where f.name = 'response_p999_us') as response_p999_us,
+       max(f.median)   filter (where f.name = 'response_max_us') as response_max_us,
+       max(f.median)   filter (where f.name = 'client_share') as client_share,
+       max(f.median)   filter (where f.name = 'server_share') as server_share,
+       max(f.median)   filter (where f.name = 'server_us_per_message') as server_us_per_message,
+       max(f.least)    filter (where f.name = 'server_us_per_message') as server_us_per_message_least,
+       max(f.greatest) filter (where f.name = 'server_us_per_message') as server_us_per_message_greatest,
+       max(f.median)   filter (where f.name = 'client_us_per_message') as client_us_per_message,
+       max(f.median)   filter (where f.name = 'memory_before_kib') as memory_before_kib,
+       max(f.median)   filter (where f.name = 'memory_after_kib') as memory_after_kib,
+       max(f.median)   filter (where f.name = 'memory_per_connection') as memory_per_connection,
+       max(f.least)    filter (where f.name = 'memory_per_connection') as memory_per_connection_least,
+       max(f.greatest) filter (where f.name = 'memory_per_connection') as memory_per_connection_greatest,
+       max(f.median)   filter (where f.name = 'switches_per_message') as switches_per_message,
+       max(f.median)   filter (where f.name = 'waits_per_message') as waits_per_message,
+       max(f.median)   filter (where f.name = 'littles_law_deviation') as littles_law_deviation
+  from point_count c
+  join workload w on w.name = c.workload
+  join model m on m.name = c.model
+  left join point_figure f using (workload, protocol, clients, model)
+ group by c.workload, c.protocol, c.clients, c.model;
+
+-- What every point is held against: the echo floor of the same workload and number of clients.
+create view floor_ratio as
+select p.workload, p.protocol, p.clients, p.model,
+       p.messages_per_s / nullif(f.messages_per_s, 0) as throughput_ratio,
+       p.server_us_per_message / nullif(f.server_us_per_message, 0) as cpu_ratio
+  from cached_point p
+  join cached_point f on f.workload = p.workload and f.clients = p.clients and f.yardstick
+ where not p.void and not f.void;
+
+create view label as
+select workload, protocol, clients, model, 1 as severity, 'void' as label,
+       'wrong bytes came back: no figure of this point is a result' as why
+  from cached_point where void
+ union all
+select workload, protocol, clients, model, 2, 'failed ' || failed || '/' || made, why_failed
+  from cached_point where failed > 0
+ union all
+select workload, protocol, clients, model, 3, 'client-limit', 'the load generator ran out of descriptors or ports'
+  from cached_point where client_limit
+ union all
+select workload, protocol, clients, model, 4, 'client-bound',
+       'the load generator was the brake: throughput is a floor, read the CPU per message'
+  from cached_point where client_share >= 0.90 and server_share < 0.90 and rate_base = 'none' -- an open loop has its rate
+ union all
+select workload, protocol, clients, model, 5, 'noisy', 'the repetitions differ by more than 5% of their median'
+  from cached_point where spread > 0.05
+ union all
+select workload, protocol, clients, model, 5, 'no-messages', 'no message was answered in the window: see Failures and Warnings'
+  from cached_point where messages_per_s = 0
+ union all
+select workload, protocol, clients, model, 5, 'rate-missed', 'open loop: less than 95% of the rate was answered'
+  from cached_point where messages_per_s < 0.95 * rate
+ union all
+select workload, protocol, clients, model, 5, 'disturbed',
+       'something else used more than a tenth of a CPU in at least one of the runs'
+  from cached_point where disturbance > 0.1
+ union all
+select workload, protocol, clients, model, 6, 'littles-law',
+       'clients in flight and throughput x mean latency differ by more than 5%'
+  from cached_point where littles_law_deviation > 0.05
+ union all
+select workload, protocol, clients, model, 7, 'single', 'one repetition only: its spread is not known'
+  from cached_point where good = 1
+ union all
+select workload, protocol, clients, model, 8, 'killed', 'the server did not stop in time after the run'
+  from cached_point where killed > 0
+ union all
+select workload, protocol, clients, model, 9, 'shared-cpu', 'server and load generator had to share one CPU'
+  from cached_point where exists (select 1 from setting where key = 'shared_cpu');
+
+create view point_label as
+select workload, protocol, clients, model, group_concat(label, ', ') as labels
+  from (select * from label order by severity)
+ group by workload, protocol, clients, model;
+
+-- Failed clients by class, and the server's own reasons: 'starved 800, connect_reset 3', added up over all runs.
+create view point_failure as
+select p.workload, p.protocol, p.clients, p.model, group_concat(f.class || ' ' || f.count, ', ') as classes
+  from (select q.workload, q.protocol, q.clients, q.model, x.class, printf('%,d', sum(x.count)) as count
+          from failure x join plan q on q.id = x.run
+         group by q.workload, q.protocol, q.clients, q.model, x.class
+         order by sum(x.count) desc) f
+  join cached_point p using (workload, protocol, clients, model)
+ group by p.workload, p.protocol, p.clients, p.model;
+
+create view point_server_reason as
+select workload, protocol, clients, model, group_concat(kind || ' ' || reason || ' ' || count, ', ') as reasons
+  from (select q.workload, q.protocol, q.clients, q.model, x.kind, x.reason, printf('%,d', sum(x.count)) as count
+          from server_reason x join plan q on q.id = x.run
+         where not (x.kind = 'closed' and x.reason in ('peer', 'handshake')) -- how a connection ends when all is well
+         group by q.workload, q.protocol, q.clients, q.model, x.kind, x.reason
+         order by x.kind desc, sum(x.count) desc)
+ group by workload, protocol, clients, model;
+
+-- System calls per message, from the traced runs. They count from the server's start to its end; so do the messages.
+create view point_syscall as
+select p.workload, p.protocol, p.clients, p.model, c.name, sum(c.calls) as calls,
+       sum(c.calls) * 1.0 / nullif(sum(r.total_messages), 0) as per_message
+  from syscall c join run r on r.id = c.run join plan p on p.id = r.id
+ where r.status = 'ok'
+ group by p.workload, p.protocol, p.clients, p.model, c.name;
+
+-- Samples of all repetitions together: no average of percentiles, no sample that was not measured.
+create view point_histogram as
+select p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns, sum(h.count) as count
+  from histogram h join plan p on p.id = h.run join run r on r.id = h.run
+ where r.status = 'ok'
+ group by p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns;

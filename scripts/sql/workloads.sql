@@ -1,0 +1,44 @@
+-- workloads.sql - what can be measured. A new model, workload or profile is a new row here.
+
+insert into model (position, name, program, options, yardstick) values
+    (1, 'bio',          'bio/bio_server',                   '', 0),
+    (2, 'pseudo_async', 'pseudo_async/pseudo_async_server', '', 0),
+    (3, 'nio',          'nio/nio_server',                   '', 0),
+    (4, 'aio',          'aio/aio_server',                   '', 0),
+    (5, 'aio_future',   'aio/aio_future_server',            '', 0),
+    (6, 'floor',        'floor/floor_server',               '', 1);
+
+-- Phase 2 needs the capacities that phase 1 measured; phase 3 is traced, and its figures are never timings.
+insert into workload (position, name, title, phase, pipeline, rate_base, rate_share) values
+    (1, 'ping-pong', 'one message in flight per client',                         1, 1,  'none',   null),
+    (2, 'pipelined', '16 messages in flight per client',                         1, 16, 'none',   null),
+    (3, 'open-loop', 'open loop, one rate for all: half the smallest capacity',  2, 1,  'common', 0.5),
+    (4, 'own-50',    'open loop at 50% of the model''s own capacity',            2, 1,  'own',    0.5),
+    (5, 'own-80',    'open loop at 80% of the model''s own capacity',            2, 1,  'own',    0.8),
+    (6, 'syscalls',  'one message in flight per client, under strace',           3, 1,  'none',   null);
+
+update workload set traced = 1, repetitions = 1 where name = 'syscalls';
+
+insert into profile (name, repetitions, duration_s, warmup_s, clients) values
+    ('quick',   3, 0.5, 0.2, '1,50,1000'),
+    ('default', 3, 1.3, 0.4, '1,10,100,1000,10000'),
+    ('full',    5, 2.5, 0.5, '1,10,50,100,500,1000,4000,10000');
+
+insert into profile_workload (profile, workload, clients) values
+    ('quick',   'ping-pong', null),
+    ('quick',   'pipelined', 50),
+    ('quick',   'open-loop', 50),
+    ('quick',   'syscalls',  50),
+    ('default', 'ping-pong', null),
+    ('default', 'pipelined', 100),
+    ('default', 'pipelined', 1000),
+    ('default', 'open-loop', 100),
+    ('default', 'syscalls',  100),
+    ('full',    'ping-pong', null),
+    ('full',    'pipelined', 50),
+    ('full',    'pipelined', 500),
+    ('full',    'pipelined', 1000),
+    ('full',    'open-loop', 100),
+    ('full',    'own-50',    100),
+    ('full',    'own-80',    100),
+    ('full',    'syscalls',  100);
