@@ -269,8 +269,8 @@ main() {
         exit
     fi
     build_all
-    exec {lock}>"$build/.compare.lock"
-    flock -n "$lock" || fail "another comparison is running with $build: two at once would measure each other; wait for it"
+    exec {lock}<"$scripts/compare.sh"
+    flock -n "$lock" || fail "another comparison is running here: two at once would measure each other; wait for it to end"
     choose_cpus
     check_limits
     work=$(mktemp -d)

@@ -81,6 +81,7 @@ compiler() {
          where json_extract(value, '\$.name') = 'nio_server'")
     "$command" --version | head -n 1
 }
+# shellcheck source=/dev/null
 distribution() { (. /etc/os-release && echo "$PRETTY_NAME"); }
 memory() { awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo; }
 cgroup_limit() { cat "/sys/fs/cgroup/$1" || cat "/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/$1"; }
