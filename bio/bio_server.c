@@ -35,6 +35,10 @@ struct server {
     pthread_cond_t conn_closed;
     LIST_HEAD(, conn) conns;
     struct stats stats;
+    size_t threads; /* started and not ended */
+    pthread_t last_ended;
+    bool any_ended;
+    pthread_cond_t thread_ended;
 };
 
 struct conn {
@@ -121,8 +125,20 @@ static void conn_advance(struct conn *c) {
 
 static void *conn_thread(void *argument) {
     struct conn *c = argument;
+    struct server *s = c->server;
     conn_advance(c);
     conn_close(c);
+    /* Each thread joins the one that ended before it, so that one at most is left over, for server_close. */
+    pthread_mutex_lock(&s->lock);
+    pthread_t before = s->last_ended;
+    bool any_before = s->any_ended;
+    s->last_ended = pthread_self();
+    s->any_ended = true;
+    s->threads--;
+    pthread_cond_signal(&s->thread_ended);
+    pthread_mutex_unlock(&s->lock);
+    if (any_before)
+        pthread_join(before, NULL); /* WAIT: it has nothing left to do */
     return NULL;
 }
 
@@ -170,6 +186,7 @@ static bool server_accept(struct server *s) {
     if (started) {
         LIST_INSERT_HEAD(&s->conns, c, link);
         stats_accepted(&s->stats);
+        s->threads++;
     }
     pthread_mutex_unlock(&s->lock);
     if (!started) {
@@ -187,12 +204,12 @@ static void server_run(struct server *s) {
 static void server_open(struct server *s) {
     pthread_condattr_t monotonic;
     pthread_attr_init(&s->thread_attributes);
-    pthread_attr_setdetachstate(&s->thread_attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&s->thread_attributes, s->stack_size); /* LIMIT: memory of a connection */
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&s->conn_closed, &monotonic);
+    pthread_cond_init(&s->thread_ended, NULL);
     LIST_INIT(&s->conns);
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     listeners_open(&s->listener, 1, &s->options);
@@ -214,7 +231,11 @@ static void server_close(struct server *s) {
         shutdown(c->fd, SHUT_RDWR); /* wakes its send, too */
     while (!LIST_EMPTY(&s->conns))
         pthread_cond_wait(&s->conn_closed, &s->lock); /* WAIT: for the rest; nothing holds them any more */
+    while (s->threads > 0)
+        pthread_cond_wait(&s->thread_ended, &s->lock); /* WAIT: for their threads */
     pthread_mutex_unlock(&s->lock);
+    if (s->any_ended)
+        pthread_join(s->last_ended, NULL); /* WAIT: for the last */
     if (s->options.stats_path && stats_write(s->options.stats_path, "bio", s->options.protocol, NULL, &s->stats) < 0)
         error(EXIT_SETUP, errno, "cannot write --stats %s", s->options.stats_path);
 }
