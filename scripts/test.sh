@@ -8,8 +8,8 @@ usage() {
 usage: scripts/test.sh [--quick] [--help]
 
 Builds with gcc and clang and under sanitizers, and runs: structure checks, format, shellcheck, unit tests, and the
-black-box suite that drives every server through its port (plain, ASan+UBSan, TSan). About 12 minutes on 2 cores.
-  --quick   the plain build only: about 4 minutes
+black-box suite that drives every server through its port (plain, ASan+UBSan, TSan). About 8 minutes on 2 cores.
+  --quick   the plain build only: about 2 minutes
 Each step's output is in build-logs/. Exit status: 0 all passed, 1 some failed, 2 could not run.
 END
 }
@@ -35,13 +35,13 @@ step() {
     if "$@" >"$log" 2>&1 </dev/null; then
         passed=$((passed + 1))
         printf 'ok      %4d s\n' $((SECONDS - start))
+        grep -E '^SKIPPED|^ *[0-9]+/[0-9]+ .* SKIP' "$log" | sed 's/^/    /' || true # skips are visible, and say why
+        tail -n 1 "$log" | grep -E '[0-9]+ passed' | sed 's/^/    /' || true
     else
         failed=$((failed + 1))
         printf 'FAILED  %4d s\n' $((SECONDS - start))
         sed 's/^/    /' "$log"
     fi
-    grep -hE '^SKIPPED|^ *[0-9]+/[0-9]+ .* SKIP' "$log" | sed 's/^/    /' || true # skips are visible, and say why
-    tail -n 1 "$log" | grep -E '[0-9]+ (passed|failed)' | sed 's/^/    /' || true
 }
 
 skip() {

@@ -14,9 +14,9 @@ if [ ! -e "$library" ]; then
 fi
 
 allowed='(__)?(malloc|calloc|realloc|free|mem[a-z]+|strn?casecmp|strn?cmp|strn?len|strchr)(_chk)?' # memory, comparing
-allowed+='|SHA1|EVP_EncodeBlock'                                                              # the digest of the handshake
-allowed+='|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'                              # what the compiler adds
-allowed+='|__(asan|ubsan|tsan|sanitizer|gcov)_.*'                                             # and the sanitizers
+allowed+='|SHA1|EVP_EncodeBlock' # the digest
+allowed+='|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_' # what the compiler adds
+allowed+='|__(asan|ubsan|tsan|sanitizer|gcov)_.*' # and the sanitizers
 
 objects=$(ar t "$library")
 defined=$(nm --defined-only "$library" | awk 'NF == 3 { print $3 }' | sort -u)

@@ -220,8 +220,8 @@ def upgrade(method="GET", version="HTTP/1.1", path="/", **changes):
     headers = {"Host": "localhost", "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": KEY,
                "Sec-WebSocket-Version": "13"}
     headers.update({name.replace("_", "-"): value for name, value in changes.items()})
-    lines = [f"{method} {path} {version}", *(f"{name}: {value}" for name, value in headers.items() if value is not None)]
-    return "\r\n".join([*lines, "", ""]).encode()
+    fields = [f"{name}: {value}" for name, value in headers.items() if value is not None]
+    return "\r\n".join([f"{method} {path} {version}", *fields, "", ""]).encode()
 
 
 def accept_value(key=KEY):
@@ -251,7 +251,8 @@ class WebSocket(Peer):
         del self.received[:end + 4]
         version, status = lines[0].split(" ")[:2]
         assert version == "HTTP/1.1"
-        return int(status), {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        fields = (line.partition(":") for line in lines[1:])
+        return int(status), {name.lower(): value.strip() for name, _, value in fields}
 
     def expect_upgrade(self):
         """101, and the digest that proves that the server speaks WebSocket."""

@@ -52,6 +52,7 @@ def check_report(report, status):
     assert sum(failures.values()) == report["failures_total"] <= clients["asked"]
     assert status == (1 if report["failures_total"] else 0)
     assert clients["served"] <= clients["connected"] <= clients["asked"]
+    assert clients["asked"] - clients["served"] <= report["failures_total"], "a client never served is no failure?"
     assert (clients["upgraded"] is None) == (report["options"]["protocol"] == "echo")
     for kind in ("service", "response"):
         latency, histogram = report["latency"][kind], report["histogram"][kind]

@@ -44,11 +44,13 @@ VIOLATIONS = {
     "length 2^63-1": (1009, header(BINARY, 0, mask=b"mask", claim=2**63 - 1)),
     "length 65537, from the header": (1009, header(BINARY, 65537, mask=b"mask")),
     "4 GiB, from the header": (1009, header(BINARY, 0, mask=b"mask", claim=2**32)),
-    "65537 bytes in two fragments": (1009, frame(BINARY, bytes(65535), fin=False) + header(CONTINUATION, 2, mask=b"mask")),
+    "65537 bytes in two fragments": (1009, frame(BINARY, bytes(65535), fin=False)
+                                     + header(CONTINUATION, 2, mask=b"mask")),
     "length 5 in 16 bits": (1002, b"\x82\xfe\x00\x05mask"),
     "length 5 in 64 bits": (1002, header(BINARY, 5, mask=b"mask", claim=5)),
     "bad UTF-8, frame not complete": (1007, frame(TEXT, b"a\xff" + bytes(1000))[:6 + 4]),
-    "bad UTF-8, in a second fragment": (1007, frame(TEXT, SPLIT_EURO[:1], fin=False) + frame(CONTINUATION, b"a", fin=False)),
+    "bad UTF-8, in a second fragment": (1007, frame(TEXT, SPLIT_EURO[:1], fin=False)
+                                         + frame(CONTINUATION, b"a", fin=False)),
     "UTF-8 of a surrogate": (1007, frame(TEXT, b"\xed\xa0\x80")),
     "UTF-8 that ends too early": (1007, frame(TEXT, SPLIT_EURO[:2])),
     "close of one byte": (1002, frame(CLOSE, b"\x03")),
