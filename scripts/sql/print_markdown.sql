@@ -67,6 +67,12 @@ select workload, protocol, clients, model, mean, p50, "p50 min..max", p90, p99, 
 .print
 .print ## Failures
 .print
+.mode list
+.headers off
+select printf('A client gave up connecting, its handshake, or a reply after %.1f s (fewest clients) to %.1f s (most).', min(timeout_s),
+              max(timeout_s)) || char(10) from plan;
+.mode markdown --wrap 0
+.headers on
 .print Points that are not listed: every client asked was served, none failed, and the server refused and broke off nothing.
 .print
 select workload, protocol, clients, model, asked, connected, upgraded, served, failed, "failed clients by class, all runs",
