@@ -10,9 +10,11 @@ REQUEST = 256 * 1024
 
 
 def refuses(server):
-    """True when a new connection is refused (or was in the backlog, and is closed)."""
+    """True when a new connection is refused (or was in the backlog, and is closed). It has to speak: a handshake that ends
+    just as the listener goes leaves the client connected to nobody, and only what it sends is answered with a reset."""
     try:
         with Peer(server) as peer:
+            peer.send(b"?")
             return peer.receive_to_end() == b""
     except ConnectionError:
         return True
