@@ -1,8 +1,10 @@
 #include "options.h"
 #include <errno.h>
 #include <error.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     KEY_HELP = '?',
@@ -44,6 +46,14 @@ static enum protocol parse_protocol(const char *value) {
     return strcmp(value, "ws") == 0 ? PROTOCOL_WS : PROTOCOL_ECHO;
 }
 
+/* --stats is written at exit: better to hear now that it cannot be. */
+static void check_directory(const char *path) {
+    char *copy = strdup(path);
+    if (!copy || access(dirname(copy), W_OK) != 0)
+        error(EXIT_SETUP, errno, "--stats '%s' cannot be written; name a file in a directory that exists", path);
+    free(copy);
+}
+
 struct input {
     struct options *options;
     void *model;
@@ -76,4 +86,6 @@ void options_parse(struct options *options, int argc, char **argv, const char *d
     *options =
         (struct options){.address = "127.0.0.1", .port = 8080, .backlog = 4096, .drain_s = 5, .limits = LIMITS_DEFAULT};
     command_line_parse(&argp, argc, argv, &(struct input){options, model_input});
+    if (options->stats_path)
+        check_directory(options->stats_path);
 }

@@ -37,6 +37,8 @@ static void client_end(struct client *c, enum client_state state) {
         c->control = NULL;
     }
     c->state = (uint8_t)state;
+    if (c->answered == 0)
+        worker_client_greeted(c->worker);
     worker_client_ended(c->worker);
 }
 

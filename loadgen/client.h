@@ -73,6 +73,10 @@ void client_init(struct client *c, struct worker *worker, uint32_t id, uint64_t 
 /* Starts to connect. Never blocks. */
 void client_connect(struct client *c, uint64_t now);
 
+/* Every client is connected and has been served once, or has failed to: the load begins. Until then each sends its
+ * first message only, or those that are connected would take the server's time from the accepting of the others. */
+void client_begin(struct client *c);
+
 /* Open loop: one more message is due. Sends it, unless the pipeline is full. */
 void client_offer(struct client *c);
 

@@ -1,9 +1,8 @@
 /* engine.c - the phases of a run, seen from the main thread, which moves no messages itself:
  *
- *     connect           until every client is connected or has failed to
- *     warm-up           same load, same connections, not measured
- *     measured window   its borders are points in time, the same for all threads; the server is sampled at both
- *     drain, close      no new messages; see worker.c
+ *     connect           until every client is connected, or has failed to, and has been answered once, if that comes
+ * soon warm-up           same load, same connections, not measured measured window   its borders are points in time,
+ * the same for all threads; the server is sampled at both drain, close      no new messages; see worker.c
  *
  * The main thread sleeps until the next border, a signal, or word from the workers.
  */
@@ -24,7 +23,8 @@
 #include <unistd.h>
 
 enum {
-    LEAD_MS = 2, /* a border is set so far ahead that every thread knows it when it comes */
+    GREETING_MS = 1000, /* LIMIT: for the first answers; whoever is starved has none to wait for */
+    LEAD_MS = 2,        /* a border is set so far ahead that every thread knows it when it comes */
     SWITCHES_LEAD_MS = 5,
 };
 
@@ -46,6 +46,10 @@ struct engine {
 
 static bool all_settled(const struct engine *e) {
     return atomic_load(&e->run.settled) == e->run.options->clients;
+}
+
+static bool all_greeted(const struct engine *e) {
+    return atomic_load(&e->run.greeted) == e->run.options->clients;
 }
 
 static bool all_dead(const struct engine *e) {
@@ -177,6 +181,8 @@ static void wake_workers(struct engine *e) {
 static void connect_phase(struct engine *e) {
     e->progress.phase = "connecting";
     engine_wait(e, NEVER, all_settled); /* each client's attempt ends within --ramp + --timeout */
+    if (!e->interrupted && e->run.interval_ns == 0)
+        engine_wait(e, clock_now() + GREETING_MS * NS_PER_MS, all_greeted);
 }
 
 /* Fixes the borders of the window for all threads, and starts the schedule of the open loop. */

@@ -32,8 +32,10 @@ static void client_answered(struct client *c, uint64_t now) {
 
     if (count == 0)
         return;
-    if (c->answered == 0)
+    if (c->answered == 0) {
         w->tally.served++;
+        worker_client_greeted(w);
+    }
     if (w->in_window) {
         c->window_messages += count;
         record_service(c, now);

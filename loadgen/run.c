@@ -69,6 +69,7 @@ void run_open(struct run *run, const struct options *options) {
         run->ring_mask = run->ring_mask * 2 + 1;
     run->timeout_ns = clock_from_seconds(options->timeout_s);
     run->interval_ns = options->rate > 0 ? 1e9 / options->rate : 0;
+    atomic_init(&run->greeted, 0);
     atomic_init(&run->schedule_start, NEVER);
     atomic_init(&run->window_start, NEVER);
     atomic_init(&run->window_end, NEVER);

@@ -22,10 +22,11 @@ struct run {
     double interval_ns;              /* open loop: between two messages of all clients; 0 in the closed loop */
     int notify_fd;                   /* eventfd: written to when one of the counters below is complete */
     atomic_uint settled;             /* clients that are connected, or failed to */
+    atomic_uint greeted;             /* clients that have been served once, or are over */
     atomic_uint dead;                /* threads all of whose clients have failed */
     atomic_uint finished;            /* threads that are done */
     atomic_bool draining;            /* no new messages; set after the window's end */
-    _Atomic uint64_t schedule_start; /* open loop: when message 0 of client 0 is due; NEVER while connecting */
+    _Atomic uint64_t schedule_start; /* when message 0 of client 0 is due; NEVER while connecting */
     _Atomic uint64_t window_start;   /* the borders of the measured window, the same for all threads; */
     _Atomic uint64_t window_end;     /* NEVER while unknown */
 };

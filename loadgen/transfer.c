@@ -117,6 +117,8 @@ static uint64_t client_allowance(const struct client *c, uint64_t now) {
 
     if (c->state != CLIENT_SERVING || now >= atomic_load_explicit(&run->window_end, memory_order_relaxed))
         return 0;
+    if (atomic_load_explicit(&run->schedule_start, memory_order_relaxed) == NEVER) /* the greeting, and then wait */
+        return run->interval_ns == 0 && c->issued == 0 ? 1 : 0;
     if (run->interval_ns > 0 && c->due - c->issued < room)
         return c->due - c->issued;
     return room;
@@ -131,6 +133,11 @@ void client_advance(struct client *c, uint64_t now) {
         client_send(c);
     if (c->worker->draining && c->state == CLIENT_SERVING && c->answered == c->issued)
         client_close(c);
+}
+
+void client_begin(struct client *c) {
+    if (c->state == CLIENT_SERVING)
+        client_advance(c, clock_now());
 }
 
 void client_offer(struct client *c) {

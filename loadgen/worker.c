@@ -118,6 +118,11 @@ void worker_client_settled(struct worker *w) {
         run_notify(w->run);
 }
 
+void worker_client_greeted(struct worker *w) {
+    if (atomic_fetch_add(&w->run->greeted, 1) + 1 == w->run->options->clients)
+        run_notify(w->run);
+}
+
 void worker_client_ended(struct worker *w) {
     if (--w->open > 0)
         return;
@@ -173,6 +178,11 @@ static void worker_woken(struct ev_loop *loop, struct ev_async *async, int event
     struct worker *w = async->data;
 
     (void)loop, (void)events;
+    if (atomic_load(&w->run->schedule_start) != NEVER && !w->begun) {
+        w->begun = true;
+        for (uint32_t i = 0; i < w->count; i++)
+            client_begin(&w->clients[i]);
+    }
     if (atomic_load(&w->run->draining) && !w->draining)
         worker_drain(w);
 }

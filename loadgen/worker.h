@@ -23,6 +23,7 @@ struct worker {
     struct histogram *response; /* OWNS: due -> answered; NULL in the closed loop */
     struct tally tally;
     bool in_window; /* the bytes being handled arrived inside the window */
+    bool begun;     /* messages are sent */
     bool draining;
     uint32_t index;
     struct client *clients;  /* OWNS */
@@ -63,6 +64,9 @@ void worker_close(struct worker *w);
 
 /* A client is connected, or failed to. */
 void worker_client_settled(struct worker *w);
+
+/* A client has had its first answer, or is over without one. */
+void worker_client_greeted(struct worker *w);
 
 /* A client is done, or has failed. */
 void worker_client_ended(struct worker *w);
