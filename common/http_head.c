@@ -120,9 +120,11 @@ static bool is_request_line(struct text line) {
     if (line.length <= around || memcmp(line.at, method, sizeof method - 1) != 0 ||
         memcmp(line.at + line.length - (sizeof version - 1), version, sizeof version - 1) != 0)
         return false;
-    for (size_t i = sizeof method - 1; i < line.length - (sizeof version - 1); i++)
-        if (line.at[i] <= ' ' || line.at[i] == 0x7F)
+    for (size_t i = sizeof method - 1; i < line.length - (sizeof version - 1); i++) {
+        unsigned char c = (unsigned char)line.at[i];
+        if (c <= ' ' || c >= 0x7F)
             return false;
+    }
     return true;
 }
 

@@ -46,12 +46,14 @@ static void raise_descriptor_limit(void) {
     }
 }
 
-static int bind_one(const struct options *o, struct sockaddr_in *address, int reuse) {
+static int bind_one(const struct options *o, struct sockaddr_in *address, bool share) {
     static const int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         error(EXIT_SETUP, errno, "cannot make a socket");
-    setsockopt(fd, SOL_SOCKET, reuse, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); /* connections of the last run may be in TIME_WAIT */
+    if (share)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     if (bind(fd, (struct sockaddr *)address, sizeof *address) < 0)
         error(EXIT_SETUP, errno, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked",
             o->address, o->port);
@@ -65,11 +67,11 @@ void listeners_open(int listeners[], int count, const struct options *o) {
     if (inet_pton(AF_INET, o->address, &address.sin_addr) != 1)
         error(EXIT_SETUP, 0, "--address takes an IPv4 address such as 127.0.0.1, not '%s'", o->address);
     /* Sockets with SO_REUSEPORT would share the port of another server unasked: see first that it is free. */
-    int first = bind_one(o, &address, SO_REUSEADDR);
+    int first = bind_one(o, &address, false);
     if (count > 1)
         close(first);
     for (int i = 0; i < count; i++) {
-        listeners[i] = count > 1 ? bind_one(o, &address, SO_REUSEPORT) : first;
+        listeners[i] = count > 1 ? bind_one(o, &address, true) : first;
         if (listen(listeners[i], o->backlog) < 0)
             error(EXIT_SETUP, errno, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked",
                 o->address, o->port);

@@ -6,17 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    KEY_HELP = '?',
-    KEY_VERSION = 'V',
-    KEY_PORT = 'p',
-    KEY_ADDRESS = 0x100,
-    KEY_PROTOCOL,
-    KEY_BACKLOG,
-    KEY_MESSAGE_MAX,
-    KEY_DRAIN,
-    KEY_STATS
-};
+enum { KEY_PORT = 'p', KEY_ADDRESS = 0x100, KEY_PROTOCOL, KEY_BACKLOG, KEY_MESSAGE_MAX, KEY_DRAIN, KEY_STATS };
 
 static const struct argp_option common_options[] = {
     {"port", KEY_PORT, "N", 0, "Listen on this port (default 8080); 0 picks a free one", 0},

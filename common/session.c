@@ -91,7 +91,7 @@ static void echo_receive(struct session *s, const uint8_t *bytes, size_t count) 
 
 static void add_text(struct session *s, const char *text) {
     size_t count = strlen(text);
-    uint8_t *place = output_add(s, count, 256);
+    uint8_t *place = output_add(s, count, 0);
     if (!place)
         no_memory(s);
     else
@@ -117,25 +117,29 @@ static void add_close(struct session *s, uint16_t code) {
     add_frame(s, WEBSOCKET_OPCODE_CLOSE, payload, code == WEBSOCKET_CLOSE_NO_STATUS ? 0 : 2, 0);
 }
 
-/* RFC 6455 section 4.2.2 */
-static void accept_handshake(struct session *s, const uint8_t *key) {
-    char accept[WEBSOCKET_ACCEPT_LENGTH + 1];
-    websocket_accept_key((const char *)key, accept);
-    add_text(s, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                "Sec-WebSocket-Accept: ");
-    add_text(s, accept);
-    add_text(s, "\r\n\r\n");
-    s->is_open = true;
+static void reject_handshake(struct session *s, int status) {
+    add_text(s, status == 426 ? "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
+                                "Connection: close, Upgrade\r\nContent-Length: 0\r\n\r\n"
+                : status == 431
+                    ? "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+                : status == 503 ? "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+                                : "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    begin_closing(s, status == 503 ? CLOSE_NO_MEMORY : CLOSE_REJECTED);
 }
 
-static void reject_handshake(struct session *s, int status) {
-    add_text(s, "HTTP/1.1 ");
-    add_text(s, status == 426   ? "426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket"
-                : status == 431 ? "431 Request Header Fields Too Large"
-                : status == 503 ? "503 Service Unavailable"
-                                : "400 Bad Request");
-    add_text(s, "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    begin_closing(s, status == 503 ? CLOSE_NO_MEMORY : CLOSE_REJECTED);
+/* RFC 6455 section 4.2.2 */
+static void accept_handshake(struct session *s, const uint8_t *key) {
+    static const char head[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                               "Sec-WebSocket-Accept: ";
+    char answer[sizeof head + WEBSOCKET_ACCEPT_LENGTH + sizeof "\r\n\r\n"];
+    memcpy(answer, head, sizeof head);
+    if (!websocket_accept_key((const char *)key, answer + sizeof head - 1)) {
+        reject_handshake(s, 503);
+        return;
+    }
+    memcpy(answer + sizeof head - 1 + WEBSOCKET_ACCEPT_LENGTH, "\r\n\r\n", sizeof "\r\n\r\n");
+    add_text(s, answer);
+    s->is_open = true;
 }
 
 static enum close_reason reason_of(uint16_t code) {
@@ -153,7 +157,7 @@ static void websocket_answer(struct session *s, const struct websocket_event *ev
     case WEBSOCKET_OPEN: accept_handshake(s, event->payload); break;
     case WEBSOCKET_MESSAGE:
         add_frame(s, event->opcode, event->payload, event->length, expected);
-        s->messages++;
+        s->messages += !s->closing; /* closing: there was no memory for the answer */
         break;
     case WEBSOCKET_PING: add_frame(s, WEBSOCKET_OPCODE_PONG, event->payload, event->length, expected); break;
     case WEBSOCKET_CLOSE:

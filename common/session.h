@@ -30,7 +30,7 @@ enum close_reason {
     CLOSE_PROTOCOL_ERROR, /* close code 1002 or 1008 */
     CLOSE_BAD_UTF8,       /* close code 1007 */
     CLOSE_TOO_BIG,        /* close code 1009 */
-    CLOSE_NO_MEMORY,      /* close code 1011 */
+    CLOSE_NO_MEMORY,      /* close code 1011, if there is memory to say so; in the handshake status 503 */
     CLOSE_RESET,          /* the connection broke: reset, timed out, or the peer stopped listening */
     CLOSE_SHUTDOWN,       /* the server is going away: close code 1001 */
     CLOSE_REASONS,
@@ -43,7 +43,7 @@ struct session {
     struct websocket websocket;
     struct output *output; /* OWNS: replies not sent yet, a list, oldest first; NULL while there are none */
     const struct limits *limits;
-    uint64_t messages;     /* WebSocket messages answered; a byte stream (echo) has none to count */
+    uint64_t messages;     /* WebSocket messages taken and answered; a byte stream (echo) has none to count */
     uint32_t output_count; /* bytes in that list */
     uint8_t protocol;
     uint8_t reason; /* enum close_reason: once closing, why */

@@ -340,13 +340,15 @@ size_t websocket_frame_header(
     return size;
 }
 
-void websocket_accept_key(const char key[WEBSOCKET_KEY_LENGTH], char accept[WEBSOCKET_ACCEPT_LENGTH + 1]) {
+bool websocket_accept_key(const char key[WEBSOCKET_KEY_LENGTH], char accept[WEBSOCKET_ACCEPT_LENGTH + 1]) {
     static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     unsigned char joined[WEBSOCKET_KEY_LENGTH + sizeof guid - 1], digest[SHA_DIGEST_LENGTH];
     memcpy(joined, key, WEBSOCKET_KEY_LENGTH);
     memcpy(joined + WEBSOCKET_KEY_LENGTH, guid, sizeof guid - 1);
-    SHA1(joined, sizeof joined, digest);
+    if (!SHA1(joined, sizeof joined, digest))
+        return false;
     EVP_EncodeBlock((unsigned char *)accept, digest, sizeof digest); /* 28 characters and a NUL */
+    return true;
 }
 
 bool websocket_close_code_is_valid(uint16_t code) {

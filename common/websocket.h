@@ -105,8 +105,9 @@ size_t websocket_frame_header(
 /* XORs `count` bytes with the mask (RFC 6455 section 5.3); `offset` is the first byte's place in the payload. */
 void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4], size_t offset);
 
-/* RFC 6455 section 1.3: base64(SHA-1(key + GUID)). `accept` gets 28 characters and a NUL. */
-void websocket_accept_key(const char key[WEBSOCKET_KEY_LENGTH], char accept[WEBSOCKET_ACCEPT_LENGTH + 1]);
+/* RFC 6455 section 1.3: base64(SHA-1(key + GUID)). `accept` gets 28 characters and a NUL. False when the library has no
+ * SHA-1 to offer, or no memory. */
+bool websocket_accept_key(const char key[WEBSOCKET_KEY_LENGTH], char accept[WEBSOCKET_ACCEPT_LENGTH + 1]);
 
 /* RFC 6455 section 7.4: may this code stand in a close frame? */
 bool websocket_close_code_is_valid(uint16_t code);

@@ -32,7 +32,8 @@ bool client_upgrade(struct client *c) {
     if (c->control == NULL)
         return false;
     make_key(c->id, key);
-    websocket_accept_key(key, c->accept_expected);
+    if (!websocket_accept_key(key, c->accept_expected))
+        return false;
     count = snprintf((char *)c->control->bytes, CONTROL_MAX,
         "GET / HTTP/1.1\r\nHost: %s%.255s%s:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n",
