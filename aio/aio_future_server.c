@@ -128,10 +128,12 @@ static void conn_linger(struct conn *c) {
         conn_free(c);
 }
 
-/* Promises the next bytes that come, in a buffer of the ring's. */
+/* Promises the next bytes that come, in a buffer of the ring's; when the server stops, only those that have come: that
+ * is done at once, with -EAGAIN if there are none. */
 static void conn_recv(struct conn *c) {
     struct io_uring_sqe *sqe = ring_submission(c->server, &c->future);
-    io_uring_prep_recv(sqe, c->fd, NULL, RECEIVE_SIZE, 0); /* COPY: kernel to a ring buffer, when data has come */
+    int flags = c->server->draining && c->want != WANT_CLOSE ? MSG_DONTWAIT : 0;
+    io_uring_prep_recv(sqe, c->fd, NULL, RECEIVE_SIZE, flags); /* COPY: kernel to a ring buffer, when data has come */
     io_uring_sqe_set_data(sqe, &c->future);
     sqe->flags |= IOSQE_BUFFER_SELECT;
     sqe->buf_group = RING_BUFFER_GROUP;
@@ -145,8 +147,10 @@ static enum session_want conn_received(struct conn *c) {
         c->traffic.bytes_in += (uint64_t)result;
         want = session_receive(&c->session, ring_buffer(&s->buffers, c->future.flags), (size_t)result);
     } else if (result == 0) {
-        want = server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
-    } else if (result != -ENOBUFS && result != -EINTR) {
+        want = session_eof(&c->session);
+    } else if (result == -EAGAIN) {
+        want = session_shutdown(&c->session); /* all that has come is answered */
+    } else if (result != -ENOBUFS && result != -EINTR && result != -ECANCELED) {
         want = session_reset(&c->session);
     }
     ring_buffer_return(&s->buffers, c->future.flags);
@@ -197,6 +201,17 @@ static struct io_uring_sqe *ring_submission(struct server *s, struct future *fut
     return sqe;
 }
 
+/* Asks a future's operation back. It is done all the same, with -ECANCELED or with what came first. */
+static void ring_cancel(struct server *s, struct future *future) {
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
+    while (!sqe) {
+        io_uring_submit(&s->ring);
+        sqe = io_uring_get_sqe(&s->ring);
+    }
+    io_uring_prep_cancel(sqe, future, 0);
+    io_uring_sqe_set_data(sqe, NULL);
+}
+
 /* Hands in what was submitted and sleeps until something is complete, or for limit (NULL: as long as it takes); then
  * puts the results where they were promised. */
 static void future_collect(struct server *s, struct __kernel_timespec *limit) {
@@ -209,6 +224,8 @@ static void future_collect(struct server *s, struct __kernel_timespec *limit) {
     unsigned count = io_uring_peek_batch_cqe(&s->ring, cqes, BATCH_MAX);
     for (unsigned i = 0; i < count; i++) {
         struct future *future = io_uring_cqe_get_data(cqes[i]);
+        if (!future)
+            continue; /* the answer to a cancellation */
         future->done = true;
         future->result = cqes[i]->res;
         future->flags = cqes[i]->flags;
@@ -233,20 +250,18 @@ static struct future *future_take(struct server *s) {
 }
 
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     s->stats.refused[reason]++;
 }
 
-/* The listener is shut down: completes every receive; what has come is still delivered, then 0. */
+/* The end begins: every receive is asked back; conn_recv then asks for what has come, and no more. */
 static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
     TAILQ_FOREACH (c, &s->conns, link)
-        shutdown(c->fd, SHUT_RD);
-    TAILQ_FOREACH (c, &s->closing, link)
-        shutdown(c->fd, SHUT_RDWR);
+        if (c->want == WANT_READ && !c->future.done)
+            ring_cancel(s, &c->future);
 }
 
 /* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop. */
@@ -255,7 +270,6 @@ static void server_accept_failed(struct server *s, int why) {
         close(s->spare); /* the next accept gets its place, and waits for a client to fill it */
         s->spare = -1;
     } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-        server_refuse(s, -1, why == ENOBUFS || why == ENOMEM ? REFUSE_MEMORY : REFUSE_DESCRIPTORS);
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
     }
 }
@@ -269,7 +283,7 @@ static void server_accept(struct server *s) {
 
 static void server_accepted(struct server *s) {
     int result = future_get(s, &s->accepting);
-    if (result == -EINVAL && server_is_stopping()) {
+    if (result < 0 && server_is_stopping()) {
         server_drain(s);
         return;
     }
@@ -290,8 +304,10 @@ static void server_expire(struct server *s, int64_t now) {
     struct conn *c;
     if (s->draining && now >= s->drain_until_ms) {
         s->drain_until_ms = INT64_MAX;
-        TAILQ_FOREACH (c, &s->conns, link)
+        TAILQ_FOREACH (c, &s->conns, link) {
+            session_shutdown(&c->session); /* the reason to count */
             shutdown(c->fd, SHUT_RDWR);
+        }
     }
     TAILQ_FOREACH (c, &s->closing, link) {
         if (c->close_at_ms > now)

@@ -141,10 +141,14 @@ static void conn_close(struct conn *c) {
     conn_linger(c);
 }
 
-/* Asks for all that will come: a multishot receive completes again and again, each time with a buffer of the ring's. */
+/* Asks for all that will come: a multishot receive completes again and again, each time with a buffer of the ring's.
+ * When the server stops it asks only for what has come: that completes at once, with -EAGAIN if it is nothing. */
 static void conn_recv(struct conn *c) {
     struct io_uring_sqe *sqe = ring_submission(c->server);
-    io_uring_prep_recv_multishot(sqe, c->fd, NULL, 0, 0); /* COPY: kernel to a ring buffer, when data has come */
+    if (c->server->draining && !c->closing)
+        io_uring_prep_recv(sqe, c->fd, NULL, RECEIVE_SIZE, MSG_DONTWAIT); /* COPY: kernel to a ring buffer */
+    else
+        io_uring_prep_recv_multishot(sqe, c->fd, NULL, 0, 0); /* COPY: kernel to a ring buffer, when data has come */
     io_uring_sqe_set_data(sqe, &c->receive);
     sqe->flags |= IOSQE_BUFFER_SELECT;
     sqe->buf_group = RING_BUFFER_GROUP;
@@ -158,7 +162,9 @@ static enum session_want conn_received(struct conn *c, int result, uint32_t flag
         return session_receive(&c->session, ring_buffer(&c->server->buffers, flags), (size_t)result);
     }
     if (result == 0)
-        return server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
+        return session_eof(&c->session);
+    if (result == -EAGAIN)
+        return session_shutdown(&c->session); /* all that has come is answered */
     if (result == -ENOBUFS || result == -EINTR || result == -ECANCELED)
         return session_wants(&c->session); /* it is over, the connection is not: conn_advance asks again */
     return session_reset(&c->session);
@@ -264,20 +270,20 @@ static void ring_dispatch(struct server *s) {
 }
 
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     s->stats.refused[reason]++;
 }
 
-/* The listener is shut down: completes every receive; what has come is still delivered, then 0. */
+/* The end begins: every receive is asked back; conn_recv then asks for what has come, and no more. */
 static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
-    TAILQ_FOREACH (c, &s->conns, link)
-        shutdown(c->fd, SHUT_RD);
-    TAILQ_FOREACH (c, &s->closing, link)
-        shutdown(c->fd, SHUT_RDWR);
+    TAILQ_FOREACH (c, &s->conns, link) {
+        if (c->receiving && !c->cancelling)
+            ring_cancel(s, &c->receive);
+        c->cancelling = true;
+    }
 }
 
 /* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop. */
@@ -286,7 +292,6 @@ static void server_accept_failed(struct server *s, int why) {
         close(s->spare); /* the next accept gets its place, and waits for a client to fill it */
         s->spare = -1;
     } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-        server_refuse(s, -1, why == ENOBUFS || why == ENOMEM ? REFUSE_MEMORY : REFUSE_DESCRIPTORS);
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
     }
 }
@@ -300,7 +305,7 @@ static void server_accept(struct server *s) {
 
 static void server_accept_done(struct operation *operation, int result, uint32_t flags) {
     struct server *s = (struct server *)((char *)operation - offsetof(struct server, accept));
-    if (result == -EINVAL && server_is_stopping()) {
+    if (result < 0 && server_is_stopping()) {
         server_drain(s);
         return;
     }

@@ -19,6 +19,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -43,11 +44,18 @@ struct server {
 
 struct conn {
     struct server *server;
+    pthread_t thread; /* who serves it */
     int fd;
     struct session session;
     struct traffic traffic;
     LIST_ENTRY(conn) link;
 };
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
 
 /* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
 static struct conn *conn_open(struct server *s, int fd) {
@@ -64,18 +72,17 @@ static struct conn *conn_open(struct server *s, int fd) {
 
 /* Says goodbye (FIN) after the last reply, and waits for the peer to do the same. */
 static void conn_linger(struct conn *c) {
-    int limit_ms = c->server->options.limits.linger_ms; /* LIMIT: in all, however often the peer sends something */
-    struct timeval limit = {.tv_sec = limit_ms / 1000, .tv_usec = limit_ms % 1000 * 1000};
-    struct timespec begun, now;
+    int64_t end_ms = now_ms() + c->server->options.limits.linger_ms, left_ms; /* LIMIT: however often it sends */
     char unwanted[1024];
     shutdown(c->fd, SHUT_WR);
-    setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    clock_gettime(CLOCK_MONOTONIC, &begun);
-    do {
-        if (recv(c->fd, unwanted, sizeof unwanted, 0) <= 0) /* WAIT: for FIN. COPY: to nowhere */
+    while ((left_ms = end_ms - now_ms()) > 0) {
+        struct timeval limit = {.tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000};
+        setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        c->traffic.waits++;
+        ssize_t count = recv(c->fd, unwanted, sizeof unwanted, 0); /* WAIT: for FIN. COPY: to nowhere */
+        if (count == 0 || (count < 0 && errno != EINTR))
             break;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-    } while ((now.tv_sec - begun.tv_sec) * 1000 + (now.tv_nsec - begun.tv_nsec) / 1000000 < limit_ms);
+    }
 }
 
 /* Ends the conversation, and frees the connection. */
@@ -96,11 +103,14 @@ static void conn_close(struct conn *c) {
 static enum session_want conn_recv(struct conn *c) {
     uint8_t bytes[RECEIVE_SIZE];
     c->traffic.waits++;
-    ssize_t count = recv(c->fd, bytes, sizeof bytes, 0); /* WAIT: for data. COPY: kernel to this thread's stack */
+    /* WAIT: for data; when the server stops, only for what has come. COPY: kernel to this thread's stack */
+    ssize_t count = recv(c->fd, bytes, sizeof bytes, server_is_stopping() ? MSG_DONTWAIT : 0);
+    if (count < 0 && errno == EINTR)
+        return WANT_READ;
     if (count < 0)
-        return errno == EINTR ? WANT_READ : session_reset(&c->session);
+        return errno == EAGAIN ? session_shutdown(&c->session) : session_reset(&c->session);
     if (count == 0)
-        return server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
+        return session_eof(&c->session);
     c->traffic.bytes_in += (uint64_t)count;
     return session_receive(&c->session, bytes, (size_t)count);
 }
@@ -110,8 +120,12 @@ static enum session_want conn_send(struct conn *c) {
     const uint8_t *bytes = session_pending(&c->session, &pending);
     c->traffic.waits++;
     ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL); /* WAIT: for room. COPY: session to kernel */
+    if (count < 0 && errno == EINTR)
+        return WANT_WRITE;
+    if (count < 0 && errno == EPIPE && server_is_stopping())
+        session_shutdown(&c->session); /* its time was up (--drain): that is the reason to count */
     if (count < 0)
-        return errno == EINTR ? WANT_WRITE : session_reset(&c->session);
+        return session_reset(&c->session);
     c->traffic.bytes_out += (uint64_t)count;
     return session_sent(&c->session, (size_t)count);
 }
@@ -144,8 +158,7 @@ static void *conn_thread(void *argument) {
 
 /* Nothing that a client could see was sent: it finds its connection closed. */
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     pthread_mutex_lock(&s->lock);
     s->stats.refused[reason]++;
     pthread_mutex_unlock(&s->lock);
@@ -153,13 +166,12 @@ static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
 
 /* accept4 failed. False when the server is to stop. Whatever it was, it must not be tried again in a hot loop. */
 static bool server_accept_failed(struct server *s, int why) {
-    if (why == EINVAL && server_is_stopping())
+    if (server_is_stopping())
         return false;
     if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
         close(s->spare); /* the next accept4 gets its place, and waits for a client to fill it */
         s->spare = -1;
     } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-        server_refuse(s, -1, why == ENOBUFS || why == ENOMEM ? REFUSE_MEMORY : REFUSE_DESCRIPTORS);
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, for others to free some */
     }
     return true; /* anything else (ECONNABORTED, ...) was that client's own trouble */
@@ -167,7 +179,6 @@ static bool server_accept_failed(struct server *s, int why) {
 
 /* Waits for one client and starts its thread. False when the server is to stop. */
 static bool server_accept(struct server *s) {
-    pthread_t thread;
     int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC); /* WAIT: for a client */
     if (fd < 0)
         return server_accept_failed(s, errno);
@@ -182,10 +193,11 @@ static bool server_accept(struct server *s) {
         return true;
     }
     pthread_mutex_lock(&s->lock); /* held over both, so that the thread cannot leave the list before it is in it */
-    bool started = pthread_create(&thread, &s->thread_attributes, conn_thread, c) == 0;
+    bool started = pthread_create(&c->thread, &s->thread_attributes, conn_thread, c) == 0;
     if (started) {
         LIST_INSERT_HEAD(&s->conns, c, link);
         stats_accepted(&s->stats);
+        s->stats.waits++; /* accept's */
         s->threads++;
     }
     pthread_mutex_unlock(&s->lock);
@@ -215,18 +227,32 @@ static void server_open(struct server *s) {
     listeners_open(&s->listener, 1, &s->options);
 }
 
+/* Wakes the threads that wait in recv: it fails with EINTR, and the next one sees that the server stops. Again and
+ * again, because a thread may have been just before its recv. (shutdown(SHUT_RD) would wake them as well, but then
+ * whatever a client still sends is answered with RST, and it loses replies.) */
+static void server_wake_conns(struct server *s) {
+    struct conn *c;
+    LIST_FOREACH (c, &s->conns, link)
+        pthread_kill(c->thread, SIGUSR1);
+}
+
+static void ignore_signal(int signal_number) {
+    (void)signal_number;
+}
+
 /* Lets the replies in flight leave, for drain_s at most; then the connections end, finished or not. */
 static void server_close(struct server *s) {
-    struct timespec deadline;
+    int64_t end_ms = now_ms() + s->options.drain_s * 1000, next_ms;
     struct conn *c;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += s->options.drain_s;
+    sigaction(SIGUSR1, &(struct sigaction){.sa_handler = ignore_signal}, NULL);
     pthread_mutex_lock(&s->lock);
-    LIST_FOREACH (c, &s->conns, link)
-        shutdown(c->fd, SHUT_RD); /* wakes its recv: what has come is still read, then 0 */
-    /* WAIT: for the next to close */
-    while (!LIST_EMPTY(&s->conns) && pthread_cond_timedwait(&s->conn_closed, &s->lock, &deadline) == 0)
-        continue;
+    while (!LIST_EMPTY(&s->conns) && (next_ms = now_ms() + 20) < end_ms) {
+        struct timespec next = {.tv_sec = next_ms / 1000, .tv_nsec = next_ms % 1000 * 1000000};
+        server_wake_conns(s);
+        /* WAIT: for one to close, or 20 ms */
+        while (!LIST_EMPTY(&s->conns) && pthread_cond_timedwait(&s->conn_closed, &s->lock, &next) == 0)
+            continue;
+    }
     LIST_FOREACH (c, &s->conns, link)
         shutdown(c->fd, SHUT_RDWR); /* wakes its send, too */
     while (!LIST_EMPTY(&s->conns))

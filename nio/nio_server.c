@@ -43,7 +43,7 @@ struct selector {
 struct conn {
     struct server *server;
     int fd;
-    uint32_t interest; /* EPOLLIN or EPOLLOUT, never both: while replies wait, nothing is read */
+    uint32_t interest; /* EPOLLIN, or EPOLLOUT while replies wait and nothing is read; both: see server_drain */
     bool closing;      /* our FIN is sent; the peer's is awaited until close_at_ms */
     int64_t close_at_ms;
     struct session session;
@@ -133,10 +133,12 @@ static void conn_close(struct conn *c) {
 static enum session_want conn_recv(struct conn *c) {
     struct buffer *buffer = &c->server->buffer;
     ssize_t count = recv(c->fd, buffer->bytes, sizeof buffer->bytes, 0); /* COPY: kernel to the loop's buffer */
+    if (count < 0 && errno == EAGAIN && c->server->draining)
+        return session_shutdown(&c->session); /* all that has come is answered */
     if (count < 0)
         return errno == EAGAIN || errno == EINTR ? WANT_READ : session_reset(&c->session); /* not ready: no sleep */
     if (count == 0)
-        return server_is_stopping() ? session_shutdown(&c->session) : session_eof(&c->session);
+        return session_eof(&c->session);
     c->traffic.bytes_in += (uint64_t)count;
     return session_receive(&c->session, buffer->bytes, (size_t)count);
 }
@@ -154,17 +156,20 @@ static enum session_want conn_send(struct conn *c) {
 /* A ready Channel's turn. LIMIT: one receive and one send, so that no peer, however fast, keeps the loop from the
  * others; epoll is level-triggered and will say again what is left. */
 static void conn_advance(struct conn *c) {
+    struct server *s = c->server;
     if (c->closing) {
         conn_linger(c);
         return;
     }
-    enum session_want want = c->interest == EPOLLIN ? conn_recv(c) : WANT_WRITE;
+    enum session_want want = c->interest & EPOLLIN ? conn_recv(c) : WANT_WRITE;
     if (want == WANT_WRITE)
         want = conn_send(c);
     if (want == WANT_CLOSE)
         conn_close(c);
-    else
-        selector_interest(&c->server->selector, c, want == WANT_WRITE ? EPOLLOUT : EPOLLIN);
+    else if (want == WANT_WRITE)
+        selector_interest(&s->selector, c, EPOLLOUT);
+    else /* when draining, also without input: to see that there is none */
+        selector_interest(&s->selector, c, s->draining ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 static void selector_open(struct selector *s) {
@@ -192,33 +197,35 @@ static void selector_select(struct selector *s, int timeout_ms) {
 }
 
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     s->stats.refused[reason]++;
 }
 
-/* The listener is shut down: wakes every Channel; what has come is still read, then 0. */
+/* The end begins: every Channel that waits for input gets a turn, for what has come; nothing more, and it says goodbye.
+ */
 static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
     epoll_ctl(s->selector.epoll, EPOLL_CTL_DEL, s->listener, NULL);
     TAILQ_FOREACH (c, &s->conns, link)
-        shutdown(c->fd, SHUT_RD);
+        if (c->interest == EPOLLIN)
+            selector_interest(&s->selector, c, EPOLLIN | EPOLLOUT);
 }
 
 /* accept4 failed. False when there is nothing more to accept in this turn. */
 static bool server_accept_failed(struct server *s, int why) {
-    if (why == EINVAL && server_is_stopping()) {
+    if (server_is_stopping()) {
         server_drain(s);
-    } else if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
+        return false;
+    }
+    if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
         close(s->spare); /* the next accept4 gets its place */
         s->spare = -1;
         return true;
-    } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-        server_refuse(s, -1, why == ENOBUFS || why == ENOMEM ? REFUSE_MEMORY : REFUSE_DESCRIPTORS);
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
     }
+    if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
     return why == ECONNABORTED || why == EINTR;
 }
 
@@ -239,25 +246,32 @@ static void server_accept(struct server *s) {
     }
 }
 
-/* Lets go of the connections whose peers have not said goodbye in time. */
+/* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up. */
 static void server_expire(struct server *s) {
     struct conn *c;
-    while ((c = TAILQ_FIRST(&s->closing)) != NULL && (s->draining || c->close_at_ms <= now_ms()))
+    while ((c = TAILQ_FIRST(&s->closing)) != NULL && c->close_at_ms <= now_ms())
         conn_free(c);
+    while (s->draining && (c = TAILQ_FIRST(&s->conns)) != NULL && s->drain_until_ms <= now_ms()) {
+        session_shutdown(&c->session);
+        conn_free(c);
+    }
 }
 
 /* How long the Selector may sleep: until the next connection expires, or the drain does, or for ever. */
 static int server_timeout_ms(const struct server *s) {
-    struct conn *c = TAILQ_FIRST(&s->closing);
-    if (!c && !s->draining)
+    const struct conn *c = TAILQ_FIRST(&s->closing);
+    int64_t until = c ? c->close_at_ms : INT64_MAX;
+    if (s->draining && !TAILQ_EMPTY(&s->conns) && s->drain_until_ms < until)
+        until = s->drain_until_ms;
+    if (until == INT64_MAX)
         return -1;
-    int64_t left = (s->draining ? s->drain_until_ms : c->close_at_ms) - now_ms();
+    int64_t left = until - now_ms();
     return left > 0 ? (int)left : 0;
 }
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    while (!s->draining || (!TAILQ_EMPTY(&s->conns) && now_ms() < s->drain_until_ms)) {
+    while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
         s->stats.waits++;
         selector_select(&s->selector, server_timeout_ms(s));
         for (int i = 0; i < s->selector.ready_count; i++) {
@@ -296,15 +310,10 @@ static void server_open(struct server *s, int listener, const struct options *op
         error(EXIT_SETUP, errno, "cannot watch the listening socket");
 }
 
-/* The connections that are left had their time (--drain). */
 static void server_close(struct server *s, struct stats *total) {
-    struct conn *c;
-    server_expire(s);
-    while ((c = TAILQ_FIRST(&s->conns)) != NULL) {
-        session_shutdown(&c->session);
-        conn_free(c);
-    }
     close(s->selector.epoll);
+    if (s->spare >= 0)
+        close(s->spare);
     stats_merge(total, &s->stats);
 }
 

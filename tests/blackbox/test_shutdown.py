@@ -41,6 +41,36 @@ def test_replies_in_flight_arrive(serve, protocol):
         assert server.ended()["closed"]["shutdown"] >= 20  # and whoever asked if new ones are refused
 
 
+def test_what_is_sent_after_sigterm_costs_no_reply(serve):
+    """A client that does not know yet, and sends one byte more, still gets all that it is owed: no reset."""
+    with serve("echo") as server, client(server, receive_buffer=8192) as peer:
+        sent, expected = wire(server, pattern(REQUEST, 1))
+        got = arrive(peer, sent, expected)
+        server.signal(signal.SIGTERM)
+        wait_until(lambda: refuses(server), "new connections are refused after SIGTERM")
+        peer.send(b"x")
+        assert (got + peer.receive_to_end(plain=20))[:REQUEST] == expected
+        peer.close()
+        server.ended()
+
+
+@pytest.mark.parametrize("before, after", [((), ()), (("--loops", 2), ("--loops", 2)), ((), ("--loops", 2)),
+                                           (("--loops", 2), ())])
+def test_a_port_can_be_used_again_at_once(serve, model, before, after):
+    """The server closed first, so TIME_WAIT is on its side."""
+    if model not in ("nio", "aio") and before + after:
+        pytest.skip(f"{model} has no --loops")
+    with serve("ws", *before) as server, client(server) as peer:
+        peer.roundtrip()
+        port = server.port
+        server.signal(signal.SIGTERM)
+        assert peer.receive_to_end() == reply(CLOSE, close_payload(1001))
+        peer.close()
+        server.ended()
+    with serve("ws", "--port", port, *after) as server, client(server) as peer:
+        peer.roundtrip()
+
+
 def test_idle_connections_are_told_and_closed(serve, protocol, model):
     """Nothing in flight: FIN at once; a WebSocket hears 1001 first."""
     with serve(protocol, "--drain", 30) as server:
