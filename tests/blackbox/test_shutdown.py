@@ -10,8 +10,8 @@ REQUEST = 256 * 1024
 
 
 def refuses(server):
-    """True when a new connection is refused (or was in the backlog, and is closed). It has to speak: a handshake that ends
-    just as the listener goes leaves the client connected to nobody, and only what it sends is answered with a reset."""
+    """True when a new connection is refused (or was in the backlog, and is closed). It has to speak: a handshake that
+    ends just as the listener goes leaves the client connected to nobody; only what it sends is answered, with RST."""
     try:
         with Peer(server) as peer:
             peer.send(b"?")

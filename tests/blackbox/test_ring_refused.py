@@ -1,0 +1,36 @@
+"""io_uring refused, as containers often do: the aio servers say so in one line; nobody else notices."""
+import ctypes
+import struct
+import subprocess
+
+import pytest
+
+import timing
+
+IO_URING_SETUP = 425  # the same on all architectures
+PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
+LOAD_WORD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
+ALLOW, FAIL_WITH_EPERM = 0x7FFF0000, 0x00050001
+
+
+def refuse_io_uring():
+    """In the child: a seccomp filter under which io_uring_setup fails with EPERM (seccomp(2))."""
+    steps = [(LOAD_WORD, 0, 0, 0), (JUMP_IF_EQUAL, 0, 1, IO_URING_SETUP), (RETURN, 0, 0, FAIL_WITH_EPERM),
+             (RETURN, 0, 0, ALLOW)]
+    filters = b"".join(struct.pack("HBBI", *step) for step in steps)
+    code = ctypes.create_string_buffer(filters)
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program):
+        raise OSError(ctypes.get_errno(), "seccomp")
+
+
+@pytest.mark.parametrize("model", ["aio", "aio_future"])
+@pytest.mark.parametrize("option", ["--probe", "--port=0"])
+def test_a_refused_ring_is_said_in_one_line(executable, model, option):
+    """What, why, what to do; and exit status 2."""
+    done = subprocess.run([executable(model), option], preexec_fn=refuse_io_uring, capture_output=True, text=True,
+                          timeout=timing.seconds(10), check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == 2, said
+    assert said.count("\n") == 1 and "Operation not permitted" in said and "listening" not in said, said
