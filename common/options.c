@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <error.h>
 #include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,10 +40,10 @@ static enum protocol parse_protocol(const char *value) {
 
 /* --stats is written at exit: better to hear now that it cannot be. */
 static void check_directory(const char *path) {
-    char *copy = strdup(path);
-    if (!copy || access(dirname(copy), W_OK) != 0)
+    char directory[PATH_MAX];
+    snprintf(directory, sizeof directory, "%s", path); /* dirname(3) writes into it */
+    if (access(dirname(directory), W_OK) != 0)
         error(EXIT_SETUP, errno, "--stats '%s' cannot be written; name a file in a directory that exists", path);
-    free(copy);
 }
 
 struct input {
