@@ -14,6 +14,7 @@
  * Read: server_run (the loop), future_collect, future_take, conn_advance, conn_recv and conn_received, then diff it
  * with bio. */
 #include "listener.h"
+#include "now.h"
 #include "options.h"
 #include "ring_setup.h"
 #include "session.h"
@@ -71,13 +72,8 @@ struct server {
     int64_t drain_until_ms;
 };
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
-static struct io_uring_sqe *ring_submission(struct server *s, struct future *future);
+static struct io_uring_sqe *ring_submission(struct server *s);
+static void future_promise(struct future *future, struct io_uring_sqe *sqe);
 static int future_get(struct server *s, struct future *future);
 static void conn_recv(struct conn *c);
 
@@ -131,10 +127,10 @@ static void conn_linger(struct conn *c) {
 /* Promises the next bytes that come, in a buffer of the ring's; when the server stops, only those that have come: that
  * is done at once, with -EAGAIN if there are none. */
 static void conn_recv(struct conn *c) {
-    struct io_uring_sqe *sqe = ring_submission(c->server, &c->future);
+    struct io_uring_sqe *sqe = ring_submission(c->server);
     int flags = c->server->draining && c->want != WANT_CLOSE ? MSG_DONTWAIT : 0;
     io_uring_prep_recv(sqe, c->fd, NULL, RECEIVE_SIZE, flags); /* COPY: kernel to a ring buffer, when data has come */
-    io_uring_sqe_set_data(sqe, &c->future);
+    future_promise(&c->future, sqe);
     sqe->flags |= IOSQE_BUFFER_SELECT;
     sqe->buf_group = RING_BUFFER_GROUP;
 }
@@ -161,9 +157,9 @@ static enum session_want conn_received(struct conn *c) {
 static void conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
-    struct io_uring_sqe *sqe = ring_submission(c->server, &c->future);
+    struct io_uring_sqe *sqe = ring_submission(c->server);
     io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: session to kernel, when there is room */
-    io_uring_sqe_set_data(sqe, &c->future);
+    future_promise(&c->future, sqe);
 }
 
 static enum session_want conn_sent(struct conn *c) {
@@ -189,27 +185,27 @@ static void conn_advance(struct conn *c) {
         conn_close(c);
 }
 
-/* A free place in the submission ring, for a future that is not done. When the ring is full, the kernel takes what is
- * there first. */
-static struct io_uring_sqe *ring_submission(struct server *s, struct future *future) {
+/* A free place in the submission ring. When it is full, the kernel takes what is there first. */
+static struct io_uring_sqe *ring_submission(struct server *s) {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
     while (!sqe) {
         io_uring_submit(&s->ring);
         sqe = io_uring_get_sqe(&s->ring);
     }
-    future->done = false;
     return sqe;
 }
 
 /* Asks a future's operation back. It is done all the same, with -ECANCELED or with what came first. */
 static void ring_cancel(struct server *s, struct future *future) {
-    struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
-    while (!sqe) {
-        io_uring_submit(&s->ring);
-        sqe = io_uring_get_sqe(&s->ring);
-    }
+    struct io_uring_sqe *sqe = ring_submission(s);
     io_uring_prep_cancel(sqe, future, 0);
-    io_uring_sqe_set_data(sqe, NULL);
+    io_uring_sqe_set_data(sqe, NULL); /* nobody waits for the answer to the cancellation itself */
+}
+
+/* This submission's result will be in this future, which is not done until then. */
+static void future_promise(struct future *future, struct io_uring_sqe *sqe) {
+    future->done = false;
+    io_uring_sqe_set_data(sqe, future);
 }
 
 /* Hands in what was submitted and sleeps until something is complete, or for limit (NULL: as long as it takes); then
@@ -276,9 +272,9 @@ static void server_accept_failed(struct server *s, int why) {
 
 /* Promises the next client. */
 static void server_accept(struct server *s) {
-    struct io_uring_sqe *sqe = ring_submission(s, &s->accepting);
+    struct io_uring_sqe *sqe = ring_submission(s);
     io_uring_prep_accept(sqe, s->listener, NULL, NULL, SOCK_CLOEXEC);
-    io_uring_sqe_set_data(sqe, &s->accepting);
+    future_promise(&s->accepting, sqe);
 }
 
 static void server_accepted(struct server *s) {
@@ -318,10 +314,12 @@ static void server_expire(struct server *s, int64_t now) {
 
 /* How long the ring may sleep: until the next connection expires, or the drain does; NULL: for ever. */
 static struct __kernel_timespec *server_limit(const struct server *s, int64_t now, struct __kernel_timespec *limit) {
-    struct conn *c = TAILQ_FIRST(&s->closing);
-    if (!c && (!s->draining || s->drain_until_ms == INT64_MAX))
+    const struct conn *c = TAILQ_FIRST(&s->closing);
+    int64_t until = c ? c->close_at_ms : INT64_MAX;
+    if (s->draining && s->drain_until_ms < until)
+        until = s->drain_until_ms;
+    if (until == INT64_MAX)
         return NULL;
-    int64_t until = c && (!s->draining || c->close_at_ms < s->drain_until_ms) ? c->close_at_ms : s->drain_until_ms;
     int64_t left_ms = until > now ? until - now : 1;
     *limit = (struct __kernel_timespec){.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
     return limit;

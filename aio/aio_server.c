@@ -13,6 +13,7 @@
  * Read: ring_wait and ring_dispatch (the loop), conn_recv and conn_recv_done, conn_send and conn_send_done, conn_close.
  */
 #include "listener.h"
+#include "now.h"
 #include "options.h"
 #include "ring_setup.h"
 #include "session.h"
@@ -75,12 +76,6 @@ struct server {
     bool draining; /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
     int64_t drain_until_ms;
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 static struct io_uring_sqe *ring_submission(struct server *s);
 static void ring_cancel(struct server *s, struct operation *operation);
@@ -280,9 +275,10 @@ static void server_drain(struct server *s) {
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
     TAILQ_FOREACH (c, &s->conns, link) {
-        if (c->receiving && !c->cancelling)
+        if (c->receiving && !c->cancelling) {
+            c->cancelling = true;
             ring_cancel(s, &c->receive);
-        c->cancelling = true;
+        }
     }
 }
 
@@ -341,10 +337,12 @@ static void server_expire(struct server *s, int64_t now) {
 
 /* How long the ring may sleep: until the next connection expires, or the drain does; NULL: for ever. */
 static struct __kernel_timespec *server_limit(const struct server *s, int64_t now, struct __kernel_timespec *limit) {
-    struct conn *c = TAILQ_FIRST(&s->closing);
-    if (!c && (!s->draining || s->drain_until_ms == INT64_MAX))
+    const struct conn *c = TAILQ_FIRST(&s->closing);
+    int64_t until = c ? c->close_at_ms : INT64_MAX;
+    if (s->draining && s->drain_until_ms < until)
+        until = s->drain_until_ms;
+    if (until == INT64_MAX)
         return NULL;
-    int64_t until = c && (!s->draining || c->close_at_ms < s->drain_until_ms) ? c->close_at_ms : s->drain_until_ms;
     int64_t left_ms = until > now ? until - now : 1;
     *limit = (struct __kernel_timespec){.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
     return limit;

@@ -10,6 +10,7 @@
  *
  * Read: conn_advance (the conversation), conn_recv and conn_send (where it sleeps), conn_thread, server_accept. */
 #include "listener.h"
+#include "now.h"
 #include "options.h"
 #include "session.h"
 #include "stats.h"
@@ -50,12 +51,6 @@ struct conn {
     struct traffic traffic;
     LIST_ENTRY(conn) link;
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 /* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
 static struct conn *conn_open(struct server *s, int fd) {

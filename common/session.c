@@ -13,8 +13,15 @@ struct output {
     uint8_t bytes[];
 };
 
+/* The first reason stays: what follows is its consequence. */
+static void begin_closing(struct session *s, enum close_reason reason) {
+    if (!s->closing)
+        s->reason = (uint8_t)reason;
+    s->closing = true;
+}
+
 /* Returns where the next `count` bytes of output go, in one piece; `expected` more are likely to follow soon. NULL when
- * there is no memory. */
+ * there is no memory: then the session is closing. */
 static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
     struct output **link = &s->output;
     while (*link && (*link)->next)
@@ -24,8 +31,10 @@ static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
     if (!*link) {
         size_t capacity = count + expected;
         *link = malloc(sizeof **link + capacity); /* OWNS: the session, until session_sent has used it up */
-        if (!*link)
+        if (!*link) {
+            begin_closing(s, CLOSE_NO_MEMORY);
             return NULL;
+        }
         (*link)->next = NULL;
         (*link)->start = (*link)->end = 0;
         (*link)->capacity = (uint32_t)capacity;
@@ -49,13 +58,6 @@ enum session_want session_wants(const struct session *s) {
     return s->output_count > 0 ? WANT_WRITE : s->closing ? WANT_CLOSE : WANT_READ;
 }
 
-/* The first reason stays: what follows is its consequence. */
-static void begin_closing(struct session *s, enum close_reason reason) {
-    if (!s->closing)
-        s->reason = (uint8_t)reason;
-    s->closing = true;
-}
-
 void session_open(struct session *s, enum protocol protocol, const struct limits *limits) {
     *s = (struct session){.protocol = (uint8_t)protocol, .limits = limits};
     if (protocol == PROTOCOL_WS)
@@ -73,40 +75,21 @@ enum session_want session_reset(struct session *s) {
     return WANT_CLOSE; /* the output stays until session_close: the kernel may still be reading it */
 }
 
-static void no_memory(struct session *s) {
-    begin_closing(s, CLOSE_NO_MEMORY);
-}
-
-/* ---- echo (RFC 862): whatever comes goes back ---- */
-
-static void echo_receive(struct session *s, const uint8_t *bytes, size_t count) {
+static void add_bytes(struct session *s, const void *bytes, size_t count) {
     uint8_t *place = output_add(s, count, 0);
-    if (!place)
-        no_memory(s);
-    else
-        memcpy(place, bytes, count); /* COPY: input to output */
+    if (place)
+        memcpy(place, bytes, count); /* COPY: to output */
 }
 
 /* ---- WebSocket (RFC 6455): every message goes back whole, as the same type ---- */
-
-static void add_text(struct session *s, const char *text) {
-    size_t count = strlen(text);
-    uint8_t *place = output_add(s, count, 0);
-    if (!place)
-        no_memory(s);
-    else
-        memcpy(place, text, count);
-}
 
 static void add_frame(
     struct session *s, enum websocket_opcode opcode, const uint8_t *payload, size_t length, size_t expected) {
     uint8_t header[WEBSOCKET_HEADER_MAX];
     size_t size = websocket_frame_header(header, opcode, true, length, NULL);
     uint8_t *place = output_add(s, size + length, expected);
-    if (!place) {
-        no_memory(s);
+    if (!place)
         return;
-    }
     memcpy(place, header, size);
     if (length > 0)
         memcpy(place + size, payload, length); /* COPY: message to output */
@@ -118,12 +101,14 @@ static void add_close(struct session *s, uint16_t code) {
 }
 
 static void reject_handshake(struct session *s, int status) {
-    add_text(s, status == 426 ? "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
-                                "Connection: close, Upgrade\r\nContent-Length: 0\r\n\r\n"
-                : status == 431
-                    ? "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-                : status == 503 ? "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-                                : "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    const char *answer =
+        status == 426 ? "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
+                        "Connection: close, Upgrade\r\nContent-Length: 0\r\n\r\n"
+        : status == 431
+            ? "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        : status == 503 ? "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+                        : "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    add_bytes(s, answer, strlen(answer));
     begin_closing(s, status == 503 ? CLOSE_NO_MEMORY : CLOSE_REJECTED);
 }
 
@@ -138,7 +123,7 @@ static void accept_handshake(struct session *s, const uint8_t *key) {
         return;
     }
     memcpy(answer + sizeof head - 1 + WEBSOCKET_ACCEPT_LENGTH, "\r\n\r\n", sizeof "\r\n\r\n");
-    add_text(s, answer);
+    add_bytes(s, answer, strlen(answer));
     s->is_open = true;
 }
 
@@ -182,7 +167,7 @@ static void websocket_answer(struct session *s, const struct websocket_event *ev
 enum session_want session_receive(struct session *s, uint8_t *bytes, size_t count) {
     assert(count > 0);
     if (s->protocol == PROTOCOL_ECHO && !s->closing)
-        echo_receive(s, bytes, count);
+        add_bytes(s, bytes, count); /* RFC 862: whatever comes goes back */
     struct websocket_event event = {.type = WEBSOCKET_PING};
     while (s->protocol == PROTOCOL_WS && !s->closing && event.type != WEBSOCKET_NEED_MORE) {
         size_t used = websocket_receive(&s->websocket, bytes, count, &event);

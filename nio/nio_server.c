@@ -10,6 +10,7 @@
  *
  * Read: server_run (the loop), selector_select (the one sleep), conn_advance (a turn), conn_recv, conn_send. */
 #include "listener.h"
+#include "now.h"
 #include "options.h"
 #include "session.h"
 #include "stats.h"
@@ -65,12 +66,6 @@ struct server {
     bool draining; /* no new clients; ends when the last connection has, or at drain_until_ms */
     int64_t drain_until_ms;
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 static bool selector_register(struct selector *s, int fd, void *attachment);
 static void selector_interest(struct selector *s, struct conn *c, uint32_t interest);
