@@ -13,6 +13,7 @@
  *
  * Read: server_run (the loop), future_collect, future_take, conn_advance, conn_recv and conn_received, then diff it
  * with bio. */
+#include "bad_connection.h"
 #include "listener.h"
 #include "now.h"
 #include "options.h"
@@ -28,15 +29,17 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { BATCH_MAX = 512 };
+enum { BATCH_MAX = 512, LOOKS_PER_TICK = 512 };
+
+/* The timer's period; and how often each connection is looked at: its time limits are kept to within that. */
+enum { TICK_MS = 50, LOOK_MS = 1000 };
 
 /* The result of a submission, once it is done. Its address is what the completion brings back, and so it must stay
  * where it is, and alive, until then. */
 struct future {
-    struct conn *conn; /* whose it is; NULL: the listener's */
+    struct conn *conn; /* whose it is; NULL: the server's own */
     bool done;
     int result; /* bytes moved or a descriptor; or -errno */
     uint32_t flags;
@@ -47,7 +50,7 @@ struct conn {
     struct server *server;
     int fd;
     enum session_want want; /* what the future is for; WANT_CLOSE: our FIN is sent, the peer's awaited */
-    int64_t close_at_ms;    /* and until when */
+    int64_t due_ms;         /* and until when; before that: when time is to be looked at again */
     struct future future;
     struct session session;
     struct traffic traffic;
@@ -64,15 +67,18 @@ struct server {
     struct io_uring ring;
     struct ring_buffers buffers;
     struct future accepting;
-    STAILQ_HEAD(, future) done; /* done and not yet taken, in the order in which they were done */
-    TAILQ_HEAD(conn_list, conn) conns;
-    struct conn_list closing; /* in the order of close_at_ms */
+    struct future ticking;             /* that TICK_MS have passed */
+    STAILQ_HEAD(, future) done;        /* done and not yet taken, in the order in which they were done */
+    TAILQ_HEAD(conn_list, conn) conns; /* both lists are in the order of due_ms */
+    struct conn_list closing;
     struct stats stats;
-    bool draining; /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
+    bool accept_paused; /* for want of descriptors or memory, until the next tick */
+    bool draining;      /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
     int64_t drain_until_ms;
 };
 
 static struct io_uring_sqe *ring_submission(struct server *s);
+static void ring_cancel(struct server *s, struct future *future);
 static void future_promise(struct future *future, struct io_uring_sqe *sqe);
 static int future_get(struct server *s, struct future *future);
 static void conn_recv(struct conn *c);
@@ -88,7 +94,7 @@ static struct conn *conn_open(struct server *s, int fd) {
     c->future.conn = c;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     session_open(&c->session, s->options->protocol, &s->options->limits);
-    TAILQ_INSERT_TAIL(&s->conns, c, link);
+    TAILQ_INSERT_HEAD(&s->conns, c, link); /* the next tick starts its time */
     stats_accepted(&s->stats);
     conn_recv(c);
     return c;
@@ -98,6 +104,8 @@ static struct conn *conn_open(struct server *s, int fd) {
 static void conn_free(struct conn *c) {
     struct server *s = c->server;
     TAILQ_REMOVE(&s->closing, c, link);
+    if (c->session.broken) /* nobody is there: close() sends RST, and the kernel keeps no unread reply */
+        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
     close(c->fd);
     stats_closed(&s->stats, &c->session, &c->traffic);
     session_close(&c->session);
@@ -107,10 +115,11 @@ static void conn_free(struct conn *c) {
 /* Ends the conversation: says goodbye (FIN) after the last reply; what still comes is dropped, until the peer's FIN. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
+    bad_connection_log(c->fd, &c->session);
     TAILQ_REMOVE(&s->conns, c, link);
     TAILQ_INSERT_TAIL(&s->closing, c, link);
-    c->close_at_ms = now_ms() + s->options->limits.linger_ms;
-    shutdown(c->fd, c->session.reason == CLOSE_RESET ? SHUT_RDWR : SHUT_WR);
+    c->due_ms = now_ms() + s->options->limits.linger_ms;
+    shutdown(c->fd, c->session.broken ? SHUT_RDWR : SHUT_WR);
     conn_recv(c);
 }
 
@@ -138,7 +147,7 @@ static void conn_recv(struct conn *c) {
 static enum session_want conn_received(struct conn *c) {
     struct server *s = c->server;
     int result = future_get(s, &c->future);
-    enum session_want want = WANT_READ;
+    enum session_want want = session_wants(&c->session);
     if (result > 0) {
         c->traffic.bytes_in += (uint64_t)result;
         want = session_receive(&c->session, ring_buffer(&s->buffers, c->future.flags), (size_t)result);
@@ -164,8 +173,10 @@ static void conn_send(struct conn *c) {
 
 static enum session_want conn_sent(struct conn *c) {
     int result = future_get(c->server, &c->future);
+    if (result == -EINTR || result == -ECANCELED)
+        return session_wants(&c->session);
     if (result < 0)
-        return result == -EINTR ? WANT_WRITE : session_reset(&c->session);
+        return session_reset(&c->session);
     c->traffic.bytes_out += (uint64_t)result;
     return session_sent(&c->session, (size_t)result);
 }
@@ -183,6 +194,17 @@ static void conn_advance(struct conn *c) {
         conn_send(c);
     else
         conn_close(c);
+}
+
+/* Asks the session what time has made of it. If it wants something else than what was promised, that is asked back. */
+static void conn_tick(struct conn *c, int64_t now) {
+    struct server *s = c->server;
+    int left_ms;
+    TAILQ_REMOVE(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->conns, c, link);
+    c->due_ms = now + LOOK_MS;
+    if (!c->future.done && session_tick(&c->session, now, &left_ms) != c->want)
+        ring_cancel(s, &c->future);
 }
 
 /* A free place in the submission ring. When it is full, the kernel takes what is there first. */
@@ -208,15 +230,12 @@ static void future_promise(struct future *future, struct io_uring_sqe *sqe) {
     io_uring_sqe_set_data(sqe, future);
 }
 
-/* Hands in what was submitted and sleeps until something is complete, or for limit (NULL: as long as it takes); then
+/* Hands in what was submitted and sleeps until something is complete; then
  * puts the results where they were promised. */
-static void future_collect(struct server *s, struct __kernel_timespec *limit) {
-    struct io_uring_cqe *cqes[BATCH_MAX], *first;
+static void future_collect(struct server *s) {
+    struct io_uring_cqe *cqes[BATCH_MAX];
     s->stats.waits++;
-    if (limit)
-        io_uring_submit_and_wait_timeout(&s->ring, &first, 1, limit, NULL); /* WAIT: for any completion */
-    else
-        io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
+    io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
     unsigned count = io_uring_peek_batch_cqe(&s->ring, cqes, BATCH_MAX);
     for (unsigned i = 0; i < count; i++) {
         struct future *future = io_uring_cqe_get_data(cqes[i]);
@@ -233,7 +252,7 @@ static void future_collect(struct server *s, struct __kernel_timespec *limit) {
 /* The future's result. Waits for it if it is not done. */
 static int future_get(struct server *s, struct future *future) {
     while (!future->done)
-        future_collect(s, NULL); /* WAIT: for this one, whatever else gets done meanwhile */
+        future_collect(s); /* WAIT: for this one, whatever else gets done meanwhile */
     return future->result;
 }
 
@@ -245,7 +264,12 @@ static struct future *future_take(struct server *s) {
     return future;
 }
 
+/* Turns a client away, with a word if its protocol has one. */
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
+    size_t count;
+    const char *refusal = session_refusal(s->options->protocol, &count);
+    if (count > 0)
+        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
     close(fd);
     s->stats.refused[reason]++;
 }
@@ -266,7 +290,7 @@ static void server_accept_failed(struct server *s, int why) {
         close(s->spare); /* the next accept gets its place, and waits for a client to fill it */
         s->spare = -1;
     } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
+        s->accept_paused = true; /* until the next tick, rather than spin */
     }
 }
 
@@ -288,10 +312,13 @@ static void server_accepted(struct server *s) {
     } else if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
         server_refuse(s, result, REFUSE_DESCRIPTORS); /* it took the last one */
         s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    } else if (s->stats.active >= s->options->limits.clients_max) { /* LIMIT: clients at once */
+        server_refuse(s, result, REFUSE_CLIENTS);
     } else if (!conn_open(s, result)) {
         server_refuse(s, result, REFUSE_MEMORY);
     }
-    server_accept(s);
+    if (!s->accept_paused)
+        server_accept(s);
 }
 
 /* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up: their
@@ -306,41 +333,49 @@ static void server_expire(struct server *s, int64_t now) {
         }
     }
     TAILQ_FOREACH (c, &s->closing, link) {
-        if (c->close_at_ms > now)
+        if (c->due_ms > now)
             break;
         shutdown(c->fd, SHUT_RDWR);
     }
 }
 
-/* How long the ring may sleep: until the next connection expires, or the drain does; NULL: for ever. */
-static struct __kernel_timespec *server_limit(const struct server *s, int64_t now, struct __kernel_timespec *limit) {
-    const struct conn *c = TAILQ_FIRST(&s->closing);
-    int64_t until = c ? c->close_at_ms : INT64_MAX;
-    if (s->draining && s->drain_until_ms < until)
-        until = s->drain_until_ms;
-    if (until == INT64_MAX)
-        return NULL;
-    int64_t left_ms = until > now ? until - now : 1;
-    *limit = (struct __kernel_timespec){.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
-    return limit;
+/* Promises that TICK_MS have passed: the timer of this model is a future like any other. */
+static void server_tick(struct server *s) {
+    static struct __kernel_timespec period = {.tv_nsec = TICK_MS * 1000 * 1000};
+    struct io_uring_sqe *sqe = ring_submission(s);
+    io_uring_prep_timeout(sqe, &period, 0, 0);
+    future_promise(&s->ticking, sqe);
+}
+
+/* What is due? LIMIT: some of the connections; the others at the next tick. */
+static void server_ticked(struct server *s) {
+    int64_t now = now_ms();
+    struct conn *c;
+    if (s->accept_paused) {
+        s->accept_paused = false;
+        server_accept(s);
+    }
+    server_expire(s, now);
+    for (int i = 0; i < LOOKS_PER_TICK && (c = TAILQ_FIRST(&s->conns)) != NULL && c->due_ms <= now; i++)
+        conn_tick(c, now);
+    server_tick(s);
 }
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    struct __kernel_timespec limit;
     ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
     server_accept(s);
+    server_tick(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
-        if (STAILQ_EMPTY(&s->done)) {
-            int64_t now = now_ms();
-            server_expire(s, now);
-            future_collect(s, server_limit(s, now, &limit));
-        }
         struct future *future = future_take(s);
-        if (future && future->conn)
+        if (!future)
+            future_collect(s);
+        else if (future->conn)
             conn_advance(future->conn);
-        else if (future)
+        else if (future == &s->accepting)
             server_accepted(s);
+        else
+            server_ticked(s);
     }
     ring_close(&s->ring, &s->buffers);
     return NULL;
@@ -409,6 +444,7 @@ int main(int argc, char **argv) {
     ring_probe(&features);
     ring_require(&features, false);
     listeners_open(listeners, chosen.loops, &options);
+    options.limits.clients_max = (options.limits.clients_max - 1) / (size_t)chosen.loops + 1; /* each ring its share */
     for (int i = 0; i < chosen.loops; i++)
         server_open(&servers[i], listeners[i], &options, &features);
     server_run_all(servers, chosen.loops);

@@ -12,6 +12,7 @@
  *
  * Read: ring_wait and ring_dispatch (the loop), conn_recv and conn_recv_done, conn_send and conn_send_done, conn_close.
  */
+#include "bad_connection.h"
 #include "listener.h"
 #include "now.h"
 #include "options.h"
@@ -28,10 +29,12 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { BATCH_MAX = 512 };
+enum { BATCH_MAX = 512, LOOKS_PER_TICK = 512 };
+
+/* The timer's period; and how often each connection is looked at: its time limits are kept to within that. */
+enum { TICK_MS = 50, LOOK_MS = 1000 };
 
 /* What is submitted to the kernel. Its address is what the completion brings back, and so it must stay where it is, and
  * alive, until then. */
@@ -51,8 +54,8 @@ struct conn {
     bool receiving;  /* the receive is with the kernel */
     bool cancelling; /* and has been asked back: too many replies wait */
     bool sending;    /* a send is with the kernel; LIMIT: one at a time, or they might overtake each other */
-    bool closing;    /* our FIN is sent; the peer's is awaited until close_at_ms */
-    int64_t close_at_ms;
+    bool closing;    /* our FIN is sent; the peer's is awaited until due_ms */
+    int64_t due_ms;  /* when time is to be looked at again */
     struct operation receive;
     struct operation send;
     struct session session;
@@ -70,10 +73,12 @@ struct server {
     struct io_uring ring;
     struct ring_buffers buffers;
     struct operation accept;
-    TAILQ_HEAD(conn_list, conn) conns;
-    struct conn_list closing; /* in the order of close_at_ms */
+    struct operation tick;             /* completes after TICK_MS, again and again */
+    TAILQ_HEAD(conn_list, conn) conns; /* both lists are in the order of due_ms */
+    struct conn_list closing;
     struct stats stats;
-    bool draining; /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
+    bool accept_paused; /* for want of descriptors or memory, until the next tick */
+    bool draining;      /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
     int64_t drain_until_ms;
 };
 
@@ -96,7 +101,7 @@ static struct conn *conn_open(struct server *s, int fd) {
     c->send.done = conn_send_done;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     session_open(&c->session, s->options->protocol, &s->options->limits);
-    TAILQ_INSERT_TAIL(&s->conns, c, link);
+    TAILQ_INSERT_HEAD(&s->conns, c, link); /* the next tick starts its time */
     stats_accepted(&s->stats);
     conn_recv(c);
     return c;
@@ -108,6 +113,8 @@ static void conn_free(struct conn *c) {
     if (c->receiving || c->sending)
         return; /* OWNS: the kernel, until their completions come; each of them calls here again */
     TAILQ_REMOVE(&s->closing, c, link);
+    if (c->session.broken) /* nobody is there: close() sends RST, and the kernel keeps no unread reply */
+        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
     close(c->fd);
     stats_closed(&s->stats, &c->session, &c->traffic);
     session_close(&c->session);
@@ -123,11 +130,12 @@ static void conn_linger(struct conn *c) {
 /* Ends the conversation: says goodbye (FIN) after the last reply; what still comes is dropped, until the peer's FIN. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
+    bad_connection_log(c->fd, &c->session);
     TAILQ_REMOVE(&s->conns, c, link);
     TAILQ_INSERT_TAIL(&s->closing, c, link);
     c->closing = true;
-    c->close_at_ms = now_ms() + s->options->limits.linger_ms;
-    if (c->session.reason == CLOSE_RESET) {
+    c->due_ms = now_ms() + s->options->limits.linger_ms;
+    if (c->session.broken) {
         shutdown(c->fd, SHUT_RDWR); /* completes what is still with the kernel */
         conn_free(c);
         return;
@@ -224,6 +232,16 @@ static void conn_advance(struct conn *c, enum session_want want) {
     }
 }
 
+/* Asks the session what time has made of it. */
+static void conn_tick(struct conn *c, int64_t now) {
+    struct server *s = c->server;
+    int left_ms;
+    TAILQ_REMOVE(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->conns, c, link);
+    c->due_ms = now + LOOK_MS;
+    conn_advance(c, session_tick(&c->session, now, &left_ms));
+}
+
 /* A free place in the submission ring. When it is full, the kernel takes what is there first. */
 static struct io_uring_sqe *ring_submission(struct server *s) {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
@@ -241,14 +259,10 @@ static void ring_cancel(struct server *s, struct operation *operation) {
     io_uring_sqe_set_data(sqe, NULL); /* nobody waits for the answer to the cancellation itself */
 }
 
-/* Hands in what was submitted and sleeps until something is complete, or for limit (NULL: as long as it takes). */
-static void ring_wait(struct server *s, struct __kernel_timespec *limit) {
-    struct io_uring_cqe *first;
+/* Hands in what was submitted and sleeps until something is complete. */
+static void ring_wait(struct server *s) {
     s->stats.waits++;
-    if (limit)
-        io_uring_submit_and_wait_timeout(&s->ring, &first, 1, limit, NULL); /* WAIT: for any completion */
-    else
-        io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
+    io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
 }
 
 /* Calls the handlers. The completions are copied out first: handlers submit, and the ring's places are free again. */
@@ -264,7 +278,12 @@ static void ring_dispatch(struct server *s) {
             batch[i].operation->done(batch[i].operation, batch[i].result, batch[i].flags);
 }
 
+/* Turns a client away, with a word if its protocol has one. */
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
+    size_t count;
+    const char *refusal = session_refusal(s->options->protocol, &count);
+    if (count > 0)
+        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
     close(fd);
     s->stats.refused[reason]++;
 }
@@ -288,7 +307,7 @@ static void server_accept_failed(struct server *s, int why) {
         close(s->spare); /* the next accept gets its place, and waits for a client to fill it */
         s->spare = -1;
     } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
+        s->accept_paused = true; /* until the next tick, rather than spin */
     }
 }
 
@@ -310,10 +329,12 @@ static void server_accept_done(struct operation *operation, int result, uint32_t
     } else if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
         server_refuse(s, result, REFUSE_DESCRIPTORS); /* it took the last one */
         s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    } else if (s->stats.active >= s->options->limits.clients_max) { /* LIMIT: clients at once */
+        server_refuse(s, result, REFUSE_CLIENTS);
     } else if (!conn_open(s, result)) {
         server_refuse(s, result, REFUSE_MEMORY);
     }
-    if (!(flags & IORING_CQE_F_MORE))
+    if (!(flags & IORING_CQE_F_MORE) && !s->accept_paused)
         server_accept(s);
 }
 
@@ -329,34 +350,43 @@ static void server_expire(struct server *s, int64_t now) {
         }
     }
     TAILQ_FOREACH (c, &s->closing, link) {
-        if (c->close_at_ms > now)
+        if (c->due_ms > now)
             break;
         shutdown(c->fd, SHUT_RDWR);
     }
 }
 
-/* How long the ring may sleep: until the next connection expires, or the drain does; NULL: for ever. */
-static struct __kernel_timespec *server_limit(const struct server *s, int64_t now, struct __kernel_timespec *limit) {
-    const struct conn *c = TAILQ_FIRST(&s->closing);
-    int64_t until = c ? c->close_at_ms : INT64_MAX;
-    if (s->draining && s->drain_until_ms < until)
-        until = s->drain_until_ms;
-    if (until == INT64_MAX)
-        return NULL;
-    int64_t left_ms = until > now ? until - now : 1;
-    *limit = (struct __kernel_timespec){.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
-    return limit;
+/* Asks to be called back when TICK_MS have passed: the timer of this model is an operation like any other. */
+static void server_tick(struct server *s) {
+    static struct __kernel_timespec period = {.tv_nsec = TICK_MS * 1000 * 1000};
+    struct io_uring_sqe *sqe = ring_submission(s);
+    io_uring_prep_timeout(sqe, &period, 0, 0);
+    io_uring_sqe_set_data(sqe, &s->tick);
+}
+
+/* What is due? LIMIT: some of the connections; the others at the next tick. */
+static void server_tick_done(struct operation *operation, int result, uint32_t flags) {
+    struct server *s = (struct server *)((char *)operation - offsetof(struct server, tick));
+    int64_t now = now_ms();
+    struct conn *c;
+    (void)result, (void)flags;
+    if (s->accept_paused) {
+        s->accept_paused = false;
+        server_accept(s);
+    }
+    server_expire(s, now);
+    for (int i = 0; i < LOOKS_PER_TICK && (c = TAILQ_FIRST(&s->conns)) != NULL && c->due_ms <= now; i++)
+        conn_tick(c, now);
+    server_tick(s);
 }
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    struct __kernel_timespec limit;
     ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
     server_accept(s);
+    server_tick(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
-        int64_t now = now_ms();
-        server_expire(s, now);
-        ring_wait(s, server_limit(s, now, &limit));
+        ring_wait(s);
         ring_dispatch(s);
     }
     ring_close(&s->ring, &s->buffers);
@@ -382,6 +412,7 @@ static void server_open(
     s->listener = listener;
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     s->accept.done = server_accept_done;
+    s->tick.done = server_tick_done;
     TAILQ_INIT(&s->conns);
     TAILQ_INIT(&s->closing);
 }
@@ -425,6 +456,7 @@ int main(int argc, char **argv) {
     ring_probe(&features);
     ring_require(&features, true);
     listeners_open(listeners, chosen.loops, &options);
+    options.limits.clients_max = (options.limits.clients_max - 1) / (size_t)chosen.loops + 1; /* each ring its share */
     for (int i = 0; i < chosen.loops; i++)
         server_open(&servers[i], listeners[i], &options, &features);
     server_run_all(servers, chosen.loops);

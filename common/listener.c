@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <error.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -46,6 +47,18 @@ static void raise_descriptor_limit(void) {
     }
 }
 
+/* A WebSocket peer can be asked for a sign of life; an echo peer cannot: its kernel is asked instead (tcp(7)). What is
+ * set here each accepted connection inherits. */
+static void keep_alive(int fd, const struct limits *limits) {
+    enum { PROBES = 4 };
+    int on = 1, probes = PROBES, idle_s = (limits->idle_ms + 999) / 1000;
+    int interval_s = (limits->dead_ms - limits->idle_ms + PROBES * 1000 - 1) / (PROBES * 1000);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
 static int bind_one(const struct options *o, struct sockaddr_in *address, bool share) {
     static const int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -75,6 +88,8 @@ void listeners_open(int listeners[], int count, const struct options *o) {
         if (listen(listeners[i], o->backlog) < 0)
             error(EXIT_SETUP, errno, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked",
                 o->address, o->port);
+        if (o->protocol == PROTOCOL_ECHO)
+            keep_alive(listeners[i], &o->limits);
         open_listeners[open_count++] = listeners[i];
     }
     raise_descriptor_limit();

@@ -8,7 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_PORT = 'p', KEY_ADDRESS = 0x100, KEY_PROTOCOL, KEY_BACKLOG, KEY_MESSAGE_MAX, KEY_DRAIN, KEY_STATS };
+enum {
+    KEY_PORT = 'p',
+    KEY_ADDRESS = 0x100,
+    KEY_PROTOCOL,
+    KEY_BACKLOG,
+    KEY_MESSAGE_MAX,
+    KEY_HANDSHAKE,
+    KEY_IDLE,
+    KEY_DEAD,
+    KEY_STALL,
+    KEY_CLIENTS_MAX,
+    KEY_DRAIN,
+    KEY_STATS,
+    KEY_LIMITS
+};
 
 static const struct argp_option common_options[] = {
     {"port", KEY_PORT, "N", 0, "Listen on this port (default 8080); 0 picks a free one", 0},
@@ -17,6 +31,12 @@ static const struct argp_option common_options[] = {
     {"backlog", KEY_BACKLOG, "N", 0, "Connections that may wait to be accepted (default 4096)", 0},
     {"message-max", KEY_MESSAGE_MAX, "BYTES", 0, "Longest WebSocket message taken (default 65536, at most 16777216)",
         0},
+    {"handshake-ms", KEY_HANDSHAKE, "MS", 0, "Time for a whole WebSocket upgrade request (default 5000)", 0},
+    {"idle-ms", KEY_IDLE, "MS", 0, "Silence after which a client is asked whether it is alive (default 20000)", 0},
+    {"dead-ms", KEY_DEAD, "MS", 0, "Silence after which it is not (default 40000)", 0},
+    {"stall-ms", KEY_STALL, "MS", 0, "How long a client may take none of its waiting replies (default 20000)", 0},
+    {"clients-max", KEY_CLIENTS_MAX, "N", 0, "Clients at once; more are refused (default 100000)", 0},
+    {"limits", KEY_LIMITS, NULL, 0, "Print all limits that one client meets, and exit", 0},
     {"drain", KEY_DRAIN, "SECONDS", 0, "After SIGTERM, how long replies in flight may take (default 5)", 0},
     {"stats", KEY_STATS, "FILE", 0, "Write what was counted to this file at exit, as JSON", 0},
     {0},
@@ -49,7 +69,12 @@ static void check_directory(const char *path) {
 struct input {
     struct options *options;
     void *model;
+    bool limits_wanted;
 };
+
+static int milliseconds(const char *option, const char *value) {
+    return (int)options_number(option, value, 1, 24 * 3600 * 1000);
+}
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct input *input = state->input;
@@ -63,6 +88,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_MESSAGE_MAX:
         o->limits.message_max = (size_t)options_number("message-max", value, 1, MESSAGE_MAX_CEILING);
         break;
+    case KEY_HANDSHAKE: o->limits.handshake_ms = milliseconds("handshake-ms", value); break;
+    case KEY_IDLE: o->limits.idle_ms = milliseconds("idle-ms", value); break;
+    case KEY_DEAD: o->limits.dead_ms = milliseconds("dead-ms", value); break;
+    case KEY_STALL: o->limits.stall_ms = milliseconds("stall-ms", value); break;
+    case KEY_CLIENTS_MAX: o->limits.clients_max = (size_t)options_number("clients-max", value, 1, 10000000); break;
+    case KEY_LIMITS: input->limits_wanted = true; break;
     case KEY_DRAIN: o->drain_s = (int)options_number("drain", value, 0, 3600); break;
     case KEY_STATS: o->stats_path = value; break;
     default: return ARGP_ERR_UNKNOWN;
@@ -77,7 +108,15 @@ void options_parse(struct options *options, int argc, char **argv, const char *d
     const struct argp argp = {common_options, parse_option, NULL, description, children, NULL, NULL};
     *options =
         (struct options){.address = "127.0.0.1", .port = 8080, .backlog = 4096, .drain_s = 5, .limits = LIMITS_DEFAULT};
-    command_line_parse(&argp, argc, argv, &(struct input){options, model_input});
+    struct input input = {options, model_input, false};
+    command_line_parse(&argp, argc, argv, &input);
+    if (options->limits.dead_ms <= options->limits.idle_ms)
+        error(EXIT_SETUP, 0, "--dead-ms (%d) must be more than --idle-ms (%d): a client needs time to answer",
+            options->limits.dead_ms, options->limits.idle_ms);
+    if (input.limits_wanted) {
+        limits_print(stdout, &options->limits);
+        exit(fflush(stdout) == 0 ? 0 : EXIT_SETUP);
+    }
     if (options->stats_path)
         check_directory(options->stats_path);
 }

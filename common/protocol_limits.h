@@ -3,6 +3,7 @@
 #define IO_MODELS_PROTOCOL_LIMITS_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Bytes that one receive may bring. The same in every server, so that none wins by a larger buffer. */
 enum { RECEIVE_SIZE = 16 * 1024 };
@@ -12,8 +13,13 @@ struct limits {
     size_t head_max;      /* bytes in the HTTP upgrade head; more is status 431 */
     size_t fragments_max; /* frames in one message; more is close code 1008 */
     size_t output_max;    /* bytes of replies held for one connection before its input must stop */
+    int handshake_ms;     /* for the whole upgrade head, however it trickles in; more is status 408 */
+    int idle_ms;          /* silence after which a WebSocket peer is sent a ping, and an echo peer TCP's keepalive */
+    int dead_ms;          /* silence, in spite of that, after which the peer is taken for dead */
+    int stall_ms;         /* replies wait, and the peer has taken not one byte for so long: it is let go */
     int linger_ms;        /* after our FIN, time for the peer's: close() any earlier might send RST instead, and the
                              peer lose replies it has not read yet */
+    size_t clients_max;   /* connections at once, of one process; more are refused */
 };
 
 #define LIMITS_DEFAULT                                                                                                 \
@@ -22,10 +28,18 @@ struct limits {
         .head_max = 8 * 1024,                                                                                          \
         .fragments_max = 100 * 1000,                                                                                   \
         .output_max = 256 * 1024,                                                                                      \
+        .handshake_ms = 5 * 1000,                                                                                      \
+        .idle_ms = 20 * 1000,                                                                                          \
+        .dead_ms = 40 * 1000,                                                                                          \
+        .stall_ms = 20 * 1000,                                                                                         \
         .linger_ms = 1000,                                                                                             \
+        .clients_max = 100 * 1000,                                                                                     \
     })
 
 /* The most that --message-max may ask for: lengths below it fit 32 bits with room to spare. */
 enum { MESSAGE_MAX_CEILING = 16 * 1024 * 1024 };
+
+/* One line for each limit: its name, its value, and what happens beyond it. */
+void limits_print(FILE *out, const struct limits *limits);
 
 #endif

@@ -39,6 +39,7 @@ static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
         (*link)->start = (*link)->end = 0;
         (*link)->capacity = (uint32_t)capacity;
     }
+    s->moved |= s->output_count == 0;
     uint8_t *place = (*link)->bytes + (*link)->end;
     (*link)->end += (uint32_t)count;
     s->output_count += (uint32_t)count;
@@ -55,24 +56,30 @@ static void output_drop(struct session *s) {
 }
 
 enum session_want session_wants(const struct session *s) {
+    if (s->broken)
+        return WANT_CLOSE;
     return s->output_count > 0 ? WANT_WRITE : s->closing ? WANT_CLOSE : WANT_READ;
 }
 
 void session_open(struct session *s, enum protocol protocol, const struct limits *limits) {
-    *s = (struct session){.protocol = (uint8_t)protocol, .limits = limits};
-    if (protocol == PROTOCOL_WS)
-        websocket_open(&s->websocket, WEBSOCKET_SERVER, limits, NULL);
+    *s = (struct session){.protocol = (uint8_t)protocol, .moved = true};
+    websocket_open(&s->websocket, WEBSOCKET_SERVER, limits, NULL);
 }
 
 void session_close(struct session *s) {
     output_drop(s);
-    if (s->protocol == PROTOCOL_WS)
-        websocket_close(&s->websocket);
+    websocket_close(&s->websocket);
+}
+
+/* The output stays until session_close: the kernel may still be reading it. */
+static void give_up(struct session *s, enum close_reason reason) {
+    begin_closing(s, reason);
+    s->broken = true;
 }
 
 enum session_want session_reset(struct session *s) {
-    begin_closing(s, CLOSE_RESET);
-    return WANT_CLOSE; /* the output stays until session_close: the kernel may still be reading it */
+    give_up(s, CLOSE_RESET);
+    return WANT_CLOSE;
 }
 
 static void add_bytes(struct session *s, const void *bytes, size_t count) {
@@ -100,16 +107,19 @@ static void add_close(struct session *s, uint16_t code) {
     add_frame(s, WEBSOCKET_OPCODE_CLOSE, payload, code == WEBSOCKET_CLOSE_NO_STATUS ? 0 : 2, 0);
 }
 
+static const char no_place[] = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
 static void reject_handshake(struct session *s, int status) {
     const char *answer =
         status == 426 ? "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
                         "Connection: close, Upgrade\r\nContent-Length: 0\r\n\r\n"
         : status == 431
             ? "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-        : status == 503 ? "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        : status == 408 ? "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        : status == 503 ? no_place
                         : "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     add_bytes(s, answer, strlen(answer));
-    begin_closing(s, status == 503 ? CLOSE_NO_MEMORY : CLOSE_REJECTED);
+    begin_closing(s, status == 503 ? CLOSE_NO_MEMORY : status == 408 ? CLOSE_HANDSHAKE_TIMEOUT : CLOSE_REJECTED);
 }
 
 /* RFC 6455 section 4.2.2 */
@@ -166,6 +176,10 @@ static void websocket_answer(struct session *s, const struct websocket_event *ev
 
 enum session_want session_receive(struct session *s, uint8_t *bytes, size_t count) {
     assert(count > 0);
+    if (s->is_open && s->output_count == 0) { /* a sign of life; while replies wait, only taking them is one */
+        s->moved = true;
+        s->pinged = false;
+    }
     if (s->protocol == PROTOCOL_ECHO && !s->closing)
         add_bytes(s, bytes, count); /* RFC 862: whatever comes goes back */
     struct websocket_event event = {.type = WEBSOCKET_PING};
@@ -190,6 +204,46 @@ enum session_want session_shutdown(struct session *s) {
     return session_wants(s);
 }
 
+/* LIMIT: how long the peer may be silent, or deaf, as things stand now; -1: for ever. */
+static int patience_ms(const struct session *s) {
+    const struct limits *limits = s->websocket.limits;
+    if (s->output_count > 0)
+        return limits->stall_ms;
+    if (s->protocol == PROTOCOL_ECHO)
+        return -1; /* there is nothing to ask it in this protocol: TCP's keepalive does (listener.c) */
+    if (!s->is_open)
+        return limits->handshake_ms;
+    return s->pinged ? limits->dead_ms - limits->idle_ms : limits->idle_ms;
+}
+
+static void lose_patience(struct session *s) {
+    if (s->output_count > 0) {
+        give_up(s, CLOSE_SLOW_READER);
+    } else if (!s->is_open) {
+        reject_handshake(s, 408);
+    } else if (s->pinged) {
+        give_up(s, CLOSE_DEAD_PEER);
+    } else {
+        add_frame(s, WEBSOCKET_OPCODE_PING, NULL, 0, 0);
+        s->pinged = true;
+    }
+}
+
+enum session_want session_tick(struct session *s, int64_t now_ms, int *left_ms) {
+    uint32_t now = (uint32_t)now_ms; /* wraps after 49 days; the difference does not mind */
+    if (s->moved)
+        s->since_ms = now;
+    int patience = patience_ms(s);
+    if (patience >= 0 && now - s->since_ms >= (uint32_t)patience) {
+        lose_patience(s);
+        s->since_ms = now;
+        patience = patience_ms(s);
+    }
+    s->moved = false;
+    *left_ms = patience < 0 ? -1 : patience - (int)(now - s->since_ms);
+    return session_wants(s);
+}
+
 const uint8_t *session_pending(const struct session *s, size_t *count) {
     *count = s->output ? s->output->end - s->output->start : 0;
     return s->output ? s->output->bytes + s->output->start : NULL;
@@ -198,6 +252,7 @@ const uint8_t *session_pending(const struct session *s, size_t *count) {
 enum session_want session_sent(struct session *s, size_t count) {
     struct output *first = s->output;
     assert(first && count <= first->end - first->start);
+    s->moved |= count > 0;
     first->start += (uint32_t)count;
     s->output_count -= (uint32_t)count;
     if (first->start == first->end) {
@@ -207,6 +262,11 @@ enum session_want session_sent(struct session *s, size_t count) {
     return session_wants(s);
 }
 
+const char *session_refusal(enum protocol protocol, size_t *count) {
+    *count = protocol == PROTOCOL_WS ? strlen(no_place) : 0;
+    return no_place;
+}
+
 bool session_is_full(const struct session *s) {
-    return s->output_count > s->limits->output_max;
+    return s->output_count > s->websocket.limits->output_max;
 }

@@ -24,31 +24,37 @@ enum session_want { WANT_READ, WANT_WRITE, WANT_CLOSE };
 
 /* Why a connection ended; counted by the servers and printed by --stats under these names. */
 enum close_reason {
-    CLOSE_PEER,           /* the peer closed its half, and got all its replies */
-    CLOSE_HANDSHAKE,      /* WebSocket close frames were exchanged */
-    CLOSE_REJECTED,       /* not an acceptable upgrade request: answered with an HTTP status */
-    CLOSE_PROTOCOL_ERROR, /* close code 1002 or 1008 */
-    CLOSE_BAD_UTF8,       /* close code 1007 */
-    CLOSE_TOO_BIG,        /* close code 1009 */
-    CLOSE_NO_MEMORY,      /* close code 1011, if there is memory to say so; in the handshake status 503 */
-    CLOSE_RESET,          /* the connection broke: reset, timed out, or the peer stopped listening */
-    CLOSE_SHUTDOWN,       /* the server is going away: close code 1001 */
+    CLOSE_PEER,              /* the peer closed its half, and got all its replies */
+    CLOSE_HANDSHAKE,         /* WebSocket close frames were exchanged */
+    CLOSE_REJECTED,          /* not an acceptable upgrade request: answered with an HTTP status */
+    CLOSE_PROTOCOL_ERROR,    /* close code 1002 or 1008 */
+    CLOSE_BAD_UTF8,          /* close code 1007 */
+    CLOSE_TOO_BIG,           /* close code 1009 */
+    CLOSE_NO_MEMORY,         /* close code 1011, if there is memory to say so; in the handshake status 503 */
+    CLOSE_RESET,             /* the connection broke: reset, timed out, or the peer stopped listening */
+    CLOSE_HANDSHAKE_TIMEOUT, /* no whole upgrade request in limits.handshake_ms: status 408 */
+    CLOSE_DEAD_PEER,         /* not a byte in limits.dead_ms, in spite of a ping */
+    CLOSE_SLOW_READER,       /* replies waited, and it took none of them in limits.stall_ms */
+    CLOSE_SHUTDOWN,          /* the server is going away: close code 1001 */
     CLOSE_REASONS,
 };
 
 struct output;
 
-/* One connection's protocol state. Fields are private, but for `messages` and `reason`. */
+/* One connection's protocol state. Fields are private, but for `messages`, `reason` and `broken`. */
 struct session {
-    struct websocket websocket;
-    struct output *output; /* OWNS: replies not sent yet, a list, oldest first; NULL while there are none */
-    const struct limits *limits;
-    uint64_t messages;     /* WebSocket messages taken and answered; a byte stream (echo) has none to count */
-    uint32_t output_count; /* bytes in that list */
+    struct websocket websocket; /* echo: only its limits */
+    struct output *output;      /* OWNS: replies not sent yet, a list, oldest first; NULL while there are none */
+    uint64_t messages;          /* WebSocket messages taken and answered; a byte stream (echo) has none to count */
+    uint32_t output_count;      /* bytes in that list */
+    uint32_t since_ms;          /* when what is waited for now began to be; the clock's low 32 bits */
     uint8_t protocol;
     uint8_t reason; /* enum close_reason: once closing, why */
     bool is_open;   /* WebSocket: the handshake is done */
     bool closing;   /* nothing more is wanted from this peer: close when the output has left */
+    bool broken;    /* close at once, and without a goodbye: nobody is there to hear it */
+    bool moved;     /* something new is waited for since the last session_tick */
+    bool pinged;    /* a ping was sent since something last came */
 };
 
 /* Prepares a session for a connection just accepted; owns no memory yet. `limits` must outlive it. */
@@ -70,6 +76,12 @@ enum session_want session_shutdown(struct session *s);
 /* The connection broke under a transfer (ECONNRESET, EPIPE, ...). Always WANT_CLOSE: unsent replies are lost. */
 enum session_want session_reset(struct session *s);
 
+/* Time has passed: checks how long the peer has been awaited (handshake, sign of life, room for replies), and does what
+ * is due: sends a ping, or gives the peer up. `now_ms` is any clock that only goes forward. In *left_ms: call again at
+ * the latest after so long, if nothing happens before (-1: no need). A wait counts from the first call after it began,
+ * so calls further apart make it as much longer. */
+enum session_want session_tick(struct session *s, int64_t now_ms, int *left_ms);
+
 /* What the session wants now, when nothing new has happened. */
 enum session_want session_wants(const struct session *s);
 
@@ -79,6 +91,9 @@ const uint8_t *session_pending(const struct session *s, size_t *count);
 
 /* `count` of the pending bytes left; fewer than were pending is normal. */
 enum session_want session_sent(struct session *s, size_t count);
+
+/* What to tell a client that finds no place, before its connection is closed: status 503; echo: nothing (*count 0). */
+const char *session_refusal(enum protocol protocol, size_t *count);
 
 /* True when the replies held exceed limits.output_max: a model that reads ahead must stop reading. */
 bool session_is_full(const struct session *s);

@@ -10,9 +10,10 @@ static const char *const refuse_names[REFUSE_REASONS] = {
     [REFUSE_MEMORY] = "memory",
     [REFUSE_THREADS] = "threads",
     [REFUSE_QUEUE_FULL] = "queue_full",
+    [REFUSE_CLIENTS] = "clients",
 };
 
-static const char *const close_names[CLOSE_REASONS] = {
+const char *const close_reason_names[CLOSE_REASONS] = {
     [CLOSE_PEER] = "peer",
     [CLOSE_HANDSHAKE] = "handshake",
     [CLOSE_REJECTED] = "rejected",
@@ -21,6 +22,9 @@ static const char *const close_names[CLOSE_REASONS] = {
     [CLOSE_TOO_BIG] = "too_big",
     [CLOSE_NO_MEMORY] = "no_memory",
     [CLOSE_RESET] = "reset",
+    [CLOSE_HANDSHAKE_TIMEOUT] = "handshake_timeout",
+    [CLOSE_DEAD_PEER] = "dead_peer",
+    [CLOSE_SLOW_READER] = "slow_reader",
     [CLOSE_SHUTDOWN] = "shutdown",
 };
 
@@ -68,7 +72,7 @@ int stats_write(
         "protocol", protocol == PROTOCOL_WS ? "ws" : "echo", "notes", notes, "accepted", (json_int_t)stats->accepted,
         "active", (json_int_t)stats->active, "peak", (json_int_t)stats->peak, "refused",
         named_counts(refuse_names, stats->refused, REFUSE_REASONS), "closed",
-        named_counts(close_names, stats->closed, CLOSE_REASONS), "messages", messages, "bytes_in",
+        named_counts(close_reason_names, stats->closed, CLOSE_REASONS), "messages", messages, "bytes_in",
         (json_int_t)stats->bytes_in, "bytes_out", (json_int_t)stats->bytes_out, "waits", (json_int_t)stats->waits);
     char *temporary = NULL;
     int result = -1;

@@ -11,8 +11,12 @@ enum refuse_reason {
     REFUSE_MEMORY,      /* ENOMEM, ENOBUFS */
     REFUSE_THREADS,     /* pthread_create: EAGAIN */
     REFUSE_QUEUE_FULL,  /* pseudo_async: the queue of waiting connections is full */
+    REFUSE_CLIENTS,     /* --clients-max are being served */
     REFUSE_REASONS,
 };
+
+/* "peer", "rejected" and so on: enum close_reason in words. */
+extern const char *const close_reason_names[CLOSE_REASONS];
 
 /* What one connection moved; added up when it closes. */
 struct traffic {

@@ -9,6 +9,7 @@
  *     kernel   wait for any data .| copy       |         | copy ......|                        | wait for any data
  *
  * Read: server_run (the loop), selector_select (the one sleep), conn_advance (a turn), conn_recv, conn_send. */
+#include "bad_connection.h"
 #include "listener.h"
 #include "now.h"
 #include "options.h"
@@ -24,10 +25,13 @@
 #include <sys/epoll.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <time.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { READY_MAX = 512, ACCEPTS_PER_TURN = 64 };
+enum { READY_MAX = 512, ACCEPTS_PER_TURN = 64, LOOKS_PER_TICK = 512 };
+
+/* The timer's period; and how often each connection is looked at: its time limits are kept to within that. */
+enum { TICK_MS = 50, LOOK_MS = 1000 };
 
 /* Where the bytes of one receive stay while they are looked at: one for the whole loop, not one per Channel. */
 struct buffer {
@@ -45,8 +49,8 @@ struct conn {
     struct server *server;
     int fd;
     uint32_t interest; /* EPOLLIN, or EPOLLOUT while replies wait and nothing is read; both: see server_drain */
-    bool closing;      /* our FIN is sent; the peer's is awaited until close_at_ms */
-    int64_t close_at_ms;
+    bool closing;      /* our FIN is sent; the peer's is awaited until due_ms */
+    int64_t due_ms;    /* when time is to be looked at again */
     struct session session;
     struct traffic traffic;
     TAILQ_ENTRY(conn) link;
@@ -58,12 +62,14 @@ struct server {
     pthread_t thread;
     int listener;
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
+    int timer; /* ready every TICK_MS, like a Channel */
     struct selector selector;
     struct buffer buffer;
-    TAILQ_HEAD(conn_list, conn) conns;
-    struct conn_list closing; /* in the order of close_at_ms */
+    TAILQ_HEAD(conn_list, conn) conns; /* both lists are in the order of due_ms */
+    struct conn_list closing;
     struct stats stats;
-    bool draining; /* no new clients; ends when the last connection has, or at drain_until_ms */
+    bool accept_paused; /* for want of descriptors or memory, until the next tick */
+    bool draining;      /* no new clients; ends when the last connection has, or at drain_until_ms */
     int64_t drain_until_ms;
 };
 
@@ -85,7 +91,7 @@ static struct conn *conn_open(struct server *s, int fd) {
         free(c);
         return NULL;
     }
-    TAILQ_INSERT_TAIL(&s->conns, c, link);
+    TAILQ_INSERT_HEAD(&s->conns, c, link); /* the next tick starts its time */
     stats_accepted(&s->stats);
     return c;
 }
@@ -93,6 +99,8 @@ static struct conn *conn_open(struct server *s, int fd) {
 /* Frees the connection. */
 static void conn_free(struct conn *c) {
     struct server *s = c->server;
+    if (c->session.broken) /* nobody is there: close() sends RST, and the kernel keeps no unread reply */
+        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
     TAILQ_REMOVE(c->closing ? &s->closing : &s->conns, c, link);
     close(c->fd); /* leaves the Selector, too */
     stats_closed(&s->stats, &c->session, &c->traffic);
@@ -113,14 +121,15 @@ static void conn_linger(struct conn *c) {
 /* Ends the conversation: says goodbye (FIN) after the last reply, and frees the connection when the peer has, too. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
-    if (c->session.reason == CLOSE_RESET) {
+    bad_connection_log(c->fd, &c->session);
+    if (c->session.broken) {
         conn_free(c);
         return;
     }
     TAILQ_REMOVE(&s->conns, c, link);
     TAILQ_INSERT_TAIL(&s->closing, c, link);
     c->closing = true;
-    c->close_at_ms = now_ms() + s->options->limits.linger_ms;
+    c->due_ms = now_ms() + s->options->limits.linger_ms;
     shutdown(c->fd, SHUT_WR);
     conn_linger(c);
 }
@@ -148,15 +157,9 @@ static enum session_want conn_send(struct conn *c) {
     return session_sent(&c->session, (size_t)count);
 }
 
-/* A ready Channel's turn. LIMIT: one receive and one send, so that no peer, however fast, keeps the loop from the
- * others; epoll is level-triggered and will say again what is left. */
-static void conn_advance(struct conn *c) {
+/* Does what the session wants, as far as that goes without sleeping; the rest becomes the Channel's interest. */
+static void conn_continue(struct conn *c, enum session_want want) {
     struct server *s = c->server;
-    if (c->closing) {
-        conn_linger(c);
-        return;
-    }
-    enum session_want want = c->interest & EPOLLIN ? conn_recv(c) : WANT_WRITE;
     if (want == WANT_WRITE)
         want = conn_send(c);
     if (want == WANT_CLOSE)
@@ -167,13 +170,34 @@ static void conn_advance(struct conn *c) {
         selector_interest(&s->selector, c, s->draining ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
+/* A ready Channel's turn. LIMIT: one receive and one send, so that no peer, however fast, keeps the loop from the
+ * others; epoll is level-triggered and will say again what is left. */
+static void conn_advance(struct conn *c) {
+    if (c->closing)
+        conn_linger(c);
+    else
+        conn_continue(c, c->interest & EPOLLIN ? conn_recv(c) : WANT_WRITE);
+}
+
+/* Asks the session what time has made of it. */
+static void conn_tick(struct conn *c, int64_t now) {
+    struct server *s = c->server;
+    int left_ms;
+    TAILQ_REMOVE(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->conns, c, link);
+    c->due_ms = now + LOOK_MS;
+    enum session_want want = session_tick(&c->session, now, &left_ms);
+    if (want != WANT_READ)
+        conn_continue(c, want);
+}
+
 static void selector_open(struct selector *s) {
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll < 0)
         error(EXIT_SETUP, errno, "cannot make an epoll instance; raise ulimit -n");
 }
 
-/* Every Channel begins by being interested in input. */
+/* Whatever is registered begins by being interested in input. */
 static bool selector_register(struct selector *s, int fd, void *attachment) {
     return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &(struct epoll_event){EPOLLIN, {.ptr = attachment}}) == 0;
 }
@@ -186,12 +210,17 @@ static void selector_interest(struct selector *s, struct conn *c, uint32_t inter
     epoll_ctl(s->epoll, EPOLL_CTL_MOD, c->fd, &(struct epoll_event){interest, {.ptr = c}});
 }
 
-/* Sleeps until a Channel is ready, or for timeout_ms (-1: as long as it takes). */
-static void selector_select(struct selector *s, int timeout_ms) {
-    s->ready_count = epoll_wait(s->epoll, s->ready, READY_MAX, timeout_ms); /* WAIT: for any Channel */
+/* Sleeps until something is ready: a Channel, the listening socket, or the timer. */
+static void selector_select(struct selector *s) {
+    s->ready_count = epoll_wait(s->epoll, s->ready, READY_MAX, -1); /* WAIT: for any of them */
 }
 
+/* Turns a client away, with a word if its protocol has one. */
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
+    size_t count;
+    const char *refusal = session_refusal(s->options->protocol, &count);
+    if (count > 0)
+        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
     close(fd);
     s->stats.refused[reason]++;
 }
@@ -219,8 +248,10 @@ static bool server_accept_failed(struct server *s, int why) {
         s->spare = -1;
         return true;
     }
-    if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM)
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, rather than spin */
+    if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) { /* rather than spin */
+        s->accept_paused = true;
+        epoll_ctl(s->selector.epoll, EPOLL_CTL_DEL, s->listener, NULL);
+    }
     return why == ECONNABORTED || why == EINTR;
 }
 
@@ -235,6 +266,8 @@ static void server_accept(struct server *s) {
         if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
             server_refuse(s, fd, REFUSE_DESCRIPTORS); /* it took the last one */
             s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        } else if (s->stats.active >= s->options->limits.clients_max) { /* LIMIT: clients at once */
+            server_refuse(s, fd, REFUSE_CLIENTS);
         } else if (!conn_open(s, fd)) {
             server_refuse(s, fd, REFUSE_MEMORY);
         }
@@ -242,41 +275,47 @@ static void server_accept(struct server *s) {
 }
 
 /* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up. */
-static void server_expire(struct server *s) {
+static void server_expire(struct server *s, int64_t now) {
     struct conn *c;
-    while ((c = TAILQ_FIRST(&s->closing)) != NULL && c->close_at_ms <= now_ms())
+    while ((c = TAILQ_FIRST(&s->closing)) != NULL && c->due_ms <= now)
         conn_free(c);
-    while (s->draining && (c = TAILQ_FIRST(&s->conns)) != NULL && s->drain_until_ms <= now_ms()) {
+    while (s->draining && (c = TAILQ_FIRST(&s->conns)) != NULL && s->drain_until_ms <= now) {
         session_shutdown(&c->session);
         conn_free(c);
     }
 }
 
-/* How long the Selector may sleep: until the next connection expires, or the drain does, or for ever. */
-static int server_timeout_ms(const struct server *s) {
-    const struct conn *c = TAILQ_FIRST(&s->closing);
-    int64_t until = c ? c->close_at_ms : INT64_MAX;
-    if (s->draining && !TAILQ_EMPTY(&s->conns) && s->drain_until_ms < until)
-        until = s->drain_until_ms;
-    if (until == INT64_MAX)
-        return -1;
-    int64_t left = until - now_ms();
-    return left > 0 ? (int)left : 0;
+/* The timer is ready: what is due? LIMIT: some of the connections; the others at the next tick. */
+static void server_tick(struct server *s) {
+    uint64_t ticks;
+    int64_t now = now_ms();
+    struct conn *c;
+    if (read(s->timer, &ticks, sizeof ticks) < 0) /* no WAIT: it makes the timer not ready again */
+        return;
+    if (s->accept_paused && !s->draining)
+        s->accept_paused = !selector_register(&s->selector, s->listener, &s->listener);
+    server_expire(s, now);
+    for (int i = 0; i < LOOKS_PER_TICK && (c = TAILQ_FIRST(&s->conns)) != NULL && c->due_ms <= now; i++)
+        conn_tick(c, now);
 }
 
 static void *server_run(void *argument) {
     struct server *s = argument;
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
+        bool ticked = false;
         s->stats.waits++;
-        selector_select(&s->selector, server_timeout_ms(s));
+        selector_select(&s->selector);
         for (int i = 0; i < s->selector.ready_count; i++) {
-            struct conn *c = s->selector.ready[i].data.ptr;
-            if (c)
-                conn_advance(c);
-            else
+            void *ready = s->selector.ready[i].data.ptr;
+            if (ready == &s->listener)
                 server_accept(s);
+            else if (ready == &s->timer)
+                ticked = true;
+            else
+                conn_advance(ready);
         }
-        server_expire(s);
+        if (ticked) /* last, because it may free a Channel that is ready */
+            server_tick(s);
     }
     return NULL;
 }
@@ -301,12 +340,18 @@ static void server_open(struct server *s, int listener, const struct options *op
     TAILQ_INIT(&s->closing);
     selector_open(&s->selector);
     fcntl(listener, F_SETFL, O_NONBLOCK);
-    if (!selector_register(&s->selector, listener, NULL))
+    s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    struct timespec period = {.tv_nsec = TICK_MS * 1000 * 1000};
+    if (s->timer < 0 || timerfd_settime(s->timer, 0, &(struct itimerspec){period, period}, NULL) < 0)
+        error(EXIT_SETUP, errno, "cannot make a timer; raise ulimit -n");
+    if (!selector_register(&s->selector, listener, &s->listener) ||
+        !selector_register(&s->selector, s->timer, &s->timer))
         error(EXIT_SETUP, errno, "cannot watch the listening socket");
 }
 
 static void server_close(struct server *s, struct stats *total) {
     close(s->selector.epoll);
+    close(s->timer);
     if (s->spare >= 0)
         close(s->spare);
     stats_merge(total, &s->stats);
@@ -329,6 +374,7 @@ int main(int argc, char **argv) {
     struct stats total = {0};
     options_parse(&options, argc, argv, "Non-blocking I/O: a Selector over epoll.", &model, &loops);
     listeners_open(listeners, loops, &options);
+    options.limits.clients_max = (options.limits.clients_max - 1) / (size_t)loops + 1; /* each loop its share */
     for (int i = 0; i < loops; i++)
         server_open(&servers[i], listeners[i], &options);
     server_run_all(servers, loops);

@@ -10,6 +10,7 @@
  *     kernel                           wait for data ...| copy |         | copy ......| wait for data ...
  *
  * Read: diff bio/bio_server.c pseudo_async/pseudo_async_server.c, then queue_push, queue_pop, worker_thread. */
+#include "bad_connection.h"
 #include "listener.h"
 #include "now.h"
 #include "options.h"
@@ -50,6 +51,8 @@ struct conn {
     struct server *server;
     pthread_t thread; /* who serves it */
     int fd;
+    int recv_limit_ms; /* as SO_RCVTIMEO and SO_SNDTIMEO are set; 0: for ever */
+    int send_limit_ms;
     struct session session;
     struct traffic traffic;
     LIST_ENTRY(conn) link;
@@ -86,7 +89,10 @@ static void conn_linger(struct conn *c) {
 /* Ends the conversation, and frees the connection. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
-    if (c->session.reason != CLOSE_RESET)
+    bad_connection_log(c->fd, &c->session);
+    if (c->session.broken) /* nobody is there: close() sends RST, and the kernel keeps no unread reply */
+        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
+    else
         conn_linger(c);
     pthread_mutex_lock(&s->lock);
     LIST_REMOVE(c, link);
@@ -101,12 +107,13 @@ static void conn_close(struct conn *c) {
 static enum session_want conn_recv(struct conn *c) {
     uint8_t bytes[RECEIVE_SIZE];
     c->traffic.waits++;
-    /* WAIT: for data; when the server stops, only for what has come. COPY: kernel to this thread's stack */
+    /* WAIT: for data, until its time is up; when the server stops, only for what has come. COPY: kernel to this
+     * thread's stack */
     ssize_t count = recv(c->fd, bytes, sizeof bytes, server_is_stopping() ? MSG_DONTWAIT : 0);
-    if (count < 0 && errno == EINTR)
-        return WANT_READ;
+    if (count < 0 && errno == EAGAIN && server_is_stopping())
+        return session_shutdown(&c->session);
     if (count < 0)
-        return errno == EAGAIN ? session_shutdown(&c->session) : session_reset(&c->session);
+        return errno == EAGAIN || errno == EINTR ? WANT_READ : session_reset(&c->session);
     if (count == 0)
         return session_eof(&c->session);
     c->traffic.bytes_in += (uint64_t)count;
@@ -117,8 +124,9 @@ static enum session_want conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
     c->traffic.waits++;
-    ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL); /* WAIT: for room. COPY: session to kernel */
-    if (count < 0 && errno == EINTR)
+    /* WAIT: for room, until its time is up. COPY: session to kernel */
+    ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return WANT_WRITE;
     if (count < 0 && errno == EPIPE && server_is_stopping())
         session_shutdown(&c->session); /* its time was up (--drain): that is the reason to count */
@@ -128,11 +136,29 @@ static enum session_want conn_send(struct conn *c) {
     return session_sent(&c->session, (size_t)count);
 }
 
+/* The timer of this model is a time limit on the call that sleeps. Asks the session what time has made of it, and sets
+ * how long the recv or send that follows may take (LIMIT); a system call only when that is new. */
+static enum session_want conn_tick(struct conn *c) {
+    int left_ms;
+    enum session_want want = session_tick(&c->session, now_ms(), &left_ms);
+    int *limit_ms = want == WANT_READ ? &c->recv_limit_ms : &c->send_limit_ms;
+    left_ms = left_ms < 0 ? 0 : left_ms;
+    if (*limit_ms != left_ms) {
+        struct timeval limit = {.tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000};
+        setsockopt(c->fd, SOL_SOCKET, want == WANT_READ ? SO_RCVTIMEO : SO_SNDTIMEO, &limit, sizeof limit);
+        *limit_ms = left_ms;
+    }
+    return want;
+}
+
 /* The whole conversation with one client. */
 static void conn_advance(struct conn *c) {
-    enum session_want want = WANT_READ;
-    while (want != WANT_CLOSE)
-        want = want == WANT_READ ? conn_recv(c) : conn_send(c);
+    enum session_want want;
+    do {
+        want = conn_tick(c);
+        if (want != WANT_CLOSE)
+            want = want == WANT_READ ? conn_recv(c) : conn_send(c);
+    } while (want != WANT_CLOSE);
 }
 
 /* OWNS: the queue, and then a worker, has the connection. False when the queue is full. */
@@ -179,12 +205,24 @@ static void *worker_thread(void *argument) {
     return NULL;
 }
 
-/* Nothing that a client could see was sent: it finds its connection closed. */
+/* Turns a client away, with a word if its protocol has one. */
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
+    size_t count;
+    const char *refusal = session_refusal(s->options.protocol, &count);
+    if (count > 0)
+        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
     close(fd);
     pthread_mutex_lock(&s->lock);
     s->stats.refused[reason]++;
     pthread_mutex_unlock(&s->lock);
+}
+
+/* LIMIT: clients at once. Only this thread adds to them. */
+static bool server_is_full(struct server *s) {
+    pthread_mutex_lock(&s->lock);
+    bool full = s->stats.active >= s->options.limits.clients_max;
+    pthread_mutex_unlock(&s->lock);
+    return full;
 }
 
 /* accept4 failed. False when the server is to stop. Whatever it was, it must not be tried again in a hot loop. */
@@ -208,6 +246,10 @@ static bool server_accept(struct server *s) {
     if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
         server_refuse(s, fd, REFUSE_DESCRIPTORS); /* it took the last one */
         s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        return true;
+    }
+    if (server_is_full(s)) {
+        server_refuse(s, fd, REFUSE_CLIENTS);
         return true;
     }
     struct conn *c = conn_open(s, fd);

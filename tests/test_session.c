@@ -4,8 +4,14 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-static const struct limits limits = {
-    .message_max = 65536, .head_max = 8192, .fragments_max = 1000, .output_max = 262144};
+static const struct limits limits = {.message_max = 65536,
+    .head_max = 8192,
+    .fragments_max = 1000,
+    .output_max = 262144,
+    .handshake_ms = 5000,
+    .idle_ms = 20000,
+    .dead_ms = 40000,
+    .stall_ms = 30000};
 
 static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
@@ -173,5 +179,107 @@ Test(session, reset_with_a_send_in_flight_keeps_its_bytes) {
     const uint8_t *bytes = session_pending(&s, &pending);
     cr_assert_eq(session_reset(&s), WANT_CLOSE);
     cr_assert_arr_eq(bytes, "in flight", 9); /* the kernel may still read it: freed by session_close only */
+    session_close(&s);
+}
+
+/* ---- time ---- */
+
+static const int64_t start_ms = 0xFFFFF000; /* 32 bits of milliseconds wrap within each of these tests */
+
+/* What a tick so long after the start wants; it must be within `left_ms` of the next that matters. */
+static enum session_want tick(struct session *s, int64_t after_ms, int left_ms) {
+    int left;
+    enum session_want want = session_tick(s, start_ms + after_ms, &left);
+    cr_assert_eq(left, left_ms, "%lld ms: %d ms left", (long long)after_ms, left);
+    return want;
+}
+
+static void expect_output(struct session *s, const char *expected, size_t length) {
+    uint8_t out[512];
+    enum session_want want;
+    size_t count = drain(s, out, sizeof out, 3, &want);
+    cr_assert_geq(count, length);
+    cr_assert_arr_eq(out, expected, length);
+}
+
+Test(session, echo_may_be_silent_for_ever) {
+    struct session s;
+    session_open(&s, PROTOCOL_ECHO, &limits);
+    cr_assert_eq(tick(&s, 0, -1), WANT_READ);
+    cr_assert_eq(tick(&s, INT64_C(1) << 31, -1), WANT_READ);
+    session_close(&s);
+}
+
+/* The slowloris: a byte now and then changes nothing. */
+Test(session, handshake_has_one_limit_in_total) {
+    struct session s;
+    session_open(&s, PROTOCOL_WS, &limits);
+    cr_assert_eq(tick(&s, 0, 5000), WANT_READ);
+    for (int64_t after = 1000; after < 5000; after += 1000) {
+        receive(&s, request, 1);
+        cr_assert_eq(tick(&s, after, (int)(5000 - after)), WANT_READ);
+    }
+    cr_assert_eq(tick(&s, 5000, 30000), WANT_WRITE);
+    cr_assert_eq(s.reason, CLOSE_HANDSHAKE_TIMEOUT);
+    expect_output(&s, "HTTP/1.1 408 ", 13);
+    cr_assert_eq(session_wants(&s), WANT_CLOSE);
+    session_close(&s);
+}
+
+Test(session, a_silent_peer_is_asked_and_then_given_up) {
+    struct session s;
+    open_ws(&s);
+    cr_assert_eq(tick(&s, 0, 20000), WANT_READ);
+    cr_assert_eq(tick(&s, 19999, 1), WANT_READ);
+    cr_assert_eq(tick(&s, 20000, 30000), WANT_WRITE);
+    expect_output(&s, "\x89\x00", 2);
+    cr_assert_eq(tick(&s, 20000, 20000), WANT_READ);
+    cr_assert_eq(tick(&s, 39999, 1), WANT_READ);
+    session_tick(&s, start_ms + 40000, &(int){0});
+    cr_assert_eq(session_wants(&s), WANT_CLOSE);
+    cr_assert_eq(s.reason, CLOSE_DEAD_PEER);
+    cr_assert(s.broken);
+    session_close(&s);
+}
+
+Test(session, any_byte_is_a_sign_of_life) {
+    struct session s;
+    open_ws(&s);
+    tick(&s, 0, 20000);
+    tick(&s, 20000, 30000);
+    expect_output(&s, "\x89\x00", 2);
+    tick(&s, 20001, 20000);
+    receive(&s, "\x8a", 1); /* half the header of a pong */
+    cr_assert_eq(tick(&s, 30000, 20000), WANT_READ);
+    cr_assert_eq(tick(&s, 50000, 30000), WANT_WRITE); /* and so the next question is a new one */
+    session_close(&s);
+}
+
+/* What it sends meanwhile does not count: it is to read. */
+Test(session, a_peer_that_does_not_read_is_given_up) {
+    struct session s;
+    open_ws(&s);
+    receive(&s, "\x89\x80\0\0\0\0\x89\x80\0\0\0\0", 12);
+    cr_assert_eq(tick(&s, 0, 30000), WANT_WRITE);
+    receive(&s, "\x89\x80\0\0\0\0", 6);
+    cr_assert_eq(tick(&s, 29999, 1), WANT_WRITE);
+    session_sent(&s, 1);
+    cr_assert_eq(tick(&s, 30000, 30000), WANT_WRITE); /* one byte: it does */
+    session_tick(&s, start_ms + 60000, &(int){0});
+    cr_assert_eq(session_wants(&s), WANT_CLOSE);
+    cr_assert_eq(s.reason, CLOSE_SLOW_READER);
+    cr_assert(s.broken);
+    session_close(&s);
+}
+
+/* It broke a rule and does not read what it is told: that is not a reason to keep it. */
+Test(session, a_peer_at_fault_that_does_not_read_is_given_up_for_its_fault) {
+    struct session s;
+    open_ws(&s);
+    receive(&s, "\xff\xff", 2);
+    cr_assert_eq(tick(&s, 0, 30000), WANT_WRITE);
+    session_tick(&s, start_ms + 30000, &(int){0});
+    cr_assert_eq(session_wants(&s), WANT_CLOSE);
+    cr_assert_eq(s.reason, CLOSE_PROTOCOL_ERROR);
     session_close(&s);
 }

@@ -257,6 +257,8 @@ class WebSocket(Peer):
     def expect_upgrade(self):
         """101, and the digest that proves that the server speaks WebSocket."""
         status, headers = self.receive_head()
+        if status == 503:
+            raise ConnectionRefusedError("the server has no place: status 503")
         assert status == 101
         assert headers["sec-websocket-accept"] == accept_value()
         assert headers["upgrade"].lower() == "websocket"

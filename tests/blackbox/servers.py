@@ -21,9 +21,9 @@ PROTOCOLS = ["echo", "ws"]
 
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "MemorySanitizer", "runtime error:", "Assertion")
 
-REFUSE_REASONS = {"descriptors", "memory", "threads", "queue_full"}
+REFUSE_REASONS = {"descriptors", "memory", "threads", "queue_full", "clients"}
 CLOSE_REASONS = {"peer", "handshake", "rejected", "protocol_error", "bad_utf8", "too_big", "no_memory", "reset",
-                 "shutdown"}
+                 "handshake_timeout", "dead_peer", "slow_reader", "shutdown"}
 
 
 class Server:
