@@ -23,6 +23,7 @@
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -31,7 +32,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH_MAX = 512, LOOKS_PER_TICK = 512 };
+enum { BATCH_MAX = 512, LOOKS_PER_TICK = 512, PENDING = INT_MIN };
 
 /* The timer's period; and how often each connection is looked at: its time limits are kept to within that. */
 enum { TICK_MS = 50, LOOK_MS = 1000 };
@@ -40,8 +41,7 @@ enum { TICK_MS = 50, LOOK_MS = 1000 };
  * where it is, and alive, until then. */
 struct future {
     struct conn *conn; /* whose it is; NULL: the server's own */
-    bool done;
-    int result; /* bytes moved or a descriptor; or -errno */
+    int result; /* bytes moved or a descriptor; or -errno; PENDING: not done */
     uint32_t flags;
     STAILQ_ENTRY(future) link;
 };
@@ -203,7 +203,7 @@ static void conn_tick(struct conn *c, int64_t now) {
     TAILQ_REMOVE(&s->conns, c, link);
     TAILQ_INSERT_TAIL(&s->conns, c, link);
     c->due_ms = now + LOOK_MS;
-    if (!c->future.done && session_tick(&c->session, now, &left_ms) != c->want)
+    if (c->future.result == PENDING && session_tick(&c->session, now, &left_ms) != c->want)
         ring_cancel(s, &c->future);
 }
 
@@ -226,7 +226,7 @@ static void ring_cancel(struct server *s, struct future *future) {
 
 /* This submission's result will be in this future, which is not done until then. */
 static void future_promise(struct future *future, struct io_uring_sqe *sqe) {
-    future->done = false;
+    future->result = PENDING;
     io_uring_sqe_set_data(sqe, future);
 }
 
@@ -241,7 +241,6 @@ static void future_collect(struct server *s) {
         struct future *future = io_uring_cqe_get_data(cqes[i]);
         if (!future)
             continue; /* the answer to a cancellation */
-        future->done = true;
         future->result = cqes[i]->res;
         future->flags = cqes[i]->flags;
         STAILQ_INSERT_TAIL(&s->done, future, link);
@@ -251,7 +250,7 @@ static void future_collect(struct server *s) {
 
 /* The future's result. Waits for it if it is not done. */
 static int future_get(struct server *s, struct future *future) {
-    while (!future->done)
+    while (future->result == PENDING)
         future_collect(s); /* WAIT: for this one, whatever else gets done meanwhile */
     return future->result;
 }
@@ -280,7 +279,7 @@ static void server_drain(struct server *s) {
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
     TAILQ_FOREACH (c, &s->conns, link)
-        if (c->want == WANT_READ && !c->future.done)
+        if (c->want == WANT_READ && c->future.result == PENDING)
             ring_cancel(s, &c->future);
 }
 

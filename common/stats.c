@@ -41,7 +41,6 @@ void stats_closed(struct stats *stats, const struct session *session, const stru
     stats->messages += session->messages;
     stats->bytes_in += traffic->bytes_in;
     stats->bytes_out += traffic->bytes_out;
-    stats->waits += traffic->waits;
 }
 
 void stats_merge(struct stats *into, const struct stats *from) {

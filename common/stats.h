@@ -22,7 +22,6 @@ extern const char *const close_reason_names[CLOSE_REASONS];
 struct traffic {
     uint64_t bytes_in;
     uint64_t bytes_out;
-    uint64_t waits; /* calls that may sleep, made for this connection alone */
 };
 
 /* Plain counters. Not thread-safe: one per event loop, or under the server's lock. */

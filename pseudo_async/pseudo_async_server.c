@@ -55,6 +55,7 @@ struct conn {
     int send_limit_ms;
     struct session session;
     struct traffic traffic;
+    uint64_t waits; /* calls that may sleep, made for this connection alone */
     LIST_ENTRY(conn) link;
 };
 
@@ -79,7 +80,7 @@ static void conn_linger(struct conn *c) {
     while ((left_ms = end_ms - now_ms()) > 0) {
         struct timeval limit = {.tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000};
         setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        c->traffic.waits++;
+        c->waits++;
         ssize_t count = recv(c->fd, unwanted, sizeof unwanted, 0); /* WAIT: for FIN. COPY: to nowhere */
         if (count == 0 || (count < 0 && errno != EINTR))
             break;
@@ -98,6 +99,7 @@ static void conn_close(struct conn *c) {
     LIST_REMOVE(c, link);
     close(c->fd); /* not before it has left the list: the number may be another connection's at once */
     stats_closed(&s->stats, &c->session, &c->traffic);
+    s->stats.waits += c->waits;
     pthread_cond_signal(&s->conn_closed);
     pthread_mutex_unlock(&s->lock);
     session_close(&c->session);
@@ -106,7 +108,7 @@ static void conn_close(struct conn *c) {
 
 static enum session_want conn_recv(struct conn *c) {
     uint8_t bytes[RECEIVE_SIZE];
-    c->traffic.waits++;
+    c->waits++;
     /* WAIT: for data, until its time is up; when the server stops, only for what has come. COPY: kernel to this
      * thread's stack */
     ssize_t count = recv(c->fd, bytes, sizeof bytes, server_is_stopping() ? MSG_DONTWAIT : 0);
@@ -123,7 +125,7 @@ static enum session_want conn_recv(struct conn *c) {
 static enum session_want conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
-    c->traffic.waits++;
+    c->waits++;
     /* WAIT: for room, until its time is up. COPY: session to kernel */
     ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL);
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
