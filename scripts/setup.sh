@@ -16,7 +16,7 @@ packages=(
     gcc clang libclang-rt-dev meson ninja-build pkg-config
     liburing-dev libev-dev libjansson-dev libssl-dev libcriterion-dev
     gnuplot-nox fonts-dejavu-core sqlite3 util-linux procps git
-    python3 python3-pytest python3-websockets strace shellcheck clang-format
+    python3 python3-pytest python3-pytest-xdist python3-websockets strace shellcheck clang-format
 )
 
 # What counts as installed under another name, or as a program on PATH from elsewhere: "package program".

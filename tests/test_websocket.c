@@ -319,6 +319,16 @@ Test(websocket, bad_text_fails_before_the_frame_is_complete) {
     expect_last(in, "error op=0 code=1007");
 }
 
+/* libhv 769: unmasking a part of a payload read beyond it. Here a page that must not be touched begins right there. */
+Test(websocket, every_part_of_a_payload_at_the_edge_of_a_page) {
+    uint8_t payload[139];
+    for (size_t i = 0; i < sizeof payload; i++)
+        payload[i] = (uint8_t)i;
+    struct input *in = input_new(WEBSOCKET_SERVER);
+    add_frame(in, 0x82, payload, sizeof payload);
+    expect_last(in, "message op=2 code=0 length=139 ");
+}
+
 Test(websocket, text_that_ends_in_mid_code_point) {
     struct input *in = input_new(WEBSOCKET_SERVER);
     add_frame(in, 0x81, "\xE2\x82", 2);

@@ -15,8 +15,8 @@ OWN_OPTIONS = {
     "aio": {"--loops", "--probe"},
     "aio_future": {"--loops", "--probe"},
 }
-COMMON_OPTIONS = {"--port", "--address", "--protocol", "--backlog", "--message-max", "--drain", "--stats", "--help",
-                  "--version"}
+COMMON_OPTIONS = {"--port", "--address", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
+                  "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--help", "--version"}
 
 MISTAKES = {
     "unknown option": ["--colour", "blue"],
@@ -33,6 +33,10 @@ MISTAKES = {
     "message-max too large": ["--message-max", "16777217"],
     "message-max of 0": ["--message-max", "0"],
     "negative drain": ["--drain", "-1"],
+    "no time for the handshake": ["--handshake-ms", "0"],
+    "idle without a number": ["--idle-ms", "soon"],
+    "dead before idle": ["--idle-ms", "5000", "--dead-ms", "5000"],
+    "no clients": ["--clients-max", "0"],
     "backlog of 0": ["--backlog", "0"],
 }
 OWN_MISTAKES = {
@@ -99,6 +103,16 @@ def test_help_and_version_end_well(executable, model):
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.strip()
     assert re.search(r"\d+\.\d+", done.stdout)
+
+
+def test_limits_are_one_table_and_follow_the_options(executable, model):
+    """The same text from all five; every limit has a number."""
+    asked = ["--limits", "--message-max", "1000", "--handshake-ms", "1234"]
+    done = run(executable(model), *asked)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", run(executable("bio"), *asked).stdout)
+    table = {line.split()[0]: int(line.split()[1]) for line in done.stdout.splitlines()}
+    assert table["message"] == 1000 and table["handshake"] == 1234
+    assert table["head"] == 8192 and table["dead"] == 40000 and all(table.values())
 
 
 def test_help_lists_the_same_common_options_for_all(executable, model):

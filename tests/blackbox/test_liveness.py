@@ -1,0 +1,182 @@
+"""Peers that are slow, silent, deaf or gone: each is let go in time, and a neighbour hardly notices."""
+import socket
+import threading
+import time
+
+import pytest
+
+from clients import BINARY, PING, PONG, Peer, WebSocket, client, frame, upgrade, wire
+from timing import Deadline, seconds, wait_until
+
+# A look at each connection every second (nio, aio): limits are kept to within that. A little more for a busy machine.
+GRANULARITY = 1.0
+BUSY = 0.5
+
+SLOW_CLIENTS = 1000
+
+
+def elapsed(start, low, high):
+    """`low` to `high` seconds since `start`, on a machine without sanitizers."""
+    passed = time.monotonic() - start
+    assert low - 0.05 <= passed < seconds(high + BUSY), f"{passed:.2f} s, not {low} to {high}"
+
+
+class Slowloris:
+    """Clients that send their upgrade request a byte at a time, now and then. `with` starts and ends the trickle."""
+
+    def __init__(self, server, count, pause=0.5):
+        self.peers = [WebSocket(server, handshake=False) for _ in range(count)]
+        self.pause = pause
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._trickle)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+        for peer in self.peers:
+            peer.close()
+
+    def _trickle(self):
+        for byte in upgrade():
+            for peer in self.peers:
+                try:
+                    peer.socket.send(bytes([byte]))
+                except OSError:
+                    pass
+            if self.ended.wait(self.pause):
+                return
+
+
+def test_libwebsockets_2154_a_handshake_that_trickles_in(serve):
+    """One header line a second: over after 5 seconds in total, with status 408."""
+    with serve("ws") as server, WebSocket(server, handshake=False) as slow:
+        start = time.monotonic()
+        slow.socket.settimeout(0.9)
+        slow.send(b"GET / HTTP/1.1\r\n")
+        while b"\r\n\r\n" not in slow.received:
+            assert time.monotonic() - start < seconds(8)
+            try:
+                slow.received += slow.socket.recv(1000)
+            except socket.timeout:
+                slow.send(b"X-Header: value\r\n")
+        elapsed(start, 5, 5 + 0.1)
+        assert slow.receive_head()[0] == 408
+        assert slow.receive_to_end() == b""
+        assert server.stop()["closed"]["handshake_timeout"] == 1
+
+
+def test_a_client_that_says_nothing_at_all(serve):
+    """The same limit; its connection was accepted, and that is all."""
+    with serve("ws", "--handshake-ms", 500) as server, WebSocket(server, handshake=False) as silent:
+        start = time.monotonic()
+        assert silent.receive_head()[0] == 408
+        elapsed(start, 0.5, 0.5 + GRANULARITY)
+
+
+def test_libwebsockets_633_a_peer_that_is_gone_without_a_word(serve):
+    """Pinged when it has been silent, given up when it stays so, counted; one that answers stays."""
+    with serve("ws", "--idle-ms", 1000, "--dead-ms", 2000) as server:
+        with WebSocket(server) as alive, WebSocket(server) as gone:
+            start = time.monotonic()
+            assert gone.receive_frame() == (PING, b"")
+            elapsed(start, 1, 1 + GRANULARITY)
+            for _ in range(3):
+                assert alive.receive_frame() == (PING, b"")
+                alive.send(frame(PONG))
+            try:
+                gone.receive_to_end()
+            except ConnectionResetError:
+                pass
+            alive.roundtrip()
+        assert server.stop()["closed"]["dead_peer"] == 1
+
+
+def test_a_busy_peer_is_not_pinged(serve):
+    """Messages are a sign of life."""
+    with serve("ws", "--idle-ms", 1000, "--dead-ms", 2000) as server, WebSocket(server) as busy:
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            busy.roundtrip()
+            time.sleep(0.05)  # not a wait for something: the pace of this client
+
+
+def test_an_echo_peer_may_be_silent_and_its_kernel_is_asked(serve):
+    """The kernel's keepalive timer runs on the server's side of the connection; the limits for WebSocket do not."""
+    with serve("echo", "--idle-ms", 1000, "--dead-ms", 2000) as server, Peer(server) as silent:
+        silent.roundtrip()
+        local = "%08X:%04X" % (int.from_bytes(socket.inet_aton("127.0.0.1"), "little"), server.port)
+        remote = "%04X" % silent.socket.getsockname()[1]
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows = [line.split() for line in table]
+        timers = [row[5] for row in rows if row[1] == local and row[2].endswith(":" + remote)]
+        assert len(timers) == 1 and timers[0].startswith("02:"), timers
+        time.sleep(3.2)  # not a wait for something: the silence that is allowed
+        silent.roundtrip()
+
+
+def test_micronaut_8984_a_peer_that_does_not_read(serve, protocol):
+    """A flood whose replies are not read: it is let go after --stall-ms, and a neighbour is served all the while."""
+    with serve(protocol, "--stall-ms", 1000) as server:
+        with client(server) as neighbour, client(server, receive_buffer=4096) as deaf:
+            deaf.send_until_blocked(wire(server, bytes(60000))[0], quiet=0.3)
+            files = server.open_files()
+            deadline = Deadline(10, "the server lets go of a peer that does not read")
+            while server.open_files() >= files:
+                neighbour.roundtrip()
+                deadline.left()
+        assert server.stop()["closed"]["slow_reader"] == 1
+
+
+def test_micronaut_8984_pings_whose_answers_are_not_read(serve):
+    """Control frames are no way around it."""
+    with serve("ws", "--stall-ms", 1000) as server, WebSocket(server, receive_buffer=4096) as deaf:
+        deaf.send_until_blocked(frame(PING, bytes(125)) * 500, quiet=0.3)
+        files = server.open_files()
+        wait_until(lambda: server.open_files() < files, "the server lets go of a peer that does not read")
+        assert server.stop()["closed"]["slow_reader"] == 1
+
+
+def test_a_peer_at_fault_that_does_not_read_is_not_kept(serve):
+    """Its fault is the reason that counts, and it is let go like any other that does not read."""
+    with serve("ws", "--stall-ms", 1000) as server, WebSocket(server, receive_buffer=4096) as deaf:
+        rest = deaf.stall(frame(BINARY, bytes(60000)) * 200)
+        assert rest, "the server read 12 MB of a client that does not read"
+        files = server.open_files()
+        wait_until(lambda: server.open_files() < files, "the server lets go of it")
+
+
+@pytest.mark.heavy("a thousand threads, and a latency that is compared")
+@pytest.mark.parametrize("model", ["nio", "aio", "aio_future"], indirect=True)
+def test_a_slowloris_of_1000_does_not_disturb_a_neighbour(serve, loadgen):
+    """All gone in time, and meanwhile the median latency of one good client is what it was."""
+    with serve("ws") as server:
+        before = loadgen(server, clients=1, duration=1).report["latency"]["service"]["p50_us"]
+        with Slowloris(server, SLOW_CLIENTS):
+            start = time.monotonic()
+            with_them = loadgen(server, clients=1, duration=3).report["latency"]["service"]["p50_us"]
+            wait_until(lambda: server.open_files() < 100, "all slow clients are gone", plain=15)
+            elapsed(start, 3, 5 + 3)
+        print(f"{server.model}: p50 {before} us alone, {with_them} us beside {SLOW_CLIENTS} slow clients")
+        assert with_them < 3 * before + 100
+        assert server.stop()["closed"]["handshake_timeout"] == SLOW_CLIENTS
+
+
+@pytest.mark.heavy("a thousand threads")
+@pytest.mark.parametrize("model", ["bio", "pseudo_async"], indirect=True)
+def test_a_slowloris_of_1000_is_survived_by_threads(serve):
+    """bio pays with a thread for each; the pool is taken up by them, and serves again when their time is up."""
+    with serve("ws", "--handshake-ms", 1000) as server:
+        with Slowloris(server, SLOW_CLIENTS):
+            with WebSocket(server, handshake=False) as neighbour:
+                neighbour.socket.settimeout(seconds(30))
+                neighbour.send(upgrade())
+                neighbour.expect_upgrade()
+                neighbour.roundtrip()
+            wait_until(lambda: server.open_files() < 100, "all slow clients are gone", plain=30)
+        closed = server.stop()["closed"]
+        assert closed["handshake_timeout"] + closed["reset"] + closed["peer"] >= SLOW_CLIENTS
+        assert closed["handshake_timeout"] >= SLOW_CLIENTS // 2
