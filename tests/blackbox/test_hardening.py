@@ -95,7 +95,7 @@ def test_facil_169_a_message_delivered_in_spite_of_its_error(serve, bad):
 
 
 def test_libhv_769_unmasking_a_part_of_a_payload(serve):
-    """A message that arrives as two pieces, for each place to cut it. (Against an unreadable page: test_websocket.c.)"""
+    """A message that arrives as two pieces, for each place to cut it. (Beside an unreadable page: test_websocket.c.)"""
     payload = bytes(range(1, 70))
     data = frame(BINARY, payload)
     with serve("ws") as server, WebSocket(server) as peer:

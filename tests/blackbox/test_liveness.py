@@ -120,7 +120,7 @@ def test_an_echo_peer_may_be_silent_and_its_kernel_is_asked(serve):
 
 def test_micronaut_8984_a_peer_that_does_not_read(serve, protocol):
     """A flood whose replies are not read: it is let go after --stall-ms, and a neighbour is served all the while."""
-    with serve(protocol, "--stall-ms", 1000) as server:
+    with serve(protocol, "--stall-ms", int(seconds(1) * 1000)) as server:
         with client(server) as neighbour, client(server, receive_buffer=4096) as deaf:
             deaf.send_until_blocked(wire(server, bytes(60000))[0], quiet=0.3)
             files = server.open_files()
@@ -133,7 +133,7 @@ def test_micronaut_8984_a_peer_that_does_not_read(serve, protocol):
 
 def test_micronaut_8984_pings_whose_answers_are_not_read(serve):
     """Control frames are no way around it."""
-    with serve("ws", "--stall-ms", 1000) as server, WebSocket(server, receive_buffer=4096) as deaf:
+    with serve("ws", "--stall-ms", int(seconds(1) * 1000)) as server, WebSocket(server, receive_buffer=4096) as deaf:
         deaf.send_until_blocked(frame(PING, bytes(125)) * 500, quiet=0.3)
         files = server.open_files()
         wait_until(lambda: server.open_files() < files, "the server lets go of a peer that does not read")
@@ -142,7 +142,7 @@ def test_micronaut_8984_pings_whose_answers_are_not_read(serve):
 
 def test_a_peer_at_fault_that_does_not_read_is_not_kept(serve):
     """Its fault is the reason that counts, and it is let go like any other that does not read."""
-    with serve("ws", "--stall-ms", 1000) as server, WebSocket(server, receive_buffer=4096) as deaf:
+    with serve("ws", "--stall-ms", int(seconds(1) * 1000)) as server, WebSocket(server, receive_buffer=4096) as deaf:
         rest = deaf.stall(frame(BINARY, bytes(60000)) * 200)
         assert rest, "the server read 12 MB of a client that does not read"
         files = server.open_files()

@@ -56,7 +56,8 @@ def test_without_descriptors_clients_are_refused_and_the_others_served(serve, pr
         for peer in served:
             peer.roundtrip()
             peer.close()
-        assert {reason: count for reason, count in server.stop()["refused"].items() if count} == {"descriptors": refused}
+        counted = server.stop()["refused"]
+        assert {reason: count for reason, count in counted.items() if count} == {"descriptors": refused}
 
 
 def test_without_descriptors_a_server_does_not_spin(serve):
