@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from clients import client
+from clients import Peer, client, upgrade
 from timing import wait_until
 
 MIB = 1024 * 1024
@@ -70,6 +70,26 @@ def test_without_descriptors_a_server_does_not_spin(serve):
         assert used < 0.15, f"{used:.2f} s of CPU in a second of silence"
         for peer in served:
             peer.close()
+
+
+def test_accepting_pauses_and_goes_on(serve, protocol):
+    """Not even the spare descriptor can be had: the server waits, serves who is there, and then takes who has waited."""
+    with serve(protocol) as server, client(server) as first:
+        first.roundtrip()
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (3, DESCRIPTORS))
+        with Peer(server) as waiting:
+            before = server.cpu_seconds()
+            end = time.monotonic() + 1
+            while time.monotonic() < end:
+                first.roundtrip()
+                time.sleep(0.02)  # not a wait for something: the pace of this client
+            used = server.cpu_seconds() - before
+            assert used < 0.3, f"{used:.2f} s of CPU in a second in which nobody can be accepted"
+            resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
+            request, expected = (b"?", b"?") if protocol == "echo" else (upgrade(), b"HTTP/1.1 101")
+            waiting.send(request)
+            assert waiting.receive(len(expected)) == expected
+        first.roundtrip()
 
 
 @pytest.mark.heavy("a sanitizer reserves terabytes of address space")
