@@ -63,7 +63,7 @@ void client_broken(struct client *c, int error) {
     if (error == 0)
         error = c->error;
     if (c->state == CLIENT_CLOSING)
-        client_end(c, CLIENT_DONE); /* all was answered; how the server hangs up is its own affair */
+        client_end(c, CLIENT_DONE); /* all was answered, or it has failed; how the server hangs up is its own affair */
     else if (!was_heard(c))
         client_fail(c, FAILURE_CONNECT_RESET, error);
     else if (error == 0)
@@ -178,17 +178,40 @@ void client_finish(struct client *c) {
     }
 }
 
-void client_close(struct client *c) {
-    static const uint8_t normal[] = {WEBSOCKET_CLOSE_NORMAL >> 8, WEBSOCKET_CLOSE_NORMAL & 0xff};
-
+static void client_await_end(struct client *c) {
     c->state = CLIENT_CLOSING;
     c->since = clock_now();
-    if (is_websocket(c)) { /* RFC 6455 section 7.1.1: close frames are exchanged, then the server closes TCP first */
-        client_control(c, WEBSOCKET_OPCODE_CLOSE, normal, sizeof normal);
-        client_send(c);
-    } else {
+}
+
+/* The last that is sent: behind a message half sent, before those not begun. RFC 6455 section 7.1.1: close frames are
+ * exchanged, then the server closes TCP first. */
+static void client_send_close(struct client *c, uint16_t code) {
+    uint8_t payload[] = {(uint8_t)(code >> 8), (uint8_t)code};
+
+    c->issued = c->sending + (c->send_offset > 0);
+    client_control(c, WEBSOCKET_OPCODE_CLOSE, payload, code == WEBSOCKET_CLOSE_NO_STATUS ? 0 : sizeof payload);
+    client_send(c);
+}
+
+void client_close(struct client *c) {
+    client_await_end(c);
+    if (is_websocket(c))
+        client_send_close(c, WEBSOCKET_CLOSE_NORMAL);
+    else
         shutdown(c->io.fd, SHUT_WR);
+}
+
+void client_refuse(struct client *c, uint16_t code) {
+    struct tally *tally = &c->worker->tally;
+
+    tally->close_code = code;
+    if (c->state == CLIENT_CLOSING) { /* our close frame has been sent */
+        client_fail(c, FAILURE_PROTOCOL_ERROR, 0);
+        return;
     }
+    tally->failures[FAILURE_PROTOCOL_ERROR]++;
+    client_await_end(c);
+    client_send_close(c, code);
 }
 
 void client_abandon(struct client *c, uint64_t now) {

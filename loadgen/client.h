@@ -30,7 +30,7 @@ enum client_state {
     CLIENT_CONNECTING,
     CLIENT_UPGRADING, /* WebSocket: the handshake is on its way */
     CLIENT_SERVING,
-    CLIENT_CLOSING, /* nothing in flight; our half is closed, the server's FIN is awaited */
+    CLIENT_CLOSING, /* nothing in flight, or failed and counted; our half is closed, the server's FIN is awaited */
     CLIENT_DONE,
     CLIENT_FAILED,
 };
@@ -100,6 +100,10 @@ void client_broken(struct client *c, int error);
 
 /* Nothing is in flight and nothing more will be: close in the orderly way. */
 void client_close(struct client *c);
+
+/* WebSocket: the server broke a rule, or closes in mid-run. Counts the failure, answers with a close frame (RFC 6455
+ * sections 5.5.1 and 7.1.7), if the socket takes it, and closes as client_close does. */
+void client_refuse(struct client *c, uint16_t code);
 
 /* Waits for `events` (EV_READ, EV_WRITE) from now on. */
 void client_watch(struct client *c, int events);

@@ -81,14 +81,11 @@ static bool message_is_right(const struct client *c, const struct websocket_even
 
 /* The server broke a rule, refused the handshake, or wants to close in mid-run. */
 static bool websocket_refused(struct client *c, const struct websocket_event *event) {
-    struct tally *tally = &c->worker->tally;
-
     if (c->state == CLIENT_UPGRADING) {
-        tally->http_status = event->code;
+        c->worker->tally.http_status = event->code;
         client_fail(c, FAILURE_HANDSHAKE_REJECTED, 0);
     } else {
-        tally->close_code = event->code;
-        client_fail(c, FAILURE_PROTOCOL_ERROR, 0);
+        client_refuse(c, event->code);
     }
     return false;
 }
