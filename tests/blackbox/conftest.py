@@ -5,13 +5,12 @@
 import pathlib
 import resource
 import signal
-import subprocess
 
 import pytest
 
 import loadgen as load_generator
 import timing
-from servers import EXECUTABLES, MODELS, PROTOCOLS, Server
+from servers import EXECUTABLES, MODELS, PROTOCOLS, Server, why_not
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
@@ -63,14 +62,6 @@ def executable(build_dir):
         return path
 
     return find
-
-
-def why_not(path):
-    """Why an io_uring server cannot run here; empty when it can."""
-    if not path.exists():
-        return f"{path.name} is not built: liburing was not found when the build was configured"
-    probe = subprocess.run([path, "--probe"], capture_output=True, text=True, timeout=timing.seconds(10), check=False)
-    return f"{path.name} --probe: {probe.stderr.strip()}" if probe.returncode == 2 else ""
 
 
 @pytest.fixture(params=MODELS)

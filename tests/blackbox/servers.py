@@ -162,6 +162,14 @@ class Server:
         self.directory.cleanup()
 
 
+def why_not(path):
+    """Why an io_uring server cannot run here; empty when it can."""
+    if not path.exists():
+        return f"{path.name} is not built: liburing was not found when the build was configured"
+    probe = subprocess.run([path, "--probe"], capture_output=True, text=True, timeout=seconds(10), check=False)
+    return f"{path.name} --probe: {probe.stderr.strip()}" if probe.returncode == 2 else ""
+
+
 def check_stats(stats, model, protocol):
     """Counters that contradict each other are worse than none."""
     assert stats["server"] in (model, f"{model}_server")

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""The conformance suite: RFC 6455, case by case (cases.py), against everything here that speaks WebSocket.
+
+    /usr/bin/python3 tests/conformance/conform.py [--build-dir build] [--only 6.4] [--against websocket,nio,client]
+
+Every case is run whole, byte by byte and at random splits, and passes if all of them do.
+Exit status: 0 all passed, 1 some failed, 2 could not run.
+"""
+import argparse
+import pathlib
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "tests/blackbox"))
+
+# pylint: disable=wrong-import-position
+import timing
+from cases import FAMILIES, all_rows
+from direct import Direct
+from rows import Answer
+from servers import EXECUTABLES, MODELS, why_not
+from tcp import Tcp
+
+TARGETS = ["websocket", *MODELS, "client"]
+PARALLEL = 3  # targets under way at the same time; each has one case at a time
+
+
+def parse_arguments():
+    """The command line; what is wrong with it costs one line and status 2."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--build-dir", type=pathlib.Path, default=REPOSITORY / "build", metavar="DIR",
+                        help="where meson built everything (default build)")
+    parser.add_argument("--only", default="", metavar="ID", help="only cases whose number is this or begins with it")
+    parser.add_argument("--against", default=",".join(TARGETS), metavar="LIST",
+                        help=f"only these targets, separated by commas (default {','.join(TARGETS)})")
+    parser.add_argument("--slow", type=float, default=1.0, metavar="FACTOR", help="stretch every deadline by this")
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32), metavar="N",
+                        help="for the random splits; a failure names it")
+    options = parser.parse_args()
+    options.against = options.against.split(",")
+    for name in options.against:
+        if name not in TARGETS:
+            parser.error(f"--against '{name}': no such target; there are {', '.join(TARGETS)}")
+    if options.slow <= 0:
+        parser.error("--slow: give a number above 0")
+    return options
+
+
+def is_asked_for(number, only):
+    """`--only 6.4` means 6.4 and 6.4.1, and not 6.41."""
+    return not only or (number + ".").startswith(only.rstrip(".") + ".")
+
+
+def open_target(name, options):
+    """The target, started; or None where io_uring is not to be had."""
+    if name == "websocket":
+        return Direct(options.build_dir)
+    executable = options.build_dir / EXECUTABLES[name]
+    refusal = why_not(executable) if name.startswith("aio") else ""
+    if refusal:
+        print(f"skipped: {refusal}")
+        return None
+    return Tcp(name, executable)
+
+
+class Results:
+    """What passed and what did not, by family and target."""
+
+    def __init__(self, names):
+        self.names = names
+        self.cases, self.passed, self.total, self.failed = Counter(), Counter(), Counter(), 0
+        self.skipped = []
+
+    def count(self, family, name, right):
+        """One case against one target."""
+        self.total[family, name] += 1
+        self.passed[family, name] += right
+        self.failed += not right
+
+    def table(self):
+        """By family."""
+        families = [family for family in FAMILIES if self.cases[family]]
+        rows = [["family", "", "cases", *self.names]]
+        for family in families:
+            rows.append([family, FAMILIES[family], str(self.cases[family]), *(self._cell([family], name)
+                                                                               for name in self.names)])
+        rows.append(["", "all", str(sum(self.cases.values())), *(self._cell(families, name) for name in self.names)])
+        widths = [max(len(line[column]) for line in rows) for column in range(len(rows[0]))]
+        for line in rows:
+            cells = [cell.ljust(width) if column < 2 else cell.rjust(width)
+                     for column, (cell, width) in enumerate(zip(line, widths))]
+            print("  ".join(cells).rstrip())
+
+    def _cell(self, families, name):
+        if name in self.skipped:
+            return "skipped"
+        total = sum(self.total[family, name] for family in families)
+        return f"{sum(self.passed[family, name] for family in families)}/{total}" if total else "-"
+
+
+def run_case(row, targets, options, results, pool):
+    """One case against all targets at the same time."""
+    seed = f"{options.seed} {row.id}"
+    takers = [target for target in targets if target.takes(row)]
+    complete = row if isinstance(row, Answer) else row.completed()
+    outcomes = pool.map(lambda target: list(target.check(complete, seed)), takers)
+    for target, failures in zip(takers, outcomes):
+        results.count(row.family, target.name, not failures)
+        for form, what in failures:
+            print(f"FAILED {row.id} ({row.words}), {target.name}, {form}, --seed {options.seed}: {what}", flush=True)
+
+
+def run(targets, options, results):
+    """All cases, with a line for each family."""
+    family, begun = None, time.monotonic()
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        for row in all_rows():
+            if not is_asked_for(row.id, options.only):
+                continue
+            if row.family != family:
+                family = row.family
+                print(f"{time.monotonic() - begun:6.1f} s  {family} {FAMILIES[family]}", flush=True)
+            results.cases[family] += 1
+            run_case(row, targets, options, results, pool)
+    print(f"{time.monotonic() - begun:6.1f} s  done", flush=True)
+
+
+def close_all(targets, results):
+    """Ends what was started; one that does not end as it should is a failure."""
+    for target in targets:
+        try:
+            target.close()
+        except AssertionError as error:
+            results.failed += 1
+            print(f"FAILED at the end, {target.name}: {error}", flush=True)
+
+
+def main():
+    """Runs what is asked for; returns the exit status."""
+    options = parse_arguments()
+    timing.stretch(options.slow)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    results = Results(options.against)
+    targets = {name: open_target(name, options) for name in options.against}
+    results.skipped = [name for name, target in targets.items() if not target]
+    targets = list(filter(None, targets.values()))
+    try:
+        run(targets, options, results)
+    finally:
+        close_all(targets, results)
+    results.table()
+    print(f"{sum(results.passed.values())} passed, {results.failed} failed")
+    return 1 if results.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
