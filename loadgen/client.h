@@ -120,7 +120,8 @@ void client_ready(struct ev_loop *loop, struct ev_io *io, int events);
 /* Sends what is waiting to be sent, as far as the socket takes it. */
 void client_send(struct client *c);
 
-/* Adds a control frame to what is waiting to be sent; false: no room, it was left out. */
+/* Adds a control frame to what is waiting to be sent, and sends that if it fills the room. False: the socket takes no
+ * more, the frame was left out. */
 bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_t *payload, size_t length);
 
 /* Puts the upgrade request among what is waiting to be sent. */

@@ -47,6 +47,8 @@ bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_
     uint8_t mask[4], *out;
     size_t header;
 
+    if (c->control != NULL && c->control->count + WEBSOCKET_HEADER_MAX + length > CONTROL_MAX)
+        client_send(c); /* makes room, if the socket takes it */
     if (c->control == NULL)
         c->control = calloc(1, sizeof *c->control);
     if (c->control == NULL || c->control->count + WEBSOCKET_HEADER_MAX + length > CONTROL_MAX)

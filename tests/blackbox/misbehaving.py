@@ -51,14 +51,23 @@ class Misbehaving:
             pass
 
 
-def upgrade(connection):
-    """A proper handshake, so that the misbehaviour comes after it."""
+def receive_upgrade(connection):
+    """The upgrade request; returns the value that accepts it."""
     head = b""
     while b"\r\n\r\n" not in head:
-        head += connection.recv(4096)
+        piece = connection.recv(4096)
+        if not piece:
+            raise ConnectionError("the client has gone before its upgrade request was whole")
+        head += piece
     key = next(line for line in head.split(b"\r\n") if line.lower().startswith(KEY_FIELD))[len(KEY_FIELD):].strip()
+    return accept_value(key.decode()).encode()
+
+
+def upgrade(connection):
+    """A proper handshake, so that the misbehaviour comes after it."""
+    accept = receive_upgrade(connection)
     connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                       b"Sec-WebSocket-Accept: " + accept_value(key.decode()).encode() + b"\r\n\r\n")
+                       b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
 
 
 def silent(connection):

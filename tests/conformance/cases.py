@@ -156,6 +156,8 @@ def family_2():
     yield row("2.16", "ping of 5 bytes, written in 16 bits", [ping(b"12345", claim=(16, 5))], [fails(1002)])
     yield row("2.17", "a ping is answered before the message around it ends", [binary(HELLO, fin=False), ping(BYTES)],
               [answers(BYTES)]).then([more(HELLO)], [echoes(BINARY, HELLO + HELLO)])
+    yield row("2.18", "200 pings of 125 bytes in one write", [ping(bytes([number]) * 125) for number in range(200)],
+              [answers(bytes([number]) * 125) for number in range(200)])
 
 
 # ---------------------------------------------------------------- 3 and 4: what is reserved

@@ -22,6 +22,7 @@ sys.path.insert(0, str(REPOSITORY / "tests/blackbox"))
 import timing
 from cases import FAMILIES, all_rows
 from direct import Direct
+from hostile import Client
 from rows import Answer
 from servers import EXECUTABLES, MODELS, why_not
 from tcp import Tcp
@@ -60,6 +61,8 @@ def open_target(name, options):
     """The target, started; or None where io_uring is not to be had."""
     if name == "websocket":
         return Direct(options.build_dir)
+    if name == "client":
+        return Client(options.build_dir)
     executable = options.build_dir / EXECUTABLES[name]
     refusal = why_not(executable) if name.startswith("aio") else ""
     if refusal:

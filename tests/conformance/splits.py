@@ -9,10 +9,10 @@ from rows import FRAMES, encode
 WHOLE, BYTEWISE, RANDOM = "whole", "bytewise", "random"
 FORMS = [WHOLE, BYTEWISE, RANDOM]
 
-BIG = 64 * 1024        # over TCP, what is larger is sent bytewise only around its borders:
-BORDERS = 500          # of the first and the last so many frames
-BORDER = 14 + 16       # the header and the first bytes of each,
-LUMP = 16 * 1024       # the rest in pieces of this size
+BIG = 64 * 1024     # over TCP, what is larger is sent bytewise only around its borders:
+BORDERS = 500       # of the first and the last so many frames of a step
+BORDER = 14 + 4     # the header and the first bytes of each,
+LUMP = 16 * 1024    # the rest in pieces of this size
 
 
 class Wire:
@@ -70,7 +70,7 @@ def split(wire, form, chop, seed, borders_only=False):
         runs = whole(wire, chop)
     elif form == RANDOM:
         runs = at_random(wire, seed)
-    elif borders_only and len(wire.bytes) > BIG:
+    elif borders_only:
         runs = around_borders(wire)
     else:
         runs = [(1, len(wire.bytes))]

@@ -10,7 +10,7 @@ from cases import MESSAGE_MAX
 from clients import WebSocket
 from rows import Answer, answer_of
 from servers import Server
-from splits import FORMS, pieces, split, wires
+from splits import BIG, FORMS, pieces, split, wires
 from timing import Deadline
 
 COUNTED_AS = {1002: "protocol_error", 1007: "bad_utf8", 1008: "protocol_error", 1009: "too_big"}
@@ -47,10 +47,10 @@ class Exchange:
                 self.receive()
 
     def send_all(self, parts, deadline):
-        """Each with a call of its own, and reads in between."""
-        for piece in parts:
+        """Each with a call of its own; looks now and then whether the other side has ended the conversation."""
+        for number, piece in enumerate(parts):
             self.send(piece, deadline)
-            if not self.ended and self.poll.poll(0):
+            if number % 32 == 31 and self.poll.poll(0):
                 self.receive()
             if self.ended:
                 return
@@ -80,11 +80,11 @@ def first_difference(expected, got):
 def converse(server, row, steps, form, seed):
     """One connection: every step's replies come before the next is sent."""
     deadline = Deadline(30, "all replies and the server's close")
-    expected = b""
+    expected, is_big = b"", sum(len(step.bytes) for step in steps) > BIG
     with WebSocket(server) as peer:
         exchange = Exchange(peer.socket, peer.received)
         for number, (step, (_, events)) in enumerate(zip(steps, row.steps)):
-            runs = split(step, form, row.chop, f"{seed} {number}", borders_only=True)
+            runs = split(step, form, row.chop, f"{seed} {number}", borders_only=is_big)
             expected += b"".join(map(answer_of, events))
             exchange.send_all(pieces(step, runs), deadline)
             wanted = len(expected)
