@@ -15,6 +15,7 @@ import misbehaving
 from clients import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close_payload, xor
 from loadgen import LoadGenerator, check_report, no_constant
 from rows import NO_STATUS, Answer, Row, encode
+from servers import REPORTS
 from splits import BIG, FORMS, Wire, pieces, split, wires
 from tcp import Exchange
 from timing import Deadline, seconds
@@ -166,6 +167,7 @@ class Loadgen:
         """Waits for what loadgen has to say."""
         self.socket.close()
         output, errors = self.process.communicate(timeout=seconds(20))
+        assert not any(word in errors.decode() for word in REPORTS), errors.decode()[:2000]
         assert self.process.returncode == 1, f"exit status {self.process.returncode}: {errors.decode()[:500]}"
         report = json.loads(output, parse_constant=no_constant)
         check_report(report, self.process.returncode)
