@@ -1,6 +1,8 @@
 """Deadlines. Every wait in this suite has one, and --slow FACTOR stretches them all (sanitizers, busy machines)."""
 import time
 
+NOT_WITHIN = "not within"  # how the message begins
+
 _factor = 1.0
 
 
@@ -27,7 +29,7 @@ class Deadline:
         """Seconds left; fails the test when there are none."""
         left = self.end - time.monotonic()
         if left <= 0:
-            raise AssertionError(f"not within {self.limit:g} s: {self.what}")
+            raise AssertionError(f"{NOT_WITHIN} {self.limit:g} s: {self.what}")
         return left
 
 

@@ -16,8 +16,8 @@ from clients import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close_payload
 from loadgen import LoadGenerator, check_report, no_constant
 from rows import NO_STATUS, Answer, Row, encode
 from servers import REPORTS
-from splits import BIG, FORMS, Wire, pieces, split, wires
-from tcp import Exchange
+from splits import FORMS, Wire, is_big, pieces, split, wires
+from tcp import PATIENCE, Exchange
 from timing import Deadline, seconds
 
 AS_WRITTEN, OWN = "as written", "its own message"
@@ -177,24 +177,24 @@ class Loadgen:
 class Conversation:
     """One connection: loadgen's message is awaited, then each step's frames are sent and the answers awaited."""
 
-    def __init__(self, connection, row, form, seed):
-        self.row, self.form, self.seed = row, form, seed
-        self.deadline = Deadline(30, "loadgen's answers")
+    def __init__(self, connection, row, form, seed, is_big=False):
+        self.row, self.form, self.seed, self.is_big = row, form, seed, is_big
+        self.deadline = Deadline(PATIENCE[is_big], "loadgen's answers")
         self.exchange = Exchange(connection)
         self.reader = FrameReader(self.exchange.received)
 
     def hold(self, steps, right):
         """All steps, `steps` being their bytes as written, and then the end. The first `right` messages in them are
         replaced by loadgen's own."""
-        is_big = sum(len(step.bytes) for step in steps) > BIG
         substitute, answered, control = Substitute(), 0, 0
         for number, (step, (frames, events)) in enumerate(zip(steps, self.row.steps)):
             if answered < right or number == 0:
                 self.await_frames(answered + 1, control)
             if answered < right:
+                assert answered < len(self.reader.messages), "expected one more message; loadgen has ended"
                 step, ended = substitute.wire(frames, self.reader.messages[answered][1])
                 answered += ended
-            runs = split(step, self.form, self.row.chop, f"{self.seed} {number}", borders_only=is_big)
+            runs = split(step, self.form, self.row.chop, f"{self.seed} {number}", borders_only=self.is_big)
             self.exchange.send_all(pieces(step, runs), self.deadline)
             control += sum(len(control_for(event)) for event in events)
             self.await_frames(answered, control)
@@ -250,7 +250,7 @@ class Client:
             runs = [(AS_WRITTEN, lambda form: self.check_row(row, steps, False, form, seed))]
             if can_be_own(row):
                 own = (OWN, lambda form: self.check_row(row, steps, True, form, seed))
-                runs = [own] if sum(len(step.bytes) for step in steps) > BIG else [*runs, own]
+                runs = [own] if is_big(steps) else [*runs, own]
         for manner, check in runs:
             for form in FORMS:
                 try:
@@ -264,7 +264,7 @@ class Client:
         with Loadgen(self.generator, max(message_sizes(row)) if own else 64) as loadgen:
             connection = loadgen.accept()
             misbehaving.upgrade(connection)
-            talk = Conversation(connection, row, form, seed)
+            talk = Conversation(connection, row, form, seed, is_big(steps))
             try:
                 talk.hold(steps, expected.right if own else 0)
             except ConnectionError:

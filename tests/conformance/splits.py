@@ -32,6 +32,11 @@ def wires(row, to_server):
     return result
 
 
+def is_big(steps):
+    """Too much to be sent with a system call a byte?"""
+    return sum(len(step.bytes) for step in steps) > BIG
+
+
 def whole(wire, chop):
     """One write; or as the row wants it chopped."""
     count = len(wire.bytes)

@@ -10,11 +10,12 @@ from cases import MESSAGE_MAX
 from clients import WebSocket
 from rows import Answer, answer_of
 from servers import Server
-from splits import BIG, FORMS, pieces, split, wires
+from splits import FORMS, is_big, pieces, split, wires
 from timing import Deadline
 
 COUNTED_AS = {1002: "protocol_error", 1007: "bad_utf8", 1008: "protocol_error", 1009: "too_big"}
 READ_SIZE = 256 * 1024
+PATIENCE = {False: 5, True: 30}  # seconds for a conversation; the big ones take longer
 
 
 class Exchange:
@@ -79,12 +80,12 @@ def first_difference(expected, got):
 
 def converse(server, row, steps, form, seed):
     """One connection: every step's replies come before the next is sent."""
-    deadline = Deadline(30, "all replies and the server's close")
-    expected, is_big = b"", sum(len(step.bytes) for step in steps) > BIG
+    expected, big = b"", is_big(steps)
+    deadline = Deadline(PATIENCE[big], "all replies and the server's close")
     with WebSocket(server) as peer:
         exchange = Exchange(peer.socket, peer.received)
         for number, (step, (_, events)) in enumerate(zip(steps, row.steps)):
-            runs = split(step, form, row.chop, f"{seed} {number}", borders_only=is_big)
+            runs = split(step, form, row.chop, f"{seed} {number}", borders_only=big)
             expected += b"".join(map(answer_of, events))
             exchange.send_all(pieces(step, runs), deadline)
             wanted = len(expected)
