@@ -50,6 +50,8 @@ def parse_arguments():
             parser.error(f"--against '{name}': no such target; there are {', '.join(TARGETS)}")
     if options.slow <= 0:
         parser.error("--slow: give a number above 0")
+    if not (options.build_dir / "tests/conformance_driver").exists():
+        parser.error(f"--build-dir {options.build_dir}: nothing is built there")
     return options
 
 
@@ -159,14 +161,17 @@ def main():
     options = parse_arguments()
     timing.stretch(options.slow)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    results = Results(options.against)
-    targets = {name: open_target(name, options) for name in options.against}
-    results.skipped = [name for name, target in targets.items() if not target]
-    targets = list(filter(None, targets.values()))
+    results, targets = Results(options.against), []
     try:
+        for name in options.against:
+            target = open_target(name, options)
+            (targets if target else results.skipped).append(target or name)
         run(targets, options, results)
     finally:
         close_all(targets, results)
+    if not results.cases:
+        print(f"conform.py: --only '{options.only}': no such case", file=sys.stderr)
+        return 2
     results.table()
     print(f"{sum(results.passed.values())} passed, {results.failed} failed")
     return 1 if results.failed else 0

@@ -6,11 +6,13 @@ much of the input it had by then.
 import itertools
 import struct
 import subprocess
+import threading
 
 from cases import MESSAGE_MAX
 from clients import KEY, accept_value, upgrade
 from rows import Answer, Event, answer_of, fails
-from splits import FORMS, BYTEWISE, Wire, split, wires
+from splits import BYTEWISE, FORMS, Wire, split, wires
+from timing import seconds
 
 RECORD = struct.Struct("=IIIII")
 OUTPUT, END = 100, 101
@@ -25,16 +27,25 @@ class Driver:
     """The process, one for the whole run."""
 
     def __init__(self, path):
+        assert path.exists(), f"{path} is not built"
         self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def close(self):
         """Ends it; a complaint of a sanitizer is a failure."""
         self.process.stdin.close()
-        errors = self.process.stderr.read().decode(errors="replace")
-        assert self.process.wait() == 0 and not errors, f"the driver: {errors[:2000]}"
+        errors = self._errors()
+        assert self.process.wait() == 0 and not errors, f"the driver: {errors}"
 
     def ask(self, role, data, runs):
         """Feeds the bytes in these runs; returns the records: (bytes fed, type, opcode, code, payload)."""
+        patience = threading.Timer(seconds(60), self.process.kill)
+        patience.start()
+        try:
+            return self._ask(role, data, runs)
+        finally:
+            patience.cancel()
+
+    def _ask(self, role, data, runs):
         pipe = self.process.stdin
         pipe.write(struct.pack("=IIII", ord(role), MESSAGE_MAX, len(runs), len(data)))
         pipe.write(b"".join(struct.pack("=II", *run) for run in runs))
@@ -45,9 +56,12 @@ class Driver:
             records.append(self._record())
         return records
 
+    def _errors(self):
+        return self.process.stderr.read().decode(errors="replace")[:2000]
+
     def _record(self):
         head = self.process.stdout.read(RECORD.size)
-        assert len(head) == RECORD.size, f"the driver has ended: {self.process.stderr.read().decode()[:2000]}"
+        assert len(head) == RECORD.size, f"the driver ended with {self.process.wait()}: {self._errors()}"
         fed, kind, opcode, code, length = RECORD.unpack(head)
         return fed, kind, opcode, code, self.process.stdout.read(length)
 
@@ -133,9 +147,8 @@ class Direct:
     name = "websocket"
 
     def __init__(self, build_dir):
-        path = build_dir / "tests/conformance_driver"
-        assert path.exists(), f"{path} is not built"
-        self.driver = Driver(path)
+        self.path = build_dir / "tests/conformance_driver"
+        self.driver = Driver(self.path)
 
     def takes(self, row):
         """Every row."""
@@ -152,8 +165,10 @@ class Direct:
             for form in FORMS:
                 try:
                     check(self.driver, subject, form, seed)
-                except AssertionError as error:
+                except (AssertionError, OSError) as error:
                     yield f"as a {role}, {form}", str(error)
+                    if self.driver.process.poll() is not None:  # the next case is not to suffer for this one
+                        self.driver = Driver(self.path)
 
     def close(self):
         """Ends the driver."""

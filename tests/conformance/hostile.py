@@ -12,7 +12,7 @@ import socket
 import subprocess
 
 import misbehaving
-from clients import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close_payload, xor
+from clients import BINARY, CLOSE, CONTINUATION, PONG, TEXT, close_payload, xor
 from loadgen import LoadGenerator, check_report, no_constant
 from rows import NO_STATUS, Answer, Row, encode
 from servers import REPORTS

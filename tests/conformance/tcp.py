@@ -4,7 +4,9 @@ What is over 64 KiB is sent byte by byte only where something changes: at the fi
 the last 500 of them) and at its end; the rest goes in pieces of 16 KiB (splits.py). All else is truly sent with one
 system call a byte. TCP may join what was split; the splits that must be seen are direct.py's business.
 """
+import contextlib
 import select
+from collections import Counter
 
 from cases import MESSAGE_MAX
 from clients import WebSocket
@@ -63,6 +65,11 @@ class Exchange:
             self.receive()
 
 
+def counted_as(event):
+    """Under what name a server counts a connection that ends like this."""
+    return COUNTED_AS[event.code] if event.kind == "error" else "handshake"
+
+
 def shown(data):
     """Short enough for a line."""
     return data.hex() if len(data) <= 40 else f"{data[:32].hex()}... ({len(data)} bytes)"
@@ -98,10 +105,11 @@ class Tcp:
     """The target: one server of a model, one process for all cases."""
 
     def __init__(self, name, executable):
+        assert executable.exists(), f"{executable} is not built"
         self.name = name
         self.server = Server(executable, name, "ws", ["--message-max", MESSAGE_MAX])
         self.server.__enter__()
-        self.ends = {"handshake": 0, "protocol_error": 0, "bad_utf8": 0, "too_big": 0}
+        self.ends = Counter()
 
     def takes(self, row):
         """All that a server can be asked."""
@@ -111,8 +119,7 @@ class Tcp:
         """Runs the row; yields (form, what is wrong) for each failure."""
         steps = wires(row, to_server=True)
         for form in FORMS:
-            self.ends[COUNTED_AS.get(row.events[-1].code, "handshake") if row.events[-1].kind == "error"
-                      else "handshake"] += 1
+            self.ends[counted_as(row.events[-1])] += 1
             try:
                 converse(self.server, row, steps, form, seed)
             except (AssertionError, OSError, EOFError) as error:
@@ -120,10 +127,8 @@ class Tcp:
 
     def close(self):
         """A clean exit, and every connection counted as what it was."""
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.push(self.server)
             closed = self.server.stop()["closed"]
             ends = {reason: count for reason, count in closed.items() if count}
-            expected = {reason: count for reason, count in self.ends.items() if count}
-            assert ends == expected, f"counted as {ends}; expected {expected}"
-        finally:
-            self.server.__exit__(None, None, None)
+            assert ends == dict(self.ends), f"expected ends {dict(self.ends)}; it counted {ends}"
