@@ -4,6 +4,7 @@ As a server (session.c) it says what it would send, as a client (websocket.c) wh
 much of the input it had by then.
 """
 import itertools
+import signal
 import struct
 import subprocess
 import threading
@@ -12,10 +13,11 @@ from cases import MESSAGE_MAX
 from clients import KEY, accept_value, upgrade
 from rows import Answer, Event, answer_of, fails
 from splits import BYTEWISE, FORMS, Wire, split, wires
-from timing import seconds
+from timing import NOT_WITHIN, seconds
 
 RECORD = struct.Struct("=IIIII")
 OUTPUT, END = 100, 101
+PATIENCE = 20  # seconds for an answer
 KINDS = ["more", "open", "message", "ping", "pong", "close", "error"]  # enum websocket_event_type
 OPEN = Event("open", code=101)
 
@@ -38,7 +40,7 @@ class Driver:
 
     def ask(self, role, data, runs):
         """Feeds the bytes in these runs; returns the records: (bytes fed, type, opcode, code, payload)."""
-        patience = threading.Timer(seconds(60), self.process.kill)
+        patience = threading.Timer(seconds(PATIENCE), self.process.kill)
         patience.start()
         try:
             return self._ask(role, data, runs)
@@ -61,7 +63,10 @@ class Driver:
 
     def _record(self):
         head = self.process.stdout.read(RECORD.size)
-        assert len(head) == RECORD.size, f"the driver ended with {self.process.wait()}: {self._errors()}"
+        if len(head) < RECORD.size:
+            status = self.process.wait()
+            assert status != -signal.SIGKILL, f"{NOT_WITHIN} {seconds(PATIENCE):g} s: the driver's answer"
+            raise AssertionError(f"the driver ended with {status}: {self._errors()}")
         fed, kind, opcode, code, length = RECORD.unpack(head)
         return fed, kind, opcode, code, self.process.stdout.read(length)
 
@@ -166,9 +171,9 @@ class Direct:
                 try:
                     check(self.driver, subject, form, seed)
                 except (AssertionError, OSError) as error:
-                    yield f"as a {role}, {form}", str(error)
                     if self.driver.process.poll() is not None:  # the next case is not to suffer for this one
                         self.driver = Driver(self.path)
+                    yield f"as a {role}, {form}", str(error)
 
     def close(self):
         """Ends the driver."""
