@@ -37,7 +37,7 @@ static void client_end(struct client *c, enum client_state state) {
         c->control = NULL;
     }
     c->state = (uint8_t)state;
-    if (c->answered == 0)
+    if (c->verified == 0) /* else client_answered is about to say so, or has */
         worker_client_greeted(c->worker);
     worker_client_ended(c->worker);
 }
