@@ -57,9 +57,14 @@ build() {
     ninja -C "$directory"
 }
 
-# The black-box suite. Debian's python3, whose modules setup.sh installs, not another one that PATH may find first.
+# Debian's python3, whose modules setup.sh installs, not another one that PATH may find first. Most of these tests wait
+# most of the time: three at once.
 blackbox() {
-    /usr/bin/python3 -m pytest -q tests/blackbox --build-dir "$@"
+    /usr/bin/python3 -m pytest -q -n 3 tests/blackbox --build-dir "$@"
+}
+
+conformance() {
+    /usr/bin/python3 tests/conformance/conform.py --build-dir "$@"
 }
 
 scripts/setup.sh
@@ -69,12 +74,16 @@ step 'clang-format' bash -c "git ls-files '*.c' '*.h' | xargs clang-format --dry
 step 'build: gcc' build build gcc --buildtype=release -Db_ndebug=false
 step 'units and structure: gcc' meson test -C build --print-errorlogs
 step 'black box: gcc' blackbox build
+step 'conformance: gcc' conformance build
+step 'soak: gcc' scripts/soak.sh --seconds 30 --build-dir build
 if [[ $quick == no ]]; then
     step 'build: clang' build build-clang clang
     step 'units and structure: clang' meson test -C build-clang --print-errorlogs
     step 'build: ASan + UBSan' build build-asan gcc -Db_sanitize=address,undefined
     step 'units: ASan + UBSan' meson test -C build-asan --print-errorlogs --suite unit --timeout-multiplier 5
     step 'black box: ASan + UBSan' blackbox build-asan --sanitizer asan --slow 4
+    step 'conformance: ASan + UBSan' conformance build-asan --slow 4
+    step 'soak: ASan + UBSan' scripts/soak.sh --seconds 30 --build-dir build-asan --sanitizer asan
     step 'build: TSan' build build-tsan gcc -Db_sanitize=thread -Dunit_tests=disabled
     step 'black box: TSan' blackbox build-tsan --sanitizer tsan --slow 4
     skip 'units: TSan' 'Criterion itself does not work under ThreadSanitizer'
