@@ -32,16 +32,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH_MAX = 512, LOOKS_PER_TICK = 512, PENDING = INT_MIN };
+enum { BATCH_MAX = 512, LOOKS_PER_TICK = 5000, PENDING = INT_MIN };
 
-/* The timer's period; and how often each connection is looked at: its time limits are kept to within that. */
+/* The timer's period; and how often each connection is looked at: a wait begins and ends with a look, so its time
+ * limits are kept to within two. */
 enum { TICK_MS = 50, LOOK_MS = 1000 };
 
 /* The result of a submission, once it is done. Its address is what the completion brings back, and so it must stay
  * where it is, and alive, until then. */
 struct future {
     struct conn *conn; /* whose it is; NULL: the server's own */
-    int result; /* bytes moved or a descriptor; or -errno; PENDING: not done */
+    int result;        /* bytes moved or a descriptor; or -errno; PENDING: not done */
     uint32_t flags;
     STAILQ_ENTRY(future) link;
 };
@@ -112,6 +113,16 @@ static void conn_free(struct conn *c) {
     free(c);
 }
 
+/* After our FIN. */
+static void conn_linger(struct conn *c) {
+    int result = future_get(c->server, &c->future);
+    ring_buffer_return(&c->server->buffers, c->future.flags);
+    if (result > 0 || result == -ENOBUFS || result == -EINTR)
+        conn_recv(c);
+    else
+        conn_free(c);
+}
+
 /* Ends the conversation: says goodbye (FIN) after the last reply; what still comes is dropped, until the peer's FIN. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
@@ -121,16 +132,6 @@ static void conn_close(struct conn *c) {
     c->due_ms = now_ms() + s->options->limits.linger_ms;
     shutdown(c->fd, c->session.broken ? SHUT_RDWR : SHUT_WR);
     conn_recv(c);
-}
-
-/* After our FIN. */
-static void conn_linger(struct conn *c) {
-    int result = future_get(c->server, &c->future);
-    ring_buffer_return(&c->server->buffers, c->future.flags);
-    if (result > 0 || result == -ENOBUFS || result == -EINTR)
-        conn_recv(c);
-    else
-        conn_free(c);
 }
 
 /* Promises the next bytes that come, in a buffer of the ring's; when the server stops, only those that have come: that
@@ -181,6 +182,18 @@ static enum session_want conn_sent(struct conn *c) {
     return session_sent(&c->session, (size_t)result);
 }
 
+/* Asks the session what time has made of it. If it wants something else than what was promised, that is asked back.
+ * A future that is done is about to be taken: its conversation goes on anyway. */
+static void conn_tick(struct conn *c, int64_t now) {
+    struct server *s = c->server;
+    int left_ms; /* the next look comes soon enough */
+    TAILQ_REMOVE(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->conns, c, link);
+    c->due_ms = now + LOOK_MS;
+    if (c->future.result == PENDING && session_tick(&c->session, now, &left_ms) != c->want)
+        ring_cancel(s, &c->future);
+}
+
 /* The future is done: takes its result, and makes the next. */
 static void conn_advance(struct conn *c) {
     if (c->want == WANT_CLOSE) {
@@ -194,17 +207,6 @@ static void conn_advance(struct conn *c) {
         conn_send(c);
     else
         conn_close(c);
-}
-
-/* Asks the session what time has made of it. If it wants something else than what was promised, that is asked back. */
-static void conn_tick(struct conn *c, int64_t now) {
-    struct server *s = c->server;
-    int left_ms;
-    TAILQ_REMOVE(&s->conns, c, link);
-    TAILQ_INSERT_TAIL(&s->conns, c, link);
-    c->due_ms = now + LOOK_MS;
-    if (c->future.result == PENDING && session_tick(&c->session, now, &left_ms) != c->want)
-        ring_cancel(s, &c->future);
 }
 
 /* A free place in the submission ring. When it is full, the kernel takes what is there first. */
@@ -267,8 +269,11 @@ static struct future *future_take(struct server *s) {
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
     size_t count;
     const char *refusal = session_refusal(s->options->protocol, &count);
-    if (count > 0)
+    if (count > 0) {
+        char request[1024];
         send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
+        recv(fd, request, sizeof request, MSG_DONTWAIT); /* COPY: to nowhere; unread, it would turn FIN into RST */
+    }
     close(fd);
     s->stats.refused[reason]++;
 }
@@ -324,15 +329,15 @@ static void server_accepted(struct server *s) {
  * futures are done now, and fail. */
 static void server_expire(struct server *s, int64_t now) {
     struct conn *c;
-    if (s->draining && now >= s->drain_until_ms) {
-        s->drain_until_ms = INT64_MAX;
-        TAILQ_FOREACH (c, &s->conns, link) {
-            session_shutdown(&c->session); /* the reason to count */
-            shutdown(c->fd, SHUT_RDWR);
-        }
+    bool over = s->draining && now >= s->drain_until_ms;
+    TAILQ_FOREACH (c, &s->conns, link) {
+        if (!over)
+            break;
+        session_shutdown(&c->session); /* the reason to count */
+        shutdown(c->fd, SHUT_RDWR);
     }
     TAILQ_FOREACH (c, &s->closing, link) {
-        if (c->due_ms > now)
+        if (!over && c->due_ms > now)
             break;
         shutdown(c->fd, SHUT_RDWR);
     }

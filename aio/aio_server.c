@@ -31,9 +31,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH_MAX = 512, LOOKS_PER_TICK = 512 };
+enum { BATCH_MAX = 512, LOOKS_PER_TICK = 5000 };
 
-/* The timer's period; and how often each connection is looked at: its time limits are kept to within that. */
+/* The timer's period; and how often each connection is looked at: a wait begins and ends with a look, so its time
+ * limits are kept to within two. */
 enum { TICK_MS = 50, LOOK_MS = 1000 };
 
 /* What is submitted to the kernel. Its address is what the completion brings back, and so it must stay where it is, and
@@ -215,6 +216,16 @@ static void conn_send_done(struct operation *operation, int result, uint32_t fla
     conn_advance(c, want);
 }
 
+/* Asks the session what time has made of it. */
+static void conn_tick(struct conn *c, int64_t now) {
+    struct server *s = c->server;
+    int left_ms; /* the next look comes soon enough */
+    TAILQ_REMOVE(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->conns, c, link);
+    c->due_ms = now + LOOK_MS;
+    conn_advance(c, session_tick(&c->session, now, &left_ms));
+}
+
 /* Submits what the session wants next. A multishot receive reads ahead of WANT_WRITE; what it brought is answered, but
  * beyond output_max (LIMIT) it is taken back until the peer has read its replies. */
 static void conn_advance(struct conn *c, enum session_want want) {
@@ -230,16 +241,6 @@ static void conn_advance(struct conn *c, enum session_want want) {
         c->cancelling = true;
         ring_cancel(c->server, &c->receive);
     }
-}
-
-/* Asks the session what time has made of it. */
-static void conn_tick(struct conn *c, int64_t now) {
-    struct server *s = c->server;
-    int left_ms;
-    TAILQ_REMOVE(&s->conns, c, link);
-    TAILQ_INSERT_TAIL(&s->conns, c, link);
-    c->due_ms = now + LOOK_MS;
-    conn_advance(c, session_tick(&c->session, now, &left_ms));
 }
 
 /* A free place in the submission ring. When it is full, the kernel takes what is there first. */
@@ -282,8 +283,11 @@ static void ring_dispatch(struct server *s) {
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
     size_t count;
     const char *refusal = session_refusal(s->options->protocol, &count);
-    if (count > 0)
+    if (count > 0) {
+        char request[1024];
         send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
+        recv(fd, request, sizeof request, MSG_DONTWAIT); /* COPY: to nowhere; unread, it would turn FIN into RST */
+    }
     close(fd);
     s->stats.refused[reason]++;
 }
@@ -342,15 +346,13 @@ static void server_accept_done(struct operation *operation, int result, uint32_t
  * the kernel still has of them completes now. */
 static void server_expire(struct server *s, int64_t now) {
     struct conn *c;
-    if (s->draining && now >= s->drain_until_ms) {
-        s->drain_until_ms = INT64_MAX;
-        while ((c = TAILQ_FIRST(&s->conns)) != NULL) {
-            session_shutdown(&c->session);
-            conn_close(c);
-        }
+    bool over = s->draining && now >= s->drain_until_ms;
+    while (over && (c = TAILQ_FIRST(&s->conns)) != NULL) {
+        session_shutdown(&c->session);
+        conn_close(c);
     }
     TAILQ_FOREACH (c, &s->closing, link) {
-        if (c->due_ms > now)
+        if (!over && c->due_ms > now)
             break;
         shutdown(c->fd, SHUT_RDWR);
     }

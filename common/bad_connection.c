@@ -4,9 +4,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { LINES_PER_SECOND = 10 };
 
@@ -24,16 +26,17 @@ static bool is_bad(enum close_reason reason) {
     }
 }
 
-/* May one more line be printed? In *unsaid how many were not, since the last that was. Two threads at the turn of a
- * second may print a line more: that does no harm. */
+/* May one more line be printed, and would that not have to wait for whoever reads stderr? In *unsaid how many were not,
+ * since the last that was. Two threads at the turn of a second may print a line more: that does no harm. */
 static bool may_say(long *unsaid) {
     static atomic_llong second = -1;
     static atomic_int lines;
     static atomic_long left_out;
     long long now = now_ms() / 1000;
+    struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
     if (atomic_exchange(&second, now) != now)
         atomic_store(&lines, 0);
-    if (atomic_fetch_add(&lines, 1) < LINES_PER_SECOND) {
+    if (atomic_fetch_add(&lines, 1) < LINES_PER_SECOND && poll(&log, 1, 0) == 1) {
         *unsaid = atomic_exchange(&left_out, 0);
         return true;
     }
@@ -42,15 +45,18 @@ static bool may_say(long *unsaid) {
 }
 
 void bad_connection_log(int fd, const struct session *session) {
-    struct sockaddr_in peer = {0};
-    char address[INET_ADDRSTRLEN] = "", more[64] = "";
+    struct sockaddr_in peer;
+    char address[INET_ADDRSTRLEN], who[INET_ADDRSTRLEN + 8] = "a peer that is gone", more[64] = "", line[256];
     long unsaid;
     if (!is_bad(session->reason) || !may_say(&unsaid))
         return;
     if (unsaid > 0)
         snprintf(more, sizeof more, " (%ld more before it not shown)", unsaid);
-    getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}); /* it may be gone: then 0.0.0.0:0 */
-    inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address);
-    fprintf(stderr, "%s: %s:%d: %s%s\n", program_invocation_short_name, address, ntohs(peer.sin_port),
+    if (getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}) == 0) /* else it has reset meanwhile */
+        snprintf(who, sizeof who, "%s:%d", inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address),
+            ntohs(peer.sin_port));
+    int length = snprintf(line, sizeof line, "%s: %s: %s%s\n", program_invocation_short_name, who,
         close_reason_names[session->reason], more);
+    if (write(STDERR_FILENO, line, (size_t)length) < 0) /* one write: lines of several threads stay whole */
+        return;                                         /* and nobody can be told of that */
 }

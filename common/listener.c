@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { UNSENT_MAX = 128 * 1024 };
+
 static int open_listeners[LISTENERS_MAX];
 static int open_count;
 static atomic_bool stopping;
@@ -47,8 +49,9 @@ static void raise_descriptor_limit(void) {
     }
 }
 
-/* A WebSocket peer can be asked for a sign of life; an echo peer cannot: its kernel is asked instead (tcp(7)). What is
- * set here each accepted connection inherits. */
+/* A WebSocket peer can be asked for a sign of life; an echo peer cannot: its kernel is asked instead (tcp(7)). That
+ * does not happen while something sent is unacknowledged, or does not fit the peer's window: then TCP_USER_TIMEOUT ends
+ * it. What is set here each accepted connection inherits. */
 static void keep_alive(int fd, const struct limits *limits) {
     enum { PROBES = 4 };
     int on = 1, probes = PROBES, idle_s = (limits->idle_ms + 999) / 1000;
@@ -57,6 +60,7 @@ static void keep_alive(int fd, const struct limits *limits) {
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){(unsigned)limits->dead_ms}, sizeof(unsigned));
 }
 
 static int bind_one(const struct options *o, struct sockaddr_in *address, bool share) {
@@ -88,6 +92,9 @@ void listeners_open(int listeners[], int count, const struct options *o) {
         if (listen(listeners[i], o->backlog) < 0)
             error(EXIT_SETUP, errno, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked",
                 o->address, o->port);
+        /* LIMIT: bytes that the kernel holds and cannot send yet. With up to 4 MiB of them, "has the peer taken
+         * anything?" would be asked in steps of a megabyte, and a ping would wait behind them all. */
+        setsockopt(listeners[i], IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){UNSENT_MAX}, sizeof(int));
         if (o->protocol == PROTOCOL_ECHO)
             keep_alive(listeners[i], &o->limits);
         open_listeners[open_count++] = listeners[i];

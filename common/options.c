@@ -35,7 +35,8 @@ static const struct argp_option common_options[] = {
     {"idle-ms", KEY_IDLE, "MS", 0, "Silence after which a client is asked whether it is alive (default 20000)", 0},
     {"dead-ms", KEY_DEAD, "MS", 0, "Silence after which it is not (default 40000)", 0},
     {"stall-ms", KEY_STALL, "MS", 0, "How long a client may take none of its waiting replies (default 20000)", 0},
-    {"clients-max", KEY_CLIENTS_MAX, "N", 0, "Clients at once; more are refused (default 100000)", 0},
+    {"clients-max", KEY_CLIENTS_MAX, "N", 0, "Clients at once, each loop its share; more are refused (default 100000)",
+        0},
     {"limits", KEY_LIMITS, NULL, 0, "Print all limits that one client meets, and exit", 0},
     {"drain", KEY_DRAIN, "SECONDS", 0, "After SIGTERM, how long replies in flight may take (default 5)", 0},
     {"stats", KEY_STATS, "FILE", 0, "Write what was counted to this file at exit, as JSON", 0},
@@ -73,7 +74,7 @@ struct input {
 };
 
 static int milliseconds(const char *option, const char *value) {
-    return (int)options_number(option, value, 1, 24 * 3600 * 1000);
+    return (int)options_number(option, value, 1, 32767 * 1000); /* the most that tcp(7) takes for keepalive */
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {

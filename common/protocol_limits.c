@@ -19,7 +19,8 @@ void limits_print(FILE *out, const struct limits *l) {
         {"output", l->output_max, "bytes", "and one message: no more is read until the replies have left"},
         {"receive", RECEIVE_SIZE, "bytes", "taken at once, by every model"},
         {"linger", (size_t)l->linger_ms, "ms", "after the server's FIN, for the peer's"},
-        {"clients", l->clients_max, "connections", "refused; WebSocket: status 503 (--clients-max)"},
+        {"clients", l->clients_max, "connections",
+            "each loop its share; more are refused; WebSocket: status 503 (--clients-max)"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         fprintf(out, "%-10s %9zu %-17s %s\n", rows[i].name, rows[i].value, rows[i].unit, rows[i].beyond);

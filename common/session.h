@@ -31,9 +31,9 @@ enum close_reason {
     CLOSE_BAD_UTF8,          /* close code 1007 */
     CLOSE_TOO_BIG,           /* close code 1009 */
     CLOSE_NO_MEMORY,         /* close code 1011, if there is memory to say so; in the handshake status 503 */
-    CLOSE_RESET,             /* the connection broke: reset, timed out, or the peer stopped listening */
+    CLOSE_RESET,             /* the connection broke: reset, timed out (TCP's keepalive), or nobody listens */
     CLOSE_HANDSHAKE_TIMEOUT, /* no whole upgrade request in limits.handshake_ms: status 408 */
-    CLOSE_DEAD_PEER,         /* not a byte in limits.dead_ms, in spite of a ping */
+    CLOSE_DEAD_PEER,         /* WebSocket: not a byte in limits.dead_ms, in spite of a ping; echo: see CLOSE_RESET */
     CLOSE_SLOW_READER,       /* replies waited, and it took none of them in limits.stall_ms */
     CLOSE_SHUTDOWN,          /* the server is going away: close code 1001 */
     CLOSE_REASONS,

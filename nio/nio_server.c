@@ -28,9 +28,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { READY_MAX = 512, ACCEPTS_PER_TURN = 64, LOOKS_PER_TICK = 512 };
+enum { READY_MAX = 512, ACCEPTS_PER_TURN = 64, LOOKS_PER_TICK = 5000 };
 
-/* The timer's period; and how often each connection is looked at: its time limits are kept to within that. */
+/* The timer's period; and how often each connection is looked at: a wait begins and ends with a look, so its time
+ * limits are kept to within two. */
 enum { TICK_MS = 50, LOOK_MS = 1000 };
 
 /* Where the bytes of one receive stay while they are looked at: one for the whole loop, not one per Channel. */
@@ -88,6 +89,7 @@ static struct conn *conn_open(struct server *s, int fd) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     session_open(&c->session, s->options->protocol, &s->options->limits);
     if (!selector_register(&s->selector, fd, c)) {
+        session_close(&c->session);
         free(c);
         return NULL;
     }
@@ -170,6 +172,18 @@ static void conn_continue(struct conn *c, enum session_want want) {
         selector_interest(&s->selector, c, s->draining ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
+/* Asks the session what time has made of it. */
+static void conn_tick(struct conn *c, int64_t now) {
+    struct server *s = c->server;
+    int left_ms; /* the next look comes soon enough */
+    TAILQ_REMOVE(&s->conns, c, link);
+    TAILQ_INSERT_TAIL(&s->conns, c, link);
+    c->due_ms = now + LOOK_MS;
+    enum session_want want = session_tick(&c->session, now, &left_ms);
+    if (want != WANT_READ)
+        conn_continue(c, want);
+}
+
 /* A ready Channel's turn. LIMIT: one receive and one send, so that no peer, however fast, keeps the loop from the
  * others; epoll is level-triggered and will say again what is left. */
 static void conn_advance(struct conn *c) {
@@ -177,18 +191,6 @@ static void conn_advance(struct conn *c) {
         conn_linger(c);
     else
         conn_continue(c, c->interest & EPOLLIN ? conn_recv(c) : WANT_WRITE);
-}
-
-/* Asks the session what time has made of it. */
-static void conn_tick(struct conn *c, int64_t now) {
-    struct server *s = c->server;
-    int left_ms;
-    TAILQ_REMOVE(&s->conns, c, link);
-    TAILQ_INSERT_TAIL(&s->conns, c, link);
-    c->due_ms = now + LOOK_MS;
-    enum session_want want = session_tick(&c->session, now, &left_ms);
-    if (want != WANT_READ)
-        conn_continue(c, want);
 }
 
 static void selector_open(struct selector *s) {
@@ -219,8 +221,11 @@ static void selector_select(struct selector *s) {
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
     size_t count;
     const char *refusal = session_refusal(s->options->protocol, &count);
-    if (count > 0)
+    if (count > 0) {
+        char request[1024];
         send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
+        recv(fd, request, sizeof request, MSG_DONTWAIT); /* COPY: to nowhere; unread, it would turn FIN into RST */
+    }
     close(fd);
     s->stats.refused[reason]++;
 }
@@ -277,12 +282,13 @@ static void server_accept(struct server *s) {
 /* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up. */
 static void server_expire(struct server *s, int64_t now) {
     struct conn *c;
-    while ((c = TAILQ_FIRST(&s->closing)) != NULL && c->due_ms <= now)
-        conn_free(c);
-    while (s->draining && (c = TAILQ_FIRST(&s->conns)) != NULL && s->drain_until_ms <= now) {
+    bool over = s->draining && s->drain_until_ms <= now;
+    while (over && (c = TAILQ_FIRST(&s->conns)) != NULL) {
         session_shutdown(&c->session);
-        conn_free(c);
+        conn_close(c);
     }
+    while ((c = TAILQ_FIRST(&s->closing)) != NULL && (over || c->due_ms <= now))
+        conn_free(c);
 }
 
 /* The timer is ready: what is due? LIMIT: some of the connections; the others at the next tick. */

@@ -139,13 +139,14 @@ static enum session_want conn_send(struct conn *c) {
 }
 
 /* The timer of this model is a time limit on the call that sleeps. Asks the session what time has made of it, and sets
- * how long the recv or send that follows may take (LIMIT); a system call only when that is new. */
+ * how long the recv or send that follows may take (LIMIT); a system call only when that is new. A send that moved
+ * something, and then waited in vain, tells of the something only: its time begins anew, up to twice in all. */
 static enum session_want conn_tick(struct conn *c) {
     int left_ms;
     enum session_want want = session_tick(&c->session, now_ms(), &left_ms);
     int *limit_ms = want == WANT_READ ? &c->recv_limit_ms : &c->send_limit_ms;
     left_ms = left_ms < 0 ? 0 : left_ms;
-    if (*limit_ms != left_ms) {
+    if (want != WANT_CLOSE && *limit_ms != left_ms) {
         struct timeval limit = {.tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000};
         setsockopt(c->fd, SOL_SOCKET, want == WANT_READ ? SO_RCVTIMEO : SO_SNDTIMEO, &limit, sizeof limit);
         *limit_ms = left_ms;
@@ -211,8 +212,11 @@ static void *worker_thread(void *argument) {
 static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
     size_t count;
     const char *refusal = session_refusal(s->options.protocol, &count);
-    if (count > 0)
+    if (count > 0) {
+        char request[1024];
         send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
+        recv(fd, request, sizeof request, MSG_DONTWAIT); /* COPY: to nowhere; unread, it would turn FIN into RST */
+    }
     close(fd);
     pthread_mutex_lock(&s->lock);
     s->stats.refused[reason]++;
@@ -260,6 +264,7 @@ static bool server_accept(struct server *s) {
         return true;
     }
     if (!queue_push(s, c)) {
+        session_close(&c->session);
         free(c);
         server_refuse(s, fd, REFUSE_QUEUE_FULL);
     }

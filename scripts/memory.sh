@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
 # memory.sh - what an idle WebSocket connection costs each server, in bytes of its own memory.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=lib/build.sh
+. scripts/lib/build.sh
 
 usage() {
     cat <<'END'
@@ -32,11 +35,7 @@ done
 [[ $many =~ ^[1-9][0-9]{3,4}$ && $many -ge $((2 * few)) ]] || fail "--clients takes $((2 * few)) to 99999, not '$many'"
 ((${#models[@]})) || models=(bio pseudo_async nio aio aio_future)
 
-if [[ $build == build ]]; then
-    scripts/setup.sh
-    [[ -f build/build.ninja ]] || meson setup build --buildtype=release -Db_ndebug=false >/dev/null
-    ninja -C build >/dev/null
-fi
+[[ $build != build ]] || build_default
 
 # A client needs a descriptor on either side, and a few are in use.
 files=$(ulimit -Hn)

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
 # soak.sh - good, slow, broken and vanishing clients against each server in turn; afterwards nothing of them is left.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=lib/build.sh
+. scripts/lib/build.sh
 
 case ${1-} in
     --help)
@@ -17,9 +20,7 @@ END
 esac
 
 if [[ " $* " != *' --build-dir'* ]]; then
-    scripts/setup.sh
-    [[ -f build/build.ninja ]] || meson setup build --buildtype=release -Db_ndebug=false >/dev/null
-    ninja -C build >/dev/null
+    build_default
 fi
 # Debian's python3, not another one that PATH may find first: its modules are those that setup.sh installs.
 exec /usr/bin/python3 tests/blackbox/soak.py "$@"

@@ -29,11 +29,12 @@ CLOSE_REASONS = {"peer", "handshake", "rejected", "protocol_error", "bad_utf8", 
 class Server:
     """`with Server(...) as server:` starts it; the end of the block ends it (SIGTERM) and checks how it ended."""
 
-    def __init__(self, executable, model, protocol, options=(), descriptors=None):
+    def __init__(self, executable, model, protocol, options=(), descriptors=None, stderr=None):
         self.model = model
         self.protocol = protocol
         self.command = [str(executable), "--port", "0", "--protocol", protocol, *map(str, options)]
         self.descriptors_max = descriptors
+        self.stderr_instead = stderr
         self.stats = None
         self.process = None
         self.port = None
@@ -43,7 +44,8 @@ class Server:
         self.stats_path = os.path.join(self.directory.name, "stats.json")
         self.stderr = open(os.path.join(self.directory.name, "stderr"), "w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen([*self.command, "--stats", self.stats_path], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self.stderr, preexec_fn=self._limit_descriptors)
+                                        stdout=subprocess.PIPE, stderr=self.stderr_instead or self.stderr,
+                                        preexec_fn=self._limit_descriptors)
         try:
             self.port = self._read_port()
         except BaseException:

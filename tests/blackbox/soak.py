@@ -13,6 +13,7 @@ import json
 import pathlib
 import random
 import resource
+import select
 import subprocess
 import sys
 import threading
@@ -27,13 +28,13 @@ from timing import wait_until
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
 # Short, so that every one of them is reached many times.
-LIMITS = ["--handshake-ms", 1000, "--idle-ms", 1000, "--dead-ms", 2000, "--stall-ms", 1500]
+LIMITS_S = {"--handshake-ms": 1, "--idle-ms": 1, "--dead-ms": 2, "--stall-ms": 1.5}
 
 WARM_UP_S = 3
 
-# What may have come to be touched since the warm-up, and stays: rarely used stack, arenas of malloc. Every leaked byte
-# is LeakSanitizer's to find, in a build with it.
-GROWTH_MAX_KIB = 1024
+# What may have come to be touched since the warm-up, and stays: rarely used stack, and what malloc keeps for later. A
+# leak of every connection would show; a leak of one byte is LeakSanitizer's to find, in a build with it.
+GROWTH_MAX_KIB = 2048
 GROWTH_PER_WORKER_KIB = 48
 WORKERS = 70
 
@@ -153,12 +154,14 @@ def vanisher(crowd, dice):
 
 
 def deaf_peer(crowd, dice):
-    """Asks without reading the answers, until it is shown the door, or goes."""
+    """Asks without reading the answers, and is shown the door, or goes."""
+    poll = select.poll()
     with WebSocket(crowd.server, receive_buffer=4096) as peer:
+        poll.register(peer.socket, 0)  # only that it is over
         try:
             peer.stall(frame(PING, bytes(125)) * 100000)
-            if dice.random() < 0.5:
-                wait_for_end(peer)
+            if dice.random() < 0.7:
+                assert poll.poll(timing.seconds(10) * 1000), "kept though it does not read"
         except ConnectionError:
             pass
         peer.reset()
@@ -176,14 +179,15 @@ def silent_peer(crowd, dice):
 def trickler(crowd, dice):
     """A handshake that never gets done; is told so."""
     with WebSocket(crowd.server, handshake=False) as peer:
-        peer.socket.settimeout(0.1 + 0.2 * dice.random())
+        peer.socket.settimeout(timing.seconds(0.1 + 0.2 * dice.random()))
         for byte in upgrade():
             try:
                 peer.socket.send(bytes([byte]))
-                if peer.socket.recv(1000):
-                    break
+                peer.received += peer.socket.recv(1000)
+                break
             except TimeoutError:
                 pass
+        assert peer.receive_head()[0] == 408
         wait_for_end(peer)
 
 
@@ -226,6 +230,9 @@ def load(server, build_dir, seconds, crowd):
                 return json.loads(output)
             except subprocess.TimeoutExpired:
                 progress(server, crowd)
+            except BaseException:
+                child.kill()
+                raise
 
 
 def visit(server, build_dir, seconds, seed):
@@ -240,6 +247,16 @@ def visit(server, build_dir, seconds, seed):
     return report["totals"]["messages"] + crowd.messages, crowd.visits, wrong
 
 
+def check_ends(visits, closed):
+    """Each kind came, and the server knows what became of those whose end is certain."""
+    yield from (f"no {kind.__name__} came" for kind in KINDS if not visits[kind.__name__])
+    for kind, reasons in (("silent_peer", ["dead_peer"]), ("trickler", ["handshake_timeout"]),
+                          ("stranger", ["rejected"]), ("rule_breaker", ["protocol_error", "bad_utf8", "too_big"])):
+        counted = sum(closed[reason] for reason in reasons)
+        if counted < visits[kind]:
+            yield f"{visits[kind]} times {kind}, but {counted} times {' or '.join(reasons)}"
+
+
 def soak(server, arguments, seconds):
     """One server. Returns what was wrong: nothing, it is hoped."""
     with WebSocket(server) as first:  # now it is wholly started
@@ -250,7 +267,7 @@ def soak(server, arguments, seconds):
     messages, visits, wrong_then = visit(server, arguments.build_dir, seconds, arguments.seed + 1)
     after = State(server, idle_files)
     counted = server.stop()
-    wrong += wrong_then
+    wrong += wrong_then + list(check_ends(visits, counted["closed"]))
     if after.files != before.files:
         wrong.append(f"{before.files} descriptors before, {after.files} after")
     may_grow = GROWTH_MAX_KIB + (WORKERS * GROWTH_PER_WORKER_KIB if server.model == "pseudo_async" else 0)
@@ -270,7 +287,8 @@ def soak(server, arguments, seconds):
 
 def options(model):
     """The pool hardly larger than the crowd, so that every thread comes to be used."""
-    return [*LIMITS, *(["--workers", WORKERS] if model == "pseudo_async" else [])]
+    limits = [word for name, limit_s in LIMITS_S.items() for word in (name, int(timing.seconds(limit_s) * 1000))]
+    return [*limits, *(["--workers", WORKERS] if model == "pseudo_async" else [])]
 
 
 def parse_arguments():
@@ -305,8 +323,12 @@ def main():
     print(f"{arguments.seconds / len(models):g} s for each server, seed {arguments.seed}", flush=True)
     failed = 0
     for model in models:
-        with Server(arguments.build_dir / EXECUTABLES[model], model, "ws", options(model)) as server:
-            failed += bool(soak(server, arguments, arguments.seconds / len(models)))
+        try:
+            with Server(arguments.build_dir / EXECUTABLES[model], model, "ws", options(model)) as server:
+                failed += bool(soak(server, arguments, arguments.seconds / len(models)))
+        except AssertionError as error:
+            print(f"{model}: {error}", flush=True)
+            failed += 1
     print(f"{len(models) - failed} passed, {failed} failed")
     return 1 if failed else 0
 

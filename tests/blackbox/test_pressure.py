@@ -73,7 +73,7 @@ def test_without_descriptors_a_server_does_not_spin(serve):
 
 
 def test_accepting_pauses_and_goes_on(serve, protocol):
-    """Not even the spare descriptor can be had: the server waits, serves who is there, and then takes who has waited."""
+    """Not even the spare descriptor can be had: the server serves who is there, and later takes who has waited."""
     with serve(protocol) as server, client(server) as first:
         first.roundtrip()
         resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (3, DESCRIPTORS))
