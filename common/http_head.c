@@ -24,6 +24,13 @@ static bool is_field_char(char c) {
     return (u >= 0x20 && u != 0x7F) || c == '\t';
 }
 
+static bool is_field_text(struct text text) {
+    for (size_t i = 0; i < text.length; i++)
+        if (!is_field_char(text.at[i]))
+            return false;
+    return true;
+}
+
 static struct text text_trim(struct text text) {
     while (text.length > 0 && (text.at[0] == ' ' || text.at[0] == '\t'))
         text.at++, text.length--;
@@ -66,10 +73,7 @@ static bool split_field(struct text line, struct text *name, struct text *value)
     for (size_t i = 0; i < name->length; i++)
         if (!is_token_char(name->at[i]))
             return false;
-    for (size_t i = 0; i < value->length; i++)
-        if (!is_field_char(value->at[i]))
-            return false;
-    return true;
+    return is_field_text(*value);
 }
 
 /* What both heads say about the upgrade, as far as it matters here. */
@@ -163,11 +167,12 @@ int http_head_check_response(const uint8_t *head, size_t length, const char *acc
     struct text rest = {(const char *)head, length}, line;
     struct upgrade u;
     static const char version[] = "HTTP/1.1 ";
-    if (!next_line(&rest, &line) || line.length < sizeof version - 1 + 3 ||
-        memcmp(line.at, version, sizeof version - 1) != 0)
+    const size_t end = sizeof version - 1 + 3; /* of the status */
+    if (!next_line(&rest, &line) || line.length < end || memcmp(line.at, version, sizeof version - 1) != 0 ||
+        !is_field_text(line) || (line.length > end && line.at[end] != ' '))
         return 0;
     int status = 0;
-    for (size_t i = sizeof version - 1; i < sizeof version - 1 + 3; i++) {
+    for (size_t i = sizeof version - 1; i < end; i++) {
         if (line.at[i] < '0' || line.at[i] > '9')
             return 0;
         status = status * 10 + (line.at[i] - '0');

@@ -78,6 +78,9 @@ Test(http_head, responses) {
     } cases[] = {
         {101, SWITCHING UPGRADE CONNECTION ACCEPT "\r\n"},
         {101, "HTTP/1.1 101 \r\n" CONNECTION UPGRADE ACCEPT "\r\n"},
+        {101, "HTTP/1.1 101\r\n" CONNECTION UPGRADE ACCEPT "\r\n"},
+        {0, "HTTP/1.1 1011 Switching Protocols\r\n" CONNECTION UPGRADE ACCEPT "\r\n"},
+        {0, "HTTP/1.1 101 control\001\r\n" CONNECTION UPGRADE ACCEPT "\r\n"},
         {0, SWITCHING UPGRADE CONNECTION "\r\n"},
         {0, SWITCHING UPGRADE CONNECTION "Sec-WebSocket-Accept: S3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"},
         {0, SWITCHING UPGRADE CONNECTION ACCEPT ACCEPT "\r\n"},
@@ -86,6 +89,7 @@ Test(http_head, responses) {
         {0, SWITCHING UPGRADE CONNECTION ACCEPT "Sec-WebSocket-Extensions: x\r\n\r\n"},
         {0, SWITCHING UPGRADE CONNECTION ACCEPT "Sec-WebSocket-Protocol: x\r\n\r\n"},
         {503, "HTTP/1.1 503 Service Unavailable\r\n\r\n"},
+        {0, "HTTP/1.1 5030 \r\n\r\n"},
         {200, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
         {0, "HTTP/1.0 101 Switching Protocols\r\n\r\n"},
         {0, "SSH-2.0-OpenSSH\r\n\r\n"},
