@@ -14,7 +14,7 @@ END
 # Debian's names. Needed to build, to measure, to draw, to test.
 packages=(
     gcc clang libclang-rt-dev meson ninja-build pkg-config
-    liburing-dev libev-dev libjansson-dev libssl-dev libcriterion-dev
+    liburing-dev libev-dev libjansson-dev libssl-dev libcriterion-dev libwslay-dev
     gnuplot-nox fonts-dejavu-core sqlite3 util-linux procps git
     python3 python3-pytest python3-pytest-xdist python3-websockets strace shellcheck clang-format
 )
