@@ -92,11 +92,21 @@ static void check_upgrade(bool request, const struct bytes *head) {
     assert(check(request, &shorter) != 101);
 }
 
+/* A check that refuses everything would pass all of the above. */
+static void check_example(bool request) {
+    struct bytes head = {0};
+    const char *example = good_head(request ? WEBSOCKET_SERVER : WEBSOCKET_CLIENT);
+    bytes_add(&head, example, strlen(example));
+    assert(check(request, &head) == 101 && check_other_case(request, &head) == 101);
+    bytes_free(&head);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct input in = {data, size};
     bool request = choose(&in) % 2 == 0;
     uint8_t seen = choose(&in);
     struct bytes head = {0};
+    check_example(request);
     bytes_add(&head, in.at, in.left);
     check_end(&head, head.count * seen / 255);
     if (naive_end(&head) == 0)

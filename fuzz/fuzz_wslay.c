@@ -41,6 +41,7 @@ static void ours_open(struct feed *f, enum websocket_role role, const struct lim
     const char *head = good_head(role);
     feed_open(f, role, limits, role == WEBSOCKET_CLIENT ? good_accept : NULL, ours_note, v);
     feed(f, (const uint8_t *)head, strlen(head));
+    assert(f->open);
 }
 
 /* ---- wslay ---- */
