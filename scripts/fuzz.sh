@@ -84,6 +84,10 @@ fuzz() {
 
 # One line on what a target's run came to.
 summary() {
+    if [[ ! -f $build/$1.log ]]; then
+        printf '%-18s not fuzzed: a committed input comes first\n' "$1"
+        return
+    fi
     awk -v target="$1" '
         /^INFO: Loaded 1 modules/ { sub(/\(/, "", $5); edges = $5 }
         /^#[0-9]+.* cov: / { for (i = 2; i < NF; i++) value[$i] = $(i + 1) }
@@ -116,8 +120,8 @@ done
 build_targets
 count=0
 for target in "${chosen[@]}"; do
-    replay "$target" || count=$((count + 1))
-    fuzz "$target" || count=$((count + 1))
+    rm -f "$build/$target.log"
+    replay "$target" && fuzz "$target" || count=$((count + 1))
 done
 echo
 for target in "${chosen[@]}"; do
