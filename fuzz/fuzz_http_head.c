@@ -71,23 +71,24 @@ static int check_other_case(bool request, const struct bytes *head) {
 
 /* An upgrade was agreed to: everything that it needs must be there, once, and nothing that forbids it. */
 static void check_upgrade(bool request, const struct bytes *head) {
-    static const char *const request_fields[] = {"Host: again\r\n", "Sec-WebSocket-Version: 13\r\n",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "Bad Name: x\r\n", " folded\r\n", "X: \1\r\n", "X: \r\r\n"};
-    static const char *const response_fields[] = {"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
-        "Sec-WebSocket-Extensions: x\r\n", "Sec-WebSocket-Protocol: x\r\n", "no colon\r\n", ": x\r\n", "X: y\n"};
-    static const char *const request_names[] = {
-        "\r\nHost:", "\r\nSec-WebSocket-Key:", "\r\nSec-WebSocket-Version:", "\r\nUpgrade:", "\r\nConnection:"};
-    static const char *const response_names[] = {"\r\nSec-WebSocket-Accept:", "\r\nUpgrade:", "\r\nConnection:"};
+    static const char *const begins[] = {"HTTP/1.1 101", "GET "};
+    static const char *const needed[][6] = {{"\r\nUpgrade:", "\r\nConnection:", "\r\nSec-WebSocket-Accept:", NULL},
+        {"\r\nUpgrade:", "\r\nConnection:", "\r\nHost:", "\r\nSec-WebSocket-Key:", "\r\nSec-WebSocket-Version:", NULL}};
+    static const char *const forbidden[][8] = {
+        {"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", "Sec-WebSocket-Extensions: x\r\n",
+            "Sec-WebSocket-Protocol: x\r\n", "no colon\r\n", ": x\r\n", "X: y\n", NULL},
+        {"Host: again\r\n", "Sec-WebSocket-Version: 13\r\n", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+            "Bad Name: x\r\n", " folded\r\n", "X: \1\r\n", "X: \r\r\n", NULL}};
     struct bytes text = {0}, shorter = *head;
     bytes_add(&text, head->at, head->count);
     bytes_add(&text, "", 1);
-    assert(strncmp((char *)text.at, request ? "GET " : "HTTP/1.1 101", request ? 4 : 12) == 0);
+    assert(strncmp((char *)text.at, begins[request], strlen(begins[request])) == 0);
     assert(request || text.at[12] == ' ' || text.at[12] == '\r');
-    for (size_t i = 0; i < (request ? 5 : 3); i++)
-        assert(strcasestr((char *)text.at, request ? request_names[i] : response_names[i]));
+    for (const char *const *name = needed[request]; *name; name++)
+        assert(strcasestr((char *)text.at, *name));
     bytes_free(&text);
-    for (size_t i = 0; i < (request ? 7 : 6); i++)
-        assert(check_with(request, head, request ? request_fields[i] : response_fields[i]) != 101);
+    for (const char *const *field = forbidden[request]; *field; field++)
+        assert(check_with(request, head, *field) != 101);
     shorter.count--;
     assert(check(request, &shorter) != 101);
 }
