@@ -4,7 +4,10 @@
 #include <string.h>
 
 /* Replies wait in blocks that never move: a completion model has given their address to the kernel, and more replies
- * may come before it is done. Usually there is one block, made for one receive and gone with one send. */
+ * may come before it is done. Usually there is one block, made for one receive and gone with one send. Where more are
+ * needed the peer does not read; they are then not made for less than this, however small the pieces that come. */
+enum { BLOCK_MIN = 4096 };
+
 struct output {
     struct output *next;
     uint32_t start; /* bytes [start, end) are still to be sent */
@@ -13,11 +16,12 @@ struct output {
     uint8_t bytes[];
 };
 
-/* The first reason stays: what follows is its consequence. */
+/* The first reason stays: what follows is its consequence. What is half received will never be whole. */
 static void begin_closing(struct session *s, enum close_reason reason) {
     if (!s->closing)
         s->reason = (uint8_t)reason;
     s->closing = true;
+    websocket_close(&s->websocket);
 }
 
 /* Returns where the next `count` bytes of output go, in one piece; `expected` more are likely to follow soon. NULL when
@@ -30,6 +34,8 @@ static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
         link = &(*link)->next;
     if (!*link) {
         size_t capacity = count + expected;
+        if (s->output && capacity < BLOCK_MIN)
+            capacity = BLOCK_MIN;
         *link = malloc(sizeof **link + capacity); /* OWNS: the session, until session_sent has used it up */
         if (!*link) {
             begin_closing(s, CLOSE_NO_MEMORY);
@@ -209,6 +215,8 @@ static int patience_ms(const struct session *s) {
     const struct limits *limits = s->websocket.limits;
     if (s->output_count > 0)
         return limits->stall_ms;
+    if (s->closing)
+        return -1; /* nothing more is awaited */
     if (s->protocol == PROTOCOL_ECHO)
         return -1; /* there is nothing to ask it in this protocol: TCP's keepalive does (listener.c) */
     if (!s->is_open)

@@ -143,10 +143,14 @@ struct run {
     struct bytes output;  /* what left */
     const uint8_t *still; /* the pending bytes that must not move, and how many of them were seen */
     size_t still_count;
-    size_t came, receives;
+    size_t came;
+    int64_t now_ms; /* 0: there is no clock */
     enum session_want want;
     bool was_reset;
 };
+
+/* What the last block of replies may have to spare. */
+enum { BLOCK = 8 * 1024 };
 
 /* LIMIT: what one receive can add to the replies: a message that was half received, its own bytes, an HTTP answer. */
 static size_t one_receive(const struct limits *limits) {
@@ -155,10 +159,9 @@ static size_t one_receive(const struct limits *limits) {
 
 static void check_memory(const struct run *r) {
     const struct limits *limits = &r->program->limits;
-    size_t blocks = 64 * r->receives; /* a block for each reply, at worst */
-    size_t output = 2 * (limits->output_max + one_receive(limits)) + one_receive(limits) + blocks;
+    size_t output = 2 * (limits->output_max + one_receive(limits)) + one_receive(limits) + BLOCK;
     assert(memory_held() <= held_max(limits) + output);
-    assert(memory_held() <= 1024 + 4 * r->came + blocks);
+    assert(memory_held() <= BLOCK + 4 * r->came);
 }
 
 /* After every call: what was pending still is, at the same place. */
@@ -184,8 +187,6 @@ static void run_send(struct run *r, size_t amount) {
         check_still(r);
         amount -= count;
     }
-    if (r->still_count == 0)
-        r->receives = 0;
 }
 
 static void run_receive(struct run *r, const uint8_t *bytes, size_t count, enum sending sending) {
@@ -196,9 +197,22 @@ static void run_receive(struct run *r, const uint8_t *bytes, size_t count, enum 
         abort();
     memcpy(copy, bytes, count);
     r->came += count;
-    r->receives++;
     r->want = session_receive(&r->session, copy, count);
     free(copy); /* the bytes are the caller's again */
+    check_still(r);
+}
+
+/* So much time has passed: whoever is not given up may be asked for a sign of life, and that is all. */
+static void run_tick(struct run *r, size_t passed_ms) {
+    const struct limits *limits = &r->program->limits;
+    enum close_reason before = r->session.reason;
+    bool was_closing = r->want == WANT_CLOSE;
+    int left_ms;
+    r->now_ms += (int64_t)passed_ms;
+    r->want = session_tick(&r->session, r->now_ms, &left_ms);
+    assert(left_ms >= -1 && left_ms <= limits->idle_ms + limits->dead_ms + limits->stall_ms + limits->handshake_ms);
+    assert(!was_closing || (r->want == WANT_CLOSE && r->session.reason == before));
+    r->was_reset = r->session.broken;
     check_still(r);
 }
 
@@ -231,22 +245,32 @@ static void run_steps(struct run *r, uint32_t split, enum sending sending) {
             r->want = session_reset(&r->session);
             r->was_reset = true;
             check_still(r);
-            bytes_add(&r->output, r->still, r->still_count); /* the kernel may still be reading it */
             break;
         }
+        if (r->now_ms > 0 && !r->was_reset)
+            run_tick(r, p->steps[i].amount);
     }
+    if (r->was_reset)
+        bytes_add(&r->output, r->still, r->still_count); /* the kernel may still be reading it */
     if (!r->was_reset && sending != SEND_NEVER)
         run_send(r, SIZE_MAX);
 }
 
-static struct run run_program(const struct program *p, const struct model *m, uint32_t split, enum sending sending) {
-    struct run r = {.program = p};
+static struct run run_program(
+    const struct program *p, const struct model *m, uint32_t split, enum sending sending, int64_t now_ms) {
+    struct run r = {.program = p, .now_ms = now_ms};
     session_open(&r.session, p->protocol, &p->limits);
     run_steps(&r, split, sending);
-    assert(!m->idle || sending == SEND_NEVER || memory_has_failed() || memory_held() == 0);
+    assert(!m->idle || r.was_reset || sending == SEND_NEVER || memory_has_failed() || memory_held() == 0);
     session_close(&r.session); /* whatever is still pending */
     assert(memory_held() == 0);
     return r;
+}
+
+/* Pings are the session's own: no event of the parser calls for one. */
+static void note_all_but_pings(void *log, const struct websocket_event *event) {
+    if (event->type != WEBSOCKET_PING)
+        note_event(log, event);
 }
 
 /* Reads the output as a client does; returns the events it saw. */
@@ -255,7 +279,7 @@ static struct log as_client(const struct run *r, const struct model *m) {
     struct log log = {0};
     struct feed f;
     limits.message_max = r->program->limits.message_max;
-    feed_open(&f, WEBSOCKET_CLIENT, &limits, m->accept, note_event, &log);
+    feed_open(&f, WEBSOCKET_CLIENT, &limits, m->accept, note_all_but_pings, &log);
     feed_all(&f, &r->output, SPLIT_NOWHERE);
     feed_close(&f);
     return log;
@@ -267,7 +291,7 @@ static bool is_beginning(const struct bytes *part, const struct bytes *whole) {
 
 /* What left is all that was to be expected; only a reset may cut it short. Returns it. */
 static struct bytes check_run(const struct program *p, const struct model *m, uint32_t split, enum sending sending) {
-    struct run r = run_program(p, m, split, sending);
+    struct run r = run_program(p, m, split, sending, 0);
     struct log log = {0};
     if (p->protocol == PROTOCOL_WS)
         log = as_client(&r, m);
@@ -286,7 +310,7 @@ static struct bytes check_run(const struct program *p, const struct model *m, ui
 /* Memory runs out: the session ends for that reason. What left is still frames, for just the messages it counted. */
 static void check_out_of_memory(const struct program *p, const struct model *m, uint32_t split, uint8_t nth) {
     memory_fail(nth & 0x7F, nth & 0x80);
-    struct run r = run_program(p, m, split, SEND_AS_CHOSEN);
+    struct run r = run_program(p, m, split, SEND_AS_CHOSEN, 0);
     bool failed = memory_has_failed();
     memory_fail(0, false);
     assert(!failed || (r.want == WANT_CLOSE && r.session.reason == CLOSE_NO_MEMORY));
@@ -301,6 +325,24 @@ static void check_out_of_memory(const struct program *p, const struct model *m, 
     bytes_free(&r.output);
 }
 
+/* Time passes between the steps: the session may end earlier for it, and says nothing else but pings. */
+static void check_time(const struct program *p, const struct model *m, uint32_t split) {
+    struct run r = run_program(p, m, split, SEND_AS_CHOSEN, UINT32_MAX - 1000); /* its low 32 bits soon wrap */
+    enum close_reason reason = r.session.reason;
+    bool given_up = r.want == WANT_CLOSE && (reason == CLOSE_HANDSHAKE_TIMEOUT || r.session.broken);
+    struct log log = {0};
+    if (p->protocol == PROTOCOL_WS)
+        log = as_client(&r, m);
+    const struct bytes *got = p->protocol == PROTOCOL_WS ? &log.events : &r.output;
+    const struct bytes *expected = p->protocol == PROTOCOL_WS ? &m->replies.events : &m->echo;
+    assert(reason != CLOSE_HANDSHAKE_TIMEOUT || p->protocol == PROTOCOL_WS);
+    assert(given_up || bytes_equal(got, expected));
+    assert(reason == CLOSE_HANDSHAKE_TIMEOUT ? log_is_cut_short(&log, &m->replies) : is_beginning(got, expected));
+    assert(given_up || (r.session.messages == m->messages && (!m->closing || reason == m->reason)));
+    log_free(&log);
+    bytes_free(&r.output);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct input in = {data, size};
     uint32_t seed = SPLIT_SEEDED + choose(&in);
@@ -311,7 +353,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct bytes single = check_run(&p, &m, SPLIT_EVERYWHERE, SEND_AT_ONCE);
     struct bytes seeded = check_run(&p, &m, seed, SEND_AS_CHOSEN);
     assert(bytes_equal(&whole, &single) && bytes_equal(&whole, &seeded));
-    struct run given_up = run_program(&p, &m, seed, SEND_NEVER);
+    struct run given_up = run_program(&p, &m, SPLIT_EVERYWHERE, SEND_NEVER, 0);
+    check_time(&p, &m, seed);
     if (nth & 0x7F)
         check_out_of_memory(&p, &m, seed, nth);
     bytes_free(&given_up.output);

@@ -127,5 +127,5 @@ echo
 for target in "${chosen[@]}"; do
     summary "$target"
 done
-echo "${#chosen[@]} targets, $count findings"
+echo "${#chosen[@]} targets: $((${#chosen[@]} - count)) passed, $count with findings"
 ((count == 0))

@@ -8,7 +8,8 @@ usage() {
 usage: scripts/test.sh [--quick] [--help]
 
 Builds with gcc and clang and under sanitizers, and runs: structure checks, format, shellcheck, unit tests, and the
-black-box suite that drives every server through its port (plain, ASan+UBSan, TSan). About 8 minutes on 2 cores.
+black-box suite that drives every server through its port (plain, ASan+UBSan, TSan), conformance, soak, fuzzing. About
+20 minutes on 2 cores.
   --quick   the plain build only: about 2 minutes
 Each step's output is in build-logs/. Exit status: 0 all passed, 1 some failed, 2 could not run.
 END
@@ -84,6 +85,7 @@ if [[ $quick == no ]]; then
     step 'black box: ASan + UBSan' blackbox build-asan --sanitizer asan --slow 4
     step 'conformance: ASan + UBSan' conformance build-asan --slow 4
     step 'soak: ASan + UBSan' scripts/soak.sh --seconds 30 --build-dir build-asan --sanitizer asan
+    step 'fuzz: 20 s for each of 5 targets' scripts/fuzz.sh --seconds 20
     step 'build: TSan' build build-tsan gcc -Db_sanitize=thread -Dunit_tests=disabled
     step 'black box: TSan' blackbox build-tsan --sanitizer tsan --slow 4
     skip 'units: TSan' 'Criterion itself does not work under ThreadSanitizer'

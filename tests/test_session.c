@@ -10,7 +10,7 @@ static const struct limits limits = {.message_max = 65536,
     .output_max = 262144,
     .handshake_ms = 5000,
     .idle_ms = 20000,
-    .dead_ms = 40000,
+    .dead_ms = 45000,
     .stall_ms = 30000};
 
 static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -233,9 +233,9 @@ Test(session, a_silent_peer_is_asked_and_then_given_up) {
     cr_assert_eq(tick(&s, 19999, 1), WANT_READ);
     cr_assert_eq(tick(&s, 20000, 30000), WANT_WRITE);
     expect_output(&s, "\x89\x00", 2);
-    cr_assert_eq(tick(&s, 20000, 20000), WANT_READ);
-    cr_assert_eq(tick(&s, 39999, 1), WANT_READ);
-    session_tick(&s, start_ms + 40000, &(int){0});
+    cr_assert_eq(tick(&s, 20000, 25000), WANT_READ);
+    cr_assert_eq(tick(&s, 44999, 1), WANT_READ);
+    session_tick(&s, start_ms + 45000, &(int){0});
     cr_assert_eq(session_wants(&s), WANT_CLOSE);
     cr_assert_eq(s.reason, CLOSE_DEAD_PEER);
     cr_assert(s.broken);
@@ -248,7 +248,7 @@ Test(session, any_byte_is_a_sign_of_life) {
     tick(&s, 0, 20000);
     tick(&s, 20000, 30000);
     expect_output(&s, "\x89\x00", 2);
-    tick(&s, 20001, 20000);
+    tick(&s, 20001, 25000);
     receive(&s, "\x8a", 1); /* half the header of a pong */
     cr_assert_eq(tick(&s, 30000, 20000), WANT_READ);
     cr_assert_eq(tick(&s, 50000, 30000), WANT_WRITE); /* and so the next question is a new one */

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from clients import (BINARY, CLOSE, CONTINUATION, MASK, PING, PONG, TEXT, WebSocket, client, close_payload, frame,
+from clients import (BINARY, CLOSE, CONTINUATION, MASK, PING, PONG, TEXT, Peer, WebSocket, client, close_payload, frame,
                      header, upgrade, xor)
 from timing import wait_until
 
@@ -158,6 +158,22 @@ def test_autobahn_47_text_checked_only_at_its_end(serve):
         peer.send(frame(TEXT, b"\xce\xba", fin=False) + header(CONTINUATION, 1000, mask=MASK)
                     + xor(b"\xf4\x90", MASK))
         peer.expect_close(1007)
+
+
+def test_pieces_of_a_byte_from_a_peer_that_does_not_read(serve, sanitizer):
+    """A model that reads ahead answers each at once: neither memory nor time may grow with their number."""
+    with serve("echo") as server, Peer(server) as neighbour, Peer(server, receive_buffer=4096) as deaf:
+        neighbour.roundtrip(bytes(1000))
+        before, start = server.private_kib(), server.cpu_seconds()
+        deaf.socket.setblocking(False)
+        for _ in range(500000):
+            try:
+                deaf.socket.send(b"x")
+            except BlockingIOError:
+                break
+        neighbour.roundtrip()
+        assert server.cpu_seconds() - start < 5 * (8 if sanitizer else 1)
+        assert server.private_kib() - before < 2048 * (8 if sanitizer else 1)
 
 
 def test_bytes_behind_the_handshake_are_kept(serve):
