@@ -318,7 +318,7 @@ def main():
     arguments = parse_arguments()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    timing.stretch(4 if arguments.sanitizer else 1)
+    timing.stretch(2 if arguments.sanitizer else 1)
     models = arguments.models or MODELS
     print(f"{arguments.seconds / len(models):g} s for each server, seed {arguments.seed}", flush=True)
     failed = 0
