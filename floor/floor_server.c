@@ -1,10 +1,13 @@
 /* floor_server.c - not a model: the yardstick of the physical limit.
  *
- * What comes is sent back, by epoll, with no protocol, no checks, no limits, no statistics and no clean end. It loses
- * bytes on a short send and dies of the first surprise: nobody should serve anything with it. What it reaches is what
+ * What comes is sent back, by epoll, with no protocol, no checks, no limits, no statistics and no clean end. While one
+ * client has no room for its bytes all others wait: nobody should serve anything with it. What it reaches is what
  * the kernel's TCP leaves over on this machine, and "% of floor" in the tables is measured against it. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +34,19 @@ static int listen_on(int port) {
     return fd;
 }
 
+static bool send_all(int fd, const char *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t sent = send(fd, bytes, count, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN)
+            return false;
+        if (sent > 0)
+            bytes += sent, count -= (size_t)sent;
+        if (count > 0)
+            poll(&(struct pollfd){fd, POLLOUT, 0}, 1, -1);
+    }
+    return true;
+}
+
 static void serve(int epoll, int listener) {
     static struct epoll_event ready[READY_MAX];
     static char bytes[RECEIVE_SIZE];
@@ -47,7 +63,7 @@ static void serve(int epoll, int listener) {
                 continue;
             }
             ssize_t received = recv(fd, bytes, sizeof bytes, 0);
-            if (received <= 0 || send(fd, bytes, (size_t)received, MSG_NOSIGNAL) != received)
+            if (received <= 0 || !send_all(fd, bytes, (size_t)received))
                 close(fd);
         }
     }

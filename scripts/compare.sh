@@ -28,6 +28,7 @@ epoll echo (floor) as the yardstick. Needs nothing but a network for the first r
   --quick             a first impression within 3 minutes
   --full              more client counts, 5 repetitions, open loop at 50% and 80% of each model's capacity: an hour
                       (neither: about 12 minutes)
+  --bench             what scripts/bench.sh needs
   --models A,B        of bio,pseudo_async,nio,aio,aio_future
   --protocols A,B     of echo,ws
   --clients N,N       client counts, such as 1,10,100
@@ -73,8 +74,8 @@ parse_options() {
     local count='[1-9][0-9]{0,5}' seconds='0*[1-9][0-9]{0,3}(\.[0-9]+)?|0*\.0*[1-9][0-9]*'
     while (($#)); do
         case $1 in
-            --quick | --full)
-                [[ $profile == default || $profile == "${1#--}" ]] || fail '--quick and --full exclude each other: give one'
+            --quick | --full | --bench)
+                [[ $profile == default || $profile == "${1#--}" ]] || fail '--quick, --full and --bench exclude each other: give one'
                 profile=${1#--}
                 shift
                 continue
@@ -202,12 +203,12 @@ progress() {
 }
 
 walk_plan() {
-    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced program options text
+    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced program options generator text
     while ((!interrupted)); do
         next=$(db ".read $scripts/sql/next_run.sql")
         [[ -n $next ]] || break
         IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced program \
-            options text <<<"$next"
+            options generator text <<<"$next"
         if [[ $rate == unknown && ${rates_frozen_in-} != "$phase" ]]; then
             db ".read $scripts/sql/cache.sql" ".read $scripts/sql/freeze_rates.sql"
             rates_frozen_in=$phase

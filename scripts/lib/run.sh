@@ -26,6 +26,7 @@ start_server() {
     local line arguments=(--port 0) trace=()
     if [[ $program != floor/* ]]; then
         arguments+=(--protocol "$protocol" --drain 2 --stats "$out/runs/$id.server.json")
+        ((size <= 65536)) || arguments+=(--message-max "$size")
     fi
     # shellcheck disable=SC2206 # options is a list of words
     arguments+=($options)
@@ -83,17 +84,21 @@ source_addresses() {
 
 # Sets loadgen_exit.
 run_loadgen() {
-    local arguments bound
+    local arguments bound result=/dev/null
     arguments=(--protocol "$protocol" --port "$server_port" --clients "$clients" --pipeline "$pipeline" --size "$size"
         --rate "$rate" --threads "$threads" --duration "$duration" --warmup "$warmup" --timeout "$timeout"
         --server-pid "$server_pid" --quiet --json "$out/runs/$id.loadgen.json")
     if ((clients > port_count - 1000)); then
         arguments+=(--source-ips "$(source_addresses "$clients")")
     fi
+    if [[ $generator == floor/* ]]; then
+        arguments=("$server_port" "$clients" "$pipeline" "$size" "$warmup" "$duration")
+        result=$out/runs/$id.loadgen.json
+    fi
     # The bound is for a load generator that hangs: connecting, timing out and draining have to fit below it.
     bound=$(awk "BEGIN { print 15 + $duration + $warmup + 3 * $timeout + $clients / 1000 }")
-    setsid timeout -k 2 "$bound" taskset -c "$client_cpus" "$build/loadgen/loadgen" "${arguments[@]}" \
-        >/dev/null 2>"$out/runs/$id.loadgen.err" &
+    setsid timeout -k 2 "$bound" taskset -c "$client_cpus" "$build/$generator" "${arguments[@]}" \
+        >"$result" 2>"$out/runs/$id.loadgen.err" &
     loadgen_pid=$!
     loadgen_exit=0
     wait "$loadgen_pid" 2>/dev/null || loadgen_exit=$? # the shell would tell of a server that crashed

@@ -60,7 +60,8 @@ with recursive repetition (n) as (
 )
 select row_number() over (order by p.phase, r.n, p.position, m.protocol_position, p.clients,
                                    iif(r.n % 2 = 1, m.position, -m.position)),
-       p.phase, r.n, p.name, m.protocol, p.clients, m.name, p.pipeline, p.size,
+       p.phase, r.n, p.name, m.protocol, p.clients, m.name, p.pipeline,
+       iif(m.yardstick, coalesce(p.floor_size, p.size), p.size),
        iif(p.rate_base = 'none', 0, null),
        min(wanted.threads, p.clients),
        wanted.duration_s, wanted.warmup_s,
@@ -68,6 +69,11 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
        wanted.duration_s + wanted.warmup_s + 0.1 + p.clients * 0.0004
   from wanted, wanted_point p, wanted_model m, repetition r
  where r.n <= coalesce(p.repetitions, r.n)
+   and iif(wanted.profile = 'bench',
+           exists (select 1 from bar b
+                    where b.workload = p.name and b.clients = p.clients
+                      and (b.model = m.name and b.protocol = m.protocol or b.against = m.name)),
+           m.name <> 'bare client')
    and not (p.traced and exists (select 1 from setting where key = 'no_strace'));
 
 insert into note select 'strace is missing: system calls per message are not counted.' from setting where key = 'no_strace';

@@ -27,6 +27,7 @@ create table model (
     program   text not null,                -- relative to the build directory
     options   text not null default '',     -- besides the common ones
     yardstick integer not null default 0,   -- 1: not a model, but what the models are held against
+    generator text not null default 'loadgen/loadgen', -- what drives it
     missing   text                          -- why it cannot be measured here; null: it can
 );
 
@@ -37,6 +38,7 @@ create table workload (
     phase      integer not null,            -- the phases follow one another; phase 2 needs figures of phase 1
     pipeline   integer not null default 1,  -- messages in flight per client
     size       integer not null default 64, -- payload bytes per message
+    floor_size integer,                     -- and for the yardstick: a WebSocket frame's, where that matters; null: the same
     rate_base  text not null default 'none' check (rate_base in ('none', 'common', 'own')),
     rate_share real,                        -- of the smallest ('common') or of the model's own ('own') capacity
     traced     integer not null default 0,  -- 1: the server runs under strace, which counts its system calls
@@ -57,6 +59,17 @@ create table profile_workload (
     profile  text not null references profile (name),
     workload text not null references workload (name),
     clients  integer
+);
+
+-- What scripts/bench.sh holds the suite to: figure / figure of `against`, at the same workload and number of clients.
+create table bar (
+    position integer primary key,
+    workload text not null references workload (name),
+    protocol text not null,
+    clients  integer not null,
+    model    text not null references model (name),
+    against  text not null references model (name),
+    least    real                           -- null: only shown
 );
 
 -- One row for each run, in the order in which they are run.

@@ -133,7 +133,7 @@ select p.workload, p.protocol, p.clients, p.model,
        p.messages_per_s / nullif(f.messages_per_s, 0) as throughput_ratio,
        p.server_us_per_message / nullif(f.server_us_per_message, 0) as cpu_ratio
   from cached_point p
-  join cached_point f on f.workload = p.workload and f.clients = p.clients and f.yardstick
+  join cached_point f on f.workload = p.workload and f.clients = p.clients and f.model = 'floor'
  where not p.void and not f.void;
 
 create view label as

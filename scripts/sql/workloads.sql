@@ -7,6 +7,8 @@ insert into model (position, name, program, options, yardstick) values
     (4, 'aio',          'aio/aio_server',                   '', 0),
     (5, 'aio_future',   'aio/aio_future_server',            '', 0),
     (6, 'floor',        'floor/floor_server',               '', 1);
+insert into model (position, name, program, options, yardstick, generator) values
+    (7, 'bare client',  'floor/floor_server',               '', 1, 'floor/floor_client');
 
 -- Phase 2 needs the capacities that phase 1 measured; phase 3 is traced, and its figures are never timings.
 insert into workload (position, name, title, phase, pipeline, rate_base, rate_share) values
@@ -17,12 +19,18 @@ insert into workload (position, name, title, phase, pipeline, rate_base, rate_sh
     (5, 'own-80',    'open loop at 80% of the model''s own capacity',            2, 1,  'own',    0.8),
     (6, 'syscalls',  'one message in flight per client, under strace',           3, 1,  'none',   null);
 
+insert into workload (position, name, title, phase, pipeline, size, floor_size) values
+    (7, 'tiny',         '16 messages of 5 bytes in flight per client',           1, 16, 5, 11),
+    (8, 'large-64k',    'one message of 64 KiB in flight per client',            1, 1,  65536, null),
+    (9, 'large-1m',     'one message of 1 MiB in flight per client',             1, 1,  1048576, null);
+
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
 
 insert into profile (name, repetitions, duration_s, warmup_s, clients) values
     ('quick',   3, 0.5, 0.2, '1,50,1000'),
     ('default', 3, 1.3, 0.4, '1,10,100,1000,10000'),
-    ('full',    5, 2.5, 0.5, '1,10,50,100,500,1000,4000,10000');
+    ('full',    5, 2.5, 0.5, '1,10,50,100,500,1000,4000,10000'),
+    ('bench',   5, 2.0, 0.5, '8,50,512,4096');
 
 insert into profile_workload (profile, workload, clients) values
     ('quick',   'ping-pong', null),
@@ -41,4 +49,41 @@ insert into profile_workload (profile, workload, clients) values
     ('full',    'open-loop', 100),
     ('full',    'own-50',    100),
     ('full',    'own-80',    100),
-    ('full',    'syscalls',  100);
+    ('full',    'syscalls',  100),
+    ('bench',   'ping-pong', null),
+    ('bench',   'pipelined', 50),
+    ('bench',   'pipelined', 512),
+    ('bench',   'tiny',      512),
+    ('bench',   'large-64k', 50),
+    ('bench',   'large-1m',  8);
+
+-- Of what bench.sh could run, it runs what a row here needs.
+insert into bar (workload, protocol, clients, model, against, least) values
+    ('ping-pong', 'echo', 50,   'floor',      'bare client', 0.95),
+    ('ping-pong', 'echo', 512,  'floor',      'bare client', 0.95),
+    ('pipelined', 'echo', 50,   'floor',      'bare client', 0.80),
+    ('pipelined', 'echo', 512,  'floor',      'bare client', 0.80),
+    ('ping-pong', 'echo', 50,   'bio',        'floor',       0.85),
+    ('ping-pong', 'echo', 50,   'nio',        'floor',       0.97),
+    ('ping-pong', 'echo', 512,  'nio',        'floor',       0.97),
+    ('ping-pong', 'echo', 4096, 'nio',        'floor',       1.00),
+    ('ping-pong', 'echo', 50,   'aio',        'floor',       1.00),
+    ('ping-pong', 'echo', 512,  'aio',        'floor',       1.03),
+    ('ping-pong', 'echo', 4096, 'aio',        'floor',       1.25),
+    ('ping-pong', 'echo', 50,   'aio_future', 'floor',       null),
+    ('ping-pong', 'echo', 512,  'aio_future', 'floor',       null),
+    ('ping-pong', 'ws',   50,   'nio',        'floor',       0.95),
+    ('ping-pong', 'ws',   512,  'nio',        'floor',       0.95),
+    ('ping-pong', 'ws',   50,   'aio',        'floor',       1.01),
+    ('ping-pong', 'ws',   512,  'aio',        'floor',       1.01),
+    ('tiny',      'ws',   512,  'bio',        'floor',       0.70),
+    ('tiny',      'ws',   512,  'nio',        'floor',       0.90),
+    ('tiny',      'ws',   512,  'aio',        'floor',       0.95),
+    ('large-64k', 'echo', 50,   'nio',        'floor',       0.90),
+    ('large-64k', 'echo', 50,   'aio',        'floor',       0.90),
+    ('large-64k', 'ws',   50,   'nio',        'floor',       null),
+    ('large-64k', 'ws',   50,   'aio',        'floor',       null),
+    ('large-1m',  'echo', 8,    'nio',        'floor',       0.90),
+    ('large-1m',  'echo', 8,    'aio',        'floor',       0.90),
+    ('large-1m',  'ws',   8,    'nio',        'floor',       null),
+    ('large-1m',  'ws',   8,    'aio',        'floor',       null);
