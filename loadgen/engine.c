@@ -162,6 +162,7 @@ static void engine_open(struct engine *e, const struct options *options, struct 
     memset(e, 0, sizeof *e);
     raise_descriptor_limit(options);
     run_open(&e->run, options);
+    r->io = e->run.transport->name;
     take_signals(e);
     if (options->server_pid != 0 && !process_cpu_ns(options->server_pid, &(uint64_t){0}))
         options_die("--server-pid %d: no such process; start the server first", (int)options->server_pid);

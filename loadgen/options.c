@@ -32,6 +32,7 @@ enum key {
     KEY_RATE,
     KEY_RAMP,
     KEY_THREADS,
+    KEY_IO,
     KEY_TIMEOUT,
     KEY_SOURCE_IPS,
     KEY_SERVER_PID,
@@ -57,6 +58,7 @@ static const struct argp_option option_list[] = {
         "the next message leaves when a reply has come)",
         0},
     {"threads", KEY_THREADS, "N", 0, "Threads that the clients are dealt out to (default 1)", 0},
+    {"io", KEY_IO, "io_uring|epoll", 0, "How the bytes move (default: io_uring where it is offered, else epoll)", 0},
     {0, 0, 0, 0, "Time, in seconds, fractions allowed:", 3},
     {"duration", KEY_DURATION, "S", 0, "Measured window (default 5)", 0},
     {"warmup", KEY_WARMUP, "S", 0, "Same load before it, not measured (default 1)", 0},
@@ -116,6 +118,14 @@ static enum protocol protocol_of(const char *text) {
     options_die("--protocol '%s': give echo or ws", text);
 }
 
+static enum io io_of(const char *text) {
+    if (strcmp(text, "io_uring") == 0)
+        return IO_RING;
+    if (strcmp(text, "epoll") == 0)
+        return IO_EPOLL;
+    options_die("--io '%s': give io_uring or epoll", text);
+}
+
 /* The results are written at the end: that they can be is better known before an hour's run. */
 static const char *writable(const char *name, const char *path) {
     struct stat status;
@@ -154,6 +164,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_RATE: o->rate = real("--rate", text, 0, RATE_MAX); break;
     case KEY_RAMP: o->ramp_s = real("--ramp", text, 0, SECONDS_MAX); break;
     case KEY_THREADS: o->threads = whole("--threads", text, 1, THREADS_MAX); break;
+    case KEY_IO: o->io = io_of(text); break;
     case KEY_TIMEOUT: o->timeout_s = real("--timeout", text, 0.01, SECONDS_MAX); break;
     case KEY_SOURCE_IPS: o->source_ips = text; break;
     case KEY_SERVER_PID: o->server_pid = (pid_t)whole("--server-pid", text, 1, INT32_MAX); break;

@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* How the bytes move: see transport.h. */
+enum io { IO_AUTO, IO_RING, IO_EPOLL };
+
 struct options {
     enum protocol protocol;
     const char *host;
@@ -15,6 +18,7 @@ struct options {
     uint32_t clients;
     uint32_t pipeline; /* messages each client keeps in flight */
     uint32_t threads;
+    enum io io;
     size_t size;       /* payload bytes of a message */
     double duration_s; /* the measured window */
     double warmup_s;

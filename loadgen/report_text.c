@@ -32,10 +32,12 @@ static const char *with_unit(char text[FIELD], double value, int decimals, const
     return text;
 }
 
-static void print_header(FILE *out, const struct options *o) {
-    fprintf(out, "%s to %s:%u, %u clients, %zu bytes, %u in flight each, %u thread%s, ",
+static void print_header(FILE *out, const struct result *r) {
+    const struct options *o = r->options;
+
+    fprintf(out, "%s to %s:%u, %u clients, %zu bytes, %u in flight each, %u thread%s, %s, ",
         options_protocol_name(o->protocol), o->host, o->port, (unsigned)o->clients, o->size, (unsigned)o->pipeline,
-        (unsigned)o->threads, o->threads == 1 ? "" : "s");
+        (unsigned)o->threads, o->threads == 1 ? "" : "s", r->io);
     if (o->rate > 0)
         fprintf(out, "open loop at %g msg/s\n", o->rate);
     else
@@ -143,7 +145,7 @@ static void print_law(FILE *out, const struct figures *f) {
 }
 
 void report_text(FILE *out, const struct result *r, const struct figures *f) {
-    print_header(out, r->options);
+    print_header(out, r);
     print_clients(out, r, f);
     print_window(out, r, f);
     print_latency(out, r);

@@ -11,6 +11,7 @@
 /* As measured. A double that is not known is NAN; it becomes null in JSON and n/a in the summary. */
 struct result {
     const struct options *options;
+    const char *io; /* how the bytes moved: "io_uring" or "epoll" */
     struct tally tally;
     struct histogram *service;  /* OWNS */
     struct histogram *response; /* OWNS: NULL in the closed loop */

@@ -2,8 +2,8 @@
  *
  * In the closed loop the thread only reacts: replies come, the next messages go. In the open loop (--rate), and while
  * connecting, it also acts on its own at times that are far closer together than an event loop's timers can tell
- * apart. So before each wait it does all that is due, and sets a timerfd for the next due time: nanoseconds, and one
- * system call only when that time has changed.
+ * apart. So before each wait it does all that is due (worker_turn), and sets a timerfd for the next due time:
+ * nanoseconds, and one system call only when that time has changed.
  */
 #include "worker.h"
 #include <sched.h>
@@ -23,8 +23,6 @@ enum { OWN_DESCRIPTORS = 1 };
 
 /* LIMIT: what is started between two looks at the events, so that those who have been answered are not kept waiting. */
 enum { CONNECT_BATCH = 64, OFFER_BATCH = 1024 };
-
-static const double drain_s = 2.0; /* LIMIT: for replies still in flight, if --timeout is not shorter */
 
 /* ---------------------------------------------------------------- what is due */
 
@@ -79,39 +77,39 @@ static void worker_arm(struct worker *w, uint64_t due) {
     w->armed = due;
 }
 
-/* libev: about to wait. */
-static void worker_schedule(struct ev_loop *loop, struct ev_prepare *prepare, int events) {
-    struct worker *w = prepare->data;
-    uint64_t now = clock_now(), next = NEVER, message;
-
-    (void)events;
-    if (!w->draining) {
-        next = worker_connect_due(w, now);
-        message = w->run->interval_ns > 0 ? worker_send_due(w, now) : NEVER;
-        if (message < next)
-            next = message;
-    }
-    worker_arm(w, next);
-    if (next == NEVER && w->run->interval_ns == 0)
-        ev_prepare_stop(loop, prepare); /* closed loop, all connecting: from here on replies are the only clock */
-}
-
-static void worker_timer(struct ev_loop *loop, struct ev_io *io, int events) {
-    (void)loop, (void)io, (void)events; /* the loop is awake: worker_schedule does what is due */
-}
-
-/* ---------------------------------------------------------------- now and then */
-
-static void worker_sweep(struct ev_loop *loop, struct ev_timer *timer, int events) {
-    struct worker *w = timer->data;
-    uint64_t now = clock_now();
-
-    (void)loop, (void)events;
+static void worker_sweep(struct worker *w, uint64_t now) {
     for (uint32_t i = 0; i < w->count; i++)
         client_sweep(&w->clients[i], now);
     atomic_store_explicit(&w->published_messages, w->tally.messages, memory_order_relaxed);
     atomic_store_explicit(&w->published_failures, tally_failures(&w->tally), memory_order_relaxed);
+    w->sweep_due = now + w->run->sweep_ns;
 }
+
+static void worker_drain_over(struct worker *w, uint64_t now) {
+    for (uint32_t i = 0; i < w->count; i++)
+        client_abandon(&w->clients[i], now);
+    w->drain_due = NEVER;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+void worker_turn(struct worker *w) {
+    uint64_t now = clock_now(), next = NEVER;
+
+    if (w->sweep_due <= now)
+        worker_sweep(w, now);
+    if (w->drain_due <= now)
+        worker_drain_over(w, now);
+    if (!w->draining)
+        next = worker_connect_due(w, now);
+    if (!w->draining && w->run->interval_ns > 0)
+        next = earlier(next, worker_send_due(w, now));
+    worker_arm(w, earlier(next, earlier(w->sweep_due, w->drain_due)));
+}
+
+/* ---------------------------------------------------------------- now and then */
 
 void worker_client_settled(struct worker *w) {
     if (atomic_fetch_add(&w->run->settled, 1) + 1 == w->run->options->clients)
@@ -127,7 +125,7 @@ void worker_client_ended(struct worker *w) {
     if (--w->open > 0)
         return;
     if (w->draining)
-        ev_break(w->loop, EVBREAK_ALL);
+        w->over = true;
     else if (atomic_fetch_add(&w->run->dead, 1) + 1 == w->run->options->threads)
         run_notify(w->run);
 }
@@ -167,17 +165,13 @@ static void worker_count_unsent(struct worker *w) {
 static void worker_drain(struct worker *w) {
     w->draining = true;
     w->next_connect = w->count;
-    if (w->open == 0)
-        ev_break(w->loop, EVBREAK_ALL);
-    ev_timer_start(w->loop, &w->drain_limit);
+    w->over = w->open == 0;
+    w->drain_due = clock_now() + w->run->drain_ns;
     for (uint32_t i = 0; i < w->count; i++)
         client_finish(&w->clients[i]);
 }
 
-static void worker_woken(struct ev_loop *loop, struct ev_async *async, int events) {
-    struct worker *w = async->data;
-
-    (void)loop, (void)events;
+void worker_woken(struct worker *w) {
     if (atomic_load(&w->run->schedule_start) != NEVER && !w->begun) {
         w->begun = true;
         for (uint32_t i = 0; i < w->count; i++)
@@ -187,15 +181,6 @@ static void worker_woken(struct ev_loop *loop, struct ev_async *async, int event
         worker_drain(w);
 }
 
-static void worker_drain_over(struct ev_loop *loop, struct ev_timer *timer, int events) {
-    struct worker *w = timer->data;
-    uint64_t now = clock_now();
-
-    (void)loop, (void)events;
-    for (uint32_t i = 0; i < w->count; i++)
-        client_abandon(&w->clients[i], now);
-}
-
 /* ---------------------------------------------------------------- the thread */
 
 static void *worker_main(void *argument) {
@@ -203,27 +188,11 @@ static void *worker_main(void *argument) {
 
     if (OWN_DESCRIPTORS)
         (void)!unshare(CLONE_FILES); /* a seccomp filter may forbid it: then it is only slower */
-    ev_run(w->loop, 0);              /* WAIT: */
+    w->run->transport->run(w);       /* WAIT: */
     worker_count_unsent(w);
     atomic_fetch_add(&w->run->finished, 1);
     run_notify(w->run);
     return NULL;
-}
-
-static void worker_watch(struct worker *w) {
-    double timeout = w->run->options->timeout_s, limit = timeout < drain_s ? timeout : drain_s;
-    double sweep = timeout / 20 < 0.25 ? timeout / 20 : 0.25;
-
-    ev_prepare_init(&w->schedule, worker_schedule);
-    ev_io_init(&w->timer, worker_timer, w->timer_fd, EV_READ);
-    ev_async_init(&w->wake, worker_woken);
-    ev_timer_init(&w->sweep, worker_sweep, sweep, sweep);
-    ev_timer_init(&w->drain_limit, worker_drain_over, limit, 0.);
-    w->schedule.data = w->wake.data = w->sweep.data = w->drain_limit.data = w;
-    ev_prepare_start(w->loop, &w->schedule);
-    ev_io_start(w->loop, &w->timer);
-    ev_async_start(w->loop, &w->wake);
-    ev_timer_start(w->loop, &w->sweep);
 }
 
 static struct histogram *new_histogram(void) {
@@ -237,19 +206,20 @@ static struct histogram *new_histogram(void) {
 /* All memory of the thread, in advance: none is asked for while messages flow. */
 static bool worker_allocate(struct worker *w) {
     size_t ring = (size_t)w->run->ring_mask + 1;
-    bool open_loop = w->run->interval_ns > 0;
+    bool open_loop = w->run->interval_ns > 0, own = w->run->transport->keeps_bytes;
 
     w->receive_buffer = malloc(TRANSFER_SIZE);
-    w->send_buffer = malloc(TRANSFER_SIZE);
+    w->send_buffers = calloc(own ? w->count : 1, w->run->send_room);
     w->service = new_histogram();
     w->response = open_loop ? new_histogram() : NULL;
     w->clients = calloc(w->count, sizeof *w->clients);
     w->sent_at_rings = calloc(w->count * ring, sizeof *w->sent_at_rings);
-    if (w->receive_buffer == NULL || w->send_buffer == NULL || w->service == NULL ||
+    if (w->receive_buffer == NULL || w->send_buffers == NULL || w->service == NULL ||
         (open_loop && w->response == NULL) || w->clients == NULL || w->sent_at_rings == NULL)
         return false;
     for (uint32_t i = 0; i < w->count; i++)
-        client_init(&w->clients[i], w, w->index + i * w->run->options->threads, w->sent_at_rings + i * ring);
+        client_init(&w->clients[i], w, w->index + i * w->run->options->threads, w->sent_at_rings + i * ring,
+            w->send_buffers + (own ? i * w->run->send_room : 0));
     return true;
 }
 
@@ -262,14 +232,12 @@ struct worker *worker_open(struct run *run, uint32_t index) {
     w->run = run;
     w->index = index;
     w->count = w->open = (o->clients - index + o->threads - 1) / o->threads;
-    w->armed = NEVER;
+    w->armed = w->drain_due = NEVER;
     w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    w->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
-    if (w->timer_fd < 0 || w->loop == NULL || !worker_allocate(w)) {
+    if (w->timer_fd < 0 || !worker_allocate(w) || !run->transport->open(w)) {
         worker_close(w);
         return NULL;
     }
-    worker_watch(w);
     return w;
 }
 
@@ -278,7 +246,7 @@ int worker_start(struct worker *w) {
 }
 
 void worker_wake(struct worker *w) {
-    ev_async_send(w->loop, &w->wake);
+    w->run->transport->wake(w);
 }
 
 void worker_join(struct worker *w) {
@@ -286,12 +254,11 @@ void worker_join(struct worker *w) {
 }
 
 void worker_close(struct worker *w) {
-    if (w->loop != NULL)
-        ev_loop_destroy(w->loop);
+    w->run->transport->close(w);
     if (w->timer_fd >= 0)
         close(w->timer_fd);
     free(w->receive_buffer);
-    free(w->send_buffer);
+    free(w->send_buffers);
     free(w->service);
     free(w->response);
     free(w->clients);

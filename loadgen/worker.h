@@ -10,36 +10,34 @@
 #include <pthread.h>
 
 enum {
-    /* What one recv may bring and one send may carry: a deep pipeline of small messages fits. */
+    /* LIMIT: what one send may carry, and with epoll one recv bring: a deep pipeline of small messages fits. */
     TRANSFER_SIZE = 64 * 1024,
 };
 
 struct worker {
-    struct ev_loop *loop; /* OWNS */
+    void *loop; /* OWNS: the transport's */
     struct run *run;
-    uint8_t *receive_buffer; /* OWNS: TRANSFER_SIZE bytes each, used by one client at a time */
-    uint8_t *send_buffer;
+    uint8_t *receive_buffer;    /* OWNS: TRANSFER_SIZE bytes, used by one client at a time */
+    uint8_t *send_buffers;      /* OWNS: run->send_room bytes for each client, or for all */
     struct histogram *service;  /* OWNS: sent -> answered, of messages answered in the window */
     struct histogram *response; /* OWNS: due -> answered; NULL in the closed loop */
     struct tally tally;
     bool in_window; /* the bytes being handled arrived inside the window */
     bool begun;     /* messages are sent */
     bool draining;
+    bool over; /* no client is left: the thread ends */
     uint32_t index;
     struct client *clients;  /* OWNS */
     uint64_t *sent_at_rings; /* OWNS */
     uint32_t count;          /* clients of this thread: ids index, index + threads, index + 2 * threads, ... */
     uint32_t open;           /* of them, neither done nor failed */
     uint32_t next_connect;
-    uint32_t cursor; /* open loop: the client whose message is due next, */
-    uint64_t round;  /* and which of its messages */
-    int timer_fd;    /* wakes the loop for the next due time */
-    uint64_t armed;  /* that time, or NEVER */
-    struct ev_prepare schedule;
-    struct ev_io timer;
-    struct ev_async wake;
-    struct ev_timer sweep;
-    struct ev_timer drain_limit;
+    uint32_t cursor;    /* open loop: the client whose message is due next, */
+    uint64_t round;     /* and which of its messages */
+    int timer_fd;       /* wakes the loop for the next due time */
+    uint64_t armed;     /* that time, or NEVER */
+    uint64_t sweep_due; /* when the clients' time limits are looked at next */
+    uint64_t drain_due; /* when no more replies are awaited; NEVER while not draining */
     pthread_t thread;
     _Atomic uint64_t published_messages; /* for the progress line, some ms old */
     _Atomic uint64_t published_failures;
@@ -59,6 +57,14 @@ void worker_join(struct worker *w);
 
 /* Frees. The thread must have been joined, or never started. */
 void worker_close(struct worker *w);
+
+/* ---- called by the transports ---- */
+
+/* About to wait: does all that is due, and sets timer_fd for what is next. */
+void worker_turn(struct worker *w);
+
+/* worker_wake was called. */
+void worker_woken(struct worker *w);
 
 /* ---- called by the clients ---- */
 

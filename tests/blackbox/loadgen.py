@@ -20,8 +20,9 @@ class Result:
 class LoadGenerator:
     """Runs it against a server (anything with a .port)."""
 
-    def __init__(self, path, directory):
+    def __init__(self, path, directory, options=()):
         self.path = path
+        self.options = options
         self.report_path = directory / "loadgen.json"
 
     def run(self, *arguments, plain=30):
@@ -37,7 +38,7 @@ class LoadGenerator:
         options = {"protocol": server.protocol, "port": server.port, "duration": 1, "warmup": 0, **options}
         arguments = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
         self.report_path.unlink(missing_ok=True)
-        done = self.run(*arguments, "--quiet", "--json", self.report_path, plain=plain)
+        done = self.run(*arguments, *self.options, "--quiet", "--json", self.report_path, plain=plain)
         report = None
         if self.report_path.exists():
             report = json.loads(self.report_path.read_text(encoding="utf-8"), parse_constant=no_constant)

@@ -142,7 +142,7 @@ class Loadgen:
         self.process = subprocess.Popen(
             [generator.path, "--port", str(self.listener.getsockname()[1]), "--protocol", "ws", "--clients", "1",
              "--size", str(size), "--duration", "60", "--warmup", "0", "--timeout", str(seconds(30)), "--quiet",
-             "--json", "-"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+             "--json", "-", *generator.options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.socket = None
 
     def __enter__(self):
@@ -231,10 +231,9 @@ class Conversation:
 class Client:
     """The target."""
 
-    name = "client"
-
-    def __init__(self, build_dir):
-        self.generator = LoadGenerator(build_dir / "loadgen/loadgen", build_dir)
+    def __init__(self, name, build_dir, *options):
+        self.name = name
+        self.generator = LoadGenerator(build_dir / "loadgen/loadgen", build_dir, options)
         assert self.generator.path.exists(), f"{self.generator.path} is not built"
 
     def takes(self, row):
