@@ -51,6 +51,7 @@ struct conn {
     struct server *server;
     int fd;
     enum session_want want; /* what the future is for; WANT_CLOSE: our FIN is sent, the peer's awaited */
+    uint32_t held;          /* names the ring's buffer in which replies lie; 0: none */
     int64_t due_ms;         /* and until when; before that: when time is to be looked at again */
     struct future future;
     struct session session;
@@ -67,6 +68,7 @@ struct server {
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
     struct io_uring ring;
     struct ring_buffers buffers;
+    unsigned held; /* of them, by connections that send from them */
     struct future accepting;
     struct future ticking;             /* that TICK_MS have passed */
     STAILQ_HEAD(, future) done;        /* done and not yet taken, in the order in which they were done */
@@ -83,6 +85,7 @@ static void ring_cancel(struct server *s, struct future *future);
 static void future_promise(struct future *future, struct io_uring_sqe *sqe);
 static int future_get(struct server *s, struct future *future);
 static void conn_recv(struct conn *c);
+static void conn_release(struct conn *c);
 
 /* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
 static struct conn *conn_open(struct server *s, int fd) {
@@ -110,6 +113,7 @@ static void conn_free(struct conn *c) {
     close(c->fd);
     stats_closed(&s->stats, &c->session, &c->traffic);
     session_close(&c->session);
+    conn_release(c);
     free(c);
 }
 
@@ -145,21 +149,48 @@ static void conn_recv(struct conn *c) {
     sqe->buf_group = RING_BUFFER_GROUP;
 }
 
+/* Replies lie in the ring's buffer that this receive has filled: it stays the connection's until they have left.
+ * LIMIT: half of the buffers; beyond that replies are copied out, or peers that do not read could take them all. */
+static enum session_want conn_hold(struct conn *c, enum session_want want, uint32_t flags) {
+    struct server *s = c->server;
+    if (!c->held && session_is_lent(&c->session) && s->held < RING_BUFFERS / 2) {
+        c->held = flags; /* OWNS: the connection; conn_release gives it back */
+        s->held++;
+        return want;
+    }
+    if (!c->held)
+        want = session_keep(&c->session);
+    ring_buffer_return(&s->buffers, flags);
+    return want;
+}
+
+/* Gives the buffer back when no reply is left in it. */
+static void conn_release(struct conn *c) {
+    struct server *s = c->server;
+    if (!c->held || session_is_lent(&c->session))
+        return;
+    ring_buffer_return(&s->buffers, c->held);
+    c->held = 0;
+    s->held--;
+}
+
 static enum session_want conn_received(struct conn *c) {
     struct server *s = c->server;
     int result = future_get(s, &c->future);
     enum session_want want = session_wants(&c->session);
     if (result > 0) {
         c->traffic.bytes_in += (uint64_t)result;
-        want = session_receive(&c->session, ring_buffer(&s->buffers, c->future.flags), (size_t)result);
-    } else if (result == 0) {
+        uint8_t *bytes = ring_buffer(&s->buffers, c->future.flags);
+        return conn_hold(c, session_receive(&c->session, bytes, (size_t)result), c->future.flags);
+    }
+    ring_buffer_return(&s->buffers, c->future.flags);
+    if (result == 0) {
         want = session_eof(&c->session);
     } else if (result == -EAGAIN) {
         want = session_shutdown(&c->session); /* all that has come is answered */
     } else if (result != -ENOBUFS && result != -EINTR && result != -ECANCELED) {
         want = session_reset(&c->session);
     }
-    ring_buffer_return(&s->buffers, c->future.flags);
     return want;
 }
 
@@ -168,7 +199,7 @@ static void conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
     struct io_uring_sqe *sqe = ring_submission(c->server);
-    io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: session to kernel, when there is room */
+    io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: replies to kernel, when there is room */
     future_promise(&c->future, sqe);
 }
 
@@ -179,7 +210,9 @@ static enum session_want conn_sent(struct conn *c) {
     if (result < 0)
         return session_reset(&c->session);
     c->traffic.bytes_out += (uint64_t)result;
-    return session_sent(&c->session, (size_t)result);
+    enum session_want want = session_sent(&c->session, (size_t)result);
+    conn_release(c);
+    return want;
 }
 
 /* Asks the session what time has made of it. If it wants something else than what was promised, that is asked back.

@@ -72,7 +72,7 @@ static void fail(struct websocket *w, struct websocket_event *event, int code) {
 
 /* ---- the handshake (RFC 6455 section 4) ---- */
 
-static void finish_head(struct websocket *w, const uint8_t *head, size_t length, struct websocket_event *event) {
+static void finish_head(struct websocket *w, uint8_t *head, size_t length, struct websocket_event *event) {
     const uint8_t *key = NULL;
     int status = w->client ? http_head_check_response(head, length, w->accept_expected)
                            : http_head_check_request(head, length, &key);
@@ -80,8 +80,10 @@ static void finish_head(struct websocket *w, const uint8_t *head, size_t length,
         fail(w, event, status);
         return;
     }
-    *event = (struct websocket_event){
-        .type = WEBSOCKET_OPEN, .code = 101, .payload = key, .length = key ? WEBSOCKET_KEY_LENGTH : 0};
+    *event = (struct websocket_event){.type = WEBSOCKET_OPEN,
+        .code = 101,
+        .payload = key ? head + (key - head) : NULL,
+        .length = key ? WEBSOCKET_KEY_LENGTH : 0};
     w->state = STATE_HEADER;
 }
 
@@ -89,7 +91,7 @@ static size_t receive_head(struct websocket *w, uint8_t *bytes, size_t count, st
     size_t before = w->held ? w->held->length : 0;
     size_t room = w->limits->head_max - before; /* LIMIT: bytes of a head */
     size_t take = count < room ? count : room;
-    const uint8_t *head = bytes;
+    uint8_t *head = bytes;
     size_t length = take;
     if (before > 0) {
         if (!held_append(w, bytes, take)) {
@@ -183,7 +185,7 @@ static int begin_frame(struct websocket *w) {
     }
     if (!w->client)
         memcpy(w->mask, w->header + header_size(w) - 4, 4);
-    w->payload_left = length;
+    w->payload_left = (uint32_t)length;
     w->state = STATE_PAYLOAD;
     return 0;
 }
@@ -210,7 +212,7 @@ static size_t receive_header(struct websocket *w, const uint8_t *bytes, size_t c
     return used;
 }
 
-static void finish_close(struct websocket *w, const uint8_t *payload, size_t length, struct websocket_event *event) {
+static void finish_close(struct websocket *w, uint8_t *payload, size_t length, struct websocket_event *event) {
     struct utf8 utf8 = {0};
     uint16_t code = WEBSOCKET_CLOSE_NO_STATUS;
     if (length > 0) {
@@ -235,7 +237,7 @@ static void finish_close(struct websocket *w, const uint8_t *payload, size_t len
 static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_length, struct websocket_event *event) {
     size_t begin = frame_is_control(w) ? w->message_length : 0;
     size_t length = direct ? direct_length : w->held ? w->held->length - begin : 0;
-    const uint8_t *payload = direct ? direct : w->held ? w->held->bytes + begin : NULL;
+    uint8_t *payload = direct ? direct : w->held ? w->held->bytes + begin : NULL;
     w->state = STATE_HEADER;
     w->header_count = 0;
     if (frame_opcode(w) == WEBSOCKET_OPCODE_CLOSE) {
@@ -244,6 +246,7 @@ static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_len
         *event =
             (struct websocket_event){.type = frame_opcode(w) == WEBSOCKET_OPCODE_PING ? WEBSOCKET_PING : WEBSOCKET_PONG,
                 .opcode = frame_opcode(w),
+                .in_input = direct != NULL,
                 .payload = payload,
                 .length = length};
     } else if (!frame_is_fin(w)) {
@@ -251,8 +254,11 @@ static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_len
     } else if (w->message_opcode == WEBSOCKET_TEXT && !utf8_is_complete(&w->utf8)) {
         fail(w, event, WEBSOCKET_CLOSE_BAD_UTF8);
     } else {
-        *event = (struct websocket_event){
-            .type = WEBSOCKET_MESSAGE, .opcode = w->message_opcode, .payload = payload, .length = length};
+        *event = (struct websocket_event){.type = WEBSOCKET_MESSAGE,
+            .opcode = w->message_opcode,
+            .in_input = direct != NULL,
+            .payload = payload,
+            .length = length};
         w->message_opcode = 0;
         w->message_length = 0;
     }
@@ -268,10 +274,10 @@ static void unmask(struct websocket *w, uint8_t *bytes, size_t count) {
 }
 
 static size_t receive_payload(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
-    size_t take = count < w->payload_left ? count : (size_t)w->payload_left;
+    size_t take = count < w->payload_left ? count : w->payload_left;
     bool first = w->held == NULL || (frame_is_control(w) && w->held->length == w->message_length);
     bool whole = take == w->payload_left;
-    w->payload_left -= take;
+    w->payload_left -= (uint32_t)take;
     if (!w->client)
         unmask(w, bytes, take);
     if (w->message_opcode == WEBSOCKET_TEXT && !frame_is_control(w) && !utf8_check(&w->utf8, bytes, take)) {

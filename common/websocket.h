@@ -60,7 +60,8 @@ struct websocket_event {
     enum websocket_event_type type;
     uint8_t opcode;
     uint16_t code;
-    const uint8_t *payload; /* inside the caller's bytes or inside struct websocket; holds until the next call */
+    bool in_input;    /* the payload lies in the caller's bytes, else in struct websocket */
+    uint8_t *payload; /* holds until the next call */
     size_t length;
 };
 
@@ -71,7 +72,7 @@ struct websocket {
     struct held *held; /* OWNS: what is half received: the head, a message's first part, a control payload */
     const struct limits *limits;
     const char *accept_expected; /* client role: what Sec-WebSocket-Accept must say */
-    uint64_t payload_left;       /* of the current frame, bytes still to come */
+    uint32_t payload_left;       /* of the current frame, bytes still to come: no frame is longer than message_max */
     uint32_t message_length;     /* bytes of the current message in held */
     uint32_t fragments;          /* frames of the current message so far */
     uint8_t header[14];          /* the current frame's header, as far as it came */

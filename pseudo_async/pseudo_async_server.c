@@ -106,12 +106,11 @@ static void conn_close(struct conn *c) {
     free(c);
 }
 
-static enum session_want conn_recv(struct conn *c) {
-    uint8_t bytes[RECEIVE_SIZE];
+static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) {
     c->waits++;
     /* WAIT: for data, until its time is up; when the server stops, only for what has come. COPY: kernel to this
      * thread's stack */
-    ssize_t count = recv(c->fd, bytes, sizeof bytes, server_is_stopping() ? MSG_DONTWAIT : 0);
+    ssize_t count = recv(c->fd, bytes, RECEIVE_SIZE, server_is_stopping() ? MSG_DONTWAIT : 0);
     if (count < 0 && errno == EAGAIN && server_is_stopping())
         return session_shutdown(&c->session);
     if (count < 0)
@@ -126,7 +125,7 @@ static enum session_want conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
     c->waits++;
-    /* WAIT: for room, until its time is up. COPY: session to kernel */
+    /* WAIT: for room, until its time is up. COPY: replies to kernel */
     ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL);
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return WANT_WRITE;
@@ -154,13 +153,14 @@ static enum session_want conn_tick(struct conn *c) {
     return want;
 }
 
-/* The whole conversation with one client. */
+/* The whole conversation with one client. Replies lie in `bytes` until they have left: only then is more received. */
 static void conn_advance(struct conn *c) {
+    uint8_t bytes[RECEIVE_SIZE];
     enum session_want want;
     do {
         want = conn_tick(c);
         if (want != WANT_CLOSE)
-            want = want == WANT_READ ? conn_recv(c) : conn_send(c);
+            want = want == WANT_READ ? conn_recv(c, bytes) : conn_send(c);
     } while (want != WANT_CLOSE);
 }
 
