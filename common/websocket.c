@@ -190,9 +190,18 @@ static int begin_frame(struct websocket *w) {
     return 0;
 }
 
+/* Takes so much of the header as is missing, or as there is, and checks it as early as may be. */
 static size_t receive_header(struct websocket *w, const uint8_t *bytes, size_t count, struct websocket_event *event) {
     size_t used = 0;
     int code = 0;
+    if (w->header_count == 0 && count >= sizeof w->header) { /* nearly always: all of it, and what is behind it */
+        memcpy(w->header, bytes, sizeof w->header);
+        w->header_count = 2;
+        used = w->header_count = (uint8_t)header_size(w);
+        code = check_opening(w);
+        if (code == 0)
+            code = begin_frame(w);
+    }
     while (code == 0 && w->state == STATE_HEADER) {
         size_t size = header_size(w);
         size_t lack = size - w->header_count;
@@ -264,10 +273,12 @@ static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_len
     }
 }
 
-/* Unmasks in place, and rotates the mask so that mask[0] is for the byte that comes next. */
+/* Unmasks in place, and rotates the mask so that mask[0] is for the byte that comes next, if one does. */
 static void unmask(struct websocket *w, uint8_t *bytes, size_t count) {
     uint8_t mask[4];
-    websocket_mask(bytes, count, w->mask, 0);
+    websocket_mask(bytes, count, w->mask);
+    if (w->payload_left == 0)
+        return;
     memcpy(mask, w->mask, 4);
     for (size_t i = 0; i < 4; i++)
         w->mask[i] = mask[(count + i) % 4];
@@ -315,20 +326,24 @@ size_t websocket_receive(struct websocket *w, uint8_t *bytes, size_t count, stru
 
 /* ---- what both sides write ---- */
 
-void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4], size_t offset) {
-    uint8_t rotated[8];
+void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4]) {
+    uint32_t four, half;
     uint64_t wide, word;
-    for (size_t i = 0; i < sizeof rotated; i++)
-        rotated[i] = mask[(offset + i) % 4];
-    memcpy(&wide, rotated, sizeof wide);
-    size_t i = 0;
-    for (; i + sizeof word <= count; i += sizeof word) { /* eight bytes a step; memcpy because they are not aligned */
-        memcpy(&word, bytes + i, sizeof word);
+    memcpy(&four, mask, sizeof four);
+    wide = (uint64_t)four << 32 | four;
+    for (; count >= sizeof word; bytes += sizeof word, count -= sizeof word) { /* eight bytes a step; memcpy because */
+        memcpy(&word, bytes, sizeof word);                                     /* they are not aligned */
         word ^= wide;
-        memcpy(bytes + i, &word, sizeof word);
+        memcpy(bytes, &word, sizeof word);
     }
-    for (; i < count; i++)
-        bytes[i] ^= rotated[i % 4];
+    if (count >= sizeof half) {
+        memcpy(&half, bytes, sizeof half);
+        half ^= four;
+        memcpy(bytes, &half, sizeof half);
+        bytes += sizeof half, count -= sizeof half;
+    }
+    for (size_t i = 0; i < count; i++)
+        bytes[i] ^= mask[i];
 }
 
 size_t websocket_frame_header(

@@ -103,8 +103,8 @@ enum { WEBSOCKET_HEADER_MAX = 14, WEBSOCKET_KEY_LENGTH = 24, WEBSOCKET_ACCEPT_LE
 size_t websocket_frame_header(
     uint8_t out[WEBSOCKET_HEADER_MAX], enum websocket_opcode opcode, bool fin, uint64_t length, const uint8_t mask[4]);
 
-/* XORs `count` bytes with the mask (RFC 6455 section 5.3); `offset` is the first byte's place in the payload. */
-void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4], size_t offset);
+/* XORs `count` bytes with the mask (RFC 6455 section 5.3); mask[0] is for the first. */
+void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4]);
 
 /* RFC 6455 section 1.3: base64(SHA-1(key + GUID)). `accept` gets 28 characters and a NUL. False when the library has no
  * SHA-1 to offer, or no memory. */

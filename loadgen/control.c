@@ -72,7 +72,7 @@ bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_
     out = c->control->bytes + c->control->count;
     header = websocket_frame_header(out, opcode, true, length, mask);
     memcpy(out + header, payload, length);
-    websocket_mask(out + header, length, mask, 0);
+    websocket_mask(out + header, length, mask);
     c->control->count += (uint32_t)(header + length);
     return true;
 }

@@ -74,8 +74,7 @@ static bool echo_take(struct client *c, const uint8_t *bytes, size_t count) {
 }
 
 static bool message_is_right(const struct client *c, const struct websocket_event *event) {
-    return c->verified < c->issued && event->opcode == WEBSOCKET_BINARY &&
-           event->length == c->worker->run->shape.size &&
+    return c->verified < c->issued && event->opcode == WEBSOCKET_TEXT && event->length == c->worker->run->shape.size &&
            payload_matches(event->payload, event->length, payload_key(c->payload_base, c->verified), 0);
 }
 
