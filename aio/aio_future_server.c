@@ -51,6 +51,7 @@ struct conn {
     struct server *server;
     int fd;
     enum session_want want; /* what the future is for; WANT_CLOSE: our FIN is sent, the peer's awaited */
+    uint32_t send_count;    /* bytes that the send was given */
     uint32_t held;          /* names the ring's buffer in which replies lie; 0: none */
     int64_t due_ms;         /* and until when; before that: when time is to be looked at again */
     struct future future;
@@ -184,6 +185,7 @@ static enum session_want conn_received(struct conn *c) {
         return conn_hold(c, session_receive(&c->session, bytes, (size_t)result), c->future.flags);
     }
     ring_buffer_return(&s->buffers, c->future.flags);
+    s->stats.effort.no_buffers += result == -ENOBUFS;
     if (result == 0) {
         want = session_eof(&c->session);
     } else if (result == -EAGAIN) {
@@ -199,6 +201,7 @@ static void conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
     struct io_uring_sqe *sqe = ring_submission(c->server);
+    c->send_count = (uint32_t)pending;
     io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: replies to kernel, when there is room */
     future_promise(&c->future, sqe);
 }
@@ -210,6 +213,7 @@ static enum session_want conn_sent(struct conn *c) {
     if (result < 0)
         return session_reset(&c->session);
     c->traffic.bytes_out += (uint64_t)result;
+    c->server->stats.effort.short_sends += (uint32_t)result < c->send_count;
     enum session_want want = session_sent(&c->session, (size_t)result);
     conn_release(c);
     return want;
@@ -242,11 +246,15 @@ static void conn_advance(struct conn *c) {
         conn_close(c);
 }
 
+static void ring_submitted(struct server *s, int count) {
+    s->stats.effort.submissions += count > 0 ? (uint64_t)count : 0;
+}
+
 /* A free place in the submission ring. When it is full, the kernel takes what is there first. */
 static struct io_uring_sqe *ring_submission(struct server *s) {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
     while (!sqe) {
-        io_uring_submit(&s->ring);
+        ring_submitted(s, io_uring_submit(&s->ring));
         sqe = io_uring_get_sqe(&s->ring);
     }
     return sqe;
@@ -269,8 +277,8 @@ static void future_promise(struct future *future, struct io_uring_sqe *sqe) {
  * puts the results where they were promised. */
 static void future_collect(struct server *s) {
     struct io_uring_cqe *cqes[BATCH_MAX];
-    s->stats.waits++;
-    io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
+    s->stats.effort.waits++;
+    ring_submitted(s, io_uring_submit_and_wait(&s->ring, 1)); /* WAIT: for any completion */
     unsigned count = io_uring_peek_batch_cqe(&s->ring, cqes, BATCH_MAX);
     for (unsigned i = 0; i < count; i++) {
         struct future *future = io_uring_cqe_get_data(cqes[i]);
@@ -281,6 +289,7 @@ static void future_collect(struct server *s) {
         STAILQ_INSERT_TAIL(&s->done, future, link);
     }
     io_uring_cq_advance(&s->ring, count);
+    s->stats.effort.events += count;
 }
 
 /* The future's result. Waits for it if it is not done. */

@@ -52,12 +52,13 @@ struct completion {
 struct conn {
     struct server *server;
     int fd;
-    bool receiving;  /* the receive is with the kernel */
-    bool cancelling; /* and has been asked back: too many replies wait */
-    bool sending;    /* a send is with the kernel; LIMIT: one at a time, or they might overtake each other */
-    bool closing;    /* our FIN is sent; the peer's is awaited until due_ms */
-    uint32_t held;   /* names the ring's buffer in which replies lie; 0: none */
-    int64_t due_ms;  /* when time is to be looked at again */
+    bool receiving;      /* the receive is with the kernel */
+    bool cancelling;     /* and has been asked back: too many replies wait */
+    bool sending;        /* a send is with the kernel; LIMIT: one at a time, or they might overtake each other */
+    bool closing;        /* our FIN is sent; the peer's is awaited until due_ms */
+    uint32_t send_count; /* bytes that the send was given */
+    uint32_t held;       /* names the ring's buffer in which replies lie; 0: none */
+    int64_t due_ms;      /* when time is to be looked at again */
     struct operation receive;
     struct operation send;
     struct session session;
@@ -196,6 +197,7 @@ static enum session_want conn_received(struct conn *c, int result, uint32_t flag
         return conn_hold(c, session_receive(&c->session, bytes, (size_t)result), flags);
     }
     ring_buffer_return(&c->server->buffers, flags);
+    c->server->stats.effort.no_buffers += result == -ENOBUFS;
     if (result == 0)
         return session_eof(&c->session);
     if (result == -EAGAIN)
@@ -225,6 +227,7 @@ static void conn_send(struct conn *c) {
     struct io_uring_sqe *sqe = ring_submission(c->server);
     io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: replies to kernel, when there is room */
     io_uring_sqe_set_data(sqe, &c->send);
+    c->send_count = (uint32_t)pending;
     c->sending = true;
 }
 
@@ -233,8 +236,10 @@ static void conn_send_done(struct operation *operation, int result, uint32_t fla
     enum session_want want;
     (void)flags;
     c->sending = false;
-    if (result > 0)
+    if (result > 0) {
         c->traffic.bytes_out += (uint64_t)result;
+        c->server->stats.effort.short_sends += (uint32_t)result < c->send_count;
+    }
     if (c->closing) {
         conn_free(c);
         return;
@@ -274,11 +279,15 @@ static void conn_advance(struct conn *c, enum session_want want) {
     }
 }
 
+static void ring_submitted(struct server *s, int count) {
+    s->stats.effort.submissions += count > 0 ? (uint64_t)count : 0;
+}
+
 /* A free place in the submission ring. When it is full, the kernel takes what is there first. */
 static struct io_uring_sqe *ring_submission(struct server *s) {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
     while (!sqe) {
-        io_uring_submit(&s->ring);
+        ring_submitted(s, io_uring_submit(&s->ring));
         sqe = io_uring_get_sqe(&s->ring);
     }
     return sqe;
@@ -293,8 +302,8 @@ static void ring_cancel(struct server *s, struct operation *operation) {
 
 /* Hands in what was submitted and sleeps until something is complete. */
 static void ring_wait(struct server *s) {
-    s->stats.waits++;
-    io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
+    s->stats.effort.waits++;
+    ring_submitted(s, io_uring_submit_and_wait(&s->ring, 1)); /* WAIT: for any completion */
 }
 
 /* Calls the handlers. The completions are copied out first: handlers submit, and the ring's places are free again. */
@@ -305,6 +314,7 @@ static void ring_dispatch(struct server *s) {
     for (unsigned i = 0; i < count; i++)
         batch[i] = (struct completion){io_uring_cqe_get_data(cqes[i]), cqes[i]->res, cqes[i]->flags};
     io_uring_cq_advance(&s->ring, count);
+    s->stats.effort.events += count;
     for (unsigned i = 0; i < count; i++)
         if (batch[i].operation)
             batch[i].operation->done(batch[i].operation, batch[i].result, batch[i].flags);

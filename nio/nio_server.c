@@ -139,6 +139,7 @@ static void conn_close(struct conn *c) {
 static enum session_want conn_recv(struct conn *c) {
     struct buffer *buffer = &c->server->buffer;
     ssize_t count = recv(c->fd, buffer->bytes, sizeof buffer->bytes, 0); /* COPY: kernel to the loop's buffer */
+    c->server->stats.effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0 && errno == EAGAIN && c->server->draining)
         return session_shutdown(&c->session); /* all that has come is answered */
     if (count < 0)
@@ -153,8 +154,10 @@ static enum session_want conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
     ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: replies to kernel */
+    c->server->stats.effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0)
         return errno == EAGAIN || errno == EINTR ? WANT_WRITE : session_reset(&c->session); /* not ready: no sleep */
+    c->server->stats.effort.short_sends += (size_t)count < pending;
     c->traffic.bytes_out += (uint64_t)count;
     return session_sent(&c->session, (size_t)count);
 }
@@ -311,8 +314,9 @@ static void *server_run(void *argument) {
     struct server *s = argument;
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
         bool ticked = false;
-        s->stats.waits++;
         selector_select(&s->selector);
+        s->stats.effort.waits++;
+        s->stats.effort.events += s->selector.ready_count > 0 ? (uint64_t)s->selector.ready_count : 0;
         for (int i = 0; i < s->selector.ready_count; i++) {
             void *ready = s->selector.ready[i].data.ptr;
             if (ready == &s->listener)
