@@ -1,30 +1,33 @@
 -- charts.sql - what gnuplot draws. Each chart reads rows of numbers; titles and notes come from here as well.
 
--- The charts that there is something to draw for: the name of the files, the script, what it is restricted to.
+-- The charts that there is something to draw for: the name of the files, the script, what it is restricted to. A scenario
+-- has its own.
 create view chart as
-select 'throughput-' || protocol as name, 'throughput' as script, protocol
-  from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
- union all
-select 'failures-' || protocol, 'failures', protocol
-  from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
- union all
-select 'latency-closed-' || protocol, 'latency', protocol
-  from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
- union all
-select 'cpu-' || protocol, 'cpu', protocol
-  from cached_point where workload = 'ping-pong' and server_us_per_message > 0 and not yardstick group by protocol
- union all
-select 'latency-open-' || protocol, 'open_loop', protocol
-  from cached_point where workload = 'open-loop' and good and not yardstick group by protocol
- union all
-select 'memory', 'memory', ''
- where exists (select 1 from chart_memory)
- union all
-select 'syscalls', 'syscalls', ''
- where exists (select 1 from chart_syscalls)
- union all
-select 'pipelined', 'pipelined', ''
-  where exists (select 1 from chart_pipelined where position < 6);
+select name, script, protocol
+  from (select 'throughput-' || protocol as name, 'throughput' as script, protocol, '' as scenario
+          from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
+         union all
+        select 'failures-' || protocol, 'failures', protocol, ''
+          from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
+         union all
+        select 'latency-closed-' || protocol, 'latency', protocol, ''
+          from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
+         union all
+        select 'cpu-' || protocol, 'cpu', protocol, ''
+          from cached_point where workload = 'ping-pong' and server_us_per_message > 0 and not yardstick group by protocol
+         union all
+        select 'latency-open-' || protocol, 'open_loop', protocol, ''
+          from cached_point where workload = 'open-loop' and good and not yardstick group by protocol
+         union all
+        select 'memory', 'memory', '', ''
+         where exists (select 1 from chart_memory)
+         union all
+        select 'syscalls', 'syscalls', '', ''
+         where exists (select 1 from chart_syscalls)
+         union all
+        select 'pipelined', 'pipelined', '', ''
+         where exists (select 1 from chart_pipelined where position < 6))
+ where scenario = (select name from scenario);
 
 create view chart_protocol as select 'echo' as protocol union all select 'ws';
 

@@ -45,12 +45,17 @@ create table workload (
     repetitions integer                     -- null: as many as asked for
 );
 
+-- --quick, --full, --bench, none of them (default), or --scenario NAME: a question of its own, with its own tables
+-- (print_NAME.sql) and charts (chart.scenario).
 create table profile (
     name        text primary key,
+    scenario    integer not null default 0, -- 1: asked for by --scenario
     repetitions integer not null,
     duration_s  real not null,
     warmup_s    real not null,
-    clients     text not null
+    clients     text not null,
+    models      text not null default 'bio,pseudo_async,nio,aio,aio_future,floor', -- yardsticks are always measured
+    protocols   text not null default 'echo,ws'
 );
 
 -- Which workloads a profile runs, and at which client counts (null: at every count of --clients; a number: at the

@@ -2,6 +2,10 @@
 -- are medians over the repetitions, with the least and the greatest. Failed runs are counted, and left out of the
 -- medians. Nothing here is rounded: tables.sql and charts.sql do that.
 
+-- The name of the scenario that was measured; '' for none.
+create view scenario as
+select coalesce((select value from setting where key = 'scenario'), '') as name;
+
 create view plan_run as
 select p.id, p.workload, p.protocol, p.clients, p.model, p.repetition, p.rate, r.*
   from plan p join run r on r.id = p.id;

@@ -32,6 +32,8 @@ insert into profile (name, repetitions, duration_s, warmup_s, clients) values
     ('full',    5, 2.5, 0.5, '1,10,50,100,500,1000,4000,10000'),
     ('bench',   5, 2.0, 0.5, '8,50,512,4096');
 
+update profile set models = models || ',bare client' where name = 'bench';
+
 insert into profile_workload (profile, workload, clients) values
     ('quick',   'ping-pong', null),
     ('quick',   'pipelined', 50),
