@@ -8,14 +8,6 @@
  * they are then not made for less than this, however small the pieces that come. */
 enum { BLOCK_MIN = 4096 };
 
-struct output {
-    struct output *next;
-    uint32_t start; /* bytes [start, end) are still to be sent */
-    uint32_t end;
-    uint32_t capacity;
-    uint8_t bytes[];
-};
-
 /* The first reason stays: what follows is its consequence. What is half received will never be whole. */
 static void begin_closing(struct session *s, enum close_reason reason) {
     if (!s->closing)
@@ -27,7 +19,7 @@ static void begin_closing(struct session *s, enum close_reason reason) {
 /* Returns where the next `count` bytes of output go, in one piece; `expected` more are likely to follow soon. NULL when
  * there is no memory: then the session is closing. */
 static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
-    struct output **link = &s->output;
+    struct block **link = &s->output;
     while (*link && (*link)->next)
         link = &(*link)->next;
     if (*link && (*link)->capacity - (*link)->end < count)
@@ -41,9 +33,7 @@ static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
             begin_closing(s, CLOSE_NO_MEMORY);
             return NULL;
         }
-        (*link)->next = NULL;
-        (*link)->start = (*link)->end = 0;
-        (*link)->capacity = (uint32_t)capacity;
+        **link = (struct block){.capacity = (uint32_t)capacity};
     }
     s->moved |= s->output_count == 0;
     uint8_t *place = (*link)->bytes + (*link)->end;
@@ -54,10 +44,10 @@ static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
 
 /* Puts copies of the replies that lie in the caller's bytes before all others. */
 static bool output_keep(struct session *s) {
-    struct output *first = malloc(sizeof *first + s->lent_count);
+    struct block *first = malloc(sizeof *first + s->lent_count);
     if (!first)
         return false;
-    *first = (struct output){.next = s->output, .end = s->lent_count, .capacity = s->lent_count};
+    *first = (struct block){.next = s->output, .end = s->lent_count, .capacity = s->lent_count};
     memcpy(first->bytes, s->lent, s->lent_count); /* COPY: input to output */
     s->output = first;
     return true;
@@ -66,7 +56,7 @@ static bool output_keep(struct session *s) {
 static void output_drop(struct session *s) {
     s->lent_count = 0;
     while (s->output) {
-        struct output *next = s->output->next;
+        struct block *next = s->output->next;
         free(s->output);
         s->output = next;
     }
@@ -142,6 +132,18 @@ static void add_frame(
         memcpy(place + size, payload, length); /* COPY: message to output */
 }
 
+/* A large message that came in parts goes back in the block it was put together in: its header fits before it. */
+static void add_block(struct session *s, struct block *block, const uint8_t *header, size_t size) {
+    struct block **link = &s->output;
+    while (*link)
+        link = &(*link)->next;
+    *link = block; /* OWNS: the session */
+    block->start -= (uint32_t)size;
+    memcpy(block->bytes + block->start, header, size);
+    s->moved |= s->output_count == 0;
+    s->output_count += block->end - block->start;
+}
+
 /* The same payload goes back, in place if it may: `input` is where the bytes of this receive begin, NULL if older
  * replies still wait. Between the reply before it and the payload there is room for the header, because the client's
  * was longer, by its mask; unless that came with an earlier receive. */
@@ -150,6 +152,10 @@ static void answer(struct session *s, enum websocket_opcode opcode, const struct
     uint8_t header[WEBSOCKET_HEADER_MAX];
     size_t size = websocket_frame_header(header, opcode, true, event->length, NULL);
     bool first = s->output_count == 0;
+    if (event->type == WEBSOCKET_MESSAGE && !event->in_input && event->length >= BLOCK_MIN) {
+        add_block(s, websocket_take(&s->websocket), header, size);
+        return;
+    }
     if (!input || !event->in_input || s->lent_count < s->output_count ||
         (first && (size_t)(event->payload - input) < size)) {
         add_frame(s, opcode, event->payload, event->length, expected);
@@ -319,7 +325,7 @@ const uint8_t *session_pending(const struct session *s, size_t *count) {
 }
 
 enum session_want session_sent(struct session *s, size_t count) {
-    struct output *first = s->output;
+    struct block *first = s->output;
     s->moved |= count > 0;
     s->output_count -= (uint32_t)count;
     if (s->lent_count > 0) {

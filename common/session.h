@@ -44,13 +44,11 @@ enum close_reason {
     CLOSE_REASONS,
 };
 
-struct output;
-
 /* One connection's protocol state. Fields are private, but for `messages`, `reason` and `broken`. */
 struct session {
     struct websocket websocket; /* echo: only its limits */
     uint8_t *lent;              /* replies not sent yet, in the bytes of the last receive: `lent_count`, the oldest */
-    struct output *output;      /* OWNS: those behind them, a list, oldest first; NULL while there are none */
+    struct block *output;       /* OWNS: those behind them, a list, oldest first; NULL while there are none */
     uint64_t messages;          /* WebSocket messages taken and answered; a byte stream (echo) has none to count */
     uint32_t lent_count;
     uint32_t output_count; /* bytes in both */

@@ -24,10 +24,15 @@ static bool utf8_lead(struct utf8 *u, uint8_t byte) {
     return true;
 }
 
-/* How many bytes from the first on are ASCII: most text is, so eight bytes a step. */
+/* How many bytes from the first on are ASCII: most text is, so many at a step. */
 static size_t ascii_count(const uint8_t *bytes, size_t count) {
-    uint64_t eight;
+    uint64_t eight, more[4];
     size_t i = 0;
+    for (; count - i >= sizeof more; i += sizeof more) {
+        memcpy(more, bytes + i, sizeof more);
+        if ((more[0] | more[1] | more[2] | more[3]) & 0x8080808080808080)
+            break;
+    }
     for (; count - i >= sizeof eight; i += sizeof eight) {
         memcpy(&eight, bytes + i, sizeof eight);
         if (eight & 0x8080808080808080)

@@ -14,36 +14,45 @@ enum state {
 };
 
 /* What is half received. While a message is under way its bytes come first (message_length of them); behind them, for
- * as long as it is itself half received, a control frame's payload: the two can interleave (RFC 6455 section 5.4). */
-struct held {
-    uint32_t length;
-    uint32_t capacity;
-    uint8_t bytes[];
-};
+ * as long as it is itself half received, a control frame's payload: the two can interleave (RFC 6455 section 5.4).
+ * Before them there is room for a frame's header: the whole message may become a reply where it is (websocket_take). */
+static size_t held_length(const struct websocket *w) {
+    return w->held ? w->held->end - w->held->start : 0;
+}
+
+static uint8_t *held_bytes(const struct websocket *w) {
+    return w->held ? w->held->bytes + w->held->start : NULL;
+}
 
 /* Grows by doubling with the bytes that came: a length that the peer claims allocates nothing. */
 static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count) {
-    size_t length = w->held ? w->held->length : 0;
-    if (!w->held || w->held->capacity - length < count) {
+    size_t end = w->held ? w->held->end : WEBSOCKET_HEADER_MAX;
+    if (!w->held || w->held->capacity - end < count) {
         size_t capacity = w->held ? w->held->capacity : 128;
-        while (capacity < length + count)
+        while (capacity < end + count)
             capacity *= 2;
-        struct held *held = realloc(w->held, sizeof *held + capacity);
+        struct block *held = realloc(w->held, sizeof *held + capacity);
         if (!held)
             return false;
-        held->length = (uint32_t)length;
-        held->capacity = (uint32_t)capacity;
+        *held = (struct block){.start = WEBSOCKET_HEADER_MAX, .end = (uint32_t)end, .capacity = (uint32_t)capacity};
         w->held = held;
     }
-    memcpy(w->held->bytes + length, bytes, count); /* COPY: input to the half-received message */
-    w->held->length += (uint32_t)count;
+    memcpy(w->held->bytes + end, bytes, count); /* COPY: input to the half-received message */
+    w->held->end += (uint32_t)count;
     return true;
+}
+
+struct block *websocket_take(struct websocket *w) {
+    struct block *held = w->message_length == 0 ? w->held : NULL; /* a message under way stays */
+    if (held)
+        w->held = NULL;
+    return held;
 }
 
 /* Lets go of what the last event has delivered; keeps the message under way. */
 static void held_trim(struct websocket *w) {
     if (w->held && w->message_length > 0) {
-        w->held->length = w->message_length;
+        w->held->end = w->held->start + w->message_length;
     } else {
         free(w->held);
         w->held = NULL;
@@ -88,7 +97,7 @@ static void finish_head(struct websocket *w, uint8_t *head, size_t length, struc
 }
 
 static size_t receive_head(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
-    size_t before = w->held ? w->held->length : 0;
+    size_t before = held_length(w);
     size_t room = w->limits->head_max - before; /* LIMIT: bytes of a head */
     size_t take = count < room ? count : room;
     uint8_t *head = bytes;
@@ -98,8 +107,8 @@ static size_t receive_head(struct websocket *w, uint8_t *bytes, size_t count, st
             fail(w, event, 503);
             return count;
         }
-        head = w->held->bytes;
-        length = w->held->length;
+        head = held_bytes(w);
+        length = held_length(w);
     }
     size_t end = http_head_end(head, length, before);
     if (end > 0) {
@@ -245,8 +254,8 @@ static void finish_close(struct websocket *w, uint8_t *payload, size_t length, s
 /* A frame is whole. What it delivers is `direct`, still in the caller's bytes, or NULL when it is in held. */
 static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_length, struct websocket_event *event) {
     size_t begin = frame_is_control(w) ? w->message_length : 0;
-    size_t length = direct ? direct_length : w->held ? w->held->length - begin : 0;
-    uint8_t *payload = direct ? direct : w->held ? w->held->bytes + begin : NULL;
+    size_t length = direct ? direct_length : w->held ? held_length(w) - begin : 0;
+    uint8_t *payload = direct ? direct : w->held ? held_bytes(w) + begin : NULL;
     w->state = STATE_HEADER;
     w->header_count = 0;
     if (frame_opcode(w) == WEBSOCKET_OPCODE_CLOSE) {
@@ -286,7 +295,7 @@ static void unmask(struct websocket *w, uint8_t *bytes, size_t count) {
 
 static size_t receive_payload(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
     size_t take = count < w->payload_left ? count : w->payload_left;
-    bool first = w->held == NULL || (frame_is_control(w) && w->held->length == w->message_length);
+    bool first = w->held == NULL || (frame_is_control(w) && held_length(w) == w->message_length);
     bool whole = take == w->payload_left;
     w->payload_left -= (uint32_t)take;
     if (!w->client)
@@ -328,11 +337,17 @@ size_t websocket_receive(struct websocket *w, uint8_t *bytes, size_t count, stru
 
 void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4]) {
     uint32_t four, half;
-    uint64_t wide, word;
+    uint64_t wide, word, words[4];
     memcpy(&four, mask, sizeof four);
     wide = (uint64_t)four << 32 | four;
-    for (; count >= sizeof word; bytes += sizeof word, count -= sizeof word) { /* eight bytes a step; memcpy because */
-        memcpy(&word, bytes, sizeof word);                                     /* they are not aligned */
+    for (; count >= sizeof words; bytes += sizeof words, count -= sizeof words) { /* as wide as the CPU can; memcpy */
+        memcpy(words, bytes, sizeof words);                                       /* because it is not aligned */
+        for (int i = 0; i < 4; i++)
+            words[i] ^= wide;
+        memcpy(bytes, words, sizeof words);
+    }
+    for (; count >= sizeof word; bytes += sizeof word, count -= sizeof word) {
+        memcpy(&word, bytes, sizeof word);
         word ^= wide;
         memcpy(bytes, &word, sizeof word);
     }

@@ -65,11 +65,17 @@ struct websocket_event {
     size_t length;
 };
 
-struct held;
+/* Bytes held: what is half received here, what is not sent yet in session.c. */
+struct block {
+    struct block *next;
+    uint32_t start, end; /* bytes [start, end) */
+    uint32_t capacity;
+    uint8_t bytes[];
+};
 
 /* One connection's protocol state. Owns no memory while nothing is half received. Fields are private. */
 struct websocket {
-    struct held *held; /* OWNS: what is half received: the head, a message's first part, a control payload */
+    struct block *held; /* OWNS: what is half received: the head, a message's first part, a control payload */
     const struct limits *limits;
     const char *accept_expected; /* client role: what Sec-WebSocket-Accept must say */
     uint32_t payload_left;       /* of the current frame, bytes still to come: no frame is longer than message_max */
@@ -95,6 +101,10 @@ void websocket_close(struct websocket *w);
 /* Takes up to `count` bytes and reports the first thing they mean. Returns how many were used; call again with the
  * rest until WEBSOCKET_NEED_MORE. Payloads are unmasked in place: `bytes` is written to. Never blocks. */
 size_t websocket_receive(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event);
+
+/* OWNS: the caller gets the block in which the last event's message lies, with WEBSOCKET_HEADER_MAX free bytes before
+ * it; to be given back with free(). NULL if the message lies elsewhere. */
+struct block *websocket_take(struct websocket *w);
 
 enum { WEBSOCKET_HEADER_MAX = 14, WEBSOCKET_KEY_LENGTH = 24, WEBSOCKET_ACCEPT_LENGTH = 28 };
 

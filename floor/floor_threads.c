@@ -1,8 +1,8 @@
 /* floor_threads.c - not a model: the yardstick of a thread per connection.
  *
  * What comes is sent back by a thread that sleeps in recv, with no protocol, no checks, no limits, no statistics and no
- * clean end. What it reaches below floor_server.c is what the kernel takes for a sleep, a wake-up and a switch of threads
- * with each message; bio cannot be faster than this. */
+ * clean end. What it reaches below floor_server.c is what the kernel takes for a sleep, a wake-up and a switch of
+ * threads with each message; bio cannot be faster than this. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>

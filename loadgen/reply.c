@@ -115,7 +115,7 @@ static bool websocket_event(struct client *c, const struct websocket_event *even
     return true;
 }
 
-static bool websocket_take(struct client *c, uint8_t *bytes, size_t count) {
+static bool websocket_input(struct client *c, uint8_t *bytes, size_t count) {
     struct websocket_event event;
 
     do {
@@ -129,7 +129,7 @@ static bool websocket_take(struct client *c, uint8_t *bytes, size_t count) {
 
 bool client_take(struct client *c, uint8_t *bytes, size_t count, uint64_t now) {
     bool websocket = c->worker->run->options->protocol == PROTOCOL_WS;
-    bool right = websocket ? websocket_take(c, bytes, count) : echo_take(c, bytes, count);
+    bool right = websocket ? websocket_input(c, bytes, count) : echo_take(c, bytes, count);
 
     client_answered(c, now); /* also of a client that has just failed: these were right */
     return right;
