@@ -33,13 +33,27 @@ static bool is_open(const struct client *c) {
     return c->state < CLIENT_DONE;
 }
 
+/* --reconnect: a connection has ended well, and the window has not. */
+static bool comes_again(const struct client *c) {
+    const struct run *run = c->worker->run;
+
+    return run->options->reconnect && c->state == CLIENT_CLOSING && !c->refused && !c->worker->draining &&
+           clock_now() < atomic_load_explicit(&run->window_end, memory_order_relaxed);
+}
+
 static void client_end(struct client *c, enum client_state state) {
+    if (state == CLIENT_DONE && comes_again(c))
+        state = CLIENT_WAITING;
     c->state = (uint8_t)state;
     if (c->fd >= 0) {
         transport_of(c)->drop(c);
         websocket_close(&c->websocket);
         free(c->control);
         c->control = NULL;
+    }
+    if (state == CLIENT_WAITING) {
+        worker_client_returns(c->worker, c);
+        return;
     }
     if (c->verified == 0) /* else client_answered is about to say so, or has */
         worker_client_greeted(c->worker);
@@ -48,7 +62,7 @@ static void client_end(struct client *c, enum client_state state) {
 
 void client_fail(struct client *c, enum failure failure, int error) {
     struct tally *tally = &c->worker->tally;
-    bool settled = c->state > CLIENT_CONNECTING;
+    bool settled = c->state > CLIENT_CONNECTING || c->returned;
 
     tally->failures[failure]++;
     if (error != 0)
@@ -93,6 +107,11 @@ void client_connect(struct client *c, uint64_t now) {
     const struct run *run = c->worker->run;
     int fd = socket(run->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 
+    c->returned = c->connecting_at > 0;
+    c->connecting_at = now;
+    c->connected_with = c->issued;
+    c->receive_offset = 0;
+    c->blocked = false;
     c->state = CLIENT_CONNECTING;
     c->since = now;
     if (fd < 0) {
@@ -118,7 +137,7 @@ void client_connected(struct client *c) {
         client_fail(c, failure_of_connect(error), error);
         return;
     }
-    c->worker->tally.connected++;
+    c->worker->tally.connected += !c->returned;
     transport_of(c)->start_receiving(c);
     c->since = clock_now();
     if (c->worker->run->options->protocol == PROTOCOL_ECHO) {
@@ -127,11 +146,13 @@ void client_connected(struct client *c) {
         c->state = CLIENT_UPGRADING;
         if (!client_upgrade(c)) {
             client_fail(c, FAILURE_CLIENT_LIMIT, ENOMEM);
-            worker_client_settled(c->worker);
+            if (!c->returned)
+                worker_client_settled(c->worker);
             return;
         }
     }
-    worker_client_settled(c->worker);
+    if (!c->returned)
+        worker_client_settled(c->worker);
     client_advance(c, c->since);
 }
 
@@ -158,7 +179,9 @@ static bool had_its_chance(const struct client *c) {
 }
 
 void client_finish(struct client *c) {
-    if (c->state == CLIENT_UPGRADING) {
+    if (c->state == CLIENT_UPGRADING && c->returned) {
+        client_end(c, CLIENT_DONE); /* it has been served before, and the window ended meanwhile */
+    } else if (c->state == CLIENT_UPGRADING) {
         client_fail(c, FAILURE_STARVED, 0);
     } else if (c->state == CLIENT_SERVING) {
         /* What was issued but has not begun to leave is not in flight: the socket was full. */
@@ -204,6 +227,7 @@ void client_refuse(struct client *c, uint16_t code) {
         return;
     }
     tally->failures[FAILURE_PROTOCOL_ERROR]++;
+    c->refused = true;
     client_await_end(c);
     client_send_close(c, code);
 }

@@ -1,6 +1,6 @@
 /* client.h - one connection of the load generator, as a state machine on its thread's event loop.
  *
- *     WAITING -> CONNECTING -> [UPGRADING] -> SERVING -> CLOSING -> DONE
+ *     WAITING -> CONNECTING -> [UPGRADING] -> SERVING -> CLOSING -> DONE, or WAITING again (--reconnect)
  *                     \______________\___________\____________\---> FAILED   (once, with its class, for good)
  *
  * Counters tell where the messages are:
@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 enum client_state {
     CLIENT_WAITING, /* its time to connect has not come */
@@ -49,8 +50,12 @@ struct worker;
 
 struct client {
     struct worker *worker;
-    int fd;            /* -1: none */
-    uint64_t *sent_at; /* ring: when each message in flight was sent */
+    int fd;                    /* -1: none */
+    bool returned;             /* this is not its first connection (--reconnect); */
+    uint64_t connected_with;   /* messages issued before it, */
+    uint64_t connecting_at;    /* and when it began to connect */
+    STAILQ_ENTRY(client) link; /* in its worker's list of those to connect again */
+    uint64_t *sent_at;         /* ring: when each message in flight was sent */
     uint64_t payload_base;
     uint64_t issued;
     uint64_t sending;
@@ -63,6 +68,7 @@ struct client {
     uint32_t id;
     uint8_t state;
     bool blocked;            /* the socket takes no more: do not send until client_writable */
+    bool refused;            /* it has failed, and only says goodbye */
     int error;               /* errno of a send that failed: what came before it is still read */
     uint8_t operations;      /* the ring's: how many the kernel works on */
     uint8_t *send_buffer;    /* run->send_room bytes, its own or its thread's: see transport->keeps_bytes */

@@ -95,7 +95,7 @@ static bool websocket_event(struct client *c, const struct websocket_event *even
     case WEBSOCKET_PONG: return true; /* RFC 6455 section 5.5.3: a pong nobody asked for is allowed */
     case WEBSOCKET_OPEN:
         c->state = CLIENT_SERVING;
-        c->worker->tally.upgraded++;
+        c->worker->tally.upgraded += !c->returned;
         return true;
     case WEBSOCKET_MESSAGE:
         if (!message_is_right(c, event))

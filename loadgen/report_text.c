@@ -38,6 +38,10 @@ static void print_header(FILE *out, const struct result *r) {
     fprintf(out, "%s to %s:%u, %u clients, %zu bytes, %u in flight each, %u thread%s, %s, ",
         options_protocol_name(o->protocol), o->host, o->port, (unsigned)o->clients, o->size, (unsigned)o->pipeline,
         (unsigned)o->threads, o->threads == 1 ? "" : "s", r->io);
+    if (o->active < o->clients)
+        fprintf(out, "%u of them active, ", (unsigned)o->active);
+    if (o->reconnect)
+        fputs("connecting anew each time, ", out);
     if (o->rate > 0)
         fprintf(out, "open loop at %g msg/s\n", o->rate);
     else
@@ -46,10 +50,11 @@ static void print_header(FILE *out, const struct result *r) {
 
 static void print_clients(FILE *out, const struct result *r, const struct figures *f) {
     const uint64_t *sorted = r->per_client;
-    uint32_t n = r->options->clients;
+    uint32_t n = r->options->active;
     char a[FIELD], b[FIELD], c[FIELD];
 
-    fprintf(out, "  clients       %u asked, %" PRIu64 " connected, ", (unsigned)n, r->tally.connected);
+    fprintf(
+        out, "  clients       %u asked, %" PRIu64 " connected, ", (unsigned)r->options->clients, r->tally.connected);
     if (r->options->protocol == PROTOCOL_WS)
         fprintf(out, "%" PRIu64 " upgraded, ", r->tally.upgraded);
     fprintf(out, "%" PRIu64 " served\n", r->tally.served);

@@ -15,7 +15,7 @@ struct result {
     struct tally tally;
     struct histogram *service;  /* OWNS */
     struct histogram *response; /* OWNS: NULL in the closed loop */
-    uint64_t *per_client;       /* OWNS: messages in the window of each client asked for, in ascending order */
+    uint64_t *per_client;       /* OWNS: messages in the window of each active client, in ascending order */
     bool interrupted;
     bool all_failed; /* no client was left before the window's end, which was then not waited for */
     double window_s; /* 0 if the run ended before the window began */

@@ -46,7 +46,7 @@ void run_notify(struct run *run);
 
 /* Open loop: when message `sequence` of client `id` is due. */
 static inline uint64_t run_due(const struct run *run, uint64_t start, uint32_t id, uint64_t sequence) {
-    return start + (uint64_t)(((double)id + (double)sequence * run->options->clients) * run->interval_ns);
+    return start + (uint64_t)(((double)id + (double)sequence * run->options->active) * run->interval_ns);
 }
 
 #endif

@@ -72,9 +72,11 @@ static void client_issue(struct client *c, uint64_t count, uint64_t now) {
     size_t filled = 0;
 
     c->issued += count;
+    if (c->returned)
+        now = c->connecting_at;
     if (!c->blocked) {
         filled = client_fill(c);
-        if (filled >= WORTH_A_CLOCK_READ)
+        if (filled >= WORTH_A_CLOCK_READ && !c->returned)
             now = clock_now();
     }
     for (uint64_t i = first; i < c->issued; i++)
@@ -83,15 +85,31 @@ static void client_issue(struct client *c, uint64_t count, uint64_t now) {
         transport_of(c)->send(c, filled);
 }
 
+/* --active: it is there to be there. */
+static bool is_idle(const struct client *c) {
+    return c->id >= c->worker->run->options->active;
+}
+
+/* --reconnect: nothing more is to come over this connection. */
+static bool has_carried_all(const struct client *c) {
+    const struct run *run = c->worker->run;
+
+    return run->options->reconnect && c->issued > c->connected_with &&
+           atomic_load_explicit(&run->schedule_start, memory_order_relaxed) != NEVER;
+}
+
 /* How many messages may be sent now: as many as there is room for in the pipeline and, in the open loop, as are due. */
 static uint64_t client_allowance(const struct client *c, uint64_t now) {
     const struct run *run = c->worker->run;
     uint64_t room = run->options->pipeline - (c->issued - c->answered);
+    bool greeting = atomic_load_explicit(&run->schedule_start, memory_order_relaxed) == NEVER;
 
     if (c->state != CLIENT_SERVING || now >= atomic_load_explicit(&run->window_end, memory_order_relaxed))
         return 0;
-    if (atomic_load_explicit(&run->schedule_start, memory_order_relaxed) == NEVER) /* the greeting, and then wait */
-        return run->interval_ns == 0 && c->issued == 0 ? 1 : 0;
+    if (greeting || is_idle(c)) /* one message, and then wait */
+        return (run->interval_ns == 0 || is_idle(c)) && c->issued == 0 ? 1 : 0;
+    if (run->options->reconnect)
+        return c->issued == c->connected_with ? run->options->pipeline : 0;
     if (run->interval_ns > 0 && c->due - c->issued < room)
         return c->due - c->issued;
     return room;
@@ -104,7 +122,7 @@ void client_advance(struct client *c, uint64_t now) {
         client_issue(c, count, now);
     else if (c->control != NULL)
         client_send(c);
-    if (c->worker->draining && c->state == CLIENT_SERVING && c->answered == c->issued)
+    if (c->state == CLIENT_SERVING && c->answered == c->issued && (c->worker->draining || has_carried_all(c)))
         client_close(c);
 }
 

@@ -108,7 +108,7 @@ static void ring_drop(struct client *c) {
 /* ---------------------------------------------------------------- what completes */
 
 static bool is_over(const struct client *c) {
-    return c->state >= CLIENT_DONE;
+    return c->state >= CLIENT_DONE || c->state == CLIENT_WAITING;
 }
 
 static void received(struct client *c, int result, uint32_t flags) {

@@ -47,7 +47,7 @@ static uint64_t worker_connect_due(struct worker *w, uint64_t now) {
 static uint64_t worker_send_due(struct worker *w, uint64_t now) {
     uint64_t start = atomic_load(&w->run->schedule_start), end = atomic_load(&w->run->window_end);
 
-    if (start == NEVER)
+    if (start == NEVER || w->active == 0)
         return NEVER;
     for (unsigned batch = 0; batch < OFFER_BATCH; batch++) {
         struct client *c = &w->clients[w->cursor];
@@ -57,7 +57,7 @@ static uint64_t worker_send_due(struct worker *w, uint64_t now) {
         if (due > now)
             return due;
         client_offer(c);
-        if (++w->cursor == w->count)
+        if (++w->cursor == w->active)
             w->cursor = 0, w->round++;
     }
     return now;
@@ -75,6 +75,25 @@ static void worker_arm(struct worker *w, uint64_t due) {
     }
     timerfd_settime(w->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
     w->armed = due;
+}
+
+/* Connects those that have closed; one whose old socket is still with the kernel waits for the next turn. */
+static void worker_connect_again(struct worker *w, uint64_t now) {
+    STAILQ_HEAD(, client) now_due = STAILQ_HEAD_INITIALIZER(now_due);
+    struct client *c;
+
+    STAILQ_CONCAT(&now_due, &w->returning);
+    while ((c = STAILQ_FIRST(&now_due)) != NULL) {
+        STAILQ_REMOVE_HEAD(&now_due, link);
+        if (c->fd >= 0)
+            STAILQ_INSERT_TAIL(&w->returning, c, link);
+        else
+            client_connect(c, now);
+    }
+}
+
+void worker_client_returns(struct worker *w, struct client *c) {
+    STAILQ_INSERT_TAIL(&w->returning, c, link);
 }
 
 static void worker_sweep(struct worker *w, uint64_t now) {
@@ -104,6 +123,8 @@ void worker_turn(struct worker *w) {
         worker_drain_over(w, now);
     if (!w->draining)
         next = worker_connect_due(w, now);
+    if (!w->draining)
+        worker_connect_again(w, now);
     if (!w->draining && w->run->interval_ns > 0)
         next = earlier(next, worker_send_due(w, now));
     worker_arm(w, earlier(next, earlier(w->sweep_due, w->drain_due)));
@@ -135,7 +156,7 @@ void worker_client_ended(struct worker *w) {
 /* Open loop: how many messages of a client were due before the window's end. */
 static uint64_t worker_due_in_all(const struct worker *w, const struct client *c, uint64_t start, uint64_t end) {
     double messages = (double)(end - start) / w->run->interval_ns; /* of all clients */
-    double share = (messages - c->id) / w->run->options->clients - 1;
+    double share = (messages - c->id) / w->run->options->active - 1;
     uint64_t due = share > 0 ? (uint64_t)share : 0;
 
     while (run_due(w->run, start, c->id, due) < end)
@@ -149,7 +170,7 @@ static void worker_count_unsent(struct worker *w) {
 
     if (w->run->interval_ns <= 0 || start >= end)
         return;
-    for (uint32_t i = 0; i < w->count; i++) {
+    for (uint32_t i = 0; i < w->active; i++) {
         const struct client *c = &w->clients[i];
         due = worker_due_in_all(w, c, start, end);
         if (due <= c->issued)
@@ -223,6 +244,11 @@ static bool worker_allocate(struct worker *w) {
     return true;
 }
 
+/* How many of the ids below `count` are index, index + threads, index + 2 * threads, ... */
+static uint32_t share(uint32_t count, uint32_t index, uint32_t threads) {
+    return count > index ? (count - index + threads - 1) / threads : 0;
+}
+
 struct worker *worker_open(struct run *run, uint32_t index) {
     const struct options *o = run->options;
     struct worker *w = calloc(1, sizeof *w);
@@ -231,7 +257,9 @@ struct worker *worker_open(struct run *run, uint32_t index) {
         return NULL;
     w->run = run;
     w->index = index;
-    w->count = w->open = (o->clients - index + o->threads - 1) / o->threads;
+    w->count = w->open = share(o->clients, index, o->threads);
+    w->active = share(o->active, index, o->threads);
+    STAILQ_INIT(&w->returning);
     w->armed = w->drain_due = NEVER;
     w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (w->timer_fd < 0 || !worker_allocate(w) || !run->transport->open(w)) {

@@ -8,6 +8,7 @@
 #include "run.h"
 #include "tally.h"
 #include <pthread.h>
+#include <sys/queue.h>
 
 enum {
     /* LIMIT: what one send may carry, and with epoll one recv bring: a deep pipeline of small messages fits. */
@@ -30,14 +31,16 @@ struct worker {
     struct client *clients;  /* OWNS */
     uint64_t *sent_at_rings; /* OWNS */
     uint32_t count;          /* clients of this thread: ids index, index + threads, index + 2 * threads, ... */
+    uint32_t active;         /* of them, the first: those that go on sending */
     uint32_t open;           /* of them, neither done nor failed */
     uint32_t next_connect;
-    uint32_t cursor;    /* open loop: the client whose message is due next, */
-    uint64_t round;     /* and which of its messages */
-    int timer_fd;       /* wakes the loop for the next due time */
-    uint64_t armed;     /* that time, or NEVER */
-    uint64_t sweep_due; /* when the clients' time limits are looked at next */
-    uint64_t drain_due; /* when no more replies are awaited; NEVER while not draining */
+    STAILQ_HEAD(, client) returning; /* closed, and about to connect again */
+    uint32_t cursor;                 /* open loop: the client whose message is due next, */
+    uint64_t round;                  /* and which of its messages */
+    int timer_fd;                    /* wakes the loop for the next due time */
+    uint64_t armed;                  /* that time, or NEVER */
+    uint64_t sweep_due;              /* when the clients' time limits are looked at next */
+    uint64_t drain_due;              /* when no more replies are awaited; NEVER while not draining */
     pthread_t thread;
     _Atomic uint64_t published_messages; /* for the progress line, some ms old */
     _Atomic uint64_t published_failures;
@@ -73,6 +76,9 @@ void worker_client_settled(struct worker *w);
 
 /* A client has had its first answer, or is over without one. */
 void worker_client_greeted(struct worker *w);
+
+/* A client is to connect again as soon as its old connection is gone. */
+void worker_client_returns(struct worker *w, struct client *c);
 
 /* A client is done, or has failed. */
 void worker_client_ended(struct worker *w);

@@ -21,6 +21,8 @@ MISTAKES = {
     "NaN": ["--port", "1", "--duration", "nan"],
     "unknown class": ["--explain", "bad_luck"],
     "unknown io": ["--port", "1", "--io", "select"],
+    "more active than there are": ["--port", "1", "--clients", "2", "--active", "3"],
+    "connecting again at a rate": ["--port", "1", "--reconnect", "--rate", "10"],
 }
 
 
@@ -143,3 +145,24 @@ def test_threads_share_the_clients(server_of, either_loadgen, threads):
         result = either_loadgen(server, clients=31, threads=threads, duration=0.5)
     assert result.status == 0
     assert result.report["clients"]["served"] == 31
+
+
+def test_connecting_again_and_again(serve, protocol, either_loadgen):
+    """--reconnect: a connection for each message, all closed in order, and all of them the server's own count."""
+    with serve(protocol) as server:
+        result = either_loadgen(server, "--reconnect", clients=10, duration=0.3, source_ips="127.0.0.1,127.0.0.2")
+        assert result.status == 0, result.report["failures"]
+        stats, totals = server.stop(), result.report["totals"]
+    assert totals["messages"] > 50
+    assert stats["accepted"] - 10 <= totals["messages"] <= stats["accepted"] + 10
+    assert stats["closed"]["peer" if protocol == "echo" else "handshake"] >= totals["messages"] - 10
+    assert stats["closed"]["reset"] <= 10, "only what was under way when the time was up"
+
+
+def test_only_the_active_go_on(server_of, either_loadgen):
+    """--active 3 of 20: everybody is served once, three are served on, and fairness is theirs."""
+    with server_of("nio", "ws") as server:
+        result = either_loadgen(server, clients=20, active=3, duration=0.3)
+    assert result.status == 0 and result.report["clients"]["served"] == 20
+    assert result.report["per_client"]["min"] > 10
+    assert abs(result.report["littles_law"]["deviation"]) < 0.2
