@@ -231,12 +231,12 @@ progress() {
 }
 
 walk_plan() {
-    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced program options generator text
+    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active reconnect program options generator text
     while ((!interrupted)); do
         next=$(db ".read $scripts/sql/next_run.sql")
         [[ -n $next ]] || break
-        IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced program \
-            options generator text <<<"$next"
+        IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active \
+            reconnect program options generator text <<<"$next"
         if [[ $rate == unknown && ${rates_frozen_in-} != "$phase" ]]; then
             db ".read $scripts/sql/cache.sql" ".read $scripts/sql/freeze_rates.sql"
             rates_frozen_in=$phase
