@@ -3,9 +3,8 @@
  * Adds   SINGLE_ISSUER: only this thread submits. DEFER_TASKRUN: what completions need done is done when this thread
  *        waits, and at no other time. And the ring's own descriptor is registered.
  * Needs  Linux 6.1 (SINGLE_ISSUER 6.0, registered ring 5.18).
- * Saves  interrupting the thread for each piece of such work, so that completions come in larger batches and a wait
- *        collects more of them; some locking; looking the ring's descriptor up at each io_uring_enter. And no flood
- *        fills every buffer unheard: a wait returns after some of such work. */
+ * Saves  interrupting the thread for each piece of such work; locking; looking the ring's descriptor up at each
+ *        io_uring_enter. And no flood fills every buffer unheard: a wait returns after some of such work. */
 #include "ladder.h"
 #include <stdlib.h>
 #include <unistd.h>
