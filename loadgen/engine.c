@@ -162,6 +162,7 @@ static void engine_open(struct engine *e, const struct options *options, struct 
     memset(e, 0, sizeof *e);
     raise_descriptor_limit(options);
     run_open(&e->run, options);
+    r->io = e->run.transport->name;
     take_signals(e);
     if (options->server_pid != 0 && !process_cpu_ns(options->server_pid, &(uint64_t){0}))
         options_die("--server-pid %d: no such process; start the server first", (int)options->server_pid);
@@ -303,7 +304,7 @@ static int compare_counts(const void *a, const void *b) {
 static void collect(struct engine *e, struct result *r) {
     const struct options *o = e->run.options;
 
-    r->per_client = calloc(o->clients, sizeof *r->per_client);
+    r->per_client = calloc(o->active, sizeof *r->per_client);
     r->service = e->workers[0]->service; /* OWNS: the first thread's histograms become the result's */
     r->response = e->workers[0]->response;
     e->workers[0]->service = e->workers[0]->response = NULL;
@@ -314,12 +315,12 @@ static void collect(struct engine *e, struct result *r) {
             histogram_merge(r->service, w->service);
         if (i > 0 && r->response != NULL)
             histogram_merge(r->response, w->response);
-        for (uint32_t k = 0; r->per_client != NULL && k < w->count; k++)
+        for (uint32_t k = 0; r->per_client != NULL && k < w->active; k++)
             r->per_client[w->clients[k].id] = w->clients[k].window_messages;
     }
     if (r->per_client == NULL)
         options_die("out of memory for the report");
-    qsort(r->per_client, o->clients, sizeof *r->per_client, compare_counts);
+    qsort(r->per_client, o->active, sizeof *r->per_client, compare_counts);
 }
 
 void engine_run(const struct options *options, struct result *result) {

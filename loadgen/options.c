@@ -31,7 +31,10 @@ enum key {
     KEY_PIPELINE,
     KEY_RATE,
     KEY_RAMP,
+    KEY_ACTIVE,
+    KEY_RECONNECT,
     KEY_THREADS,
+    KEY_IO,
     KEY_TIMEOUT,
     KEY_SOURCE_IPS,
     KEY_SERVER_PID,
@@ -56,7 +59,14 @@ static const struct argp_option option_list[] = {
         "Open loop: N messages per second of all clients together, each due at a fixed time (default 0: closed loop, "
         "the next message leaves when a reply has come)",
         0},
+    {"active", KEY_ACTIVE, "N", 0,
+        "Of the clients, how many go on sending (default: all); the others are answered once, and then idle", 0},
+    {"reconnect", KEY_RECONNECT, 0, 0,
+        "Each connection carries --pipeline messages, is closed, and the client connects again: a message's latency "
+        "then begins with connecting",
+        0},
     {"threads", KEY_THREADS, "N", 0, "Threads that the clients are dealt out to (default 1)", 0},
+    {"io", KEY_IO, "io_uring|epoll", 0, "How the bytes move (default: io_uring where it is offered, else epoll)", 0},
     {0, 0, 0, 0, "Time, in seconds, fractions allowed:", 3},
     {"duration", KEY_DURATION, "S", 0, "Measured window (default 5)", 0},
     {"warmup", KEY_WARMUP, "S", 0, "Same load before it, not measured (default 1)", 0},
@@ -116,6 +126,14 @@ static enum protocol protocol_of(const char *text) {
     options_die("--protocol '%s': give echo or ws", text);
 }
 
+static enum io io_of(const char *text) {
+    if (strcmp(text, "io_uring") == 0)
+        return IO_RING;
+    if (strcmp(text, "epoll") == 0)
+        return IO_EPOLL;
+    options_die("--io '%s': give io_uring or epoll", text);
+}
+
 /* The results are written at the end: that they can be is better known before an hour's run. */
 static const char *writable(const char *name, const char *path) {
     struct stat status;
@@ -153,7 +171,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_PIPELINE: o->pipeline = whole("--pipeline", text, 1, PIPELINE_MAX); break;
     case KEY_RATE: o->rate = real("--rate", text, 0, RATE_MAX); break;
     case KEY_RAMP: o->ramp_s = real("--ramp", text, 0, SECONDS_MAX); break;
+    case KEY_ACTIVE: o->active = whole("--active", text, 1, CLIENTS_MAX); break;
+    case KEY_RECONNECT: o->reconnect = true; break;
     case KEY_THREADS: o->threads = whole("--threads", text, 1, THREADS_MAX); break;
+    case KEY_IO: o->io = io_of(text); break;
     case KEY_TIMEOUT: o->timeout_s = real("--timeout", text, 0.01, SECONDS_MAX); break;
     case KEY_SOURCE_IPS: o->source_ips = text; break;
     case KEY_SERVER_PID: o->server_pid = (pid_t)whole("--server-pid", text, 1, INT32_MAX); break;
@@ -184,6 +205,13 @@ void options_parse(struct options *options, int argc, char **argv) {
         .warmup_s = 1,
         .timeout_s = 10};
     command_line_parse(&parser, argc, argv, options);
+    if (options->active > options->clients)
+        options_die("--active %u: more than --clients %u; give at most that", (unsigned)options->active,
+            (unsigned)options->clients);
+    if (options->active == 0)
+        options->active = options->clients;
+    if (options->reconnect && (options->rate > 0 || options->active < options->clients))
+        options_die("--reconnect goes with neither --rate nor --active: every client connects again as soon as it can");
     if (options->threads > options->clients)
         options_die("--threads %u: more threads than --clients %u; each needs at least one", (unsigned)options->threads,
             (unsigned)options->clients);

@@ -11,10 +11,11 @@
 /* As measured. A double that is not known is NAN; it becomes null in JSON and n/a in the summary. */
 struct result {
     const struct options *options;
+    const char *io; /* how the bytes moved: "io_uring" or "epoll" */
     struct tally tally;
     struct histogram *service;  /* OWNS */
     struct histogram *response; /* OWNS: NULL in the closed loop */
-    uint64_t *per_client;       /* OWNS: messages in the window of each client asked for, in ascending order */
+    uint64_t *per_client;       /* OWNS: messages in the window of each active client, in ascending order */
     bool interrupted;
     bool all_failed; /* no client was left before the window's end, which was then not waited for */
     double window_s; /* 0 if the run ended before the window began */

@@ -88,7 +88,13 @@ select :id,
        json_extract(stats, '$.messages'),
        json_extract(stats, '$.bytes_in'),
        json_extract(stats, '$.bytes_out'),
-       json_extract(stats, '$.waits')
+       json_extract(stats, '$.waits'),
+       json_extract(stats, '$.events'),
+       json_extract(stats, '$.submissions'),
+       json_extract(stats, '$.short_sends'),
+       json_extract(stats, '$.would_blocks'),
+       json_extract(stats, '$.no_buffers'),
+       json_extract(loadgen, '$.options.io')
   from file left join plan p on p.id = :id;
 
 insert into failure

@@ -82,7 +82,10 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
    and (wanted.profile <> 'bench'
         or exists (select 1 from bar b
                     where b.workload = p.name and b.clients = p.clients
-                      and (b.model = m.name and b.protocol = m.protocol or b.against = m.name)))
+                      and (b.model = m.name and b.protocol = m.protocol or b.against = m.name))
+        or p.traced and exists (select 1 from call_bar b
+                                 where (b.protocol, b.clients, b.model) = (m.protocol, p.clients, m.name)))
+   and not (wanted.profile = 'bench' and p.traced and m.yardstick)
    and not (p.traced and exists (select 1 from setting where key = 'no_strace'));
 
 insert into note select 'strace is missing: system calls per message are not counted.' from setting where key = 'no_strace';

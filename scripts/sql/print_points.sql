@@ -46,8 +46,18 @@ select workload, protocol, clients, model, asked, served, "messages per client: 
 .print ## CPU
 .print
 select workload, protocol, clients, model, "server us/msg", "min..max", "x floor", "server CPU", "loadgen CPU", "loadgen us/msg",
-       "msg per server CPU-s", "switches/msg", "waits/msg"
+       "msg per server CPU-s", "switches/msg"
   from table_cpu order by workload_position, protocol, clients_number, position;
+.print
+.print ## Why: what moving the bytes took
+.print
+.print Counted by the servers themselves in the timed runs. A **wait** is a call that may sleep. What was **ready** (epoll) or
+.print **complete** (io_uring) after it is handled together; near 1 there is nothing to gain from doing many at once. **Short
+.print sends** took less than they were given, **would-blocks** found it not ready, **no buffer**: the ring had none free.
+.print
+select workload, protocol, clients, model, "waits/msg", "ready or complete per wait", "submissions per wait", "short sends",
+       "would-blocks", "no buffer"
+  from table_effort order by workload_position, protocol, clients_number, position;
 .print
 .print ## System calls
 .print

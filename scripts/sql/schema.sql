@@ -79,6 +79,14 @@ create table bar (
     least    real                           -- null: only shown
 );
 
+-- And how many system calls a message may take, in a run under strace.
+create table call_bar (
+    protocol text not null,
+    clients  integer not null,
+    model    text not null references model (name),
+    most     real not null
+);
+
 -- One row for each run, in the order in which they are run.
 create table plan (
     id         integer primary key,
@@ -171,7 +179,13 @@ create table run (
     server_messages            integer,
     server_bytes_in            integer,
     server_bytes_out           integer,
-    server_waits               integer
+    server_waits               integer,     -- what moving the bytes took: common/stats.h
+    server_events              integer,
+    server_submissions         integer,
+    server_short_sends         integer,
+    server_would_blocks        integer,
+    server_no_buffers          integer,
+    loadgen_io                 text         -- how the load generator moved its bytes; null: not said (bare client)
 );
 
 -- Clients that failed, by the load generator's classes (only classes that occurred).

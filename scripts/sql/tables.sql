@@ -97,9 +97,20 @@ select workload, protocol, printf('%,d', clients) as clients, model, workload_po
        iif(client_share is null, 'n/a', printf('%.0f%%', 100 * client_share)) as "loadgen CPU",
        iif(client_us_per_message is null, 'n/a', printf('%.2f', client_us_per_message)) as "loadgen us/msg",
        iif(server_share > 0, printf('%,d', round(messages_per_s / server_share)), 'n/a') as "msg per server CPU-s",
-       iif(switches_per_message is null, 'n/a', printf('%.4f', switches_per_message)) as "switches/msg",
-       iif(waits_per_message is null, 'n/a', printf('%.4f', waits_per_message)) as "waits/msg"
+       iif(switches_per_message is null, 'n/a', printf('%.4f', switches_per_message)) as "switches/msg"
   from table_point where valid;
+
+-- '-': this model has no such thing.
+create view table_effort as
+select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
+       clients as clients_number,
+       printf('%.4f', waits_per_message) as "waits/msg",
+       iif(events_per_wait is null, '-', printf('%.2f', events_per_wait)) as "ready or complete per wait",
+       iif(submissions_per_wait is null, '-', printf('%.2f', submissions_per_wait)) as "submissions per wait",
+       printf('%,d', round(short_sends)) as "short sends",
+       printf('%,d', round(would_blocks)) as "would-blocks",
+       iif(submissions_per_wait is null, '-', printf('%,d', round(no_buffers))) as "no buffer"
+  from table_point where valid and waits_per_message is not null;
 
 create view table_memory as
 select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,

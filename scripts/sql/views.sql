@@ -37,6 +37,11 @@ select r.workload, r.protocol, r.clients, r.model, f.key as name, f.value
            'memory_per_connection', r.memory_per_connection,
            'switches_per_message', (r.switches_voluntary + r.switches_involuntary) * 1.0 / nullif(r.messages, 0),
            'waits_per_message', r.server_waits * 1.0 / nullif(r.total_messages, 0),
+           'events_per_wait', nullif(r.server_events, 0) * 1.0 / nullif(r.server_waits, 0),
+           'submissions_per_wait', nullif(r.server_submissions, 0) * 1.0 / nullif(r.server_waits, 0),
+           'short_sends', r.server_short_sends,
+           'would_blocks', r.server_would_blocks,
+           'no_buffers', r.server_no_buffers,
            'littles_law_deviation', abs(r.littles_law_deviation))) f
  where f.value is not null;
 
@@ -124,6 +129,11 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
        max(f.greatest) filter (where f.name = 'memory_per_connection') as memory_per_connection_greatest,
        max(f.median)   filter (where f.name = 'switches_per_message') as switches_per_message,
        max(f.median)   filter (where f.name = 'waits_per_message') as waits_per_message,
+       max(f.median)   filter (where f.name = 'events_per_wait') as events_per_wait,
+       max(f.median)   filter (where f.name = 'submissions_per_wait') as submissions_per_wait,
+       max(f.median)   filter (where f.name = 'short_sends') as short_sends,
+       max(f.median)   filter (where f.name = 'would_blocks') as would_blocks,
+       max(f.median)   filter (where f.name = 'no_buffers') as no_buffers,
        max(f.median)   filter (where f.name = 'littles_law_deviation') as littles_law_deviation
   from point_count c
   join workload w on w.name = c.workload

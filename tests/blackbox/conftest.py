@@ -116,3 +116,14 @@ def serve_step(executable, step):
 def loadgen(build_dir, tmp_path):
     """loadgen(server, option=value...): runs the load generator, returns its exit status and its JSON."""
     return load_generator.LoadGenerator(build_dir / "loadgen/loadgen", tmp_path)
+
+
+@pytest.fixture(params=["io_uring", "epoll"])
+def either_loadgen(build_dir, tmp_path, request):
+    """The same with each of its two ways of moving bytes, where there are two."""
+    generator = load_generator.LoadGenerator(build_dir / "loadgen/loadgen", tmp_path, ("--io", request.param))
+    if request.param == "io_uring":
+        probe = generator.run("--io", "io_uring", "--port", 1, "--clients", 1, "--duration", 0.01, "--quiet")
+        if "--io io_uring:" in probe.stderr:
+            pytest.skip(probe.stderr.strip())
+    return generator

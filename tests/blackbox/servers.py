@@ -204,7 +204,8 @@ def check_stats(stats, model, protocol):
     assert set(stats["closed"]) == CLOSE_REASONS
     assert (stats["messages"] is None) == (protocol == "echo")
     numbers = [*stats["refused"].values(), *stats["closed"].values(),
-               *(stats[name] for name in ("accepted", "active", "peak", "bytes_in", "bytes_out", "waits"))]
+               *(stats[name] for name in ("accepted", "active", "peak", "bytes_in", "bytes_out", "waits", "events", "submissions", "short_sends",
+                                            "would_blocks", "no_buffers"))]
     assert all(isinstance(number, int) and number >= 0 for number in numbers), stats
     assert stats["active"] == 0, stats
     assert stats["accepted"] == sum(stats["closed"].values()), stats

@@ -1,5 +1,6 @@
 """io_uring refused, as containers often do: its servers say so in one line; nobody else notices."""
 import ctypes
+import json
 import struct
 import subprocess
 
@@ -35,3 +36,16 @@ def test_a_refused_ring_is_said_in_one_line(executable, model, option):
     said = done.stdout + done.stderr
     assert done.returncode == 2, said
     assert said.count("\n") == 1 and "Operation not permitted" in said and "listening" not in said, said
+
+
+def test_the_load_generator_goes_on_by_epoll(server_of, loadgen):
+    """Where io_uring is refused it moves its bytes the other way, and its report says so."""
+    with server_of("nio", "echo") as server:
+        arguments = ["--port", server.port, "--clients", 3, "--duration", 0.2, "--warmup", 0, "--quiet", "--json", "-"]
+        done = subprocess.run([loadgen.path, *map(str, arguments)], preexec_fn=refuse_io_uring, capture_output=True,
+                              text=True, timeout=timing.seconds(10), check=False)
+        asked = subprocess.run([loadgen.path, *map(str, arguments), "--io", "io_uring"], preexec_fn=refuse_io_uring,
+                               capture_output=True, text=True, timeout=timing.seconds(10), check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["options"]["io"] == "epoll"
+    assert asked.returncode == 2 and asked.stderr.count("\n") == 1 and "Operation not permitted" in asked.stderr
