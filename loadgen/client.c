@@ -170,6 +170,10 @@ void client_sweep(struct client *c, uint64_t now) {
         client_end(c, CLIENT_DONE);
 }
 
+bool client_is_idle(const struct client *c) {
+    return c->id >= c->worker->run->options->active;
+}
+
 /* Was it asked something before the window began, and had the whole window to be answered in? */
 static bool had_its_chance(const struct client *c) {
     const struct run *run = c->worker->run;

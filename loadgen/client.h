@@ -89,6 +89,9 @@ void client_connect(struct client *c, uint64_t now);
  * first message only, or those that are connected would take the server's time from the accepting of the others. */
 void client_begin(struct client *c);
 
+/* --active: it was served once, and is there to be there. */
+bool client_is_idle(const struct client *c);
+
 /* Open loop: one more message is due. Sends it, unless the pipeline is full. */
 void client_offer(struct client *c);
 

@@ -36,7 +36,7 @@ static void client_answered(struct client *c, uint64_t now) {
         w->tally.served++;
         worker_client_greeted(w);
     }
-    if (w->in_window) {
+    if (w->in_window && !client_is_idle(c)) {
         c->window_messages += count;
         record_service(c, now);
         if (w->response != NULL)

@@ -96,6 +96,10 @@ static void warn_about_the_figures(const struct result *r, struct figures *f) {
             (int)r->options->server_pid);
 }
 
+static double per_connection(const struct result *r, double before_kib, double after_kib) {
+    return r->tally.connected == 0 ? NAN : (after_kib - before_kib) * 1024 / (double)r->tally.connected;
+}
+
 void result_figures(const struct result *r, struct figures *f) {
     *f = (struct figures){0};
     if (r->window_s > 0) {
@@ -103,9 +107,8 @@ void result_figures(const struct result *r, struct figures *f) {
         f->bytes_per_s = f->messages_per_s * (double)r->options->size;
     }
     f->jain = jain_index(r->per_client, r->options->active);
-    f->bytes_per_connection = r->tally.connected == 0
-                                  ? NAN
-                                  : (r->memory_after_kib - r->memory_before_kib) * 1024 / (double)r->tally.connected;
+    f->bytes_per_connection = per_connection(r, r->memory_before_kib, r->memory_after_kib);
+    f->kernel_bytes_per_connection = per_connection(r, r->kernel_before_kib, r->kernel_after_kib);
     derive_cpu(r, f);
     littles_law(r, f);
     warn_about_the_run(r, f);

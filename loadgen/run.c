@@ -96,6 +96,7 @@ void run_open(struct run *run, const struct options *options) {
     run->send_room = send_room(run);
     choose_transport(run);
     run->interval_ns = options->rate > 0 ? 1e9 / options->rate : 0;
+    run->to_greet = run->interval_ns == 0 ? options->clients : options->clients - options->active;
     atomic_init(&run->greeted, 0);
     atomic_init(&run->schedule_start, NEVER);
     atomic_init(&run->window_start, NEVER);

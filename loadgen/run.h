@@ -26,6 +26,7 @@ struct run {
     uint64_t drain_ns;               /* LIMIT: for replies still in flight when the window is over */
     double interval_ns;              /* open loop: between two messages of all clients; 0 in the closed loop */
     int notify_fd;                   /* eventfd: written to when one of the counters below is complete */
+    uint32_t to_greet;               /* clients that are served once before the load begins */
     atomic_uint settled;             /* clients that are connected, or failed to */
     atomic_uint greeted;             /* clients that have been served once, or are over */
     atomic_uint dead;                /* threads all of whose clients have failed */

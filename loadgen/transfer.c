@@ -85,11 +85,6 @@ static void client_issue(struct client *c, uint64_t count, uint64_t now) {
         transport_of(c)->send(c, filled);
 }
 
-/* --active: it is there to be there. */
-static bool is_idle(const struct client *c) {
-    return c->id >= c->worker->run->options->active;
-}
-
 /* --reconnect: nothing more is to come over this connection. */
 static bool has_carried_all(const struct client *c) {
     const struct run *run = c->worker->run;
@@ -106,8 +101,8 @@ static uint64_t client_allowance(const struct client *c, uint64_t now) {
 
     if (c->state != CLIENT_SERVING || now >= atomic_load_explicit(&run->window_end, memory_order_relaxed))
         return 0;
-    if (greeting || is_idle(c)) /* one message, and then wait */
-        return (run->interval_ns == 0 || is_idle(c)) && c->issued == 0 ? 1 : 0;
+    if (greeting || client_is_idle(c)) /* one message, and then wait */
+        return (run->interval_ns == 0 || client_is_idle(c)) && c->issued == 0 ? 1 : 0;
     if (run->options->reconnect)
         return c->issued == c->connected_with ? run->options->pipeline : 0;
     if (run->interval_ns > 0 && c->due - c->issued < room)

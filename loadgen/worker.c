@@ -138,7 +138,7 @@ void worker_client_settled(struct worker *w) {
 }
 
 void worker_client_greeted(struct worker *w) {
-    if (atomic_fetch_add(&w->run->greeted, 1) + 1 == w->run->options->clients)
+    if (atomic_fetch_add(&w->run->greeted, 1) + 1 == w->run->to_greet)
         run_notify(w->run);
 }
 

@@ -30,6 +30,7 @@ epoll echo (floor) as the yardstick. Needs nothing but a network for the first r
   --bench             what scripts/bench.sh needs
   --scenario NAME     a question of its own, with its own models, workloads, tables and charts; excludes the three above
                         ladder  the steps of aio/ladder: what each feature of io_uring brings
+                        scale   19,000 connections: what each costs, idle and active
   --models A,B        of bio,pseudo_async,nio,aio,aio_future, or of the scenario's own
   --protocols A,B     of echo,ws
   --clients N,N       client counts, such as 1,10,100
@@ -234,12 +235,12 @@ progress() {
 }
 
 walk_plan() {
-    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced program options generator text
+    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active reconnect program options generator text
     while ((!interrupted)); do
         next=$(db ".read $scripts/sql/next_run.sql")
         [[ -n $next ]] || break
-        IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced program \
-            options generator text <<<"$next"
+        IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active \
+            reconnect program options generator text <<<"$next"
         if [[ $rate == unknown && ${rates_frozen_in-} != "$phase" ]]; then
             db ".read $scripts/sql/cache.sql" ".read $scripts/sql/freeze_rates.sql"
             rates_frozen_in=$phase

@@ -114,6 +114,7 @@ describe_host() {
         fs.file-max kernel.pid_max kernel.threads-max vm.max_map_count vm.overcommit_memory kernel.io_uring_disabled; do
         fact "sysctl $name" 'this kernel has no such setting' sysctl_value "$name"
     done
+    fact port_count - echo "$port_count"
     fact 'ulimit -n (hard)' - ulimit -Hn
     fact 'ulimit -u (processes)' - ulimit -u
     fact 'ulimit -s (stack KiB)' - ulimit -s

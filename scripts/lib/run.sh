@@ -88,7 +88,10 @@ run_loadgen() {
     arguments=(--protocol "$protocol" --port "$server_port" --clients "$clients" --pipeline "$pipeline" --size "$size"
         --rate "$rate" --threads "$threads" --duration "$duration" --warmup "$warmup" --timeout "$timeout"
         --server-pid "$server_pid" --quiet --json "$out/runs/$id.loadgen.json")
-    if ((clients > port_count - 1000)); then
+    ((active == clients)) || arguments+=(--active "$active")
+    if ((reconnect)); then # each connection leaves its port in TIME_WAIT for a while
+        arguments+=(--reconnect --source-ips "$(source_addresses 300000)")
+    elif ((clients > port_count - 1000)); then
         arguments+=(--source-ips "$(source_addresses "$clients")")
     fi
     if [[ $generator == floor/* ]]; then

@@ -28,8 +28,13 @@ select name, script, protocol
         select 'pipelined', 'pipelined', '', ''
          where exists (select 1 from chart_pipelined where position < 6)
          union all
-        select 'ladder', 'ladder', '', 'ladder'
-         where exists (select 1 from cached_point where workload = 'ping-pong' and good and not void and messages_per_s > 0))
+        select 'ladder', 'ladder', '', 'ladder' where exists (select 1 from chart_ladder)
+         union all
+        select 'scale-memory', 'scale_memory', '', 'scale'
+         where exists (select 1 from chart_scale_memory)
+         union all
+        select 'scale-set-up', 'scale_set_up', '', 'scale'
+         where exists (select 1 from chart_set_up))
  where scenario = (select name from scenario);
 
 create view chart_protocol as select 'echo' as protocol union all select 'ws';
@@ -95,6 +100,21 @@ select s.protocol, s.model, m.position, s.clients, sum(s.per_message) as value, 
   from point_syscall s join model m on m.name = s.model
  group by s.protocol, s.model, s.clients
 having sum(s.per_message) > 0;
+
+-- What an idle connection takes: the server's memory and half of what the kernel took for both ends.
+create view chart_scale_memory as
+select protocol, model, position, clients, value, value as least, value as greatest, printf('%,d', round(value)) as text
+  from (select b.protocol, b.model, b.position, b.clients,
+               1024 * (b.memory_after_kib - a.memory_after_kib) / (b.connected - a.connected) + b.kernel_per_connection / 2 as value
+          from cached_point a
+          join cached_point b on (b.workload, b.protocol, b.model) = ('among-idle', a.protocol, a.model)
+         where a.workload = 'alone' and a.good and b.good and not a.void and not b.void and b.connected > a.connected)
+ where value > 0;
+
+create view chart_set_up as
+select protocol, model, position, clients, 1e6 / server_us_per_message as value, 1e6 / server_us_per_message_greatest as least,
+       1e6 / server_us_per_message_least as greatest, printf('%,d', round(1e6 / server_us_per_message)) as text
+  from cached_point where workload = 'set-up' and good and not void and server_us_per_message > 0;
 
 create view chart_pipelined as
 select c.protocol, p.clients, p.position, p.model, dense_rank() over (order by p.clients) as place,

@@ -72,7 +72,7 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
                                    iif(r.n % 2 = 1, m.position, -m.position)),
        p.phase, r.n, p.name, m.protocol, p.clients, m.name, p.pipeline,
        iif(m.yardstick, coalesce(p.floor_size, p.size), p.size),
-       iif(p.rate_base = 'none', 0, null),
+       case p.rate_base when 'none' then 0 when 'fixed' then p.rate end,
        min(wanted.threads, p.clients),
        wanted.duration_s, wanted.warmup_s,
        max(2, wanted.duration_s + wanted.warmup_s) + p.clients * 0.0003, -- more clients take longer to connect
@@ -86,6 +86,7 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
         or p.traced and exists (select 1 from call_bar b
                                  where (b.protocol, b.clients, b.model) = (m.protocol, p.clients, m.name)))
    and not (wanted.profile = 'bench' and p.traced and m.yardstick)
+   and not (wanted.profile = 'scale' and m.name = 'pseudo_async' and p.clients > 1000)
    and not (p.traced and exists (select 1 from setting where key = 'no_strace'));
 
 insert into note select 'strace is missing: system calls per message are not counted.' from setting where key = 'no_strace';

@@ -41,7 +41,10 @@ create table workload (
     pipeline   integer not null default 1,  -- messages in flight per client
     size       integer not null default 64, -- payload bytes per message
     floor_size integer,                     -- and for the yardstick: a WebSocket frame's, where that matters; null: the same
-    rate_base  text not null default 'none' check (rate_base in ('none', 'common', 'own')),
+    rate_base  text not null default 'none' check (rate_base in ('none', 'fixed', 'common', 'own')),
+    rate       integer,                     -- 'fixed': messages/s of all clients
+    active     integer,                     -- clients that go on sending, the others are idle; null: all
+    reconnect  integer not null default 0,  -- 1: a connection for each message
     rate_share real,                        -- of the smallest ('common') or of the model's own ('own') capacity
     traced     integer not null default 0,  -- 1: the server runs under strace, which counts its system calls
     repetitions integer                     -- null: as many as asked for
@@ -164,6 +167,7 @@ create table run (
     memory_before_kib          real,
     memory_after_kib           real,
     memory_per_connection      real,        -- bytes
+    kernel_per_connection      real,        -- bytes, of both ends of the connection
     switches_voluntary         integer,
     switches_involuntary       integer,
     in_flight_expected         real,

@@ -36,6 +36,11 @@ insert into workload (position, name, title, phase, pipeline, size, floor_size) 
     (8, 'large-64k',    'one message of 64 KiB in flight per client',            1, 1,  65536, null),
     (9, 'large-1m',     'one message of 1 MiB in flight per client',             1, 1,  1048576, null);
 
+insert into workload (position, name, title, phase, rate_base, rate, active, reconnect) values
+    (20, 'alone',       '190 clients and nobody else, open loop',                1, 'fixed', 20000, null, 0),
+    (21, 'among-idle',  'the same 190 among 18,810 that are idle',               1, 'fixed', 20000, 190,  0),
+    (22, 'set-up',      'connect, one message, close; again and again',          1, 'none',  null,  null, 1);
+
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
 
 insert into profile (name, repetitions, duration_s, warmup_s, clients) values
@@ -43,6 +48,9 @@ insert into profile (name, repetitions, duration_s, warmup_s, clients) values
     ('default', 3, 1.3, 0.4, '1,10,100,1000,10000'),
     ('full',    5, 2.5, 0.5, '1,10,50,100,500,1000,4000,10000'),
     ('bench',   5, 2.0, 0.5, '8,50,512,4096');
+
+insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients) values
+    ('scale', 1, 3, 1.5, 0.3, '50,190,19000');
 
 update profile set models = models || ',bare client,floor threads' where name = 'bench';
 
@@ -77,6 +85,11 @@ insert into profile_workload (profile, workload, clients) values
     ('bench',   'large-64k', 50),
     ('bench',   'large-1m',  8),
     ('bench',   'syscalls',  512);
+
+insert into profile_workload (profile, workload, clients) values
+    ('scale',   'alone',      190),
+    ('scale',   'among-idle', 19000),
+    ('scale',   'set-up',     50);
 
 -- Of what bench.sh could run, it runs what a row here needs.
 insert into bar (workload, protocol, clients, model, against, least) values
