@@ -29,7 +29,8 @@ epoll echo (floor) as the yardstick. Needs nothing but a network for the first r
                       (neither: about 12 minutes)
   --bench             what scripts/bench.sh needs
   --scenario NAME     a question of its own, with its own models, workloads, tables and charts; excludes the three above
-                      (none yet)
+                        ladder  the steps of aio/ladder: what each feature of io_uring brings
+                        scale   19,000 connections: what each costs, idle and active
   --models A,B        of bio,pseudo_async,nio,aio,aio_future, or of the scenario's own
   --protocols A,B     of echo,ws
   --clients N,N       client counts, such as 1,10,100
@@ -76,7 +77,7 @@ check_profile() {
     if [[ -n $scenario ]]; then
         known=$(words 'select group_concat(name) from profile where scenario')
         [[ $scenario != *,* && ,$known, == *,$scenario,* ]] ||
-            fail "--scenario does not know '$scenario': give one of ${known:-none, as there is none yet}"
+            fail "--scenario does not know '$scenario': give one of $known"
     fi
     if [[ -n $models ]]; then
         check_words --models "$models" "$(words "select group_concat(name) from model
@@ -186,7 +187,10 @@ why_missing() {
             *) echo 'not built' ;;
         esac
     elif [[ $1 == aio/* ]]; then
-        says=$("$build/$1" --probe 2>&1) || echo "io_uring is refused here: ${says//$'\n'/ }"
+        says=$("$build/$1" --probe 2>&1) || {
+            says=${says//$'\n'/ }
+            echo "io_uring is refused here: ${says#"$build/$1: "}"
+        }
     fi
 }
 

@@ -24,7 +24,7 @@ stop_loadgen() {
 # Returns 1 if the server does not say within 10 s that it listens.
 start_server() {
     local line arguments=(--port 0) trace=()
-    if [[ $program != floor/* ]]; then
+    if [[ $program != floor/* && $program != aio/ladder/* ]]; then # those have no other option
         arguments+=(--protocol "$protocol" --drain 2 --stats "$out/runs/$id.server.json")
         ((size <= 65536)) || arguments+=(--message-max "$size")
     fi

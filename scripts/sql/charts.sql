@@ -28,6 +28,8 @@ select name, script, protocol
         select 'pipelined', 'pipelined', '', ''
          where exists (select 1 from chart_pipelined where position < 6)
          union all
+        select 'ladder', 'ladder', '', 'ladder' where exists (select 1 from chart_ladder)
+         union all
         select 'scale-memory', 'scale_memory', '', 'scale'
          where exists (select 1 from chart_scale_memory)
          union all
@@ -119,6 +121,26 @@ select c.protocol, p.clients, p.position, p.model, dense_rank() over (order by p
        iif(p.failed_clients > 0, 1, 0) as hollow, p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest
   from cached_point p join chart_protocol c on c.protocol = p.protocol or p.yardstick
  where p.workload = 'pipelined' and p.good and not p.void and p.messages_per_s > 0;
+
+-- The ladder: three figures for each step, at the smallest four of the client counts.
+create view chart_ladder as
+select *
+  from (select p.model, l.place, m.kernel, p.clients, dense_rank() over (order by p.clients) as series,
+               p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest,
+               p.server_us_per_message as cpu, p.server_us_per_message_least as cpu_least,
+               p.server_us_per_message_greatest as cpu_greatest, c.calls
+          from cached_point p
+          join model m on m.name = p.model
+          join ladder_place l on l.model = p.model
+          left join calls_per_message c on (c.protocol, c.clients, c.model) = (p.protocol, p.clients, p.model)
+         where p.workload = 'ping-pong' and p.good and not p.void and p.messages_per_s > 0)
+ where series <= 4;
+
+create view chart_ladder_remark as
+select coalesce((select 'Not measured: ' || group_concat(model || ' (Linux ' || kernel || ')', ', ') || '.'
+                   from (select l.model, m.kernel from ladder_place l join model m on m.name = l.model
+                          where l.model not in (select model from chart_ladder) order by l.place)),
+                'Calls are counted in a pass of its own under strace.') as text;
 
 create view chart_subtitle as
 select (select substr(value, 1, 16) from metadata where key = 'date') || ' - ' || (select value from metadata where key = 'kernel') || ' - ' ||

@@ -28,6 +28,8 @@ create table model (
     options   text not null default '',     -- besides the common ones
     yardstick integer not null default 0,   -- 1: not a model, but what the models are held against
     generator text not null default 'loadgen/loadgen', -- what drives it
+    kernel    text not null default '',     -- the first Linux that offers what it needs; '': any does
+    before    text,                         -- the model that it is one step on from; null: it is no step
     missing   text                          -- why it cannot be measured here; null: it can
 );
 

@@ -11,6 +11,17 @@ insert into model (position, name, program, options, yardstick, generator) value
     (7, 'bare client',   'floor/floor_server',              '', 1, 'floor/floor_client'),
     (8, 'floor threads', 'floor/floor_threads',             '', 1, 'loadgen/loadgen');
 
+update model set kernel = '6.0' where name in ('aio', 'aio_future');
+
+-- The io_uring ladder: each is held against the one before.
+insert into model (position, name, program, kernel, before) values
+    (9,  'step1_oneshot',          'aio/ladder/step1_oneshot',          '5.7',  'floor'),
+    (10, 'step2_multishot_accept', 'aio/ladder/step2_multishot_accept', '5.19', 'step1_oneshot'),
+    (11, 'step3_multishot_recv',   'aio/ladder/step3_multishot_recv',   '6.0',  'step2_multishot_accept'),
+    (12, 'step4_one_thread',       'aio/ladder/step4_one_thread',       '6.1',  'step3_multishot_recv'),
+    (13, 'step5_direct',           'aio/ladder/step5_direct',           '6.1',  'step4_one_thread'),
+    (14, 'step6_bundles',          'aio/ladder/step6_bundles',          '6.10', 'step5_direct');
+
 -- Phase 2 needs the capacities that phase 1 measured; phase 3 is traced, and its figures are never timings.
 insert into workload (position, name, title, phase, pipeline, rate_base, rate_share) values
     (1, 'ping-pong', 'one message in flight per client',                         1, 1,  'none',   null),
@@ -43,6 +54,9 @@ insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients)
 
 update profile set models = models || ',bare client,floor threads' where name = 'bench';
 
+insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models, protocols) values
+    ('ladder', 1, 5, 1.0, 0.3, '50,512', 'aio,floor,' || (select group_concat(name) from model where before is not null), 'echo');
+
 insert into profile_workload (profile, workload, clients) values
     ('quick',   'ping-pong', null),
     ('quick',   'pipelined', 50),
@@ -61,6 +75,9 @@ insert into profile_workload (profile, workload, clients) values
     ('full',    'own-50',    100),
     ('full',    'own-80',    100),
     ('full',    'syscalls',  100),
+    ('ladder',  'ping-pong', null),
+    ('ladder',  'large-64k', 50),
+    ('ladder',  'syscalls',  null),
     ('bench',   'ping-pong', null),
     ('bench',   'pipelined', 50),
     ('bench',   'pipelined', 512),

@@ -1,4 +1,4 @@
-"""io_uring refused, as containers often do: the aio servers say so in one line; nobody else notices."""
+"""io_uring refused, as containers often do: its servers say so in one line; nobody else notices."""
 import ctypes
 import json
 import struct
@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import timing
+from servers import STEPS
 
 IO_URING_SETUP = 425  # the same on all architectures
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
@@ -26,7 +27,7 @@ def refuse_io_uring():
         raise OSError(ctypes.get_errno(), "seccomp")
 
 
-@pytest.mark.parametrize("model", ["aio", "aio_future"])
+@pytest.mark.parametrize("model", ["aio", "aio_future", *STEPS])
 @pytest.mark.parametrize("option", ["--probe", "--port=0"])
 def test_a_refused_ring_is_said_in_one_line(executable, model, option):
     """What, why, what to do; and exit status 2."""
