@@ -409,8 +409,9 @@ static void server_ticked(struct server *s) {
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    ring_open(&s->ring, &s->buffers, RECEIVE_SIZE,
-        s->features); /* here, because a ring belongs to the thread that opens it */
+    s->buffers.count = RING_BUFFERS;
+    s->buffers.size = RECEIVE_SIZE;
+    ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
     server_accept(s);
     server_tick(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {

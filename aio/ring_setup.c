@@ -100,32 +100,31 @@ void ring_describe(const struct ring_features *f, char *text, size_t size) {
         f->buffer_ring ? " buffer-ring" : "", f->multishot_recv ? " multishot-recv" : "");
 }
 
-void ring_open(struct io_uring *ring, struct ring_buffers *b, unsigned size, const struct ring_features *f) {
+void ring_open(struct io_uring *ring, struct ring_buffers *b, const struct ring_features *f) {
     int result = setup(ring, RING_SUBMISSIONS, RING_COMPLETIONS, setup_flags(f));
     if (result < 0)
         error(EXIT_SETUP, -result, "cannot open an io_uring; see --probe");
     if (f->registered_fd)
         io_uring_register_ring_fd(ring);
-    b->size = size;
-    b->stride = size + 64;
-    size_t ring_size = RING_BUFFERS * sizeof(struct io_uring_buf);
+    b->stride = b->size + 64;
+    size_t ring_size = b->count * sizeof(struct io_uring_buf);
     b->ring = mmap(NULL, ring_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    b->bytes = mmap(NULL, (size_t)RING_BUFFERS * b->stride, PROT_READ | PROT_WRITE,
+    b->bytes = mmap(NULL, (size_t)b->count * b->stride, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0); /* a fixed cost, so it is paid, and seen, at once */
     if (b->ring == MAP_FAILED || b->bytes == MAP_FAILED)
         error(EXIT_SETUP, errno, "no memory for the receive buffers; try fewer --loops");
     struct io_uring_buf_reg registration = {
-        .ring_addr = (uintptr_t)b->ring, .ring_entries = RING_BUFFERS, .bgid = RING_BUFFER_GROUP};
+        .ring_addr = (uintptr_t)b->ring, .ring_entries = b->count, .bgid = RING_BUFFER_GROUP};
     result = io_uring_register_buf_ring(ring, &registration, 0);
     if (result < 0)
         error(EXIT_SETUP, -result, "cannot register the receive buffers; see --probe");
     io_uring_buf_ring_init(b->ring);
-    for (unsigned id = 0; id < RING_BUFFERS; id++)
+    for (unsigned id = 0; id < b->count; id++)
         ring_buffer_return(b, id << IORING_CQE_BUFFER_SHIFT | IORING_CQE_F_BUFFER);
 }
 
 void ring_close(struct io_uring *ring, struct ring_buffers *b) {
     io_uring_queue_exit(ring);
-    munmap(b->bytes, (size_t)RING_BUFFERS * b->stride);
-    munmap(b->ring, RING_BUFFERS * sizeof(struct io_uring_buf));
+    munmap(b->bytes, (size_t)b->count * b->stride);
+    munmap(b->ring, b->count * sizeof(struct io_uring_buf));
 }

@@ -11,7 +11,7 @@
 enum {
     RING_SUBMISSIONS = 2048,  /* SQ entries: operations that wait for the next io_uring_enter */
     RING_COMPLETIONS = 16384, /* CQ entries; more than that is kept by the kernel and delivered later (NODROP) */
-    RING_BUFFERS = 1024,      /* LIMIT: receives that may be filled and not yet looked at; a power of two */
+    RING_BUFFERS = 1024,      /* LIMIT: a server's receives that may be filled and not yet looked at */
     RING_BUFFER_GROUP = 0,
 };
 
@@ -28,7 +28,8 @@ struct ring_features {
 /* Buffers that the kernel fills when data comes, so that a connection that waits holds none. */
 struct ring_buffers {
     struct io_uring_buf_ring *ring;
-    uint8_t *bytes; /* RING_BUFFERS of `size` bytes, `stride` apart */
+    uint8_t *bytes; /* `count` of `size` bytes, `stride` apart */
+    unsigned count; /* a power of two, 32,768 at most */
     unsigned size;
     unsigned stride; /* a cache line more, or all would begin in the same cache sets */
 };
@@ -45,10 +46,9 @@ void ring_require(const struct ring_features *features, bool multishot_recv);
 /* Writes the features in use into `text`, for --stats. */
 void ring_describe(const struct ring_features *features, char *text, size_t size);
 
-/* Opens a ring, and receive buffers of `size` bytes each, for the calling thread, which must be the only one to use it.
- * Exits with EXIT_SETUP and one line when that fails. ring_close is the way back. */
-void ring_open(
-    struct io_uring *ring, struct ring_buffers *buffers, unsigned size, const struct ring_features *features);
+/* Opens a ring, and buffers->count receive buffers of buffers->size bytes, for the calling thread, which must be the
+ * only one to use it. Exits with EXIT_SETUP and one line when that fails. ring_close is the way back. */
+void ring_open(struct io_uring *ring, struct ring_buffers *buffers, const struct ring_features *features);
 void ring_close(struct io_uring *ring, struct ring_buffers *buffers);
 
 /* The buffer that a completion's flags name. */
@@ -61,7 +61,7 @@ static inline void ring_buffer_return(struct ring_buffers *b, uint32_t flags) {
     if (!(flags & IORING_CQE_F_BUFFER))
         return;
     io_uring_buf_ring_add(b->ring, ring_buffer(b, flags), b->size, (unsigned short)(flags >> IORING_CQE_BUFFER_SHIFT),
-        io_uring_buf_ring_mask(RING_BUFFERS), 0);
+        io_uring_buf_ring_mask(b->count), 0);
     io_uring_buf_ring_advance(b->ring, 1);
 }
 

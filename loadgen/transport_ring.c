@@ -20,7 +20,7 @@
 /* LIMIT: completions handled before the sends they led to are handed in: a message leaves at most so many later. */
 enum { BATCH_MAX = 64 };
 
-enum { BUFFER_MIN = 256, BUFFER_MAX = 16 * 1024 };
+enum { BUFFER_MIN = 256, BUFFER_MAX = 16 * 1024, BUFFERS_MAX = 32 * 1024, BUFFERS_MEMORY_MAX = 64 * 1024 * 1024 };
 
 /* What a completion is of: user_data is the address of a client, or of the worker, and in its low bits one of these. */
 enum operation { RECEIVE, SEND, CONNECT, TIMER, WAKE, OPERATION_MASK = 7 };
@@ -191,7 +191,7 @@ static void ring_run(struct worker *w) {
     struct io_uring_cqe *cqes[BATCH_MAX];
 
     /* Here, because a ring belongs to the thread that opens it. */
-    ring_open(&loop->ring, &loop->buffers, loop->buffers.size, &loop->features);
+    ring_open(&loop->ring, &loop->buffers, &loop->features);
     watch_timer(w);
     watch_wake(w);
     while (!w->over || loop->operations > 0) {
@@ -215,6 +215,16 @@ static unsigned buffer_size(const struct run *run) {
     return size;
 }
 
+/* Two for each client, where there is memory for it: a receive that finds none has to be submitted anew, and under load
+ * those that need that are served last, again and again. */
+static unsigned buffer_count(const struct worker *w, unsigned size) {
+    unsigned count = RING_BUFFERS;
+
+    while (count < 2 * w->count && count < BUFFERS_MAX && 2 * count * size <= BUFFERS_MEMORY_MAX)
+        count *= 2;
+    return count;
+}
+
 static bool ring_open_loop(struct worker *w) {
     struct ring_loop *loop = calloc(1, sizeof *loop);
 
@@ -223,6 +233,7 @@ static bool ring_open_loop(struct worker *w) {
         return false;
     ring_probe(&loop->features);
     loop->buffers.size = buffer_size(w->run);
+    loop->buffers.count = buffer_count(w, loop->buffers.size);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC);
     return loop->wake_fd >= 0;
 }

@@ -166,3 +166,12 @@ def test_only_the_active_go_on(server_of, either_loadgen):
     assert result.status == 0 and result.report["clients"]["served"] == 20
     assert result.report["per_client"]["min"] > 10
     assert abs(result.report["littles_law"]["deviation"]) < 0.2
+
+
+@pytest.mark.heavy("thousands of clients are too many under it")
+def test_no_client_is_preferred(server_of, either_loadgen):
+    """4,000 clients, and the load generator the busier side: all get about the same number of answers."""
+    with server_of("aio", "echo") as server:
+        result = either_loadgen(server, clients=4000, duration=1.5, warmup=0.3)
+    assert result.status == 0
+    assert result.report["per_client"]["jain"] > 0.95
