@@ -135,6 +135,7 @@ static void add_frame(
 /* A large message that came in parts goes back in the block it was put together in: its header fits before it. */
 static void add_block(struct session *s, struct block *block, const uint8_t *header, size_t size) {
     struct block **link = &s->output;
+    assert(block && block->start >= size);
     while (*link)
         link = &(*link)->next;
     *link = block; /* OWNS: the session */

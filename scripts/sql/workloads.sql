@@ -50,7 +50,7 @@ insert into profile (name, repetitions, duration_s, warmup_s, clients) values
     ('bench',   5, 2.0, 0.5, '8,50,512,4096');
 
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients) values
-    ('scale', 1, 3, 1.5, 0.3, '50,190,19000');
+    ('scale', 1, 5, 1.5, 0.3, '50,190,19000');
 
 update profile set models = models || ',bare client,floor threads' where name = 'bench';
 

@@ -75,3 +75,21 @@ def test_a_neighbour_is_served_beside_a_flood(serve, protocol):
             flood.reset()
             neighbour.roundtrip()
         assert server.stop()["closed"]["reset"] == 1
+
+
+@pytest.mark.heavy("a thousand slow readers are too slow under it")
+@pytest.mark.parametrize("shared", ["aio", "aio_future"])
+def test_slow_readers_cannot_take_all_receive_buffers(server_of, shared):
+    """Replies leave from the ring's buffers, which all share. 1,100 peers do not read theirs; there are 1,024 buffers."""
+    data = pattern(65536)
+    with server_of(shared, "echo") as server:
+        with client(server) as neighbour:
+            peers = [client(server, receive_buffer=4096) for _ in range(1100)]
+            for _ in range(12):
+                for peer in peers:
+                    peer.send_what_fits(data)
+                neighbour.roundtrip(plain=5)
+            for peer in peers:
+                peer.reset()
+            neighbour.roundtrip()
+        assert server.stop()["closed"]["reset"] == 1100
