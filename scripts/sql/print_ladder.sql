@@ -9,6 +9,9 @@
 .print point is `client-bound`, read the CPU. **Linux** is the first version that offers what the step needs; calls/msg is from a
 .print pass of its own under strace.
 .print
+.print Messages of 64 KiB show what bundles are for. Read the steps against one another there: their buffers are of 4 KiB, those of
+.print the floor and of aio of 16 KiB, which is most of what the first step loses against the floor.
+.print
 .mode markdown --wrap 0
 .headers on
 select workload, clients, model, "Linux", "msg/s", "min..max", against, "msg/s against it", "CPU us/msg", "CPU against it",
