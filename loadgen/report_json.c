@@ -1,4 +1,5 @@
 /* report_json.c - the results for programs. A number that is not known is null, never NaN. */
+#include "report_json.h"
 #include "report.h"
 #include <errno.h>
 #include <jansson.h>
@@ -16,7 +17,7 @@ static json_t *code(uint16_t value) {
     return value != 0 ? json_integer(value) : json_null();
 }
 
-static json_t *options_json(const struct options *o) {
+json_t *options_json(const struct options *o) {
     return json_pack("{s:s, s:s, s:i, s:I, s:f, s:f, s:I, s:I, s:f, s:f, s:I, s:f}", "protocol",
         options_protocol_name(o->protocol), "host", o->host, "port", (int)o->port, "clients", (json_int_t)o->clients,
         "duration_s", o->duration_s, "warmup_s", o->warmup_s, "size", (json_int_t)o->size, "pipeline",
@@ -65,7 +66,7 @@ static json_t *latency_json(const struct histogram *h) {
     return object;
 }
 
-static json_t *failures_json(const struct tally *tally) {
+json_t *failures_json(const struct tally *tally) {
     json_t *object = json_object();
 
     for (int i = 0; i < FAILURE_CLASSES; i++)
