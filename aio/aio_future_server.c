@@ -51,6 +51,8 @@ struct conn {
     struct server *server;
     int fd;
     enum session_want want; /* what the future is for; WANT_CLOSE: our FIN is sent, the peer's awaited */
+    uint32_t send_count;    /* bytes that the send was given */
+    uint32_t held;          /* names the ring's buffer in which replies lie; 0: none */
     int64_t due_ms;         /* and until when; before that: when time is to be looked at again */
     struct future future;
     struct session session;
@@ -67,6 +69,7 @@ struct server {
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
     struct io_uring ring;
     struct ring_buffers buffers;
+    unsigned held; /* of them, by connections that send from them */
     struct future accepting;
     struct future ticking;             /* that TICK_MS have passed */
     STAILQ_HEAD(, future) done;        /* done and not yet taken, in the order in which they were done */
@@ -83,6 +86,7 @@ static void ring_cancel(struct server *s, struct future *future);
 static void future_promise(struct future *future, struct io_uring_sqe *sqe);
 static int future_get(struct server *s, struct future *future);
 static void conn_recv(struct conn *c);
+static void conn_release(struct conn *c);
 
 /* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
 static struct conn *conn_open(struct server *s, int fd) {
@@ -110,6 +114,7 @@ static void conn_free(struct conn *c) {
     close(c->fd);
     stats_closed(&s->stats, &c->session, &c->traffic);
     session_close(&c->session);
+    conn_release(c);
     free(c);
 }
 
@@ -145,21 +150,49 @@ static void conn_recv(struct conn *c) {
     sqe->buf_group = RING_BUFFER_GROUP;
 }
 
+/* Replies lie in the ring's buffer that this receive has filled: it stays the connection's until they have left.
+ * LIMIT: half of the buffers; beyond that replies are copied out, or peers that do not read could take them all. */
+static enum session_want conn_hold(struct conn *c, enum session_want want, uint32_t flags) {
+    struct server *s = c->server;
+    if (!c->held && session_is_lent(&c->session) && s->held < RING_BUFFERS / 2) {
+        c->held = flags; /* OWNS: the connection; conn_release gives it back */
+        s->held++;
+        return want;
+    }
+    if (!c->held)
+        want = session_keep(&c->session);
+    ring_buffer_return(&s->buffers, flags);
+    return want;
+}
+
+/* Gives the buffer back when no reply is left in it. */
+static void conn_release(struct conn *c) {
+    struct server *s = c->server;
+    if (!c->held || session_is_lent(&c->session))
+        return;
+    ring_buffer_return(&s->buffers, c->held);
+    c->held = 0;
+    s->held--;
+}
+
 static enum session_want conn_received(struct conn *c) {
     struct server *s = c->server;
     int result = future_get(s, &c->future);
     enum session_want want = session_wants(&c->session);
     if (result > 0) {
         c->traffic.bytes_in += (uint64_t)result;
-        want = session_receive(&c->session, ring_buffer(&s->buffers, c->future.flags), (size_t)result);
-    } else if (result == 0) {
+        uint8_t *bytes = ring_buffer(&s->buffers, c->future.flags);
+        return conn_hold(c, session_receive(&c->session, bytes, (size_t)result), c->future.flags);
+    }
+    ring_buffer_return(&s->buffers, c->future.flags);
+    s->stats.effort.no_buffers += result == -ENOBUFS;
+    if (result == 0) {
         want = session_eof(&c->session);
     } else if (result == -EAGAIN) {
         want = session_shutdown(&c->session); /* all that has come is answered */
     } else if (result != -ENOBUFS && result != -EINTR && result != -ECANCELED) {
         want = session_reset(&c->session);
     }
-    ring_buffer_return(&s->buffers, c->future.flags);
     return want;
 }
 
@@ -168,7 +201,8 @@ static void conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
     struct io_uring_sqe *sqe = ring_submission(c->server);
-    io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: session to kernel, when there is room */
+    c->send_count = (uint32_t)pending;
+    io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: replies to kernel, when there is room */
     future_promise(&c->future, sqe);
 }
 
@@ -179,7 +213,10 @@ static enum session_want conn_sent(struct conn *c) {
     if (result < 0)
         return session_reset(&c->session);
     c->traffic.bytes_out += (uint64_t)result;
-    return session_sent(&c->session, (size_t)result);
+    c->server->stats.effort.short_sends += (uint32_t)result < c->send_count;
+    enum session_want want = session_sent(&c->session, (size_t)result);
+    conn_release(c);
+    return want;
 }
 
 /* Asks the session what time has made of it. If it wants something else than what was promised, that is asked back.
@@ -209,11 +246,15 @@ static void conn_advance(struct conn *c) {
         conn_close(c);
 }
 
+static void ring_submitted(struct server *s, int count) {
+    s->stats.effort.submissions += count > 0 ? (uint64_t)count : 0;
+}
+
 /* A free place in the submission ring. When it is full, the kernel takes what is there first. */
 static struct io_uring_sqe *ring_submission(struct server *s) {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
     while (!sqe) {
-        io_uring_submit(&s->ring);
+        ring_submitted(s, io_uring_submit(&s->ring));
         sqe = io_uring_get_sqe(&s->ring);
     }
     return sqe;
@@ -236,8 +277,8 @@ static void future_promise(struct future *future, struct io_uring_sqe *sqe) {
  * puts the results where they were promised. */
 static void future_collect(struct server *s) {
     struct io_uring_cqe *cqes[BATCH_MAX];
-    s->stats.waits++;
-    io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
+    s->stats.effort.waits++;
+    ring_submitted(s, io_uring_submit_and_wait(&s->ring, 1)); /* WAIT: for any completion */
     unsigned count = io_uring_peek_batch_cqe(&s->ring, cqes, BATCH_MAX);
     for (unsigned i = 0; i < count; i++) {
         struct future *future = io_uring_cqe_get_data(cqes[i]);
@@ -248,6 +289,7 @@ static void future_collect(struct server *s) {
         STAILQ_INSERT_TAIL(&s->done, future, link);
     }
     io_uring_cq_advance(&s->ring, count);
+    s->stats.effort.events += count;
 }
 
 /* The future's result. Waits for it if it is not done. */
@@ -367,7 +409,8 @@ static void server_ticked(struct server *s) {
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
+    ring_open(&s->ring, &s->buffers, RECEIVE_SIZE,
+        s->features); /* here, because a ring belongs to the thread that opens it */
     server_accept(s);
     server_tick(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {

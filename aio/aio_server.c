@@ -52,11 +52,13 @@ struct completion {
 struct conn {
     struct server *server;
     int fd;
-    bool receiving;  /* the receive is with the kernel */
-    bool cancelling; /* and has been asked back: too many replies wait */
-    bool sending;    /* a send is with the kernel; LIMIT: one at a time, or they might overtake each other */
-    bool closing;    /* our FIN is sent; the peer's is awaited until due_ms */
-    int64_t due_ms;  /* when time is to be looked at again */
+    bool receiving;      /* the receive is with the kernel */
+    bool cancelling;     /* and has been asked back: too many replies wait */
+    bool sending;        /* a send is with the kernel; LIMIT: one at a time, or they might overtake each other */
+    bool closing;        /* our FIN is sent; the peer's is awaited until due_ms */
+    uint32_t send_count; /* bytes that the send was given */
+    uint32_t held;       /* names the ring's buffer in which replies lie; 0: none */
+    int64_t due_ms;      /* when time is to be looked at again */
     struct operation receive;
     struct operation send;
     struct session session;
@@ -73,6 +75,7 @@ struct server {
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
     struct io_uring ring;
     struct ring_buffers buffers;
+    unsigned held; /* of them, by connections that send from them */
     struct operation accept;
     struct operation tick;             /* completes after TICK_MS, again and again */
     TAILQ_HEAD(conn_list, conn) conns; /* both lists are in the order of due_ms */
@@ -86,6 +89,7 @@ struct server {
 static struct io_uring_sqe *ring_submission(struct server *s);
 static void ring_cancel(struct server *s, struct operation *operation);
 static void conn_recv(struct conn *c);
+static void conn_release(struct conn *c);
 static void conn_recv_done(struct operation *operation, int result, uint32_t flags);
 static void conn_send_done(struct operation *operation, int result, uint32_t flags);
 static void conn_advance(struct conn *c, enum session_want want);
@@ -119,6 +123,7 @@ static void conn_free(struct conn *c) {
     close(c->fd);
     stats_closed(&s->stats, &c->session, &c->traffic);
     session_close(&c->session);
+    conn_release(c);
     free(c);
 }
 
@@ -160,11 +165,39 @@ static void conn_recv(struct conn *c) {
     c->cancelling = false;
 }
 
+/* Replies lie in the ring's buffer that this receive has filled: it stays the connection's until they have left.
+ * LIMIT: half of the buffers; beyond that replies are copied out, or peers that do not read could take them all. */
+static enum session_want conn_hold(struct conn *c, enum session_want want, uint32_t flags) {
+    struct server *s = c->server;
+    if (!c->held && session_is_lent(&c->session) && s->held < RING_BUFFERS / 2) {
+        c->held = flags; /* OWNS: the connection; conn_release gives it back */
+        s->held++;
+        return want;
+    }
+    if (!c->held)
+        want = session_keep(&c->session);
+    ring_buffer_return(&s->buffers, flags);
+    return want;
+}
+
+/* Gives the buffer back when no reply is left in it. */
+static void conn_release(struct conn *c) {
+    struct server *s = c->server;
+    if (!c->held || session_is_lent(&c->session))
+        return;
+    ring_buffer_return(&s->buffers, c->held);
+    c->held = 0;
+    s->held--;
+}
+
 static enum session_want conn_received(struct conn *c, int result, uint32_t flags) {
     if (result > 0) {
+        uint8_t *bytes = ring_buffer(&c->server->buffers, flags);
         c->traffic.bytes_in += (uint64_t)result;
-        return session_receive(&c->session, ring_buffer(&c->server->buffers, flags), (size_t)result);
+        return conn_hold(c, session_receive(&c->session, bytes, (size_t)result), flags);
     }
+    ring_buffer_return(&c->server->buffers, flags);
+    c->server->stats.effort.no_buffers += result == -ENOBUFS;
     if (result == 0)
         return session_eof(&c->session);
     if (result == -EAGAIN)
@@ -176,14 +209,13 @@ static enum session_want conn_received(struct conn *c, int result, uint32_t flag
 
 static void conn_recv_done(struct operation *operation, int result, uint32_t flags) {
     struct conn *c = (struct conn *)((char *)operation - offsetof(struct conn, receive));
-    enum session_want want = WANT_CLOSE;
     c->receiving = flags & IORING_CQE_F_MORE;
-    if (!c->closing)
-        want = conn_received(c, result, flags);
+    if (!c->closing) {
+        conn_advance(c, conn_received(c, result, flags));
+        return;
+    }
     ring_buffer_return(&c->server->buffers, flags);
-    if (!c->closing)
-        conn_advance(c, want);
-    else if (result > 0 || result == -ENOBUFS || result == -ECANCELED || result == -EINTR)
+    if (result > 0 || result == -ENOBUFS || result == -ECANCELED || result == -EINTR)
         conn_linger(c);
     else
         conn_free(c);
@@ -193,8 +225,9 @@ static void conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
     struct io_uring_sqe *sqe = ring_submission(c->server);
-    io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: session to kernel, when there is room */
+    io_uring_prep_send(sqe, c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: replies to kernel, when there is room */
     io_uring_sqe_set_data(sqe, &c->send);
+    c->send_count = (uint32_t)pending;
     c->sending = true;
 }
 
@@ -203,8 +236,10 @@ static void conn_send_done(struct operation *operation, int result, uint32_t fla
     enum session_want want;
     (void)flags;
     c->sending = false;
-    if (result > 0)
+    if (result > 0) {
         c->traffic.bytes_out += (uint64_t)result;
+        c->server->stats.effort.short_sends += (uint32_t)result < c->send_count;
+    }
     if (c->closing) {
         conn_free(c);
         return;
@@ -213,6 +248,7 @@ static void conn_send_done(struct operation *operation, int result, uint32_t fla
         want = session_reset(&c->session);
     else
         want = session_sent(&c->session, result > 0 ? (size_t)result : 0); /* short sends are normal */
+    conn_release(c);
     conn_advance(c, want);
 }
 
@@ -243,11 +279,15 @@ static void conn_advance(struct conn *c, enum session_want want) {
     }
 }
 
+static void ring_submitted(struct server *s, int count) {
+    s->stats.effort.submissions += count > 0 ? (uint64_t)count : 0;
+}
+
 /* A free place in the submission ring. When it is full, the kernel takes what is there first. */
 static struct io_uring_sqe *ring_submission(struct server *s) {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
     while (!sqe) {
-        io_uring_submit(&s->ring);
+        ring_submitted(s, io_uring_submit(&s->ring));
         sqe = io_uring_get_sqe(&s->ring);
     }
     return sqe;
@@ -262,8 +302,8 @@ static void ring_cancel(struct server *s, struct operation *operation) {
 
 /* Hands in what was submitted and sleeps until something is complete. */
 static void ring_wait(struct server *s) {
-    s->stats.waits++;
-    io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
+    s->stats.effort.waits++;
+    ring_submitted(s, io_uring_submit_and_wait(&s->ring, 1)); /* WAIT: for any completion */
 }
 
 /* Calls the handlers. The completions are copied out first: handlers submit, and the ring's places are free again. */
@@ -274,6 +314,7 @@ static void ring_dispatch(struct server *s) {
     for (unsigned i = 0; i < count; i++)
         batch[i] = (struct completion){io_uring_cqe_get_data(cqes[i]), cqes[i]->res, cqes[i]->flags};
     io_uring_cq_advance(&s->ring, count);
+    s->stats.effort.events += count;
     for (unsigned i = 0; i < count; i++)
         if (batch[i].operation)
             batch[i].operation->done(batch[i].operation, batch[i].result, batch[i].flags);
@@ -384,7 +425,8 @@ static void server_tick_done(struct operation *operation, int result, uint32_t f
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
+    ring_open(&s->ring, &s->buffers, RECEIVE_SIZE,
+        s->features); /* here, because a ring belongs to the thread that opens it */
     server_accept(s);
     server_tick(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {

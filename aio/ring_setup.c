@@ -100,15 +100,17 @@ void ring_describe(const struct ring_features *f, char *text, size_t size) {
         f->buffer_ring ? " buffer-ring" : "", f->multishot_recv ? " multishot-recv" : "");
 }
 
-void ring_open(struct io_uring *ring, struct ring_buffers *b, const struct ring_features *f) {
+void ring_open(struct io_uring *ring, struct ring_buffers *b, unsigned size, const struct ring_features *f) {
     int result = setup(ring, RING_SUBMISSIONS, RING_COMPLETIONS, setup_flags(f));
     if (result < 0)
         error(EXIT_SETUP, -result, "cannot open an io_uring; see --probe");
     if (f->registered_fd)
         io_uring_register_ring_fd(ring);
+    b->size = size;
+    b->stride = size + 64;
     size_t ring_size = RING_BUFFERS * sizeof(struct io_uring_buf);
     b->ring = mmap(NULL, ring_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    b->bytes = mmap(NULL, (size_t)RING_BUFFERS * RING_BUFFER_STRIDE, PROT_READ | PROT_WRITE,
+    b->bytes = mmap(NULL, (size_t)RING_BUFFERS * b->stride, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0); /* a fixed cost, so it is paid, and seen, at once */
     if (b->ring == MAP_FAILED || b->bytes == MAP_FAILED)
         error(EXIT_SETUP, errno, "no memory for the receive buffers; try fewer --loops");
@@ -124,6 +126,6 @@ void ring_open(struct io_uring *ring, struct ring_buffers *b, const struct ring_
 
 void ring_close(struct io_uring *ring, struct ring_buffers *b) {
     io_uring_queue_exit(ring);
-    munmap(b->bytes, (size_t)RING_BUFFERS * RING_BUFFER_STRIDE);
+    munmap(b->bytes, (size_t)RING_BUFFERS * b->stride);
     munmap(b->ring, RING_BUFFERS * sizeof(struct io_uring_buf));
 }

@@ -13,8 +13,6 @@ enum {
     RING_COMPLETIONS = 16384, /* CQ entries; more than that is kept by the kernel and delivered later (NODROP) */
     RING_BUFFERS = 1024,      /* LIMIT: receives that may be filled and not yet looked at; a power of two */
     RING_BUFFER_GROUP = 0,
-    /* From one buffer to the next: a cache line more than a power of two, or all would begin in the same cache sets. */
-    RING_BUFFER_STRIDE = RECEIVE_SIZE + 64,
 };
 
 /* What this kernel offers, found by trying it, not by its version. */
@@ -30,7 +28,9 @@ struct ring_features {
 /* Buffers that the kernel fills when data comes, so that a connection that waits holds none. */
 struct ring_buffers {
     struct io_uring_buf_ring *ring;
-    uint8_t *bytes; /* RING_BUFFERS of RECEIVE_SIZE bytes, RING_BUFFER_STRIDE apart */
+    uint8_t *bytes; /* RING_BUFFERS of `size` bytes, `stride` apart */
+    unsigned size;
+    unsigned stride; /* a cache line more, or all would begin in the same cache sets */
 };
 
 /* Tries everything on a ring of its own. */
@@ -45,22 +45,23 @@ void ring_require(const struct ring_features *features, bool multishot_recv);
 /* Writes the features in use into `text`, for --stats. */
 void ring_describe(const struct ring_features *features, char *text, size_t size);
 
-/* Opens a ring and its buffers for the calling thread, which must be the only one to use it. Exits with EXIT_SETUP and
- * one line when that fails. ring_close is the way back. */
-void ring_open(struct io_uring *ring, struct ring_buffers *buffers, const struct ring_features *features);
+/* Opens a ring, and receive buffers of `size` bytes each, for the calling thread, which must be the only one to use it.
+ * Exits with EXIT_SETUP and one line when that fails. ring_close is the way back. */
+void ring_open(
+    struct io_uring *ring, struct ring_buffers *buffers, unsigned size, const struct ring_features *features);
 void ring_close(struct io_uring *ring, struct ring_buffers *buffers);
 
 /* The buffer that a completion's flags name. */
 static inline uint8_t *ring_buffer(const struct ring_buffers *b, uint32_t flags) {
-    return b->bytes + (size_t)(flags >> IORING_CQE_BUFFER_SHIFT) * RING_BUFFER_STRIDE;
+    return b->bytes + (size_t)(flags >> IORING_CQE_BUFFER_SHIFT) * b->stride;
 }
 
 /* OWNS: if a completion's flags name a buffer, it is the kernel's again, to be filled by another receive. */
 static inline void ring_buffer_return(struct ring_buffers *b, uint32_t flags) {
     if (!(flags & IORING_CQE_F_BUFFER))
         return;
-    io_uring_buf_ring_add(b->ring, ring_buffer(b, flags), RECEIVE_SIZE,
-        (unsigned short)(flags >> IORING_CQE_BUFFER_SHIFT), io_uring_buf_ring_mask(RING_BUFFERS), 0);
+    io_uring_buf_ring_add(b->ring, ring_buffer(b, flags), b->size, (unsigned short)(flags >> IORING_CQE_BUFFER_SHIFT),
+        io_uring_buf_ring_mask(RING_BUFFERS), 0);
     io_uring_buf_ring_advance(b->ring, 1);
 }
 

@@ -52,7 +52,7 @@ struct conn {
     int send_limit_ms;
     struct session session;
     struct traffic traffic;
-    uint64_t waits; /* calls that may sleep, made for this connection alone */
+    struct effort effort;
     LIST_ENTRY(conn) link;
 };
 
@@ -77,7 +77,7 @@ static void conn_linger(struct conn *c) {
     while ((left_ms = end_ms - now_ms()) > 0) {
         struct timeval limit = {.tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000};
         setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        c->waits++;
+        c->effort.waits++;
         ssize_t count = recv(c->fd, unwanted, sizeof unwanted, 0); /* WAIT: for FIN. COPY: to nowhere */
         if (count == 0 || (count < 0 && errno != EINTR))
             break;
@@ -96,19 +96,19 @@ static void conn_close(struct conn *c) {
     LIST_REMOVE(c, link);
     close(c->fd); /* not before it has left the list: the number may be another connection's at once */
     stats_closed(&s->stats, &c->session, &c->traffic);
-    s->stats.waits += c->waits;
+    stats_add_effort(&s->stats, &c->effort);
     pthread_cond_signal(&s->conn_closed);
     pthread_mutex_unlock(&s->lock);
     session_close(&c->session);
     free(c);
 }
 
-static enum session_want conn_recv(struct conn *c) {
-    uint8_t bytes[RECEIVE_SIZE];
-    c->waits++;
+static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) {
+    c->effort.waits++;
     /* WAIT: for data, until its time is up; when the server stops, only for what has come. COPY: kernel to this
      * thread's stack */
-    ssize_t count = recv(c->fd, bytes, sizeof bytes, server_is_stopping() ? MSG_DONTWAIT : 0);
+    ssize_t count = recv(c->fd, bytes, RECEIVE_SIZE, server_is_stopping() ? MSG_DONTWAIT : 0);
+    c->effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0 && errno == EAGAIN && server_is_stopping())
         return session_shutdown(&c->session);
     if (count < 0)
@@ -122,15 +122,17 @@ static enum session_want conn_recv(struct conn *c) {
 static enum session_want conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
-    c->waits++;
-    /* WAIT: for room, until its time is up. COPY: session to kernel */
+    c->effort.waits++;
+    /* WAIT: for room, until its time is up. COPY: replies to kernel */
     ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL);
+    c->effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return WANT_WRITE;
     if (count < 0 && errno == EPIPE && server_is_stopping())
         session_shutdown(&c->session); /* its time was up (--drain): that is the reason to count */
     if (count < 0)
         return session_reset(&c->session);
+    c->effort.short_sends += (size_t)count < pending;
     c->traffic.bytes_out += (uint64_t)count;
     return session_sent(&c->session, (size_t)count);
 }
@@ -151,13 +153,14 @@ static enum session_want conn_tick(struct conn *c) {
     return want;
 }
 
-/* The whole conversation with one client. */
+/* The whole conversation with one client. Replies lie in `bytes` until they have left: only then is more received. */
 static void conn_advance(struct conn *c) {
+    uint8_t bytes[RECEIVE_SIZE];
     enum session_want want;
     do {
         want = conn_tick(c);
         if (want != WANT_CLOSE)
-            want = want == WANT_READ ? conn_recv(c) : conn_send(c);
+            want = want == WANT_READ ? conn_recv(c, bytes) : conn_send(c);
     } while (want != WANT_CLOSE);
 }
 
@@ -240,7 +243,7 @@ static bool server_accept(struct server *s) {
     if (started) {
         LIST_INSERT_HEAD(&s->conns, c, link);
         stats_accepted(&s->stats);
-        s->stats.waits++; /* accept's */
+        s->stats.effort.waits++; /* accept's */
         s->threads++;
     }
     pthread_mutex_unlock(&s->lock);

@@ -3,18 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Replies wait in blocks that never move: a completion model has given their address to the kernel, and more replies
- * may come before it is done. Usually there is one block, made for one receive and gone with one send. Where more are
- * needed the peer does not read; they are then not made for less than this, however small the pieces that come. */
+/* What cannot be answered in place (see session.h) waits in blocks that never move: a completion model has given their
+ * address to the kernel, and more replies may come before it is done. Where several are needed the peer does not read;
+ * they are then not made for less than this, however small the pieces that come. */
 enum { BLOCK_MIN = 4096 };
-
-struct output {
-    struct output *next;
-    uint32_t start; /* bytes [start, end) are still to be sent */
-    uint32_t end;
-    uint32_t capacity;
-    uint8_t bytes[];
-};
 
 /* The first reason stays: what follows is its consequence. What is half received will never be whole. */
 static void begin_closing(struct session *s, enum close_reason reason) {
@@ -27,7 +19,7 @@ static void begin_closing(struct session *s, enum close_reason reason) {
 /* Returns where the next `count` bytes of output go, in one piece; `expected` more are likely to follow soon. NULL when
  * there is no memory: then the session is closing. */
 static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
-    struct output **link = &s->output;
+    struct block **link = &s->output;
     while (*link && (*link)->next)
         link = &(*link)->next;
     if (*link && (*link)->capacity - (*link)->end < count)
@@ -41,9 +33,7 @@ static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
             begin_closing(s, CLOSE_NO_MEMORY);
             return NULL;
         }
-        (*link)->next = NULL;
-        (*link)->start = (*link)->end = 0;
-        (*link)->capacity = (uint32_t)capacity;
+        **link = (struct block){.capacity = (uint32_t)capacity};
     }
     s->moved |= s->output_count == 0;
     uint8_t *place = (*link)->bytes + (*link)->end;
@@ -52,9 +42,21 @@ static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
     return place;
 }
 
+/* Puts copies of the replies that lie in the caller's bytes before all others. */
+static bool output_keep(struct session *s) {
+    struct block *first = malloc(sizeof *first + s->lent_count);
+    if (!first)
+        return false;
+    *first = (struct block){.next = s->output, .end = s->lent_count, .capacity = s->lent_count};
+    memcpy(first->bytes, s->lent, s->lent_count); /* COPY: input to output */
+    s->output = first;
+    return true;
+}
+
 static void output_drop(struct session *s) {
+    s->lent_count = 0;
     while (s->output) {
-        struct output *next = s->output->next;
+        struct block *next = s->output->next;
         free(s->output);
         s->output = next;
     }
@@ -88,6 +90,28 @@ enum session_want session_reset(struct session *s) {
     return WANT_CLOSE;
 }
 
+/* The next reply lies at `bytes`, in what the caller has lent; only while all the others do, too. */
+static void lend(struct session *s, uint8_t *bytes, size_t count) {
+    s->moved |= s->output_count == 0;
+    if (s->lent_count == 0)
+        s->lent = bytes;
+    s->lent_count += (uint32_t)count;
+    s->output_count += (uint32_t)count;
+}
+
+enum session_want session_keep(struct session *s) {
+    if (s->lent_count > 0 && !output_keep(s)) {
+        give_up(s, CLOSE_NO_MEMORY);
+        s->reason = CLOSE_NO_MEMORY; /* whatever it was closing for: its replies are lost */
+    }
+    s->lent_count = 0;
+    return session_wants(s);
+}
+
+bool session_is_lent(const struct session *s) {
+    return s->lent_count > 0;
+}
+
 static void add_bytes(struct session *s, const void *bytes, size_t count) {
     uint8_t *place = output_add(s, count, 0);
     if (place)
@@ -106,6 +130,43 @@ static void add_frame(
     memcpy(place, header, size);
     if (length > 0)
         memcpy(place + size, payload, length); /* COPY: message to output */
+}
+
+/* A large message that came in parts goes back in the block it was put together in: its header fits before it. */
+static void add_block(struct session *s, struct block *block, const uint8_t *header, size_t size) {
+    struct block **link = &s->output;
+    assert(block && block->start >= size);
+    while (*link)
+        link = &(*link)->next;
+    *link = block; /* OWNS: the session */
+    block->start -= (uint32_t)size;
+    memcpy(block->bytes + block->start, header, size);
+    s->moved |= s->output_count == 0;
+    s->output_count += block->end - block->start;
+}
+
+/* The same payload goes back, in place if it may: `input` is where the bytes of this receive begin, NULL if older
+ * replies still wait. Between the reply before it and the payload there is room for the header, because the client's
+ * was longer, by its mask; unless that came with an earlier receive. */
+static void answer(struct session *s, enum websocket_opcode opcode, const struct websocket_event *event, uint8_t *input,
+    size_t expected) {
+    uint8_t header[WEBSOCKET_HEADER_MAX];
+    size_t size = websocket_frame_header(header, opcode, true, event->length, NULL);
+    bool first = s->output_count == 0;
+    if (event->type == WEBSOCKET_MESSAGE && !event->in_input && event->length >= BLOCK_MIN) {
+        add_block(s, websocket_take(&s->websocket), header, size);
+        return;
+    }
+    if (!input || !event->in_input || s->lent_count < s->output_count ||
+        (first && (size_t)(event->payload - input) < size)) {
+        add_frame(s, opcode, event->payload, event->length, expected);
+        return;
+    }
+    uint8_t *place = first ? event->payload - size : s->lent + s->lent_count;
+    memcpy(place, header, size);
+    if (!first)
+        memmove(place + size, event->payload, event->length); /* COPY: up to the reply before it */
+    lend(s, place, size + event->length);
 }
 
 static void add_close(struct session *s, uint16_t code) {
@@ -153,14 +214,14 @@ static enum close_reason reason_of(uint16_t code) {
 }
 
 /* `expected`: bytes of input still to be looked at, and so about what more output to expect. */
-static void websocket_answer(struct session *s, const struct websocket_event *event, size_t expected) {
+static void websocket_answer(struct session *s, const struct websocket_event *event, uint8_t *input, size_t expected) {
     switch (event->type) {
     case WEBSOCKET_OPEN: accept_handshake(s, event->payload); break;
     case WEBSOCKET_MESSAGE:
-        add_frame(s, event->opcode, event->payload, event->length, expected);
+        answer(s, event->opcode, event, input, expected);
         s->messages += !s->closing; /* closing: there was no memory for the answer */
         break;
-    case WEBSOCKET_PING: add_frame(s, WEBSOCKET_OPCODE_PONG, event->payload, event->length, expected); break;
+    case WEBSOCKET_PING: answer(s, WEBSOCKET_OPCODE_PONG, event, input, expected); break;
     case WEBSOCKET_CLOSE:
         add_close(s, event->code);
         begin_closing(s, CLOSE_HANDSHAKE);
@@ -186,14 +247,17 @@ enum session_want session_receive(struct session *s, uint8_t *bytes, size_t coun
         s->moved = true;
         s->pinged = false;
     }
-    if (s->protocol == PROTOCOL_ECHO && !s->closing)
-        add_bytes(s, bytes, count); /* RFC 862: whatever comes goes back */
+    uint8_t *input = s->output_count == 0 ? bytes : NULL;
+    if (s->protocol == PROTOCOL_ECHO && !s->closing && input)
+        lend(s, bytes, count); /* RFC 862: whatever comes goes back */
+    else if (s->protocol == PROTOCOL_ECHO && !s->closing)
+        add_bytes(s, bytes, count);
     struct websocket_event event = {.type = WEBSOCKET_PING};
     while (s->protocol == PROTOCOL_WS && !s->closing && event.type != WEBSOCKET_NEED_MORE) {
         size_t used = websocket_receive(&s->websocket, bytes, count, &event);
         bytes += used;
         count -= used;
-        websocket_answer(s, &event, count);
+        websocket_answer(s, &event, input, count);
     }
     return session_wants(s);
 }
@@ -253,16 +317,26 @@ enum session_want session_tick(struct session *s, int64_t now_ms, int *left_ms) 
 }
 
 const uint8_t *session_pending(const struct session *s, size_t *count) {
+    if (s->lent_count > 0) {
+        *count = s->lent_count;
+        return s->lent;
+    }
     *count = s->output ? s->output->end - s->output->start : 0;
     return s->output ? s->output->bytes + s->output->start : NULL;
 }
 
 enum session_want session_sent(struct session *s, size_t count) {
-    struct output *first = s->output;
-    assert(first && count <= first->end - first->start);
+    struct block *first = s->output;
     s->moved |= count > 0;
-    first->start += (uint32_t)count;
     s->output_count -= (uint32_t)count;
+    if (s->lent_count > 0) {
+        assert(count <= s->lent_count);
+        s->lent += count;
+        s->lent_count -= (uint32_t)count;
+        return session_wants(s);
+    }
+    assert(first && count <= first->end - first->start);
+    first->start += (uint32_t)count;
     if (first->start == first->end) {
         s->output = first->next;
         free(first);

@@ -7,6 +7,11 @@
  *                  that is back-pressure, with no queue that grows
  *     WANT_CLOSE   close the connection; everything that had to be sent has been
  *
+ * Replies are made where the input lies, as far as they can be: an echo is its input, and a server's frame is shorter
+ * than the client's that it answers, so its header is written before the payload and nothing is copied or allocated.
+ * Those bytes are lent to the session until the replies in them have left (session_is_lent), or until they are copied
+ * out because the model needs its buffer for something else (session_keep).
+ *
  * An idle session owns no memory besides itself.
  */
 #ifndef IO_MODELS_SESSION_H
@@ -39,15 +44,15 @@ enum close_reason {
     CLOSE_REASONS,
 };
 
-struct output;
-
 /* One connection's protocol state. Fields are private, but for `messages`, `reason` and `broken`. */
 struct session {
     struct websocket websocket; /* echo: only its limits */
-    struct output *output;      /* OWNS: replies not sent yet, a list, oldest first; NULL while there are none */
+    uint8_t *lent;              /* replies not sent yet, in the bytes of the last receive: `lent_count`, the oldest */
+    struct block *output;       /* OWNS: those behind them, a list, oldest first; NULL while there are none */
     uint64_t messages;          /* WebSocket messages taken and answered; a byte stream (echo) has none to count */
-    uint32_t output_count;      /* bytes in that list */
-    uint32_t since_ms;          /* when what is waited for now began to be; the clock's low 32 bits */
+    uint32_t lent_count;
+    uint32_t output_count; /* bytes in both */
+    uint32_t since_ms;     /* when what is waited for now began to be; the clock's low 32 bits */
     uint8_t protocol;
     uint8_t reason; /* enum close_reason: once closing, why */
     bool is_open;   /* WebSocket: the handshake is done */
@@ -63,9 +68,16 @@ void session_open(struct session *s, enum protocol protocol, const struct limits
 /* Frees what is held. To be called once per session_open. */
 void session_close(struct session *s);
 
-/* `count` > 0 bytes came, wherever the model put them. They are written to (unmasked in place) and are the caller's
- * again on return. */
+/* `count` > 0 bytes came, wherever the model put them. They are written to: unmasked, and answered in place. OWNS: they
+ * are the caller's again when session_is_lent says no: at once, when the replies have left, or after session_keep. */
 enum session_want session_receive(struct session *s, uint8_t *bytes, size_t count);
+
+/* Do replies lie in the bytes of the last session_receive? */
+bool session_is_lent(const struct session *s);
+
+/* The caller needs those bytes: copies the replies in them out; to be called when nothing of them is with the kernel.
+ * WANT_CLOSE if there is no memory for that: what was half sent can then not be finished. */
+enum session_want session_keep(struct session *s);
 
 /* The peer closed its half (recv returned 0): replies still go out, then WANT_CLOSE. */
 enum session_want session_eof(struct session *s);
@@ -85,8 +97,8 @@ enum session_want session_tick(struct session *s, int64_t now_ms, int *left_ms);
 /* What the session wants now, when nothing new has happened. */
 enum session_want session_wants(const struct session *s);
 
-/* What to send now: the address, and in *count how many bytes (0: nothing). These bytes hold still until session_sent,
- * even while more is received: a completion model has given their address to the kernel. */
+/* What to send now: the address, and in *count how many bytes (0: nothing). These bytes hold still until session_sent
+ * or session_keep, even while more is received: a completion model has given their address to the kernel. */
 const uint8_t *session_pending(const struct session *s, size_t *count);
 
 /* `count` of the pending bytes left; fewer than were pending is normal. */

@@ -24,6 +24,17 @@ struct traffic {
     uint64_t bytes_out;
 };
 
+/* What moving the bytes took: the reasons behind a server's speed. Counted where it happens, in each server's own file;
+ * what a model does not have stays 0. */
+struct effort {
+    uint64_t waits;        /* calls that may sleep: recv, send, accept, epoll_wait, io_uring_enter */
+    uint64_t events;       /* nio: what was ready after those; aio: what was complete */
+    uint64_t submissions;  /* aio: operations handed in */
+    uint64_t short_sends;  /* sends that took less than they were given */
+    uint64_t would_blocks; /* recv or send answered EAGAIN: not ready, or its time was up */
+    uint64_t no_buffers;   /* aio: receives that ended because no buffer of the ring was free */
+};
+
 /* Plain counters. Not thread-safe: one per event loop, or under the server's lock. */
 struct stats {
     uint64_t accepted; /* connections taken into service (or queued for it) */
@@ -34,7 +45,7 @@ struct stats {
     uint64_t messages; /* WebSocket messages answered */
     uint64_t bytes_in;
     uint64_t bytes_out;
-    uint64_t waits; /* calls that may sleep: recv, send, accept, epoll_wait, io_uring_enter */
+    struct effort effort;
 };
 
 /* A connection was taken into service. */
@@ -42,6 +53,9 @@ void stats_accepted(struct stats *stats);
 
 /* It is over: counts its reason, its messages and its traffic. */
 void stats_closed(struct stats *stats, const struct session *session, const struct traffic *traffic);
+
+/* Adds one thread's or connection's to the server's. */
+void stats_add_effort(struct stats *stats, const struct effort *effort);
 
 /* Adds what `from` counted to `into`. Peaks add up too: an upper bound where several loops had theirs at different
  * times. */

@@ -24,15 +24,29 @@ static bool utf8_lead(struct utf8 *u, uint8_t byte) {
     return true;
 }
 
+/* How many bytes from the first on are ASCII: most text is, so many at a step. */
+static size_t ascii_count(const uint8_t *bytes, size_t count) {
+    uint64_t eight, more[4];
+    size_t i = 0;
+    for (; count - i >= sizeof more; i += sizeof more) {
+        memcpy(more, bytes + i, sizeof more);
+        if ((more[0] | more[1] | more[2] | more[3]) & 0x8080808080808080)
+            break;
+    }
+    for (; count - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, bytes + i, sizeof eight);
+        if (eight & 0x8080808080808080)
+            break;
+    }
+    while (i < count && bytes[i] < 0x80)
+        i++;
+    return i;
+}
+
 bool utf8_check(struct utf8 *u, const uint8_t *bytes, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        uint64_t eight;
-        while (u->left == 0 && count - i >= sizeof eight) { /* most text is ASCII: eight bytes a step */
-            memcpy(&eight, bytes + i, sizeof eight);
-            if (eight & 0x8080808080808080)
-                break;
-            i += sizeof eight;
-        }
+        if (u->left == 0)
+            i += ascii_count(bytes + i, count - i);
         if (i == count)
             break;
         if (u->left == 0) {

@@ -14,36 +14,45 @@ enum state {
 };
 
 /* What is half received. While a message is under way its bytes come first (message_length of them); behind them, for
- * as long as it is itself half received, a control frame's payload: the two can interleave (RFC 6455 section 5.4). */
-struct held {
-    uint32_t length;
-    uint32_t capacity;
-    uint8_t bytes[];
-};
+ * as long as it is itself half received, a control frame's payload: the two can interleave (RFC 6455 section 5.4).
+ * Before them there is room for a frame's header: the whole message may become a reply where it is (websocket_take). */
+static size_t held_length(const struct websocket *w) {
+    return w->held ? w->held->end - w->held->start : 0;
+}
+
+static uint8_t *held_bytes(const struct websocket *w) {
+    return w->held ? w->held->bytes + w->held->start : NULL;
+}
 
 /* Grows by doubling with the bytes that came: a length that the peer claims allocates nothing. */
 static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count) {
-    size_t length = w->held ? w->held->length : 0;
-    if (!w->held || w->held->capacity - length < count) {
+    size_t end = w->held ? w->held->end : WEBSOCKET_HEADER_MAX;
+    if (!w->held || w->held->capacity - end < count) {
         size_t capacity = w->held ? w->held->capacity : 128;
-        while (capacity < length + count)
+        while (capacity < end + count)
             capacity *= 2;
-        struct held *held = realloc(w->held, sizeof *held + capacity);
+        struct block *held = realloc(w->held, sizeof *held + capacity);
         if (!held)
             return false;
-        held->length = (uint32_t)length;
-        held->capacity = (uint32_t)capacity;
+        *held = (struct block){.start = WEBSOCKET_HEADER_MAX, .end = (uint32_t)end, .capacity = (uint32_t)capacity};
         w->held = held;
     }
-    memcpy(w->held->bytes + length, bytes, count); /* COPY: input to the half-received message */
-    w->held->length += (uint32_t)count;
+    memcpy(w->held->bytes + end, bytes, count); /* COPY: input to the half-received message */
+    w->held->end += (uint32_t)count;
     return true;
+}
+
+struct block *websocket_take(struct websocket *w) {
+    struct block *held = w->message_length == 0 ? w->held : NULL; /* a message under way stays */
+    if (held)
+        w->held = NULL;
+    return held;
 }
 
 /* Lets go of what the last event has delivered; keeps the message under way. */
 static void held_trim(struct websocket *w) {
     if (w->held && w->message_length > 0) {
-        w->held->length = w->message_length;
+        w->held->end = w->held->start + w->message_length;
     } else {
         free(w->held);
         w->held = NULL;
@@ -72,7 +81,7 @@ static void fail(struct websocket *w, struct websocket_event *event, int code) {
 
 /* ---- the handshake (RFC 6455 section 4) ---- */
 
-static void finish_head(struct websocket *w, const uint8_t *head, size_t length, struct websocket_event *event) {
+static void finish_head(struct websocket *w, uint8_t *head, size_t length, struct websocket_event *event) {
     const uint8_t *key = NULL;
     int status = w->client ? http_head_check_response(head, length, w->accept_expected)
                            : http_head_check_request(head, length, &key);
@@ -80,24 +89,26 @@ static void finish_head(struct websocket *w, const uint8_t *head, size_t length,
         fail(w, event, status);
         return;
     }
-    *event = (struct websocket_event){
-        .type = WEBSOCKET_OPEN, .code = 101, .payload = key, .length = key ? WEBSOCKET_KEY_LENGTH : 0};
+    *event = (struct websocket_event){.type = WEBSOCKET_OPEN,
+        .code = 101,
+        .payload = key ? head + (key - head) : NULL,
+        .length = key ? WEBSOCKET_KEY_LENGTH : 0};
     w->state = STATE_HEADER;
 }
 
 static size_t receive_head(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
-    size_t before = w->held ? w->held->length : 0;
+    size_t before = held_length(w);
     size_t room = w->limits->head_max - before; /* LIMIT: bytes of a head */
     size_t take = count < room ? count : room;
-    const uint8_t *head = bytes;
+    uint8_t *head = bytes;
     size_t length = take;
     if (before > 0) {
         if (!held_append(w, bytes, take)) {
             fail(w, event, 503);
             return count;
         }
-        head = w->held->bytes;
-        length = w->held->length;
+        head = held_bytes(w);
+        length = held_length(w);
     }
     size_t end = http_head_end(head, length, before);
     if (end > 0) {
@@ -183,14 +194,23 @@ static int begin_frame(struct websocket *w) {
     }
     if (!w->client)
         memcpy(w->mask, w->header + header_size(w) - 4, 4);
-    w->payload_left = length;
+    w->payload_left = (uint32_t)length;
     w->state = STATE_PAYLOAD;
     return 0;
 }
 
+/* Takes so much of the header as is missing, or as there is, and checks it as early as may be. */
 static size_t receive_header(struct websocket *w, const uint8_t *bytes, size_t count, struct websocket_event *event) {
     size_t used = 0;
     int code = 0;
+    if (w->header_count == 0 && count >= sizeof w->header) { /* nearly always: all of it, and what is behind it */
+        memcpy(w->header, bytes, sizeof w->header);
+        w->header_count = 2;
+        used = w->header_count = (uint8_t)header_size(w);
+        code = check_opening(w);
+        if (code == 0)
+            code = begin_frame(w);
+    }
     while (code == 0 && w->state == STATE_HEADER) {
         size_t size = header_size(w);
         size_t lack = size - w->header_count;
@@ -210,7 +230,7 @@ static size_t receive_header(struct websocket *w, const uint8_t *bytes, size_t c
     return used;
 }
 
-static void finish_close(struct websocket *w, const uint8_t *payload, size_t length, struct websocket_event *event) {
+static void finish_close(struct websocket *w, uint8_t *payload, size_t length, struct websocket_event *event) {
     struct utf8 utf8 = {0};
     uint16_t code = WEBSOCKET_CLOSE_NO_STATUS;
     if (length > 0) {
@@ -234,8 +254,8 @@ static void finish_close(struct websocket *w, const uint8_t *payload, size_t len
 /* A frame is whole. What it delivers is `direct`, still in the caller's bytes, or NULL when it is in held. */
 static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_length, struct websocket_event *event) {
     size_t begin = frame_is_control(w) ? w->message_length : 0;
-    size_t length = direct ? direct_length : w->held ? w->held->length - begin : 0;
-    const uint8_t *payload = direct ? direct : w->held ? w->held->bytes + begin : NULL;
+    size_t length = direct ? direct_length : w->held ? held_length(w) - begin : 0;
+    uint8_t *payload = direct ? direct : w->held ? held_bytes(w) + begin : NULL;
     w->state = STATE_HEADER;
     w->header_count = 0;
     if (frame_opcode(w) == WEBSOCKET_OPCODE_CLOSE) {
@@ -244,6 +264,7 @@ static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_len
         *event =
             (struct websocket_event){.type = frame_opcode(w) == WEBSOCKET_OPCODE_PING ? WEBSOCKET_PING : WEBSOCKET_PONG,
                 .opcode = frame_opcode(w),
+                .in_input = direct != NULL,
                 .payload = payload,
                 .length = length};
     } else if (!frame_is_fin(w)) {
@@ -251,27 +272,32 @@ static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_len
     } else if (w->message_opcode == WEBSOCKET_TEXT && !utf8_is_complete(&w->utf8)) {
         fail(w, event, WEBSOCKET_CLOSE_BAD_UTF8);
     } else {
-        *event = (struct websocket_event){
-            .type = WEBSOCKET_MESSAGE, .opcode = w->message_opcode, .payload = payload, .length = length};
+        *event = (struct websocket_event){.type = WEBSOCKET_MESSAGE,
+            .opcode = w->message_opcode,
+            .in_input = direct != NULL,
+            .payload = payload,
+            .length = length};
         w->message_opcode = 0;
         w->message_length = 0;
     }
 }
 
-/* Unmasks in place, and rotates the mask so that mask[0] is for the byte that comes next. */
+/* Unmasks in place, and rotates the mask so that mask[0] is for the byte that comes next, if one does. */
 static void unmask(struct websocket *w, uint8_t *bytes, size_t count) {
     uint8_t mask[4];
-    websocket_mask(bytes, count, w->mask, 0);
+    websocket_mask(bytes, count, w->mask);
+    if (w->payload_left == 0)
+        return;
     memcpy(mask, w->mask, 4);
     for (size_t i = 0; i < 4; i++)
         w->mask[i] = mask[(count + i) % 4];
 }
 
 static size_t receive_payload(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
-    size_t take = count < w->payload_left ? count : (size_t)w->payload_left;
-    bool first = w->held == NULL || (frame_is_control(w) && w->held->length == w->message_length);
+    size_t take = count < w->payload_left ? count : w->payload_left;
+    bool first = w->held == NULL || (frame_is_control(w) && held_length(w) == w->message_length);
     bool whole = take == w->payload_left;
-    w->payload_left -= take;
+    w->payload_left -= (uint32_t)take;
     if (!w->client)
         unmask(w, bytes, take);
     if (w->message_opcode == WEBSOCKET_TEXT && !frame_is_control(w) && !utf8_check(&w->utf8, bytes, take)) {
@@ -309,20 +335,30 @@ size_t websocket_receive(struct websocket *w, uint8_t *bytes, size_t count, stru
 
 /* ---- what both sides write ---- */
 
-void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4], size_t offset) {
-    uint8_t rotated[8];
-    uint64_t wide, word;
-    for (size_t i = 0; i < sizeof rotated; i++)
-        rotated[i] = mask[(offset + i) % 4];
-    memcpy(&wide, rotated, sizeof wide);
-    size_t i = 0;
-    for (; i + sizeof word <= count; i += sizeof word) { /* eight bytes a step; memcpy because they are not aligned */
-        memcpy(&word, bytes + i, sizeof word);
-        word ^= wide;
-        memcpy(bytes + i, &word, sizeof word);
+void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4]) {
+    uint32_t four, half;
+    uint64_t wide, word, words[4];
+    memcpy(&four, mask, sizeof four);
+    wide = (uint64_t)four << 32 | four;
+    for (; count >= sizeof words; bytes += sizeof words, count -= sizeof words) { /* as wide as the CPU can; memcpy */
+        memcpy(words, bytes, sizeof words);                                       /* because it is not aligned */
+        for (int i = 0; i < 4; i++)
+            words[i] ^= wide;
+        memcpy(bytes, words, sizeof words);
     }
-    for (; i < count; i++)
-        bytes[i] ^= rotated[i % 4];
+    for (; count >= sizeof word; bytes += sizeof word, count -= sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        word ^= wide;
+        memcpy(bytes, &word, sizeof word);
+    }
+    if (count >= sizeof half) {
+        memcpy(&half, bytes, sizeof half);
+        half ^= four;
+        memcpy(bytes, &half, sizeof half);
+        bytes += sizeof half, count -= sizeof half;
+    }
+    for (size_t i = 0; i < count; i++)
+        bytes[i] ^= mask[i];
 }
 
 size_t websocket_frame_header(

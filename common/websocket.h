@@ -60,18 +60,25 @@ struct websocket_event {
     enum websocket_event_type type;
     uint8_t opcode;
     uint16_t code;
-    const uint8_t *payload; /* inside the caller's bytes or inside struct websocket; holds until the next call */
+    bool in_input;    /* the payload lies in the caller's bytes, else in struct websocket */
+    uint8_t *payload; /* holds until the next call */
     size_t length;
 };
 
-struct held;
+/* Bytes held: what is half received here, what is not sent yet in session.c. */
+struct block {
+    struct block *next;
+    uint32_t start, end; /* bytes [start, end) */
+    uint32_t capacity;
+    uint8_t bytes[];
+};
 
 /* One connection's protocol state. Owns no memory while nothing is half received. Fields are private. */
 struct websocket {
-    struct held *held; /* OWNS: what is half received: the head, a message's first part, a control payload */
+    struct block *held; /* OWNS: what is half received: the head, a message's first part, a control payload */
     const struct limits *limits;
     const char *accept_expected; /* client role: what Sec-WebSocket-Accept must say */
-    uint64_t payload_left;       /* of the current frame, bytes still to come */
+    uint32_t payload_left;       /* of the current frame, bytes still to come: no frame is longer than message_max */
     uint32_t message_length;     /* bytes of the current message in held */
     uint32_t fragments;          /* frames of the current message so far */
     uint8_t header[14];          /* the current frame's header, as far as it came */
@@ -95,6 +102,10 @@ void websocket_close(struct websocket *w);
  * rest until WEBSOCKET_NEED_MORE. Payloads are unmasked in place: `bytes` is written to. Never blocks. */
 size_t websocket_receive(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event);
 
+/* OWNS: the caller gets the block in which the last event's message lies, with WEBSOCKET_HEADER_MAX free bytes before
+ * it; to be given back with free(). NULL if the message lies elsewhere. */
+struct block *websocket_take(struct websocket *w);
+
 enum { WEBSOCKET_HEADER_MAX = 14, WEBSOCKET_KEY_LENGTH = 24, WEBSOCKET_ACCEPT_LENGTH = 28 };
 
 /* Writes a frame header (RFC 6455 section 5.2) for a payload of `length` bytes and returns its size. A client passes
@@ -102,8 +113,8 @@ enum { WEBSOCKET_HEADER_MAX = 14, WEBSOCKET_KEY_LENGTH = 24, WEBSOCKET_ACCEPT_LE
 size_t websocket_frame_header(
     uint8_t out[WEBSOCKET_HEADER_MAX], enum websocket_opcode opcode, bool fin, uint64_t length, const uint8_t mask[4]);
 
-/* XORs `count` bytes with the mask (RFC 6455 section 5.3); `offset` is the first byte's place in the payload. */
-void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4], size_t offset);
+/* XORs `count` bytes with the mask (RFC 6455 section 5.3); mask[0] is for the first. */
+void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4]);
 
 /* RFC 6455 section 1.3: base64(SHA-1(key + GUID)). `accept` gets 28 characters and a NUL. False when the library has no
  * SHA-1 to offer, or no memory. */

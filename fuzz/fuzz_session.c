@@ -143,6 +143,7 @@ struct run {
     struct bytes output;  /* what left */
     const uint8_t *still; /* the pending bytes that must not move, and how many of them were seen */
     size_t still_count;
+    uint8_t *lent; /* OWNS: the bytes of a receive, while replies lie in them (SEND_LATE) */
     size_t came;
     int64_t now_ms; /* 0: there is no clock */
     enum session_want want;
@@ -189,6 +190,17 @@ static void run_send(struct run *r, size_t amount) {
     }
 }
 
+/* The replies move out of the caller's bytes. */
+static void run_keep(struct run *r) {
+    r->still_count = 0;
+    r->want = session_keep(&r->session);
+    r->was_reset = r->session.broken;
+    if (!r->was_reset)
+        check_still(r);
+}
+
+/* SEND_AT_ONCE is bio's way: replies leave from where they were made; SEND_LATE is aio's: one buffer is held until they
+ * have, whatever comes meanwhile; else it is nio's: they move out. */
 static void run_receive(struct run *r, const uint8_t *bytes, size_t count, enum sending sending) {
     if (sending == SEND_AT_ONCE || session_is_full(&r->session))
         run_send(r, SIZE_MAX); /* as the servers do: nothing is received ahead of a session that is full */
@@ -197,9 +209,21 @@ static void run_receive(struct run *r, const uint8_t *bytes, size_t count, enum 
         abort();
     memcpy(copy, bytes, count);
     r->came += count;
+    if (!session_is_lent(&r->session)) {
+        free(r->lent);
+        r->lent = NULL;
+    }
     r->want = session_receive(&r->session, copy, count);
-    free(copy); /* the bytes are the caller's again */
     check_still(r);
+    if (sending == SEND_AT_ONCE)
+        run_send(r, SIZE_MAX);
+    if (sending == SEND_LATE && !r->lent && session_is_lent(&r->session)) {
+        r->lent = copy;
+        return;
+    }
+    if (!r->lent && session_is_lent(&r->session))
+        run_keep(r);
+    free(copy); /* the bytes are the caller's again */
 }
 
 /* So much time has passed: whoever is not given up may be asked for a sign of life, and that is all. */
@@ -226,6 +250,8 @@ static void run_steps(struct run *r, uint32_t split, enum sending sending) {
         case RECEIVE:
             for (size_t piece; amount > 0; amount -= piece, at += piece) {
                 piece = next_piece(&split, amount < RECEIVE_SIZE ? amount : RECEIVE_SIZE);
+                if (r->was_reset)
+                    break;
                 run_receive(r, p->conversation.at + at, piece, sending);
             }
             break;
@@ -263,6 +289,7 @@ static struct run run_program(
     run_steps(&r, split, sending);
     assert(!m->idle || r.was_reset || sending == SEND_NEVER || memory_has_failed() || memory_held() == 0);
     session_close(&r.session); /* whatever is still pending */
+    free(r.lent);
     assert(memory_held() == 0);
     return r;
 }

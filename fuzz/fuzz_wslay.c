@@ -121,7 +121,7 @@ static void theirs_message(
                                             : message->opcode == WSLAY_PONG ? WEBSOCKET_PONG
                                                                             : WEBSOCKET_MESSAGE,
         .opcode = message->opcode,
-        .payload = message->msg,
+        .payload = (uint8_t *)message->msg, /* only read */
         .length = message->msg_length};
     note_event(&t->verdict->log, &event);
 }

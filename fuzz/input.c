@@ -86,7 +86,7 @@ static void add_frame(
         bytes_add(out, payload.at, piece);
     }
     if (role == WEBSOCKET_SERVER && length > 0)
-        websocket_mask(out->at + out->count - length, length, mask, 0);
+        websocket_mask(out->at + out->count - length, length, mask);
     bytes_free(&payload);
 }
 

@@ -45,8 +45,10 @@ static struct options options_at(const struct options *base, uint32_t value) {
         o.clients = value;
     else
         o.rate = value;
+    if (o.active == 0)
+        o.active = o.clients;
     if (o.client_rate > 0)
-        o.rate = o.client_rate * o.clients;
+        o.rate = o.client_rate * o.active;
     if (o.threads > o.clients)
         o.threads = o.clients;
     return o;
@@ -90,6 +92,7 @@ static bool probe(struct capacity *c, uint32_t value) {
     struct result result;
 
     engine_run(&options, &result);
+    c->io = result.io;
     if (result.interrupted)
         c->end = CAPACITY_INTERRUPTED;
     else if (result.tally.connected == 0 && c->count == 0) /* never was there */

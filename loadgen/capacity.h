@@ -32,6 +32,7 @@ struct capacity {
     struct search_answer answer; /* of the runs there were, however it ended; not set if there were none */
     struct probe probes[SEARCH_RUNS_MAX];
     unsigned count;
+    const char *io;   /* how the bytes moved */
     uint64_t started; /* clock_now() */
     double elapsed_s;
     enum capacity_end end;

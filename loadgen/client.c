@@ -11,12 +11,18 @@
 /* LIMIT: how long the server's FIN is awaited when all is done. */
 enum { CLOSING_MAX_MS = 1000 };
 
-void client_init(struct client *c, struct worker *worker, uint32_t id, uint64_t *sent_at) {
-    *c = (struct client){
-        .worker = worker, .id = id, .payload_base = payload_base(id), .sent_at = sent_at, .state = CLIENT_WAITING};
-    ev_init(&c->io, client_ready);
-    c->io.data = c;
-    c->io.fd = -1;
+void client_init(struct client *c, struct worker *worker, uint32_t id, uint64_t *sent_at, uint8_t *send_buffer) {
+    *c = (struct client){.worker = worker,
+        .fd = -1,
+        .id = id,
+        .payload_base = payload_base(id),
+        .sent_at = sent_at,
+        .send_buffer = send_buffer,
+        .state = CLIENT_WAITING};
+}
+
+static const struct transport *transport_of(const struct client *c) {
+    return c->worker->run->transport;
 }
 
 static bool is_websocket(const struct client *c) {
@@ -27,16 +33,28 @@ static bool is_open(const struct client *c) {
     return c->state < CLIENT_DONE;
 }
 
+/* --reconnect: a connection has ended well, and the window has not. */
+static bool comes_again(const struct client *c) {
+    const struct run *run = c->worker->run;
+
+    return run->options->reconnect && c->state == CLIENT_CLOSING && !c->refused && !c->worker->draining &&
+           clock_now() < atomic_load_explicit(&run->window_end, memory_order_relaxed);
+}
+
 static void client_end(struct client *c, enum client_state state) {
-    if (c->io.fd >= 0) {
-        ev_io_stop(c->worker->loop, &c->io);
-        close(c->io.fd);
-        c->io.fd = -1;
+    if (state == CLIENT_DONE && comes_again(c))
+        state = CLIENT_WAITING;
+    c->state = (uint8_t)state;
+    if (c->fd >= 0) {
+        transport_of(c)->drop(c);
         websocket_close(&c->websocket);
         free(c->control);
         c->control = NULL;
     }
-    c->state = (uint8_t)state;
+    if (state == CLIENT_WAITING) {
+        worker_client_returns(c->worker, c);
+        return;
+    }
     if (c->verified == 0) /* else client_answered is about to say so, or has */
         worker_client_greeted(c->worker);
     worker_client_ended(c->worker);
@@ -44,7 +62,7 @@ static void client_end(struct client *c, enum client_state state) {
 
 void client_fail(struct client *c, enum failure failure, int error) {
     struct tally *tally = &c->worker->tally;
-    bool settled = c->state > CLIENT_CONNECTING;
+    bool settled = c->state > CLIENT_CONNECTING || c->returned;
 
     tally->failures[failure]++;
     if (error != 0)
@@ -89,6 +107,11 @@ void client_connect(struct client *c, uint64_t now) {
     const struct run *run = c->worker->run;
     int fd = socket(run->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 
+    c->returned = c->connecting_at > 0;
+    c->connecting_at = now;
+    c->connected_with = c->issued;
+    c->receive_offset = 0;
+    c->blocked = false;
     c->state = CLIENT_CONNECTING;
     c->since = now;
     if (fd < 0) {
@@ -96,26 +119,26 @@ void client_connect(struct client *c, uint64_t now) {
         return;
     }
     websocket_open(&c->websocket, WEBSOCKET_CLIENT, &run->limits, c->accept_expected);
-    ev_io_set(&c->io, fd, EV_WRITE);
+    c->fd = fd;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     if (bind_source(c, fd) < 0)
         client_fail(c, FAILURE_CLIENT_LIMIT, errno);
     else if (connect(fd, (const struct sockaddr *)&run->address, run->address_size) < 0 && errno != EINPROGRESS)
         client_fail(c, failure_of_connect(errno), errno);
     else
-        ev_io_start(c->worker->loop, &c->io);
+        transport_of(c)->await_connection(c);
 }
 
 void client_connected(struct client *c) {
     int error = 0;
 
-    getsockopt(c->io.fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error});
+    getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error});
     if (error != 0) {
         client_fail(c, failure_of_connect(error), error);
         return;
     }
-    c->worker->tally.connected++;
-    client_watch(c, EV_READ);
+    c->worker->tally.connected += !c->returned;
+    transport_of(c)->start_receiving(c);
     c->since = clock_now();
     if (c->worker->run->options->protocol == PROTOCOL_ECHO) {
         c->state = CLIENT_SERVING;
@@ -123,22 +146,14 @@ void client_connected(struct client *c) {
         c->state = CLIENT_UPGRADING;
         if (!client_upgrade(c)) {
             client_fail(c, FAILURE_CLIENT_LIMIT, ENOMEM);
-            worker_client_settled(c->worker);
+            if (!c->returned)
+                worker_client_settled(c->worker);
             return;
         }
     }
-    worker_client_settled(c->worker);
+    if (!c->returned)
+        worker_client_settled(c->worker);
     client_advance(c, c->since);
-}
-
-void client_watch(struct client *c, int events) {
-    struct ev_loop *loop = c->worker->loop;
-
-    if ((c->io.events & (EV_READ | EV_WRITE)) == events)
-        return;
-    ev_io_stop(loop, &c->io);
-    ev_io_set(&c->io, c->io.fd, events);
-    ev_io_start(loop, &c->io);
 }
 
 void client_sweep(struct client *c, uint64_t now) {
@@ -155,6 +170,10 @@ void client_sweep(struct client *c, uint64_t now) {
         client_end(c, CLIENT_DONE);
 }
 
+bool client_is_idle(const struct client *c) {
+    return c->id >= c->worker->run->options->active;
+}
+
 /* Was it asked something before the window began, and had the whole window to be answered in? */
 static bool had_its_chance(const struct client *c) {
     const struct run *run = c->worker->run;
@@ -164,7 +183,9 @@ static bool had_its_chance(const struct client *c) {
 }
 
 void client_finish(struct client *c) {
-    if (c->state == CLIENT_UPGRADING) {
+    if (c->state == CLIENT_UPGRADING && c->returned) {
+        client_end(c, CLIENT_DONE); /* it has been served before, and the window ended meanwhile */
+    } else if (c->state == CLIENT_UPGRADING) {
         client_fail(c, FAILURE_STARVED, 0);
     } else if (c->state == CLIENT_SERVING) {
         /* What was issued but has not begun to leave is not in flight: the socket was full. */
@@ -198,7 +219,7 @@ void client_close(struct client *c) {
     if (is_websocket(c))
         client_send_close(c, WEBSOCKET_CLOSE_NORMAL);
     else
-        shutdown(c->io.fd, SHUT_WR);
+        shutdown(c->fd, SHUT_WR);
 }
 
 void client_refuse(struct client *c, uint16_t code) {
@@ -210,6 +231,7 @@ void client_refuse(struct client *c, uint16_t code) {
         return;
     }
     tally->failures[FAILURE_PROTOCOL_ERROR]++;
+    c->refused = true;
     client_await_end(c);
     client_send_close(c, code);
 }

@@ -1,29 +1,30 @@
 /* client.h - one connection of the load generator, as a state machine on its thread's event loop.
  *
- *     WAITING -> CONNECTING -> [UPGRADING] -> SERVING -> CLOSING -> DONE
+ *     WAITING -> CONNECTING -> [UPGRADING] -> SERVING -> CLOSING -> DONE, or WAITING again (--reconnect)
  *                     \______________\___________\____________\---> FAILED   (once, with its class, for good)
  *
  * Counters tell where the messages are:
  *
  *     answered <= sending <= issued        in flight: issued - answered, at most --pipeline
  *
- * Message `sending` is the first that has not wholly left; `send_offset` bytes of it have. There is no send buffer:
- * what is left to send is computed again when the socket takes more.
+ * Message `sending` is the first that has not wholly left; `send_offset` bytes of it have. Messages are computed into
+ * the send buffer right before they leave, and computed again where they could not.
  *
  * client.c     life: connect, succeed or fail, time out, finish
- * transfer.c   bytes: recv and send, and when a message is sent
+ * transfer.c   when a message is sent, and what is done with what comes
  * control.c    WebSocket: the bytes beside the messages
  * reply.c      meaning: is this what was asked for?
+ * transport.h  how the bytes move
  */
 #ifndef LOADGEN_CLIENT_H
 #define LOADGEN_CLIENT_H
 
 #include "failure.h"
 #include "session.h"
-#include <ev.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 enum client_state {
     CLIENT_WAITING, /* its time to connect has not come */
@@ -35,20 +36,26 @@ enum client_state {
     CLIENT_FAILED,
 };
 
-/* LIMIT: bytes beside the messages (upgrade request, pong, close frame) that may wait for one client. */
-enum { CONTROL_MAX = 600 };
+enum {
+    CONTROL_ROOM = 600,      /* for bytes beside the messages: an upgrade request, pongs, a close frame */
+    CONTROL_MAX = 64 * 1024, /* LIMIT: and so many may wait for one client */
+};
 
 struct control {
-    uint16_t count, sent;
-    uint8_t bytes[CONTROL_MAX];
+    uint32_t count, sent, room;
+    uint8_t bytes[];
 };
 
 struct worker;
 
 struct client {
-    struct ev_io io; /* io.data is the client */
     struct worker *worker;
-    uint64_t *sent_at; /* ring: when each message in flight was sent */
+    int fd;                    /* -1: none */
+    bool returned;             /* this is not its first connection (--reconnect); */
+    uint64_t connected_with;   /* messages issued before it, */
+    uint64_t connecting_at;    /* and when it began to connect */
+    STAILQ_ENTRY(client) link; /* in its worker's list of those to connect again */
+    uint64_t *sent_at;         /* ring: when each message in flight was sent */
     uint64_t payload_base;
     uint64_t issued;
     uint64_t sending;
@@ -60,15 +67,20 @@ struct client {
     uint64_t window_messages;
     uint32_t id;
     uint8_t state;
-    bool blocked;            /* the socket takes no more: do not send until it says so */
+    bool blocked;            /* the socket takes no more: do not send until client_writable */
+    bool refused;            /* it has failed, and only says goodbye */
     int error;               /* errno of a send that failed: what came before it is still read */
+    uint8_t operations;      /* the ring's: how many the kernel works on */
+    uint8_t *send_buffer;    /* run->send_room bytes, its own or its thread's: see transport->keeps_bytes */
+    uint32_t buffer_count;   /* the ring's: bytes of it that the kernel is to send, */
+    uint32_t buffer_sent;    /* and has */
     struct control *control; /* OWNS: bytes beside the messages, waiting to be sent; nearly always NULL */
     uint64_t since;          /* when connecting, the handshake, or closing began */
     struct websocket websocket;
     char accept_expected[WEBSOCKET_ACCEPT_LENGTH + 1];
 };
 
-void client_init(struct client *c, struct worker *worker, uint32_t id, uint64_t *sent_at);
+void client_init(struct client *c, struct worker *worker, uint32_t id, uint64_t *sent_at, uint8_t *send_buffer);
 
 /* Starts to connect. Never blocks. */
 void client_connect(struct client *c, uint64_t now);
@@ -76,6 +88,9 @@ void client_connect(struct client *c, uint64_t now);
 /* Every client is connected and has been served once, or has failed to: the load begins. Until then each sends its
  * first message only, or those that are connected would take the server's time from the accepting of the others. */
 void client_begin(struct client *c);
+
+/* --active: it was served once, and is there to be there. */
+bool client_is_idle(const struct client *c);
 
 /* Open loop: one more message is due. Sends it, unless the pipeline is full. */
 void client_offer(struct client *c);
@@ -90,13 +105,30 @@ void client_finish(struct client *c);
 /* The drain is over: counts what is still in flight and lets go. A client that is closing may go on. */
 void client_abandon(struct client *c, uint64_t now);
 
+/* ---- called by the transports ---- */
+
+/* The connection attempt has an outcome: counts it, and begins the handshake or the messages. */
+void client_connected(struct client *c);
+
+/* `count` > 0 bytes came; they are written to, and are the caller's again on return. */
+void client_received(struct client *c, uint8_t *bytes, size_t count);
+
+/* The connection broke (an errno), or the server closed it (0). */
+void client_broken(struct client *c, int error);
+
+/* Computes what is to be sent next into the send buffer; returns how many bytes that is. */
+size_t client_fill(struct client *c);
+
+/* `count` bytes of what client_fill computed have left. */
+void client_sent(struct client *c, size_t count);
+
+/* The socket takes bytes again: c->blocked is over. */
+void client_writable(struct client *c);
+
 /* ---- between client.c, transfer.c and reply.c ---- */
 
 /* Counts the failure, closes. `error` is an errno or 0. */
 void client_fail(struct client *c, enum failure failure, int error);
-
-/* The connection broke (an errno), or the server closed it (0), while we were not done. */
-void client_broken(struct client *c, int error);
 
 /* Nothing is in flight and nothing more will be: close in the orderly way. */
 void client_close(struct client *c);
@@ -105,23 +137,14 @@ void client_close(struct client *c);
  * sections 5.5.1 and 7.1.7), if the socket takes it, and closes as client_close does. */
 void client_refuse(struct client *c, uint16_t code);
 
-/* Waits for `events` (EV_READ, EV_WRITE) from now on. */
-void client_watch(struct client *c, int events);
-
-/* The connection attempt has an outcome: counts it, and begins the handshake or the messages. */
-void client_connected(struct client *c);
-
 /* Something came, or more may be sent: sends what is now allowed; closes if the run is over and nothing is left. */
 void client_advance(struct client *c, uint64_t now);
-
-/* libev: the connection became ready. */
-void client_ready(struct ev_loop *loop, struct ev_io *io, int events);
 
 /* Sends what is waiting to be sent, as far as the socket takes it. */
 void client_send(struct client *c);
 
-/* Adds a control frame to what is waiting to be sent, and sends that if it fills the room. False: the socket takes no
- * more, the frame was left out. */
+/* Adds a control frame to what is waiting to be sent, and sends that if it fills the room. False: too much is waiting,
+ * the frame was left out. */
 bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_t *payload, size_t length);
 
 /* Puts the upgrade request among what is waiting to be sent. */

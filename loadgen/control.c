@@ -22,23 +22,40 @@ static void make_key(uint32_t id, char key[WEBSOCKET_KEY_LENGTH + 1]) {
     strcpy(key + 22, "==");
 }
 
+/* Makes room for `count` bytes more. */
+static bool control_reserve(struct client *c, size_t count) {
+    size_t used = c->control != NULL ? c->control->count : 0, room = c->control != NULL ? c->control->room : 0;
+    struct control *larger;
+
+    if (used + count <= room)
+        return true;
+    room = room == 0 ? CONTROL_ROOM : 2 * room < CONTROL_MAX ? 2 * room : CONTROL_MAX;
+    larger = used + count <= room ? realloc(c->control, sizeof *larger + room) : NULL;
+    if (larger == NULL)
+        return false;
+    if (c->control == NULL)
+        larger->count = larger->sent = 0;
+    larger->room = (uint32_t)room;
+    c->control = larger;
+    return true;
+}
+
 bool client_upgrade(struct client *c) {
     const struct options *o = c->worker->run->options;
     bool bare_ipv6 = strchr(o->host, ':') != NULL;
     char key[WEBSOCKET_KEY_LENGTH + 1];
     int count;
 
-    c->control = calloc(1, sizeof *c->control);
-    if (c->control == NULL)
+    if (!control_reserve(c, CONTROL_ROOM))
         return false;
     make_key(c->id, key);
     if (!websocket_accept_key(key, c->accept_expected))
         return false;
-    count = snprintf((char *)c->control->bytes, CONTROL_MAX,
+    count = snprintf((char *)c->control->bytes, CONTROL_ROOM,
         "GET / HTTP/1.1\r\nHost: %s%.255s%s:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n",
         bare_ipv6 ? "[" : "", o->host, bare_ipv6 ? "]" : "", o->port, key);
-    c->control->count = (uint16_t)count;
+    c->control->count = (uint32_t)count;
     return true;
 }
 
@@ -47,17 +64,15 @@ bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_
     uint8_t mask[4], *out;
     size_t header;
 
-    if (c->control != NULL && c->control->count + WEBSOCKET_HEADER_MAX + length > CONTROL_MAX)
+    if (c->control != NULL && c->control->count + WEBSOCKET_HEADER_MAX + length > c->control->room)
         client_send(c); /* makes room, if the socket takes it */
-    if (c->control == NULL)
-        c->control = calloc(1, sizeof *c->control);
-    if (c->control == NULL || c->control->count + WEBSOCKET_HEADER_MAX + length > CONTROL_MAX)
+    if (!control_reserve(c, WEBSOCKET_HEADER_MAX + length))
         return false;
     memcpy(mask, &random, sizeof mask);
     out = c->control->bytes + c->control->count;
     header = websocket_frame_header(out, opcode, true, length, mask);
     memcpy(out + header, payload, length);
-    websocket_mask(out + header, length, mask, 0);
-    c->control->count = (uint16_t)(c->control->count + header + length);
+    websocket_mask(out + header, length, mask);
+    c->control->count += (uint32_t)(header + length);
     return true;
 }

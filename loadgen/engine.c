@@ -49,7 +49,7 @@ static bool all_settled(const struct engine *e) {
 }
 
 static bool all_greeted(const struct engine *e) {
-    return atomic_load(&e->run.greeted) == e->run.options->clients;
+    return atomic_load(&e->run.greeted) >= e->run.to_greet;
 }
 
 static bool all_dead(const struct engine *e) {
@@ -158,15 +158,20 @@ static void engine_open(struct engine *e, const struct options *options, struct 
         .voluntary_switches = NAN,
         .involuntary_switches = NAN,
         .memory_before_kib = NAN,
-        .memory_after_kib = NAN};
+        .memory_after_kib = NAN,
+        .kernel_before_kib = NAN,
+        .kernel_after_kib = NAN};
     memset(e, 0, sizeof *e);
     raise_descriptor_limit(options);
     run_open(&e->run, options);
+    r->io = e->run.transport->name;
     take_signals(e);
     if (options->server_pid != 0 && !process_cpu_ns(options->server_pid, &(uint64_t){0}))
         options_die("--server-pid %d: no such process; start the server first", (int)options->server_pid);
     if (options->server_pid != 0 && process_private_kib(options->server_pid, &kib))
         r->memory_before_kib = (double)kib;
+    if (kernel_memory_kib(&kib))
+        r->kernel_before_kib = (double)kib;
     start_workers(e);
     progress_open(&e->progress, &e->run, e->workers);
 }
@@ -179,9 +184,13 @@ static void wake_workers(struct engine *e) {
 }
 
 static void connect_phase(struct engine *e) {
+    const struct options *o = e->run.options;
+
     e->progress.phase = "connecting";
-    engine_wait(e, NEVER, all_settled); /* each client's attempt ends within --ramp + --timeout */
-    if (!e->interrupted && e->run.interval_ns == 0)
+    engine_wait(e, NEVER, all_settled);            /* each client's attempt ends within --ramp + --timeout */
+    if (!e->interrupted && o->active < o->clients) /* or their greetings would be in the way of what is measured */
+        engine_wait(e, clock_now() + e->run.timeout_ns, all_greeted);
+    else if (!e->interrupted)
         engine_wait(e, clock_now() + GREETING_MS * NS_PER_MS, all_greeted);
 }
 
@@ -232,6 +241,8 @@ static void sample_server_after(const struct engine *e, struct result *r, bool b
     }
     if (process_private_kib(pid, &kib))
         r->memory_after_kib = (double)kib;
+    if (kernel_memory_kib(&kib))
+        r->kernel_after_kib = (double)kib;
 }
 
 /* CPU time between the borders. They are sampled a moment late, each; what is said is scaled to the window (unless
@@ -303,7 +314,7 @@ static int compare_counts(const void *a, const void *b) {
 static void collect(struct engine *e, struct result *r) {
     const struct options *o = e->run.options;
 
-    r->per_client = calloc(o->clients, sizeof *r->per_client);
+    r->per_client = calloc(o->active, sizeof *r->per_client);
     r->service = e->workers[0]->service; /* OWNS: the first thread's histograms become the result's */
     r->response = e->workers[0]->response;
     e->workers[0]->service = e->workers[0]->response = NULL;
@@ -314,12 +325,12 @@ static void collect(struct engine *e, struct result *r) {
             histogram_merge(r->service, w->service);
         if (i > 0 && r->response != NULL)
             histogram_merge(r->response, w->response);
-        for (uint32_t k = 0; r->per_client != NULL && k < w->count; k++)
+        for (uint32_t k = 0; r->per_client != NULL && k < w->active; k++)
             r->per_client[w->clients[k].id] = w->clients[k].window_messages;
     }
     if (r->per_client == NULL)
         options_die("out of memory for the report");
-    qsort(r->per_client, o->clients, sizeof *r->per_client, compare_counts);
+    qsort(r->per_client, o->active, sizeof *r->per_client, compare_counts);
 }
 
 void engine_run(const struct options *options, struct result *result) {

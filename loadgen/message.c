@@ -11,7 +11,7 @@ void message_shape_init(struct message_shape *shape, enum protocol protocol, siz
     memset(shape, 0, sizeof *shape);
     shape->size = size;
     if (protocol == PROTOCOL_WS)
-        shape->header_size = websocket_frame_header(shape->header, WEBSOCKET_BINARY, true, size, no_mask);
+        shape->header_size = websocket_frame_header(shape->header, WEBSOCKET_TEXT, true, size, no_mask);
     shape->wire_size = shape->header_size + size;
 }
 

@@ -33,7 +33,10 @@ enum key {
     KEY_RATE,
     KEY_CLIENT_RATE,
     KEY_RAMP,
+    KEY_ACTIVE,
+    KEY_RECONNECT,
     KEY_THREADS,
+    KEY_IO,
     KEY_TIMEOUT,
     KEY_SOURCE_IPS,
     KEY_SERVER_PID,
@@ -64,8 +67,15 @@ static const struct argp_option option_list[] = {
         "Open loop: N messages per second of all clients together, each due at a fixed time (default 0: closed loop, "
         "the next message leaves when a reply has come)",
         0},
-    {"client-rate", KEY_CLIENT_RATE, "N", 0, "The same, with N messages per second of each client", 0},
+    {"client-rate", KEY_CLIENT_RATE, "N", 0, "The same, with N messages per second of each client that sends", 0},
+    {"active", KEY_ACTIVE, "N", 0,
+        "Of the clients, how many go on sending (default: all); the others are answered once, and then idle", 0},
+    {"reconnect", KEY_RECONNECT, 0, 0,
+        "Each connection carries --pipeline messages, is closed, and the client connects again: a message's latency "
+        "then begins with connecting",
+        0},
     {"threads", KEY_THREADS, "N", 0, "Threads that the clients are dealt out to (default 1)", 0},
+    {"io", KEY_IO, "io_uring|epoll", 0, "How the bytes move (default: io_uring where it is offered, else epoll)", 0},
     {0, 0, 0, 0, "Time, in seconds, fractions allowed:", 3},
     {"duration", KEY_DURATION, "S", 0, "Measured window (default 5; with --search 2)", 0},
     {"warmup", KEY_WARMUP, "S", 0, "Same load before it, not measured (default 1; with --search 0.5)", 0},
@@ -144,6 +154,14 @@ static enum search_of search_of(const char *text) {
     options_die("--search '%s': give clients or rate", text);
 }
 
+static enum io io_of(const char *text) {
+    if (strcmp(text, "io_uring") == 0)
+        return IO_RING;
+    if (strcmp(text, "epoll") == 0)
+        return IO_EPOLL;
+    options_die("--io '%s': give io_uring or epoll", text);
+}
+
 /* The results are written at the end: that they can be is better known before an hour's run. */
 static const char *writable(const char *name, const char *path) {
     struct stat status;
@@ -195,7 +213,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_RATE: o->rate = real("--rate", text, 0, OPTIONS_RATE_MAX); break;
     case KEY_CLIENT_RATE: o->client_rate = real("--client-rate", text, 0, OPTIONS_RATE_MAX); break;
     case KEY_RAMP: o->ramp_s = real("--ramp", text, 0, SECONDS_MAX); break;
+    case KEY_ACTIVE: o->active = whole("--active", text, 1, OPTIONS_CLIENTS_MAX); break;
+    case KEY_RECONNECT: o->reconnect = true; break;
     case KEY_THREADS: o->threads = whole("--threads", text, 1, THREADS_MAX); break;
+    case KEY_IO: o->io = io_of(text); break;
     case KEY_TIMEOUT: o->timeout_s = real("--timeout", text, 0.01, SECONDS_MAX); break;
     case KEY_SOURCE_IPS: o->source_ips = text; break;
     case KEY_SERVER_PID: o->server_pid = (pid_t)whole("--server-pid", text, 1, INT32_MAX); break;
@@ -229,6 +250,9 @@ static void check_search(const struct options *o) {
         options_die("--clients %u: that is what --search clients looks for; leave it out, or give --search-min and "
                     "--search-max",
             (unsigned)o->clients);
+    if (s->of == SEARCH_OF_RATE && o->reconnect)
+        options_die("--reconnect has no rate: every client connects again as soon as it can; leave it out, or give "
+                    "--search clients");
     if (s->of == SEARCH_OF_RATE && (o->rate > 0 || o->client_rate > 0))
         options_die("--%s: that is what --search rate looks for; leave it out, or give --search-min and --search-max",
             o->rate > 0 ? "rate" : "client-rate");
@@ -253,7 +277,10 @@ static void default_search(struct options *o) {
     s->p99_ms = s->p99_ms == not_given ? 50 : s->p99_ms;
     s->failures_percent = s->failures_percent == not_given ? 0 : s->failures_percent;
     s->resolution_percent = s->resolution_percent == not_given ? 3 : s->resolution_percent;
-    s->min = s->min != 0 ? s->min : of_clients ? 1 : 100;
+    if (s->min == 0)
+        s->min = !of_clients ? 100 : o->active > 0 ? o->active : 1;
+    if (of_clients && o->active > s->min)
+        options_die("--active %u: more than --search-min %u clients; give at most that", (unsigned)o->active, s->min);
     if (of_clients && (s->min > OPTIONS_CLIENTS_MAX || s->max > OPTIONS_CLIENTS_MAX))
         options_die("--search-%s: more than %d clients cannot be made; give fewer",
             s->min > OPTIONS_CLIENTS_MAX ? "min" : "max", OPTIONS_CLIENTS_MAX);
@@ -280,8 +307,13 @@ static void complete(struct options *o) {
         o->duration_s = search ? 2 : 5;
     if (o->warmup_s == not_given)
         o->warmup_s = search ? 0.5 : 1;
+    if (o->active > o->clients && o->clients > 0)
+        options_die(
+            "--active %u: more than --clients %u; give at most that", (unsigned)o->active, (unsigned)o->clients);
+    if (o->active == 0)
+        o->active = o->clients;
     if (o->client_rate > 0)
-        o->rate = o->client_rate * o->clients;
+        o->rate = o->client_rate * o->active;
     if (search)
         default_search(o);
 }
@@ -306,6 +338,8 @@ void options_parse(struct options *options, int argc, char **argv) {
         .search = {.p99_ms = not_given, .failures_percent = not_given, .resolution_percent = not_given}};
     command_line_parse(&parser, argc, argv, options);
     complete(options);
+    if (options->reconnect && (options->rate > 0 || options->client_rate > 0 || options->active < options->clients))
+        options_die("--reconnect goes with neither --rate nor --active: every client connects again as soon as it can");
     if (options->threads > options->clients && options->clients > 0)
         options_die("--threads %u: more threads than --clients %u; each needs at least one", (unsigned)options->threads,
             (unsigned)options->clients);

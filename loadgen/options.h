@@ -19,13 +19,20 @@ struct search_options {
     double resolution_percent; /* how close the answer is to be */
 };
 
+/* How the bytes move: see transport.h. */
+enum io { IO_AUTO, IO_RING, IO_EPOLL };
+
 struct options {
     enum protocol protocol;
     const char *host;
     uint16_t port;
     uint32_t clients;  /* 0 while --search clients looks for it */
     uint32_t pipeline; /* messages each client keeps in flight */
+    uint32_t active;   /* clients that go on sending; the others are answered once and then stay connected, idle; 0 in a
+                        * search for clients: all of them */
+    bool reconnect; /* each connection carries `pipeline` messages; then it is closed, and the client connects again */
     uint32_t threads;
+    enum io io;
     size_t size;       /* payload bytes of a message */
     double duration_s; /* the measured window */
     double warmup_s;

@@ -1,9 +1,10 @@
 /* payload.h - what the messages say: a pure function of (client, sequence, offset).
  *
  * Word w (8 bytes) of message s of a client is  base + s * PAYLOAD_MESSAGE_STEP + w * PAYLOAD_STEP  (modulo 2^64),
- * where the base is a hash of the client. So nothing has to be kept in order to send the rest of a message later, or to
- * check a reply: both sides are computed when needed, a word at a time, from any offset on. A reply that is stale,
- * another client's, shifted or corrupted differs.
+ * where the base is a hash of the client, without the top bit of each byte: that is ASCII, so a WebSocket message may
+ * be text, and is checked as text by whoever receives it. So nothing has to be kept in order to send the rest of a
+ * message later, or to check a reply: both sides are computed when needed, a word at a time, from any offset on. A
+ * reply that is stale, another client's, shifted or corrupted differs.
  *
  * All of it is inline: for a message of 64 bytes a call would cost as much as the work.
  */
@@ -15,7 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Odd: no two words of a message are alike, nor the first words of any two messages. */
+/* Odd: no two words of a message are alike before the top bits go, nor the first words of any two messages. */
 #define PAYLOAD_STEP UINT64_C(0x9e3779b97f4a7c15)
 #define PAYLOAD_MESSAGE_STEP UINT64_C(0xd1342543de82ef95)
 
@@ -35,6 +36,8 @@ static inline uint64_t payload_base(uint32_t client) {
 static inline uint64_t payload_key(uint64_t base, uint64_t sequence) {
     return base + sequence * PAYLOAD_MESSAGE_STEP;
 }
+
+#define PAYLOAD_ASCII UINT64_C(0x7f7f7f7f7f7f7f7f)
 
 enum { PAYLOAD_WORD = sizeof(uint64_t), PAYLOAD_BLOCK = 4 * PAYLOAD_WORD };
 
@@ -90,18 +93,18 @@ static inline void payload_write(uint8_t *out, size_t count, uint64_t key, uint6
 
     if (offset % PAYLOAD_WORD != 0) {
         size_t part = payload_rest_of_word(offset, count);
-        payload_put_part(out, plain ^ mask, offset % PAYLOAD_WORD, part);
+        payload_put_part(out, (plain & PAYLOAD_ASCII) ^ mask, offset % PAYLOAD_WORD, part);
         out += part, count -= part, plain += PAYLOAD_STEP;
     }
     for (; count >= PAYLOAD_BLOCK; out += PAYLOAD_BLOCK, count -= PAYLOAD_BLOCK, plain += 4 * PAYLOAD_STEP) {
-        payload_put_word(out, plain ^ mask);
-        payload_put_word(out + PAYLOAD_WORD, (plain + PAYLOAD_STEP) ^ mask);
-        payload_put_word(out + 2 * PAYLOAD_WORD, (plain + 2 * PAYLOAD_STEP) ^ mask);
-        payload_put_word(out + 3 * PAYLOAD_WORD, (plain + 3 * PAYLOAD_STEP) ^ mask);
+        payload_put_word(out, (plain & PAYLOAD_ASCII) ^ mask);
+        payload_put_word(out + PAYLOAD_WORD, ((plain + PAYLOAD_STEP) & PAYLOAD_ASCII) ^ mask);
+        payload_put_word(out + 2 * PAYLOAD_WORD, ((plain + 2 * PAYLOAD_STEP) & PAYLOAD_ASCII) ^ mask);
+        payload_put_word(out + 3 * PAYLOAD_WORD, ((plain + 3 * PAYLOAD_STEP) & PAYLOAD_ASCII) ^ mask);
     }
     for (; count >= PAYLOAD_WORD; out += PAYLOAD_WORD, count -= PAYLOAD_WORD, plain += PAYLOAD_STEP)
-        payload_put_word(out, plain ^ mask);
-    payload_put_part(out, plain ^ mask, 0, count);
+        payload_put_word(out, (plain & PAYLOAD_ASCII) ^ mask);
+    payload_put_part(out, (plain & PAYLOAD_ASCII) ^ mask, 0, count);
 }
 
 /* True if `count` bytes are, every one of them, what the message says from `offset` on. */
@@ -110,19 +113,19 @@ static inline bool payload_matches(const uint8_t *bytes, size_t count, uint64_t 
 
     if (offset % PAYLOAD_WORD != 0) {
         size_t part = payload_rest_of_word(offset, count);
-        difference = payload_part_difference(bytes, expected, offset % PAYLOAD_WORD, part);
+        difference = payload_part_difference(bytes, expected & PAYLOAD_ASCII, offset % PAYLOAD_WORD, part);
         bytes += part, count -= part, expected += PAYLOAD_STEP;
     }
     /* Differences are collected, not branched on: replies are nearly always right. */
     for (; count >= PAYLOAD_BLOCK; bytes += PAYLOAD_BLOCK, count -= PAYLOAD_BLOCK, expected += 4 * PAYLOAD_STEP) {
-        difference |= payload_get_word(bytes) ^ expected;
-        difference |= payload_get_word(bytes + PAYLOAD_WORD) ^ (expected + PAYLOAD_STEP);
-        difference |= payload_get_word(bytes + 2 * PAYLOAD_WORD) ^ (expected + 2 * PAYLOAD_STEP);
-        difference |= payload_get_word(bytes + 3 * PAYLOAD_WORD) ^ (expected + 3 * PAYLOAD_STEP);
+        difference |= payload_get_word(bytes) ^ (expected & PAYLOAD_ASCII);
+        difference |= payload_get_word(bytes + PAYLOAD_WORD) ^ ((expected + PAYLOAD_STEP) & PAYLOAD_ASCII);
+        difference |= payload_get_word(bytes + 2 * PAYLOAD_WORD) ^ ((expected + 2 * PAYLOAD_STEP) & PAYLOAD_ASCII);
+        difference |= payload_get_word(bytes + 3 * PAYLOAD_WORD) ^ ((expected + 3 * PAYLOAD_STEP) & PAYLOAD_ASCII);
     }
     for (; count >= PAYLOAD_WORD; bytes += PAYLOAD_WORD, count -= PAYLOAD_WORD, expected += PAYLOAD_STEP)
-        difference |= payload_get_word(bytes) ^ expected;
-    return (difference | payload_part_difference(bytes, expected, 0, count)) == 0;
+        difference |= payload_get_word(bytes) ^ (expected & PAYLOAD_ASCII);
+    return (difference | payload_part_difference(bytes, expected & PAYLOAD_ASCII, 0, count)) == 0;
 }
 
 #endif

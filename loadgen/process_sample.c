@@ -52,6 +52,14 @@ bool process_private_kib(pid_t pid, uint64_t *kib) {
            add_field(text, "\nPrivate_Dirty:", kib);
 }
 
+bool kernel_memory_kib(uint64_t *kib) {
+    char text[8192];
+
+    *kib = 0;
+    return read_text(AT_FDCWD, "/proc/meminfo", text, sizeof text) && add_field(text, "\nSlab:", kib) &&
+           add_field(text, "\nKernelStack:", kib) && add_field(text, "\nPageTables:", kib);
+}
+
 bool process_switches(pid_t pid, uint64_t *voluntary, uint64_t *involuntary) {
     char path[300], text[4096];
     DIR *tasks;

@@ -14,6 +14,10 @@ bool process_cpu_ns(pid_t pid, uint64_t *ns);
  * Returns false if that cannot be read. */
 bool process_private_kib(pid_t pid, uint64_t *kib);
 
+/* Memory of the kernel for its own things (Slab, KernelStack and PageTables of meminfo), of the whole machine: what
+ * connections add to it is that of both their ends, if the server is here, too. False if it cannot be read. */
+bool kernel_memory_kib(uint64_t *kib);
+
 /* Context switches of all threads that live now: voluntary (they waited) and involuntary (they were preempted). Reads
  * one file per thread: some 10 us each. Returns false if the process is not there. */
 bool process_switches(pid_t pid, uint64_t *voluntary, uint64_t *involuntary);

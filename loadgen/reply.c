@@ -36,7 +36,7 @@ static void client_answered(struct client *c, uint64_t now) {
         w->tally.served++;
         worker_client_greeted(w);
     }
-    if (w->in_window) {
+    if (w->in_window && !client_is_idle(c)) {
         c->window_messages += count;
         record_service(c, now);
         if (w->response != NULL)
@@ -74,8 +74,7 @@ static bool echo_take(struct client *c, const uint8_t *bytes, size_t count) {
 }
 
 static bool message_is_right(const struct client *c, const struct websocket_event *event) {
-    return c->verified < c->issued && event->opcode == WEBSOCKET_BINARY &&
-           event->length == c->worker->run->shape.size &&
+    return c->verified < c->issued && event->opcode == WEBSOCKET_TEXT && event->length == c->worker->run->shape.size &&
            payload_matches(event->payload, event->length, payload_key(c->payload_base, c->verified), 0);
 }
 
@@ -96,7 +95,7 @@ static bool websocket_event(struct client *c, const struct websocket_event *even
     case WEBSOCKET_PONG: return true; /* RFC 6455 section 5.5.3: a pong nobody asked for is allowed */
     case WEBSOCKET_OPEN:
         c->state = CLIENT_SERVING;
-        c->worker->tally.upgraded++;
+        c->worker->tally.upgraded += !c->returned;
         return true;
     case WEBSOCKET_MESSAGE:
         if (!message_is_right(c, event))
@@ -116,7 +115,7 @@ static bool websocket_event(struct client *c, const struct websocket_event *even
     return true;
 }
 
-static bool websocket_take(struct client *c, uint8_t *bytes, size_t count) {
+static bool websocket_input(struct client *c, uint8_t *bytes, size_t count) {
     struct websocket_event event;
 
     do {
@@ -130,7 +129,7 @@ static bool websocket_take(struct client *c, uint8_t *bytes, size_t count) {
 
 bool client_take(struct client *c, uint8_t *bytes, size_t count, uint64_t now) {
     bool websocket = c->worker->run->options->protocol == PROTOCOL_WS;
-    bool right = websocket ? websocket_take(c, bytes, count) : echo_take(c, bytes, count);
+    bool right = websocket ? websocket_input(c, bytes, count) : echo_take(c, bytes, count);
 
     client_answered(c, now); /* also of a client that has just failed: these were right */
     return right;

@@ -17,12 +17,12 @@ static json_t *code(uint16_t value) {
     return value != 0 ? json_integer(value) : json_null();
 }
 
-json_t *options_json(const struct options *o) {
-    return json_pack("{s:s, s:s, s:i, s:I, s:f, s:f, s:I, s:I, s:f, s:f, s:I, s:f}", "protocol",
+json_t *options_json(const struct options *o, const char *io) {
+    return json_pack("{s:s, s:s, s:i, s:I, s:f, s:f, s:I, s:I, s:f, s:f, s:I, s:f, s:s, s:I, s:b}", "protocol",
         options_protocol_name(o->protocol), "host", o->host, "port", (int)o->port, "clients", (json_int_t)o->clients,
         "duration_s", o->duration_s, "warmup_s", o->warmup_s, "size", (json_int_t)o->size, "pipeline",
         (json_int_t)o->pipeline, "rate", o->rate, "ramp_s", o->ramp_s, "threads", (json_int_t)o->threads, "timeout_s",
-        o->timeout_s);
+        o->timeout_s, "io", io, "active", (json_int_t)o->active, "reconnect", o->reconnect);
 }
 
 static json_t *clients_json(const struct result *r) {
@@ -41,7 +41,7 @@ static json_t *window_json(const struct result *r, const struct figures *f) {
 
 static json_t *per_client_json(const struct result *r, const struct figures *f) {
     const uint64_t *sorted = r->per_client;
-    uint32_t n = r->options->clients;
+    uint32_t n = r->options->active;
 
     return json_pack("{s:o, s:o, s:o, s:o}", "min", count(sorted[0]), "median",
         number(((double)sorted[(n - 1) / 2] + (double)sorted[n / 2]) / 2), "max", count(sorted[n - 1]), "jain",
@@ -84,8 +84,10 @@ static json_t *cpu_json(const struct result *r, const struct figures *f) {
 static json_t *memory_json(const struct result *r, const struct figures *f) {
     if (r->options->server_pid == 0)
         return json_null();
-    return json_pack("{s:o, s:o, s:o}", "server_before_kib", number(r->memory_before_kib), "server_after_kib",
-        number(r->memory_after_kib), "per_connection_bytes", number(f->bytes_per_connection));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "server_before_kib", number(r->memory_before_kib),
+        "server_after_kib", number(r->memory_after_kib), "per_connection_bytes", number(f->bytes_per_connection),
+        "kernel_before_kib", number(r->kernel_before_kib), "kernel_after_kib", number(r->kernel_after_kib),
+        "kernel_per_connection_bytes", number(f->kernel_bytes_per_connection));
 }
 
 static json_t *switches_json(const struct result *r) {
@@ -150,7 +152,7 @@ int report_json(FILE *out, const struct result *r, const struct figures *f) {
     int status;
 
     json_object_set_new(root, "version", json_integer(1));
-    json_object_set_new(root, "options", options_json(r->options));
+    json_object_set_new(root, "options", options_json(r->options, r->io));
     set_measurements(root, r, f);
     json_object_set_new(root, "totals",
         json_pack("{s:o, s:o, s:o}", "messages", count(r->tally.messages), "bytes_sent", count(r->tally.bytes_sent),

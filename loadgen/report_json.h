@@ -6,8 +6,8 @@
 #include "tally.h"
 #include <jansson.h>
 
-/* OWNS: the caller. */
-json_t *options_json(const struct options *o);
+/* OWNS: the caller. `io`: how the bytes moved. */
+json_t *options_json(const struct options *o, const char *io);
 json_t *failures_json(const struct tally *tally);
 
 #endif

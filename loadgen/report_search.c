@@ -162,10 +162,12 @@ static json_t *probe_json(const struct probe *p) {
 
 /* What the search looks for is null: it was not asked for. */
 static json_t *asked_json(const struct capacity *c) {
-    json_t *object = options_json(c->options);
+    json_t *object = options_json(c->options, c->io);
 
     if (of_clients(c))
         json_object_set_new(object, "clients", json_null());
+    if (c->options->active == 0)
+        json_object_set_new(object, "active", json_null());
     if (!of_clients(c) || c->options->client_rate > 0)
         json_object_set_new(object, "rate", json_null());
     return object;

@@ -5,10 +5,16 @@
 #include <math.h>
 #include <string.h>
 
-static void print_header(FILE *out, const struct options *o) {
-    fprintf(out, "%s to %s:%u, %u clients, %zu bytes, %u in flight each, %u thread%s, ",
+static void print_header(FILE *out, const struct result *r) {
+    const struct options *o = r->options;
+
+    fprintf(out, "%s to %s:%u, %u clients, %zu bytes, %u in flight each, %u thread%s, %s, ",
         options_protocol_name(o->protocol), o->host, o->port, (unsigned)o->clients, o->size, (unsigned)o->pipeline,
-        (unsigned)o->threads, o->threads == 1 ? "" : "s");
+        (unsigned)o->threads, o->threads == 1 ? "" : "s", r->io);
+    if (o->active < o->clients)
+        fprintf(out, "%u of them active, ", (unsigned)o->active);
+    if (o->reconnect)
+        fputs("connecting anew each time, ", out);
     if (o->rate > 0)
         fprintf(out, "open loop at %g msg/s\n", o->rate);
     else
@@ -17,10 +23,11 @@ static void print_header(FILE *out, const struct options *o) {
 
 static void print_clients(FILE *out, const struct result *r, const struct figures *f) {
     const uint64_t *sorted = r->per_client;
-    uint32_t n = r->options->clients;
+    uint32_t n = r->options->active;
     char a[FIELD], b[FIELD], c[FIELD];
 
-    fprintf(out, "  clients       %u asked, %" PRIu64 " connected, ", (unsigned)n, r->tally.connected);
+    fprintf(
+        out, "  clients       %u asked, %" PRIu64 " connected, ", (unsigned)r->options->clients, r->tally.connected);
     if (r->options->protocol == PROTOCOL_WS)
         fprintf(out, "%" PRIu64 " upgraded, ", r->tally.upgraded);
     fprintf(out, "%" PRIu64 " served\n", r->tally.served);
@@ -116,7 +123,7 @@ static void print_law(FILE *out, const struct figures *f) {
 }
 
 void report_text(FILE *out, const struct result *r, const struct figures *f) {
-    print_header(out, r->options);
+    print_header(out, r);
     print_clients(out, r, f);
     print_window(out, r, f);
     print_latency(out, r);

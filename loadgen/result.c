@@ -32,12 +32,15 @@ static double jain_index(const uint64_t *counts, uint32_t n) {
     return squares > 0 ? sum * sum / (n * squares) : NAN;
 }
 
-/* Closed loop: on average as many messages are in flight as arrive per second times the seconds each takes. */
+/* Closed loop, and each client sends all the time: on average as many messages are in flight as arrive per second times
+ * the seconds each takes. */
 static void littles_law(const struct result *r, struct figures *f) {
+    uint64_t idle = r->options->clients - r->options->active;
+
     f->in_flight_expected = f->in_flight_by_law = f->deviation = NAN;
-    if (r->options->rate > 0 || r->service->count == 0)
+    if (r->options->rate > 0 || r->options->reconnect || r->service->count == 0 || r->tally.served <= idle)
         return;
-    f->in_flight_expected = (double)r->tally.served * r->options->pipeline;
+    f->in_flight_expected = (double)(r->tally.served - idle) * r->options->pipeline;
     f->in_flight_by_law = f->messages_per_s * histogram_mean(r->service) / 1e9;
     f->deviation = fabs(f->in_flight_by_law - f->in_flight_expected) / f->in_flight_expected;
 }
@@ -94,16 +97,19 @@ static void warn_about_the_figures(const struct result *r, struct figures *f) {
             (int)r->options->server_pid);
 }
 
+static double per_connection(const struct result *r, double before_kib, double after_kib) {
+    return r->tally.connected == 0 ? NAN : (after_kib - before_kib) * 1024 / (double)r->tally.connected;
+}
+
 void result_figures(const struct result *r, struct figures *f) {
     *f = (struct figures){0};
     if (r->window_s > 0) {
         f->messages_per_s = (double)r->service->count / r->window_s;
         f->bytes_per_s = f->messages_per_s * (double)r->options->size;
     }
-    f->jain = jain_index(r->per_client, r->options->clients);
-    f->bytes_per_connection = r->tally.connected == 0
-                                  ? NAN
-                                  : (r->memory_after_kib - r->memory_before_kib) * 1024 / (double)r->tally.connected;
+    f->jain = jain_index(r->per_client, r->options->active);
+    f->bytes_per_connection = per_connection(r, r->memory_before_kib, r->memory_after_kib);
+    f->kernel_bytes_per_connection = per_connection(r, r->kernel_before_kib, r->kernel_after_kib);
     derive_cpu(r, f);
     littles_law(r, f);
     warn_about_the_run(r, f);

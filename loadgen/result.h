@@ -11,17 +11,19 @@
 /* As measured. A double that is not known is NAN; it becomes null in JSON and n/a in the summary. */
 struct result {
     const struct options *options;
+    const char *io; /* how the bytes moved: "io_uring" or "epoll" */
     struct tally tally;
     struct histogram *service;  /* OWNS */
     struct histogram *response; /* OWNS: NULL in the closed loop */
-    uint64_t *per_client;       /* OWNS: messages in the window of each client asked for, in ascending order */
+    uint64_t *per_client;       /* OWNS: messages in the window of each active client, in ascending order */
     bool interrupted;
     bool all_failed; /* no client was left before the window's end, which was then not waited for */
     double window_s; /* 0 if the run ended before the window began */
     double client_cpu_s;
     double server_cpu_s;
     double voluntary_switches, involuntary_switches;
-    double memory_before_kib, memory_after_kib;
+    double memory_before_kib, memory_after_kib; /* the server's own */
+    double kernel_before_kib, kernel_after_kib; /* the kernel's, of the whole machine */
 };
 
 enum { WARNINGS_MAX = 10, WARNING_LENGTH = 240 };
@@ -32,7 +34,7 @@ struct figures {
     double jain;
     double client_share, server_share;
     double client_us_per_message, server_us_per_message;
-    double bytes_per_connection;
+    double bytes_per_connection, kernel_bytes_per_connection;
     double in_flight_expected, in_flight_by_law, deviation; /* Little's law */
     bool client_bound;
     int warning_count;

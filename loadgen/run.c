@@ -1,5 +1,6 @@
 /* run.c - sets up what the threads share. */
 #include "run.h"
+#include "worker.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -9,6 +10,9 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#define SWEEP_MAX_NS (250 * NS_PER_MS)
+#define DRAIN_MAX_NS (2 * NS_PER_S)
 
 static void resolve_server(struct run *run) {
     const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
@@ -60,6 +64,25 @@ static void parse_sources(struct run *run) {
     free(list);
 }
 
+/* All that may be in flight, and an upgrade request; for large messages a part of it. */
+static size_t send_room(const struct run *run) {
+    size_t in_flight = run->shape.wire_size * run->options->pipeline + CONTROL_ROOM;
+
+    return in_flight < TRANSFER_SIZE ? in_flight : TRANSFER_SIZE;
+}
+
+static void choose_transport(struct run *run) {
+    const char *why;
+
+    run->transport = &transport_epoll;
+    if (run->options->io == IO_EPOLL)
+        return;
+    if (transport_ring_offered(&why))
+        run->transport = transport_ring;
+    else if (run->options->io == IO_RING)
+        options_die("--io io_uring: %s; leave it out, or give --io epoll", why);
+}
+
 void run_open(struct run *run, const struct options *options) {
     memset(run, 0, sizeof *run);
     run->options = options;
@@ -70,7 +93,12 @@ void run_open(struct run *run, const struct options *options) {
     while (run->ring_mask + 1 < options->pipeline)
         run->ring_mask = run->ring_mask * 2 + 1;
     run->timeout_ns = clock_from_seconds(options->timeout_s);
+    run->sweep_ns = run->timeout_ns / 20 < SWEEP_MAX_NS ? run->timeout_ns / 20 : SWEEP_MAX_NS;
+    run->drain_ns = run->timeout_ns < DRAIN_MAX_NS ? run->timeout_ns : DRAIN_MAX_NS;
+    run->send_room = send_room(run);
+    choose_transport(run);
     run->interval_ns = options->rate > 0 ? 1e9 / options->rate : 0;
+    run->to_greet = run->interval_ns == 0 ? options->clients : options->clients - options->active;
     atomic_init(&run->greeted, 0);
     atomic_init(&run->schedule_start, NEVER);
     atomic_init(&run->window_start, NEVER);

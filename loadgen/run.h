@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "message.h"
 #include "options.h"
+#include "transport.h"
 #include <stdatomic.h>
 #include <sys/socket.h>
 
@@ -12,6 +13,8 @@ struct run {
     const struct options *options;
     struct limits limits; /* for the client side of WebSocket */
     struct message_shape shape;
+    const struct transport *transport;
+    size_t send_room;                /* bytes that one send may carry */
     struct sockaddr_storage address; /* of the server */
     socklen_t address_size;
     struct sockaddr_storage *sources; /* OWNS: local addresses to connect from, in turn */
@@ -19,8 +22,11 @@ struct run {
     uint32_t ring_mask;              /* send times are kept in rings of this + 1 places, a power of two >= pipeline */
     uint64_t started;                /* connecting begins */
     uint64_t timeout_ns;             /* for a connection, a handshake, a reply */
+    uint64_t sweep_ns;               /* between two looks at who is overdue */
+    uint64_t drain_ns;               /* LIMIT: for replies still in flight when the window is over */
     double interval_ns;              /* open loop: between two messages of all clients; 0 in the closed loop */
     int notify_fd;                   /* eventfd: written to when one of the counters below is complete */
+    uint32_t to_greet;               /* clients that are served once before the load begins */
     atomic_uint settled;             /* clients that are connected, or failed to */
     atomic_uint greeted;             /* clients that have been served once, or are over */
     atomic_uint dead;                /* threads all of whose clients have failed */
@@ -41,7 +47,7 @@ void run_notify(struct run *run);
 
 /* Open loop: when message `sequence` of client `id` is due. */
 static inline uint64_t run_due(const struct run *run, uint64_t start, uint32_t id, uint64_t sequence) {
-    return start + (uint64_t)(((double)id + (double)sequence * run->options->clients) * run->interval_ns);
+    return start + (uint64_t)(((double)id + (double)sequence * run->options->active) * run->interval_ns);
 }
 
 #endif

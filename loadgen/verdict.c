@@ -52,7 +52,7 @@ static enum verdict_reason judge_failures(const struct result *r, struct verdict
 static uint64_t silent_clients(const struct result *r) {
     uint64_t count = 0;
 
-    while (r->options->rate == 0 && count < r->options->clients && r->per_client[count] == 0)
+    while (r->options->rate == 0 && count < r->options->active && r->per_client[count] == 0)
         count++;
     return count;
 }

@@ -2,8 +2,8 @@
  *
  * In the closed loop the thread only reacts: replies come, the next messages go. In the open loop (--rate), and while
  * connecting, it also acts on its own at times that are far closer together than an event loop's timers can tell
- * apart. So before each wait it does all that is due, and sets a timerfd for the next due time: nanoseconds, and one
- * system call only when that time has changed.
+ * apart. So before each wait it does all that is due (worker_turn), and sets a timerfd for the next due time:
+ * nanoseconds, and one system call only when that time has changed.
  */
 #include "worker.h"
 #include <sched.h>
@@ -23,8 +23,6 @@ enum { OWN_DESCRIPTORS = 1 };
 
 /* LIMIT: what is started between two looks at the events, so that those who have been answered are not kept waiting. */
 enum { CONNECT_BATCH = 64, OFFER_BATCH = 1024 };
-
-static const double drain_s = 2.0; /* LIMIT: for replies still in flight, if --timeout is not shorter */
 
 /* ---------------------------------------------------------------- what is due */
 
@@ -49,7 +47,7 @@ static uint64_t worker_connect_due(struct worker *w, uint64_t now) {
 static uint64_t worker_send_due(struct worker *w, uint64_t now) {
     uint64_t start = atomic_load(&w->run->schedule_start), end = atomic_load(&w->run->window_end);
 
-    if (start == NEVER)
+    if (start == NEVER || w->active == 0)
         return NEVER;
     for (unsigned batch = 0; batch < OFFER_BATCH; batch++) {
         struct client *c = &w->clients[w->cursor];
@@ -59,7 +57,7 @@ static uint64_t worker_send_due(struct worker *w, uint64_t now) {
         if (due > now)
             return due;
         client_offer(c);
-        if (++w->cursor == w->count)
+        if (++w->cursor == w->active)
             w->cursor = 0, w->round++;
     }
     return now;
@@ -79,39 +77,60 @@ static void worker_arm(struct worker *w, uint64_t due) {
     w->armed = due;
 }
 
-/* libev: about to wait. */
-static void worker_schedule(struct ev_loop *loop, struct ev_prepare *prepare, int events) {
-    struct worker *w = prepare->data;
-    uint64_t now = clock_now(), next = NEVER, message;
+/* Connects those that have closed; one whose old socket is still with the kernel waits for the next turn. */
+static void worker_connect_again(struct worker *w, uint64_t now) {
+    STAILQ_HEAD(, client) now_due = STAILQ_HEAD_INITIALIZER(now_due);
+    struct client *c;
 
-    (void)events;
-    if (!w->draining) {
-        next = worker_connect_due(w, now);
-        message = w->run->interval_ns > 0 ? worker_send_due(w, now) : NEVER;
-        if (message < next)
-            next = message;
+    STAILQ_CONCAT(&now_due, &w->returning);
+    while ((c = STAILQ_FIRST(&now_due)) != NULL) {
+        STAILQ_REMOVE_HEAD(&now_due, link);
+        if (c->fd >= 0)
+            STAILQ_INSERT_TAIL(&w->returning, c, link);
+        else
+            client_connect(c, now);
     }
-    worker_arm(w, next);
-    if (next == NEVER && w->run->interval_ns == 0)
-        ev_prepare_stop(loop, prepare); /* closed loop, all connecting: from here on replies are the only clock */
 }
 
-static void worker_timer(struct ev_loop *loop, struct ev_io *io, int events) {
-    (void)loop, (void)io, (void)events; /* the loop is awake: worker_schedule does what is due */
+void worker_client_returns(struct worker *w, struct client *c) {
+    STAILQ_INSERT_TAIL(&w->returning, c, link);
 }
 
-/* ---------------------------------------------------------------- now and then */
-
-static void worker_sweep(struct ev_loop *loop, struct ev_timer *timer, int events) {
-    struct worker *w = timer->data;
-    uint64_t now = clock_now();
-
-    (void)loop, (void)events;
+static void worker_sweep(struct worker *w, uint64_t now) {
     for (uint32_t i = 0; i < w->count; i++)
         client_sweep(&w->clients[i], now);
     atomic_store_explicit(&w->published_messages, w->tally.messages, memory_order_relaxed);
     atomic_store_explicit(&w->published_failures, tally_failures(&w->tally), memory_order_relaxed);
+    w->sweep_due = now + w->run->sweep_ns;
 }
+
+static void worker_drain_over(struct worker *w, uint64_t now) {
+    for (uint32_t i = 0; i < w->count; i++)
+        client_abandon(&w->clients[i], now);
+    w->drain_due = NEVER;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+void worker_turn(struct worker *w) {
+    uint64_t now = clock_now(), next = NEVER;
+
+    if (w->sweep_due <= now)
+        worker_sweep(w, now);
+    if (w->drain_due <= now)
+        worker_drain_over(w, now);
+    if (!w->draining)
+        next = worker_connect_due(w, now);
+    if (!w->draining)
+        worker_connect_again(w, now);
+    if (!w->draining && w->run->interval_ns > 0)
+        next = earlier(next, worker_send_due(w, now));
+    worker_arm(w, earlier(next, earlier(w->sweep_due, w->drain_due)));
+}
+
+/* ---------------------------------------------------------------- now and then */
 
 void worker_client_settled(struct worker *w) {
     if (atomic_fetch_add(&w->run->settled, 1) + 1 == w->run->options->clients)
@@ -119,7 +138,7 @@ void worker_client_settled(struct worker *w) {
 }
 
 void worker_client_greeted(struct worker *w) {
-    if (atomic_fetch_add(&w->run->greeted, 1) + 1 == w->run->options->clients)
+    if (atomic_fetch_add(&w->run->greeted, 1) + 1 == w->run->to_greet)
         run_notify(w->run);
 }
 
@@ -127,7 +146,7 @@ void worker_client_ended(struct worker *w) {
     if (--w->open > 0)
         return;
     if (w->draining)
-        ev_break(w->loop, EVBREAK_ALL);
+        w->over = true;
     else if (atomic_fetch_add(&w->run->dead, 1) + 1 == w->run->options->threads)
         run_notify(w->run);
 }
@@ -137,7 +156,7 @@ void worker_client_ended(struct worker *w) {
 /* Open loop: how many messages of a client were due before the window's end. */
 static uint64_t worker_due_in_all(const struct worker *w, const struct client *c, uint64_t start, uint64_t end) {
     double messages = (double)(end - start) / w->run->interval_ns; /* of all clients */
-    double share = (messages - c->id) / w->run->options->clients - 1;
+    double share = (messages - c->id) / w->run->options->active - 1;
     uint64_t due = share > 0 ? (uint64_t)share : 0;
 
     while (run_due(w->run, start, c->id, due) < end)
@@ -151,7 +170,7 @@ static void worker_count_unsent(struct worker *w) {
 
     if (w->run->interval_ns <= 0 || start >= end)
         return;
-    for (uint32_t i = 0; i < w->count; i++) {
+    for (uint32_t i = 0; i < w->active; i++) {
         const struct client *c = &w->clients[i];
         due = worker_due_in_all(w, c, start, end);
         if (due <= c->issued)
@@ -167,17 +186,13 @@ static void worker_count_unsent(struct worker *w) {
 static void worker_drain(struct worker *w) {
     w->draining = true;
     w->next_connect = w->count;
-    if (w->open == 0)
-        ev_break(w->loop, EVBREAK_ALL);
-    ev_timer_start(w->loop, &w->drain_limit);
+    w->over = w->open == 0;
+    w->drain_due = clock_now() + w->run->drain_ns;
     for (uint32_t i = 0; i < w->count; i++)
         client_finish(&w->clients[i]);
 }
 
-static void worker_woken(struct ev_loop *loop, struct ev_async *async, int events) {
-    struct worker *w = async->data;
-
-    (void)loop, (void)events;
+void worker_woken(struct worker *w) {
     if (atomic_load(&w->run->schedule_start) != NEVER && !w->begun) {
         w->begun = true;
         for (uint32_t i = 0; i < w->count; i++)
@@ -187,15 +202,6 @@ static void worker_woken(struct ev_loop *loop, struct ev_async *async, int event
         worker_drain(w);
 }
 
-static void worker_drain_over(struct ev_loop *loop, struct ev_timer *timer, int events) {
-    struct worker *w = timer->data;
-    uint64_t now = clock_now();
-
-    (void)loop, (void)events;
-    for (uint32_t i = 0; i < w->count; i++)
-        client_abandon(&w->clients[i], now);
-}
-
 /* ---------------------------------------------------------------- the thread */
 
 static void *worker_main(void *argument) {
@@ -203,27 +209,11 @@ static void *worker_main(void *argument) {
 
     if (OWN_DESCRIPTORS)
         (void)!unshare(CLONE_FILES); /* a seccomp filter may forbid it: then it is only slower */
-    ev_run(w->loop, 0);              /* WAIT: */
+    w->run->transport->run(w);       /* WAIT: */
     worker_count_unsent(w);
     atomic_fetch_add(&w->run->finished, 1);
     run_notify(w->run);
     return NULL;
-}
-
-static void worker_watch(struct worker *w) {
-    double timeout = w->run->options->timeout_s, limit = timeout < drain_s ? timeout : drain_s;
-    double sweep = timeout / 20 < 0.25 ? timeout / 20 : 0.25;
-
-    ev_prepare_init(&w->schedule, worker_schedule);
-    ev_io_init(&w->timer, worker_timer, w->timer_fd, EV_READ);
-    ev_async_init(&w->wake, worker_woken);
-    ev_timer_init(&w->sweep, worker_sweep, sweep, sweep);
-    ev_timer_init(&w->drain_limit, worker_drain_over, limit, 0.);
-    w->schedule.data = w->wake.data = w->sweep.data = w->drain_limit.data = w;
-    ev_prepare_start(w->loop, &w->schedule);
-    ev_io_start(w->loop, &w->timer);
-    ev_async_start(w->loop, &w->wake);
-    ev_timer_start(w->loop, &w->sweep);
 }
 
 static struct histogram *new_histogram(void) {
@@ -237,20 +227,26 @@ static struct histogram *new_histogram(void) {
 /* All memory of the thread, in advance: none is asked for while messages flow. */
 static bool worker_allocate(struct worker *w) {
     size_t ring = (size_t)w->run->ring_mask + 1;
-    bool open_loop = w->run->interval_ns > 0;
+    bool open_loop = w->run->interval_ns > 0, own = w->run->transport->keeps_bytes;
 
     w->receive_buffer = malloc(TRANSFER_SIZE);
-    w->send_buffer = malloc(TRANSFER_SIZE);
+    w->send_buffers = calloc(own ? w->count : 1, w->run->send_room);
     w->service = new_histogram();
     w->response = open_loop ? new_histogram() : NULL;
     w->clients = calloc(w->count, sizeof *w->clients);
     w->sent_at_rings = calloc(w->count * ring, sizeof *w->sent_at_rings);
-    if (w->receive_buffer == NULL || w->send_buffer == NULL || w->service == NULL ||
+    if (w->receive_buffer == NULL || w->send_buffers == NULL || w->service == NULL ||
         (open_loop && w->response == NULL) || w->clients == NULL || w->sent_at_rings == NULL)
         return false;
     for (uint32_t i = 0; i < w->count; i++)
-        client_init(&w->clients[i], w, w->index + i * w->run->options->threads, w->sent_at_rings + i * ring);
+        client_init(&w->clients[i], w, w->index + i * w->run->options->threads, w->sent_at_rings + i * ring,
+            w->send_buffers + (own ? i * w->run->send_room : 0));
     return true;
+}
+
+/* How many of the ids below `count` are index, index + threads, index + 2 * threads, ... */
+static uint32_t share(uint32_t count, uint32_t index, uint32_t threads) {
+    return count > index ? (count - index + threads - 1) / threads : 0;
 }
 
 struct worker *worker_open(struct run *run, uint32_t index) {
@@ -261,15 +257,15 @@ struct worker *worker_open(struct run *run, uint32_t index) {
         return NULL;
     w->run = run;
     w->index = index;
-    w->count = w->open = (o->clients - index + o->threads - 1) / o->threads;
-    w->armed = NEVER;
+    w->count = w->open = share(o->clients, index, o->threads);
+    w->active = share(o->active, index, o->threads);
+    STAILQ_INIT(&w->returning);
+    w->armed = w->drain_due = NEVER;
     w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    w->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
-    if (w->timer_fd < 0 || w->loop == NULL || !worker_allocate(w)) {
+    if (w->timer_fd < 0 || !worker_allocate(w) || !run->transport->open(w)) {
         worker_close(w);
         return NULL;
     }
-    worker_watch(w);
     return w;
 }
 
@@ -278,7 +274,7 @@ int worker_start(struct worker *w) {
 }
 
 void worker_wake(struct worker *w) {
-    ev_async_send(w->loop, &w->wake);
+    w->run->transport->wake(w);
 }
 
 void worker_join(struct worker *w) {
@@ -286,12 +282,11 @@ void worker_join(struct worker *w) {
 }
 
 void worker_close(struct worker *w) {
-    if (w->loop != NULL)
-        ev_loop_destroy(w->loop);
+    w->run->transport->close(w);
     if (w->timer_fd >= 0)
         close(w->timer_fd);
     free(w->receive_buffer);
-    free(w->send_buffer);
+    free(w->send_buffers);
     free(w->service);
     free(w->response);
     free(w->clients);

@@ -49,7 +49,7 @@ struct selector {
 struct conn {
     struct server *server;
     int fd;
-    uint32_t interest; /* EPOLLIN, or EPOLLOUT while replies wait and nothing is read; both: see server_drain */
+    uint16_t interest; /* EPOLLIN, or EPOLLOUT while replies wait and nothing is read; both: see server_drain */
     bool closing;      /* our FIN is sent; the peer's is awaited until due_ms */
     int64_t due_ms;    /* when time is to be looked at again */
     struct session session;
@@ -75,7 +75,7 @@ struct server {
 };
 
 static bool selector_register(struct selector *s, int fd, void *attachment);
-static void selector_interest(struct selector *s, struct conn *c, uint32_t interest);
+static void selector_interest(struct selector *s, struct conn *c, uint16_t interest);
 
 /* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
 static struct conn *conn_open(struct server *s, int fd) {
@@ -139,6 +139,7 @@ static void conn_close(struct conn *c) {
 static enum session_want conn_recv(struct conn *c) {
     struct buffer *buffer = &c->server->buffer;
     ssize_t count = recv(c->fd, buffer->bytes, sizeof buffer->bytes, 0); /* COPY: kernel to the loop's buffer */
+    c->server->stats.effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0 && errno == EAGAIN && c->server->draining)
         return session_shutdown(&c->session); /* all that has come is answered */
     if (count < 0)
@@ -152,9 +153,11 @@ static enum session_want conn_recv(struct conn *c) {
 static enum session_want conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
-    ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: session to kernel */
+    ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL); /* COPY: replies to kernel */
+    c->server->stats.effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0)
         return errno == EAGAIN || errno == EINTR ? WANT_WRITE : session_reset(&c->session); /* not ready: no sleep */
+    c->server->stats.effort.short_sends += (size_t)count < pending;
     c->traffic.bytes_out += (uint64_t)count;
     return session_sent(&c->session, (size_t)count);
 }
@@ -164,6 +167,8 @@ static void conn_continue(struct conn *c, enum session_want want) {
     struct server *s = c->server;
     if (want == WANT_WRITE)
         want = conn_send(c);
+    if (want == WANT_WRITE)
+        want = session_keep(&c->session); /* COPY: the loop's buffer is the next Channel's */
     if (want == WANT_CLOSE)
         conn_close(c);
     else if (want == WANT_WRITE)
@@ -205,7 +210,7 @@ static bool selector_register(struct selector *s, int fd, void *attachment) {
 }
 
 /* Asks the kernel for something else, and only then: most turns end as they began. */
-static void selector_interest(struct selector *s, struct conn *c, uint32_t interest) {
+static void selector_interest(struct selector *s, struct conn *c, uint16_t interest) {
     if (c->interest == interest)
         return;
     c->interest = interest;
@@ -309,8 +314,9 @@ static void *server_run(void *argument) {
     struct server *s = argument;
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
         bool ticked = false;
-        s->stats.waits++;
         selector_select(&s->selector);
+        s->stats.effort.waits++;
+        s->stats.effort.events += s->selector.ready_count > 0 ? (uint64_t)s->selector.ready_count : 0;
         for (int i = 0; i < s->selector.ready_count; i++) {
             void *ready = s->selector.ready[i].data.ptr;
             if (ready == &s->listener)

@@ -9,8 +9,7 @@ export LC_ALL=C.UTF-8
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$scripts")
 
-all_models=bio,pseudo_async,nio,aio,aio_future
-profile=default models=$all_models protocols=echo,ws clients='' repeat='' duration='' warmup='' out='' build='' redraw=''
+profile=default scenario='' models='' protocols='' clients='' repeat='' duration='' warmup='' out='' build='' redraw=''
 interrupted=0 work=''
 
 # shellcheck source=lib/host.sh
@@ -29,7 +28,10 @@ epoll echo (floor) as the yardstick. Needs nothing but a network for the first r
   --full              more client counts, 5 repetitions, open loop at 50% and 80% of each model's capacity: an hour
                       (neither: about 12 minutes)
   --bench             what scripts/bench.sh needs
-  --models A,B        of bio,pseudo_async,nio,aio,aio_future
+  --scenario NAME     a question of its own, with its own models, workloads, tables and charts; excludes the three above
+                        ladder  the steps of aio/ladder: what each feature of io_uring brings
+                        scale   19,000 connections: what each costs, idle and active
+  --models A,B        of bio,pseudo_async,nio,aio,aio_future, or of the scenario's own
   --protocols A,B     of echo,ws
   --clients N,N       client counts, such as 1,10,100
   --repeat N          repetitions of each run
@@ -66,6 +68,27 @@ check_words() {
     done
 }
 
+# words SQL: asks what can be measured, before there is a database.
+words() { sqlite3 -batch -bail -init /dev/null :memory: ".read $scripts/sql/schema.sql" ".read $scripts/sql/workloads.sql" "$1"; }
+
+# What has to be a word of scripts/sql/workloads.sql.
+check_profile() {
+    local known
+    if [[ -n $scenario ]]; then
+        known=$(words 'select group_concat(name) from profile where scenario')
+        [[ $scenario != *,* && ,$known, == *,$scenario,* ]] ||
+            fail "--scenario does not know '$scenario': give one of $known"
+    fi
+    if [[ -n $models ]]; then
+        check_words --models "$models" "$(words "select group_concat(name) from model
+            where not yardstick and exists (select 1 from profile p
+                                             where p.name = '$profile' and ',' || p.models || ',' like '%,' || model.name || ',%')")"
+    fi
+    if [[ -n $protocols ]]; then
+        check_words --protocols "$protocols" "$(words "select protocols from profile where name = '$profile'")"
+    fi
+}
+
 check_number() { # OPTION GIVEN PATTERN EXAMPLE
     [[ $2 =~ ^($3)$ ]] || fail "$1 '$2' is no valid value: give $4"
 }
@@ -84,14 +107,15 @@ parse_options() {
                 usage
                 exit 0
                 ;;
-            --models | --protocols | --clients | --repeat | --duration | --warmup | --out | --build | --redraw)
+            --scenario | --models | --protocols | --clients | --repeat | --duration | --warmup | --out | --build | --redraw)
                 [[ -n ${2-} ]] || fail "$1 needs a value: try --help"
                 ;;
             *) fail "unknown option '$1': try --help" ;;
         esac
         case $1 in
-            --models) check_words "$1" "$2" "$all_models" && models=$2 ;;
-            --protocols) check_words "$1" "$2" echo,ws && protocols=$2 ;;
+            --scenario) scenario=$2 ;;
+            --models) models=$2 ;;
+            --protocols) protocols=$2 ;;
             --clients) check_number "$1" "$2" "$count(,$count)*" 'counts such as 1,10,100' && clients=$2 ;;
             --repeat) check_number "$1" "$2" '[1-9][0-9]?' 'a count from 1 to 99' && repeat=$2 ;;
             --duration) check_number "$1" "$2" "$seconds" 'seconds above 0, such as 1.5' && duration=$2 ;;
@@ -102,6 +126,11 @@ parse_options() {
         esac
         shift 2
     done
+    if [[ -n $scenario ]]; then
+        [[ $profile == default ]] || fail "--scenario has its own workloads and excludes --$profile: give one of them"
+        [[ -z $redraw ]] || fail "--redraw knows the scenario from the results: leave --scenario out"
+        profile=$scenario
+    fi
     [[ -z $redraw || -f $redraw/results.db ]] || fail "--redraw '$redraw' has no results.db: name a directory that compare.sh wrote"
     out=${out:-$root/results/$(date +%Y%m%d-%H%M%S)}
     out=$(realpath -m -- "$out")
@@ -158,7 +187,10 @@ why_missing() {
             *) echo 'not built' ;;
         esac
     elif [[ $1 == aio/* ]]; then
-        says=$("$build/$1" --probe 2>&1) || echo "io_uring is refused here: ${says//$'\n'/ }"
+        says=$("$build/$1" --probe 2>&1) || {
+            says=${says//$'\n'/ }
+            echo "io_uring is refused here: ${says#"$build/$1: "}"
+        }
     fi
 }
 
@@ -168,7 +200,7 @@ make_plan() {
     out=$work
     db ".read $scripts/sql/schema.sql" ".read $scripts/sql/workloads.sql"
     {
-        printf '%s\t%s\n' profile "$profile" models "$models" protocols "$protocols" clients "$clients" \
+        printf '%s\t%s\n' profile "$profile" scenario "$scenario" models "$models" protocols "$protocols" clients "$clients" \
             repeat "$repeat" duration "$duration" warmup "$warmup" client_limit "$client_limit" \
             client_limit_why "$client_limit_why" loadgen_threads "$client_threads"
         command -v strace >/dev/null || printf '%s\t%s\n' no_strace yes
@@ -203,12 +235,12 @@ progress() {
 }
 
 walk_plan() {
-    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced program options generator text
+    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active reconnect program options generator text
     while ((!interrupted)); do
         next=$(db ".read $scripts/sql/next_run.sql")
         [[ -n $next ]] || break
-        IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced program \
-            options generator text <<<"$next"
+        IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active \
+            reconnect program options generator text <<<"$next"
         if [[ $rate == unknown && ${rates_frozen_in-} != "$phase" ]]; then
             db ".read $scripts/sql/cache.sql" ".read $scripts/sql/freeze_rates.sql"
             rates_frozen_in=$phase
@@ -238,6 +270,7 @@ draw_charts() (
 )
 
 report() {
+    local own
     db ".read $scripts/sql/finish.sql" ".read $scripts/sql/cache.sql"
     if [[ -z $(db 'select 1 from run limit 1') ]]; then
         rm -r "$out"
@@ -245,10 +278,13 @@ report() {
         return
     fi
     say "writing tables and charts"
-    db ".read $scripts/sql/print_markdown.sql" >"$out/tables.md"
+    own=$(db 'select name from scenario')
+    db ".read $scripts/sql/print_head.sql" ".read $scripts/sql/print_${own:-glance}.sql" \
+        ".read $scripts/sql/print_points.sql" >"$out/tables.md"
     mkdir -p "$out/charts"
     draw_charts || say "some charts could not be drawn: see $out/charts/gnuplot.log"
     db ".read $scripts/sql/print_terminal.sql"
+    [[ -z $own ]] || db ".read $scripts/sql/print_$own.sql"
     say "tables:   $out/tables.md"
     say "charts:   $out/charts/"
     say "database: $out/results.db"
@@ -263,6 +299,7 @@ cleanup() {
 main() {
     parse_options "$@"
     "$scripts/setup.sh"
+    check_profile
     if [[ -n $redraw ]]; then
         out=$(realpath -- "$redraw")
         make_views

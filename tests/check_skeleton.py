@@ -25,6 +25,10 @@ TWIN_FUNCTIONS = ["conn_open", "conn_linger", "conn_close", "conn_recv", "conn_s
 FUNCTION_LINES_MAX = 60
 MAIN_LINES_MAX = 30
 
+# The steps of the io_uring ladder: each fits two screens, and says at its head what it is a step for.
+STEP_LINES_MAX = 150
+STEP_HEAD = ["Adds  ", "Needs ", "Saves "]
+
 FORBIDDEN_IN_COMMON = re.compile(
     r"\b(?:(?:accept4?|recv(?:from|mmsg|msg)?|send(?:to|mmsg|msg|file)?|p?poll|p?select"
     r"|(?:epoll|io_uring|pthread)_\w+)\s*\(|O_NONBLOCK\b|SOCK_NONBLOCK\b)")
@@ -147,6 +151,30 @@ def check_twins(repository):
             yield f"{name} is not the text of {TWINS[0]}"
 
 
+def check_step(text):
+    """(f) A step of the ladder is short, and says what it adds, needs and saves."""
+    lines = text.count("\n")
+    if lines > STEP_LINES_MAX:
+        yield f"has {lines} lines: at most {STEP_LINES_MAX}"
+    for word in STEP_HEAD:
+        if f"\n * {word}" not in text.split("*/")[0]:
+            yield f"its first comment does not say ` * {word.strip()}`"
+
+
+def ladder_findings(repository):
+    """What the steps share does no I/O; the steps do, visibly."""
+    steps = sorted((repository / "aio/ladder").glob("step*.c"))
+    if not steps:
+        yield "aio/ladder", "has no steps"
+    for file in steps:
+        text = file.read_text(encoding="utf-8")
+        for check in (check_step(text), check_lengths(functions(text)), check_tags(text)):
+            yield from ((str(file.relative_to(repository)), what) for what in check)
+    for file in sorted((repository / "aio/ladder").glob("ladder.[ch]")):
+        text = file.read_text(encoding="utf-8")
+        yield from ((str(file.relative_to(repository)), what) for what in check_common(text, file.name))
+
+
 def findings(repository):
     """All findings as (file, what)."""
     missing = [path for path in SERVERS if not (repository / path).exists()]
@@ -164,6 +192,7 @@ def findings(repository):
         text = file.read_text(encoding="utf-8")
         for check in (check_common(text, file.name), check_lengths(functions(text))):
             yield from ((str(file.relative_to(repository)), what) for what in check)
+    yield from ladder_findings(repository)
 
 
 def main():

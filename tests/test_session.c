@@ -18,7 +18,8 @@ static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r
 
 static enum session_want receive(struct session *s, const void *bytes, size_t count) {
     struct guarded g = guarded_copy(bytes, count);
-    enum session_want want = session_receive(s, g.bytes, count);
+    session_receive(s, g.bytes, count);
+    enum session_want want = session_keep(s);
     guarded_free(&g); /* the bytes are the caller's again: whoever keeps a pointer to them faults */
     return want;
 }
@@ -49,7 +50,7 @@ static void open_ws(struct session *s) {
 }
 
 Test(session, is_small) {
-    cr_assert_leq(sizeof(struct session), 104);
+    cr_assert_leq(sizeof(struct session), 112);
 }
 
 Test(session, echo_gives_back_what_came_and_then_holds_nothing) {
@@ -104,6 +105,76 @@ Test(session, pending_bytes_hold_still_while_more_is_received) {
     cr_assert_not(session_is_full(&s));
     session_close(&s);
     free(out);
+}
+
+/* The common case: nothing is allocated and nothing moves; the reply's header lies right before the payload. */
+Test(session, a_reply_lies_in_the_bytes_that_came) {
+    struct session s;
+    uint8_t input[] = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+    size_t pending;
+    open_ws(&s);
+    cr_assert_eq(session_receive(&s, input, 11), WANT_WRITE);
+    cr_assert_eq(session_pending(&s, &pending), input + 4);
+    cr_assert_eq(pending, 7);
+    cr_assert_arr_eq(input + 4, "\x81\x05Hello", 7);
+    cr_assert_null(s.output);
+    cr_assert(session_is_lent(&s));
+    cr_assert_eq(session_sent(&s, 3), WANT_WRITE);
+    cr_assert(session_is_lent(&s));
+    cr_assert_eq(session_sent(&s, 4), WANT_READ);
+    cr_assert_not(session_is_lent(&s));
+    session_close(&s);
+}
+
+Test(session, replies_that_are_kept_leave_the_bytes_that_came) {
+    struct session s;
+    uint8_t input[] = "hello", out[16];
+    size_t pending;
+    enum session_want want;
+    session_open(&s, PROTOCOL_ECHO, &limits);
+    cr_assert_eq(session_receive(&s, input, 5), WANT_WRITE);
+    cr_assert_eq(session_sent(&s, 2), WANT_WRITE);
+    cr_assert_eq(session_keep(&s), WANT_WRITE);
+    cr_assert_not(session_is_lent(&s));
+    cr_assert_neq(session_pending(&s, &pending), input + 2);
+    memset(input, 'x', sizeof input);
+    cr_assert_eq(drain(&s, out, sizeof out, 3, &want), 3);
+    cr_assert_arr_eq(out, "llo", 3);
+    cr_assert_eq(want, WANT_READ);
+    session_close(&s);
+}
+
+/* A completion model receives ahead while a buffer is with the kernel: that one is sent first, the rest waits. */
+Test(session, what_comes_while_bytes_are_lent_is_answered_behind_them) {
+    struct session s;
+    uint8_t first[] = "first ", second[] = "second ", out[32];
+    size_t pending;
+    enum session_want want;
+    session_open(&s, PROTOCOL_ECHO, &limits);
+    session_receive(&s, first, 6);
+    session_receive(&s, second, 7);
+    cr_assert_eq(session_pending(&s, &pending), first);
+    cr_assert_eq(pending, 6);
+    memset(second, 'x', sizeof second);
+    cr_assert_eq(receive(&s, "third", 5), WANT_WRITE); /* and now the first move, to stay first */
+    memset(first, 'x', sizeof first);
+    cr_assert_eq(drain(&s, out, sizeof out, 4, &want), 18);
+    cr_assert_arr_eq(out, "first second third", 18);
+    session_close(&s);
+}
+
+/* The header came before: in the bytes that came now there is no room for the reply's. */
+Test(session, a_payload_alone_is_answered_by_a_copy) {
+    struct session s;
+    size_t pending;
+    open_ws(&s);
+    cr_assert_eq(receive(&s, "\x81\x85\x37\xfa\x21\x3d", 6), WANT_READ);
+    uint8_t payload[] = "\x7f\x9f\x4d\x51\x58\x89\x80\x01\x02\x03\x04";
+    cr_assert_eq(session_receive(&s, payload, 11), WANT_WRITE); /* and a ping, which has all its bytes here */
+    cr_assert_not(session_is_lent(&s));
+    cr_assert_arr_eq(session_pending(&s, &pending), "\x81\x05Hello\x8a\x00", 9);
+    cr_assert_eq(pending, 9);
+    session_close(&s);
 }
 
 Test(session, websocket_messages_of_one_segment_leave_in_one_piece) {

@@ -24,7 +24,7 @@ stop_loadgen() {
 # Returns 1 if the server does not say within 10 s that it listens.
 start_server() {
     local line arguments=(--port 0) trace=()
-    if [[ $program != floor/* ]]; then
+    if [[ $program != floor/* && $program != aio/ladder/* ]]; then # those have no other option
         arguments+=(--protocol "$protocol" --drain 2 --stats "$out/runs/$id.server.json")
         ((size <= 65536)) || arguments+=(--message-max "$size")
     fi
@@ -88,7 +88,10 @@ run_loadgen() {
     arguments=(--protocol "$protocol" --port "$server_port" --clients "$clients" --pipeline "$pipeline" --size "$size"
         --rate "$rate" --threads "$threads" --duration "$duration" --warmup "$warmup" --timeout "$timeout"
         --server-pid "$server_pid" --quiet --json "$out/runs/$id.loadgen.json")
-    if ((clients > port_count - 1000)); then
+    ((active == clients)) || arguments+=(--active "$active")
+    if ((reconnect)); then # each connection leaves its port in TIME_WAIT for a while
+        arguments+=(--reconnect --source-ips "$(source_addresses 300000)")
+    elif ((clients > port_count - 1000)); then
         arguments+=(--source-ips "$(source_addresses "$clients")")
     fi
     if [[ $generator == floor/* ]]; then

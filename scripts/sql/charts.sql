@@ -1,30 +1,41 @@
 -- charts.sql - what gnuplot draws. Each chart reads rows of numbers; titles and notes come from here as well.
 
--- The charts that there is something to draw for: the name of the files, the script, what it is restricted to.
+-- The charts that there is something to draw for: the name of the files, the script, what it is restricted to. A scenario
+-- has its own.
 create view chart as
-select 'throughput-' || protocol as name, 'throughput' as script, protocol
-  from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
- union all
-select 'failures-' || protocol, 'failures', protocol
-  from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
- union all
-select 'latency-closed-' || protocol, 'latency', protocol
-  from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
- union all
-select 'cpu-' || protocol, 'cpu', protocol
-  from cached_point where workload = 'ping-pong' and server_us_per_message > 0 and not yardstick group by protocol
- union all
-select 'latency-open-' || protocol, 'open_loop', protocol
-  from cached_point where workload = 'open-loop' and good and not yardstick group by protocol
- union all
-select 'memory', 'memory', ''
- where exists (select 1 from chart_memory)
- union all
-select 'syscalls', 'syscalls', ''
- where exists (select 1 from chart_syscalls)
- union all
-select 'pipelined', 'pipelined', ''
-  where exists (select 1 from chart_pipelined where position < 6);
+select name, script, protocol
+  from (select 'throughput-' || protocol as name, 'throughput' as script, protocol, '' as scenario
+          from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
+         union all
+        select 'failures-' || protocol, 'failures', protocol, ''
+          from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
+         union all
+        select 'latency-closed-' || protocol, 'latency', protocol, ''
+          from cached_point where workload = 'ping-pong' and good and not yardstick group by protocol
+         union all
+        select 'cpu-' || protocol, 'cpu', protocol, ''
+          from cached_point where workload = 'ping-pong' and server_us_per_message > 0 and not yardstick group by protocol
+         union all
+        select 'latency-open-' || protocol, 'open_loop', protocol, ''
+          from cached_point where workload = 'open-loop' and good and not yardstick group by protocol
+         union all
+        select 'memory', 'memory', '', ''
+         where exists (select 1 from chart_memory)
+         union all
+        select 'syscalls', 'syscalls', '', ''
+         where exists (select 1 from chart_syscalls)
+         union all
+        select 'pipelined', 'pipelined', '', ''
+         where exists (select 1 from chart_pipelined where position < 6)
+         union all
+        select 'ladder', 'ladder', '', 'ladder' where exists (select 1 from chart_ladder)
+         union all
+        select 'scale-memory', 'scale_memory', '', 'scale'
+         where exists (select 1 from chart_scale_memory)
+         union all
+        select 'scale-set-up', 'scale_set_up', '', 'scale'
+         where exists (select 1 from chart_set_up))
+ where scenario = (select name from scenario);
 
 create view chart_protocol as select 'echo' as protocol union all select 'ws';
 
@@ -90,11 +101,46 @@ select s.protocol, s.model, m.position, s.clients, sum(s.per_message) as value, 
  group by s.protocol, s.model, s.clients
 having sum(s.per_message) > 0;
 
+-- What an idle connection takes: the server's memory and half of what the kernel took for both ends.
+create view chart_scale_memory as
+select protocol, model, position, clients, value, value as least, value as greatest, printf('%,d', round(value)) as text
+  from (select b.protocol, b.model, b.position, b.clients,
+               1024 * (b.memory_after_kib - a.memory_after_kib) / (b.connected - a.connected) + b.kernel_per_connection / 2 as value
+          from cached_point a
+          join cached_point b on (b.workload, b.protocol, b.model) = ('among-idle', a.protocol, a.model)
+         where a.workload = 'alone' and a.good and b.good and not a.void and not b.void and b.connected > a.connected)
+ where value > 0;
+
+create view chart_set_up as
+select protocol, model, position, clients, 1e6 / server_us_per_message as value, 1e6 / server_us_per_message_greatest as least,
+       1e6 / server_us_per_message_least as greatest, printf('%,d', round(1e6 / server_us_per_message)) as text
+  from cached_point where workload = 'set-up' and good and not void and server_us_per_message > 0;
+
 create view chart_pipelined as
 select c.protocol, p.clients, p.position, p.model, dense_rank() over (order by p.clients) as place,
        iif(p.failed_clients > 0, 1, 0) as hollow, p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest
   from cached_point p join chart_protocol c on c.protocol = p.protocol or p.yardstick
  where p.workload = 'pipelined' and p.good and not p.void and p.messages_per_s > 0;
+
+-- The ladder: three figures for each step, at the smallest four of the client counts.
+create view chart_ladder as
+select *
+  from (select p.model, l.place, m.kernel, p.clients, dense_rank() over (order by p.clients) as series,
+               p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest,
+               p.server_us_per_message as cpu, p.server_us_per_message_least as cpu_least,
+               p.server_us_per_message_greatest as cpu_greatest, c.calls
+          from cached_point p
+          join model m on m.name = p.model
+          join ladder_place l on l.model = p.model
+          left join calls_per_message c on (c.protocol, c.clients, c.model) = (p.protocol, p.clients, p.model)
+         where p.workload = 'ping-pong' and p.good and not p.void and p.messages_per_s > 0)
+ where series <= 4;
+
+create view chart_ladder_remark as
+select coalesce((select 'Not measured: ' || group_concat(model || ' (Linux ' || kernel || ')', ', ') || '.'
+                   from (select l.model, m.kernel from ladder_place l join model m on m.name = l.model
+                          where l.model not in (select model from chart_ladder) order by l.place)),
+                'Calls are counted in a pass of its own under strace.') as text;
 
 create view chart_subtitle as
 select (select substr(value, 1, 16) from metadata where key = 'date') || ' - ' || (select value from metadata where key = 'kernel') || ' - ' ||

@@ -73,6 +73,7 @@ select :id,
        json_extract(loadgen, '$.memory.server_before_kib'),
        json_extract(loadgen, '$.memory.server_after_kib'),
        json_extract(loadgen, '$.memory.per_connection_bytes'),
+       json_extract(loadgen, '$.memory.kernel_per_connection_bytes'),
        json_extract(loadgen, '$.context_switches.voluntary'),
        json_extract(loadgen, '$.context_switches.involuntary'),
        json_extract(loadgen, '$.littles_law.in_flight_expected'),
@@ -88,7 +89,13 @@ select :id,
        json_extract(stats, '$.messages'),
        json_extract(stats, '$.bytes_in'),
        json_extract(stats, '$.bytes_out'),
-       json_extract(stats, '$.waits')
+       json_extract(stats, '$.waits'),
+       json_extract(stats, '$.events'),
+       json_extract(stats, '$.submissions'),
+       json_extract(stats, '$.short_sends'),
+       json_extract(stats, '$.would_blocks'),
+       json_extract(stats, '$.no_buffers'),
+       json_extract(loadgen, '$.options.io')
   from file left join plan p on p.id = :id;
 
 insert into failure

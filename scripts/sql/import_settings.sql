@@ -9,14 +9,6 @@ create temp table missing (program text, why text);
 .import missing missing
 update model set missing = (select why from missing where missing.program = model.program);
 
-insert into note
-select name || ' is not measured: ' || missing
-  from model
- where missing is not null
-   and (yardstick or name in (select json_each.value
-                                from setting, json_each('["' || replace(setting.value, ',', '","') || '"]')
-                               where setting.key = 'models'));
-
 -- The flags as meson passes them for a server that every build has.
 insert into metadata
 select 'compiler_flags', coalesce((

@@ -8,7 +8,7 @@ with pace as (
     select sum(estimate_s) * (select factor from pace) as seconds from plan where id not in (select id from run)
 )
 select p.id, p.phase, p.protocol, p.clients, p.model, p.pipeline, p.size, coalesce(p.rate, 'unknown'), p.threads,
-       p.duration_s, p.warmup_s, p.timeout_s, w.traced, m.program, m.options, m.generator,
+       p.duration_s, p.warmup_s, p.timeout_s, w.traced, coalesce(w.active, p.clients), w.reconnect, m.program, m.options, m.generator,
        printf('[%*d/%d] %-4s %s %5d clients  %-12s rep %d  %dm%02ds left',
               length((select max(id) from plan)), p.id, (select max(id) from plan),
               p.protocol, p.workload, p.clients, p.model, p.repetition, seconds / 60, seconds % 60)

@@ -37,8 +37,23 @@ select workload, protocol, clients, iif(model = 'floor', 'loadgen', model) as "o
        printf('%.2f', ratio) as ratio, printf('%.2f..%.2f', least_ratio, greatest_ratio) as "least..greatest",
        iif(least is null, '', printf('%.2f', least)) as bar, verdict, labels
   from bar_result order by position;
+create temp view call_bar_result as
+select b.*, s.calls_per_message, switches,
+       case when s.calls_per_message is null then 'not measured'
+            when s.calls_per_message <= b.most then 'met' else 'MISSED' end as verdict
+  from call_bar b
+  left join (select protocol, clients, model, sum(per_message) as calls_per_message from point_syscall
+              where workload = 'syscalls' group by protocol, clients, model) s
+    on (s.protocol, s.clients, s.model) = (b.protocol, b.clients, b.model)
+  left join (select protocol, clients, model, switches_per_message as switches from point where workload = 'ping-pong') p
+    on (p.protocol, p.clients, p.model) = (b.protocol, b.clients, b.model);
+
+select protocol, clients, model as "of", printf('%.3f', calls_per_message) as "system calls/msg (strace)",
+       printf('%.2f', most) as "at most", verdict, printf('%.4f', switches) as "context switches/msg (timed runs)"
+  from call_bar_result;
 .mode list
 .headers off
+with every (verdict) as (select verdict from bar_result union all select verdict from call_bar_result)
 select printf('%d met, %d missed, %d shown only, %d not measured or failed', sum(verdict = 'met'), sum(verdict = 'MISSED'),
               sum(verdict = 'shown only'), sum(verdict in ('not measured', 'FAILED')))
-  from bar_result;
+  from every;

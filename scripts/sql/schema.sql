@@ -28,6 +28,8 @@ create table model (
     options   text not null default '',     -- besides the common ones
     yardstick integer not null default 0,   -- 1: not a model, but what the models are held against
     generator text not null default 'loadgen/loadgen', -- what drives it
+    kernel    text not null default '',     -- the first Linux that offers what it needs; '': any does
+    before    text,                         -- the model that it is one step on from; null: it is no step
     missing   text                          -- why it cannot be measured here; null: it can
 );
 
@@ -39,18 +41,26 @@ create table workload (
     pipeline   integer not null default 1,  -- messages in flight per client
     size       integer not null default 64, -- payload bytes per message
     floor_size integer,                     -- and for the yardstick: a WebSocket frame's, where that matters; null: the same
-    rate_base  text not null default 'none' check (rate_base in ('none', 'common', 'own')),
+    rate_base  text not null default 'none' check (rate_base in ('none', 'fixed', 'common', 'own')),
+    rate       integer,                     -- 'fixed': messages/s of all clients
+    active     integer,                     -- clients that go on sending, the others are idle; null: all
+    reconnect  integer not null default 0,  -- 1: a connection for each message
     rate_share real,                        -- of the smallest ('common') or of the model's own ('own') capacity
     traced     integer not null default 0,  -- 1: the server runs under strace, which counts its system calls
     repetitions integer                     -- null: as many as asked for
 );
 
+-- --quick, --full, --bench, none of them (default), or --scenario NAME: a question of its own, with its own tables
+-- (print_NAME.sql) and charts (chart.scenario).
 create table profile (
     name        text primary key,
+    scenario    integer not null default 0, -- 1: asked for by --scenario
     repetitions integer not null,
     duration_s  real not null,
     warmup_s    real not null,
-    clients     text not null
+    clients     text not null,
+    models      text not null default 'bio,pseudo_async,nio,aio,aio_future,floor', -- yardsticks are always measured
+    protocols   text not null default 'echo,ws'
 );
 
 -- Which workloads a profile runs, and at which client counts (null: at every count of --clients; a number: at the
@@ -70,6 +80,14 @@ create table bar (
     model    text not null references model (name),
     against  text not null references model (name),
     least    real                           -- null: only shown
+);
+
+-- And how many system calls a message may take, in a run under strace.
+create table call_bar (
+    protocol text not null,
+    clients  integer not null,
+    model    text not null references model (name),
+    most     real not null
 );
 
 -- One row for each run, in the order in which they are run.
@@ -149,6 +167,7 @@ create table run (
     memory_before_kib          real,
     memory_after_kib           real,
     memory_per_connection      real,        -- bytes
+    kernel_per_connection      real,        -- bytes, of both ends of the connection
     switches_voluntary         integer,
     switches_involuntary       integer,
     in_flight_expected         real,
@@ -164,7 +183,13 @@ create table run (
     server_messages            integer,
     server_bytes_in            integer,
     server_bytes_out           integer,
-    server_waits               integer
+    server_waits               integer,     -- what moving the bytes took: common/stats.h
+    server_events              integer,
+    server_submissions         integer,
+    server_short_sends         integer,
+    server_would_blocks        integer,
+    server_no_buffers          integer,
+    loadgen_io                 text         -- how the load generator moved its bytes; null: not said (bare client)
 );
 
 -- Clients that failed, by the load generator's classes (only classes that occurred).

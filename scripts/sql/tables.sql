@@ -97,9 +97,20 @@ select workload, protocol, printf('%,d', clients) as clients, model, workload_po
        iif(client_share is null, 'n/a', printf('%.0f%%', 100 * client_share)) as "loadgen CPU",
        iif(client_us_per_message is null, 'n/a', printf('%.2f', client_us_per_message)) as "loadgen us/msg",
        iif(server_share > 0, printf('%,d', round(messages_per_s / server_share)), 'n/a') as "msg per server CPU-s",
-       iif(switches_per_message is null, 'n/a', printf('%.4f', switches_per_message)) as "switches/msg",
-       iif(waits_per_message is null, 'n/a', printf('%.4f', waits_per_message)) as "waits/msg"
+       iif(switches_per_message is null, 'n/a', printf('%.4f', switches_per_message)) as "switches/msg"
   from table_point where valid;
+
+-- '-': this model has no such thing.
+create view table_effort as
+select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
+       clients as clients_number,
+       printf('%.4f', waits_per_message) as "waits/msg",
+       iif(events_per_wait is null, '-', printf('%.2f', events_per_wait)) as "ready or complete per wait",
+       iif(submissions_per_wait is null, '-', printf('%.2f', submissions_per_wait)) as "submissions per wait",
+       printf('%,d', round(short_sends)) as "short sends",
+       printf('%,d', round(would_blocks)) as "would-blocks",
+       iif(submissions_per_wait is null, '-', printf('%,d', round(no_buffers))) as "no buffer"
+  from table_point where valid and waits_per_message is not null;
 
 create view table_memory as
 select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
@@ -151,6 +162,51 @@ select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, m.p
   join model m on m.name = p.model
   join run r on r.id = p.id
  where w.traced;
+
+-- What a step brought against the one before: the change of the median, if the ranges (least..greatest) of the two do not
+-- touch; otherwise nothing. higher is better for throughput, lower for CPU; the sign is that of the figure.
+create view step_change as
+select s.workload, s.protocol, s.clients, s.model, m.before as against,
+       case when b.model is null then 'n/a: ' || m.before || ' was not measured'
+            when not b.valid or not s.valid then 'n/a: see the labels'
+            when min(b.good, s.good) < 2 then 'n/a: one repetition'
+            when s.messages_per_s_least <= b.messages_per_s_greatest and b.messages_per_s_least <= s.messages_per_s_greatest
+                then 'nothing: within the spread of the repetitions'
+            else printf(iif(abs(s.messages_per_s / b.messages_per_s - 1) < 0.01, '%+.1f%%', '%+.0f%%'),
+                        100 * (s.messages_per_s / b.messages_per_s - 1)) end as throughput,
+       case when b.model is null or not b.valid or not s.valid or min(b.good, s.good) < 2
+                 or s.server_us_per_message is null or b.server_us_per_message is null then 'n/a'
+            when s.server_us_per_message_least <= b.server_us_per_message_greatest
+                 and b.server_us_per_message_least <= s.server_us_per_message_greatest
+                then 'nothing: within the spread of the repetitions'
+            else printf(iif(abs(s.server_us_per_message / b.server_us_per_message - 1) < 0.01, '%+.1f%%', '%+.0f%%'),
+                        100 * (s.server_us_per_message / b.server_us_per_message - 1)) end as cpu
+  from table_point s
+  join model m on m.name = s.model and m.before is not null
+  left join table_point b on (b.workload, b.protocol, b.clients, b.model) = (s.workload, s.protocol, s.clients, m.before);
+
+-- In the ladder's order: the yardstick below it, the steps, and the full server above.
+create view ladder_place as
+select name as model, row_number() over (order by iif(yardstick, 0, iif(before is null, 2, 1)), position) as place
+  from model where name in (select name from wanted_name);
+
+create view calls_per_message as
+select protocol, clients, model, sum(per_message) as calls from point_syscall group by protocol, clients, model;
+
+create view table_ladder as
+select s.workload, printf('%,d', s.clients) as clients, s.model, iif(m.kernel = '', '-', m.kernel) as "Linux",
+       iif(s.valid, printf('%,d', round(s.messages_per_s)), 'n/a') as "msg/s",
+       iif(s.valid, printf('%,d..%,d', round(s.messages_per_s_least), round(s.messages_per_s_greatest)), 'n/a') as "min..max",
+       coalesce(x.against, '-') as against, coalesce(x.throughput, '-') as "msg/s against it",
+       iif(s.valid and s.server_us_per_message is not null, printf('%.2f', s.server_us_per_message), 'n/a') as "CPU us/msg",
+       coalesce(x.cpu, '-') as "CPU against it",
+       case when c.calls is not null then printf('%.3f', c.calls) when s.workload = 'ping-pong' then 'n/a' else '-' end as "calls/msg",
+       s.labels, s.workload_position, s.clients as clients_number, p.place
+  from table_point s
+  join model m on m.name = s.model
+  join ladder_place p on p.model = s.model
+  left join step_change x using (workload, protocol, clients, model)
+  left join calls_per_message c on s.workload = 'ping-pong' and (c.protocol, c.clients, c.model) = (s.protocol, s.clients, s.model);
 
 create view table_warnings as
 select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, p.repetition,

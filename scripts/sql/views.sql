@@ -2,6 +2,10 @@
 -- are medians over the repetitions, with the least and the greatest. Failed runs are counted, and left out of the
 -- medians. Nothing here is rounded: tables.sql and charts.sql do that.
 
+-- The name of the scenario that was measured; '' for none.
+create view scenario as
+select coalesce((select value from setting where key = 'scenario'), '') as name;
+
 create view plan_run as
 select p.id, p.workload, p.protocol, p.clients, p.model, p.repetition, p.rate, r.*
   from plan p join run r on r.id = p.id;
@@ -31,8 +35,14 @@ select r.workload, r.protocol, r.clients, r.model, f.key as name, f.value
            'client_us_per_message', r.client_cpu_us_per_message,
            'memory_before_kib', r.memory_before_kib, 'memory_after_kib', r.memory_after_kib,
            'memory_per_connection', r.memory_per_connection,
+           'kernel_per_connection', r.kernel_per_connection,
            'switches_per_message', (r.switches_voluntary + r.switches_involuntary) * 1.0 / nullif(r.messages, 0),
            'waits_per_message', r.server_waits * 1.0 / nullif(r.total_messages, 0),
+           'events_per_wait', nullif(r.server_events, 0) * 1.0 / nullif(r.server_waits, 0),
+           'submissions_per_wait', nullif(r.server_submissions, 0) * 1.0 / nullif(r.server_waits, 0),
+           'short_sends', r.server_short_sends,
+           'would_blocks', r.server_would_blocks,
+           'no_buffers', r.server_no_buffers,
            'littles_law_deviation', abs(r.littles_law_deviation))) f
  where f.value is not null;
 
@@ -118,8 +128,14 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
        max(f.median)   filter (where f.name = 'memory_per_connection') as memory_per_connection,
        max(f.least)    filter (where f.name = 'memory_per_connection') as memory_per_connection_least,
        max(f.greatest) filter (where f.name = 'memory_per_connection') as memory_per_connection_greatest,
+       max(f.median)   filter (where f.name = 'kernel_per_connection') as kernel_per_connection,
        max(f.median)   filter (where f.name = 'switches_per_message') as switches_per_message,
        max(f.median)   filter (where f.name = 'waits_per_message') as waits_per_message,
+       max(f.median)   filter (where f.name = 'events_per_wait') as events_per_wait,
+       max(f.median)   filter (where f.name = 'submissions_per_wait') as submissions_per_wait,
+       max(f.median)   filter (where f.name = 'short_sends') as short_sends,
+       max(f.median)   filter (where f.name = 'would_blocks') as would_blocks,
+       max(f.median)   filter (where f.name = 'no_buffers') as no_buffers,
        max(f.median)   filter (where f.name = 'littles_law_deviation') as littles_law_deviation
   from point_count c
   join workload w on w.name = c.workload

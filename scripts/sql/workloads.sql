@@ -8,7 +8,19 @@ insert into model (position, name, program, options, yardstick) values
     (5, 'aio_future',   'aio/aio_future_server',            '', 0),
     (6, 'floor',        'floor/floor_server',               '', 1);
 insert into model (position, name, program, options, yardstick, generator) values
-    (7, 'bare client',  'floor/floor_server',               '', 1, 'floor/floor_client');
+    (7, 'bare client',   'floor/floor_server',              '', 1, 'floor/floor_client'),
+    (8, 'floor threads', 'floor/floor_threads',             '', 1, 'loadgen/loadgen');
+
+update model set kernel = '6.0' where name in ('aio', 'aio_future');
+
+-- The io_uring ladder: each is held against the one before.
+insert into model (position, name, program, kernel, before) values
+    (9,  'step1_oneshot',          'aio/ladder/step1_oneshot',          '5.7',  'floor'),
+    (10, 'step2_multishot_accept', 'aio/ladder/step2_multishot_accept', '5.19', 'step1_oneshot'),
+    (11, 'step3_multishot_recv',   'aio/ladder/step3_multishot_recv',   '6.0',  'step2_multishot_accept'),
+    (12, 'step4_one_thread',       'aio/ladder/step4_one_thread',       '6.1',  'step3_multishot_recv'),
+    (13, 'step5_direct',           'aio/ladder/step5_direct',           '6.1',  'step4_one_thread'),
+    (14, 'step6_bundles',          'aio/ladder/step6_bundles',          '6.10', 'step5_direct');
 
 -- Phase 2 needs the capacities that phase 1 measured; phase 3 is traced, and its figures are never timings.
 insert into workload (position, name, title, phase, pipeline, rate_base, rate_share) values
@@ -24,6 +36,11 @@ insert into workload (position, name, title, phase, pipeline, size, floor_size) 
     (8, 'large-64k',    'one message of 64 KiB in flight per client',            1, 1,  65536, null),
     (9, 'large-1m',     'one message of 1 MiB in flight per client',             1, 1,  1048576, null);
 
+insert into workload (position, name, title, phase, rate_base, rate, active, reconnect) values
+    (20, 'alone',       '190 clients and nobody else, open loop',                1, 'fixed', 20000, null, 0),
+    (21, 'among-idle',  'the same 190 among 18,810 that are idle',               1, 'fixed', 20000, 190,  0),
+    (22, 'set-up',      'connect, one message, close; again and again',          1, 'none',  null,  null, 1);
+
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
 
 insert into profile (name, repetitions, duration_s, warmup_s, clients) values
@@ -31,6 +48,14 @@ insert into profile (name, repetitions, duration_s, warmup_s, clients) values
     ('default', 3, 1.3, 0.4, '1,10,100,1000,10000'),
     ('full',    5, 2.5, 0.5, '1,10,50,100,500,1000,4000,10000'),
     ('bench',   5, 2.0, 0.5, '8,50,512,4096');
+
+insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients) values
+    ('scale', 1, 5, 1.5, 0.3, '50,190,19000');
+
+update profile set models = models || ',bare client,floor threads' where name = 'bench';
+
+insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models, protocols) values
+    ('ladder', 1, 5, 1.0, 0.3, '50,512', 'aio,floor,' || (select group_concat(name) from model where before is not null), 'echo');
 
 insert into profile_workload (profile, workload, clients) values
     ('quick',   'ping-pong', null),
@@ -50,12 +75,21 @@ insert into profile_workload (profile, workload, clients) values
     ('full',    'own-50',    100),
     ('full',    'own-80',    100),
     ('full',    'syscalls',  100),
+    ('ladder',  'ping-pong', null),
+    ('ladder',  'large-64k', 50),
+    ('ladder',  'syscalls',  null),
     ('bench',   'ping-pong', null),
     ('bench',   'pipelined', 50),
     ('bench',   'pipelined', 512),
     ('bench',   'tiny',      512),
     ('bench',   'large-64k', 50),
-    ('bench',   'large-1m',  8);
+    ('bench',   'large-1m',  8),
+    ('bench',   'syscalls',  512);
+
+insert into profile_workload (profile, workload, clients) values
+    ('scale',   'alone',      190),
+    ('scale',   'among-idle', 19000),
+    ('scale',   'set-up',     50);
 
 -- Of what bench.sh could run, it runs what a row here needs.
 insert into bar (workload, protocol, clients, model, against, least) values
@@ -63,7 +97,9 @@ insert into bar (workload, protocol, clients, model, against, least) values
     ('ping-pong', 'echo', 512,  'floor',      'bare client', 0.95),
     ('pipelined', 'echo', 50,   'floor',      'bare client', 0.80),
     ('pipelined', 'echo', 512,  'floor',      'bare client', 0.80),
+    ('ping-pong', 'echo', 50,   'floor threads', 'floor',    null),
     ('ping-pong', 'echo', 50,   'bio',        'floor',       0.85),
+    ('ping-pong', 'echo', 50,   'bio',        'floor threads', 0.95),
     ('ping-pong', 'echo', 50,   'nio',        'floor',       0.97),
     ('ping-pong', 'echo', 512,  'nio',        'floor',       0.97),
     ('ping-pong', 'echo', 4096, 'nio',        'floor',       1.00),
@@ -76,7 +112,9 @@ insert into bar (workload, protocol, clients, model, against, least) values
     ('ping-pong', 'ws',   512,  'nio',        'floor',       0.95),
     ('ping-pong', 'ws',   50,   'aio',        'floor',       1.01),
     ('ping-pong', 'ws',   512,  'aio',        'floor',       1.01),
+    ('tiny',      'echo', 512,  'floor threads', 'floor',    null),
     ('tiny',      'ws',   512,  'bio',        'floor',       0.70),
+    ('tiny',      'ws',   512,  'bio',        'floor threads', 0.85),
     ('tiny',      'ws',   512,  'nio',        'floor',       0.90),
     ('tiny',      'ws',   512,  'aio',        'floor',       0.95),
     ('large-64k', 'echo', 50,   'nio',        'floor',       0.90),
@@ -87,3 +125,7 @@ insert into bar (workload, protocol, clients, model, against, least) values
     ('large-1m',  'echo', 8,    'aio',        'floor',       0.90),
     ('large-1m',  'ws',   8,    'nio',        'floor',       null),
     ('large-1m',  'ws',   8,    'aio',        'floor',       null);
+
+insert into call_bar (protocol, clients, model, most) values
+    ('echo', 512, 'nio', 2.1),
+    ('echo', 512, 'aio', 0.1);

@@ -88,6 +88,13 @@ class Peer:
         self.socket.settimeout(seconds(10))
         return sent
 
+    def send_what_fits(self, data):
+        """Sends as much of `data` as goes at once."""
+        try:
+            return self.socket.send(data, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return 0
+
     def unacknowledged(self):
         """Bytes sent that have not reached the server's kernel yet."""
         count = array.array("i", [0])

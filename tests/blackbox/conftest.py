@@ -10,7 +10,7 @@ import pytest
 
 import loadgen as load_generator
 import timing
-from servers import EXECUTABLES, MODELS, PROTOCOLS, Server, why_not
+from servers import EXECUTABLES, MODELS, PROTOCOLS, STEPS, Server, Step, why_not
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
@@ -47,12 +47,12 @@ def build_dir(request):
 
 @pytest.fixture(scope="session")
 def executable(build_dir):
-    """executable(model): the path, or a skip where io_uring is not to be had."""
+    """executable(model or step): the path, or a skip where io_uring, or what a step needs of it, is not to be had."""
     refusals = {}
 
     def find(model):
-        path = build_dir / EXECUTABLES[model]
-        if not model.startswith("aio"):
+        path = build_dir / {**EXECUTABLES, **STEPS}[model]
+        if not model.startswith("aio") and model not in STEPS:
             assert path.exists(), f"{path} is not built"
             return path
         if model not in refusals:
@@ -96,7 +96,34 @@ def serve(server_of, model):
     return make
 
 
+@pytest.fixture(params=STEPS)
+def step(request):
+    """Each step of the ladder, by name."""
+    return request.param
+
+
+@pytest.fixture
+def serve_step(executable, step):
+    """serve_step(): a server to be started by `with`, for the step of the test."""
+
+    def make(**limits):
+        return Step(executable(step), step, **limits)
+
+    return make
+
+
 @pytest.fixture
 def loadgen(build_dir, tmp_path):
     """loadgen(server, option=value...): runs the load generator, returns its exit status and its JSON."""
     return load_generator.LoadGenerator(build_dir / "loadgen/loadgen", tmp_path)
+
+
+@pytest.fixture(params=["io_uring", "epoll"])
+def either_loadgen(build_dir, tmp_path, request):
+    """The same with each of its two ways of moving bytes, where there are two."""
+    generator = load_generator.LoadGenerator(build_dir / "loadgen/loadgen", tmp_path, ("--io", request.param))
+    if request.param == "io_uring":
+        probe = generator.run("--io", "io_uring", "--port", 1, "--clients", 1, "--duration", 0.01, "--quiet")
+        if "--io io_uring:" in probe.stderr:
+            pytest.skip(probe.stderr.strip())
+    return generator

@@ -20,8 +20,9 @@ class Result:
 class LoadGenerator:
     """Runs it against a server (anything with a .port)."""
 
-    def __init__(self, path, directory):
+    def __init__(self, path, directory, options=()):
         self.path = path
+        self.options = options
         self.report_path = directory / "loadgen.json"
 
     def run(self, *arguments, plain=30):
@@ -32,12 +33,12 @@ class LoadGenerator:
         assert done.returncode in (0, 1, 2), f"exit status {done.returncode}: {done.stderr}"
         return done
 
-    def __call__(self, server, plain=30, **options):
-        """Runs it against `server`; options as keywords, `_` for `-`."""
+    def __call__(self, server, *flags, plain=30, **options):
+        """Runs it against `server`; flags as they are, options as keywords, `_` for `-`."""
         options = {"protocol": server.protocol, "port": server.port, "duration": 1, "warmup": 0, **options}
         arguments = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
         self.report_path.unlink(missing_ok=True)
-        done = self.run(*arguments, "--quiet", "--json", self.report_path, plain=plain)
+        done = self.run(*arguments, *flags, *self.options, "--quiet", "--json", self.report_path, plain=plain)
         report = None
         if self.report_path.exists():
             report = json.loads(self.report_path.read_text(encoding="utf-8"), parse_constant=no_constant)

@@ -17,6 +17,11 @@ EXECUTABLES = {
     "aio_future": "aio/aio_future_server",
 }
 MODELS = list(EXECUTABLES)
+
+# The io_uring ladder: small echo servers with no option but --port, and no statistics.
+STEPS = {name: f"aio/ladder/{name}" for name in (
+    "step1_oneshot", "step2_multishot_accept", "step3_multishot_recv", "step4_one_thread", "step5_direct",
+    "step6_bundles")}
 PROTOCOLS = ["echo", "ws"]
 
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "MemorySanitizer", "runtime error:", "Assertion")
@@ -43,8 +48,8 @@ class Server:
         self.directory = tempfile.TemporaryDirectory(prefix="blackbox-")
         self.stats_path = os.path.join(self.directory.name, "stats.json")
         self.stderr = open(os.path.join(self.directory.name, "stderr"), "w+", encoding="utf-8", errors="replace")
-        self.process = subprocess.Popen([*self.command, "--stats", self.stats_path], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self.stderr_instead or self.stderr,
+        self.process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=self.stderr_instead or self.stderr,
                                         preexec_fn=self._limit_descriptors)
         try:
             self.port = self._read_port()
@@ -97,10 +102,7 @@ class Server:
         status = self.wait(plain)
         assert not self.reports(), self.errors()
         assert status == 0, f"exit status {status}: {self.errors()}"
-        with open(self.stats_path, encoding="utf-8") as file:
-            self.stats = json.load(file)
-        check_stats(self.stats, self.model, self.protocol)
-        return self.stats
+        return self._counters()
 
     def errors(self):
         """What it said on stderr so far."""
@@ -137,6 +139,15 @@ class Server:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def _command(self):
+        return [*self.command, "--stats", self.stats_path]
+
+    def _counters(self):
+        with open(self.stats_path, encoding="utf-8") as file:
+            self.stats = json.load(file)
+        check_stats(self.stats, self.model, self.protocol)
+        return self.stats
+
     def _limit_descriptors(self):
         if self.descriptors_max is not None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors_max, self.descriptors_max))
@@ -164,6 +175,19 @@ class Server:
         self.directory.cleanup()
 
 
+class Step(Server):
+    """A step of the ladder: echo only, and it counts nothing."""
+
+    def __init__(self, executable, step, **limits):
+        super().__init__(executable, step, "echo", **limits)
+
+    def _command(self):
+        return [self.command[0], "--port", "0"]
+
+    def _counters(self):
+        return None
+
+
 def why_not(path):
     """Why an io_uring server cannot run here; empty when it can."""
     if not path.exists():
@@ -180,7 +204,8 @@ def check_stats(stats, model, protocol):
     assert set(stats["closed"]) == CLOSE_REASONS
     assert (stats["messages"] is None) == (protocol == "echo")
     numbers = [*stats["refused"].values(), *stats["closed"].values(),
-               *(stats[name] for name in ("accepted", "active", "peak", "bytes_in", "bytes_out", "waits"))]
+               *(stats[name] for name in ("accepted", "active", "peak", "bytes_in", "bytes_out", "waits", "events", "submissions", "short_sends",
+                                            "would_blocks", "no_buffers"))]
     assert all(isinstance(number, int) and number >= 0 for number in numbers), stats
     assert stats["active"] == 0, stats
     assert stats["accepted"] == sum(stats["closed"].values()), stats

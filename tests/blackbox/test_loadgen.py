@@ -20,6 +20,9 @@ MISTAKES = {
     "negative duration": ["--port", "1", "--duration", "-1"],
     "NaN": ["--port", "1", "--duration", "nan"],
     "unknown class": ["--explain", "bad_luck"],
+    "unknown io": ["--port", "1", "--io", "select"],
+    "more active than there are": ["--port", "1", "--clients", "2", "--active", "3"],
+    "connecting again at a rate": ["--port", "1", "--reconnect", "--rate", "10"],
 }
 
 
@@ -33,10 +36,10 @@ MISTAKES = {
     (misbehaving.close_1011, "ws", "protocol_error"),
     (misbehaving.reserved_opcode, "ws", "protocol_error"),
 ], ids=lambda value: getattr(value, "__name__", value))
-def test_every_misbehaviour_has_its_name(loadgen, behave, protocol, failure):
+def test_every_misbehaviour_has_its_name(either_loadgen, behave, protocol, failure):
     """Each of 5 clients fails, once, for the right reason; status 1."""
     with Misbehaving(behave, protocol) as server:
-        result = loadgen(server, clients=5)
+        result = either_loadgen(server, clients=5)
     assert result.status == 1
     assert {name: count for name, count in result.report["failures"].items() if count} == {failure: 5}
     assert set(result.report["failures"]) == CLASSES
@@ -53,10 +56,10 @@ def test_a_close_code_is_reported(loadgen):
     (misbehaving.forgetful, "echo", "reply_timeout"),
     (misbehaving.silent, "ws", "handshake_timeout"),
 ], ids=["reply_timeout", "handshake_timeout"])
-def test_what_takes_longer_than_the_timeout_fails(loadgen, behave, protocol, failure):
+def test_what_takes_longer_than_the_timeout_fails(either_loadgen, behave, protocol, failure):
     """--timeout 0.5 in a run of 2 seconds."""
     with Misbehaving(behave, protocol) as server:
-        result = loadgen(server, clients=5, duration=2, timeout=0.5)
+        result = either_loadgen(server, clients=5, duration=2, timeout=0.5)
     assert result.report["failures"][failure] == 5 == result.report["failures_total"]
 
 
@@ -95,10 +98,10 @@ def test_json_on_stdout_stands_alone(server_of, loadgen):
     assert done.stderr
 
 
-def test_totals_agree_with_the_servers_own(serve, protocol, loadgen):
+def test_totals_agree_with_the_servers_own(serve, protocol, either_loadgen):
     """Two programs counted the same bytes and messages."""
     with serve(protocol) as server:
-        result = loadgen(server, clients=20, size=1000, pipeline=4, duration=0.5)
+        result = either_loadgen(server, clients=20, size=1000, pipeline=4, duration=0.5)
         assert result.status == 0, result.report["failures"]
         stats, totals = server.stop(), result.report["totals"]
     assert (totals["bytes_sent"], totals["bytes_received"]) == (stats["bytes_in"], stats["bytes_out"])
@@ -107,11 +110,11 @@ def test_totals_agree_with_the_servers_own(serve, protocol, loadgen):
         assert totals["messages"] == stats["messages"]
 
 
-def test_a_clean_run_is_told_in_full(server_of, loadgen, tmp_path):
+def test_a_clean_run_is_told_in_full(server_of, either_loadgen, tmp_path):
     """Memory, CPU and switches of the server, fairness, Little's law, and the histogram file."""
     histogram = tmp_path / "histogram.hgrm"
     with server_of("nio", "echo") as server:
-        result = loadgen(server, clients=10, warmup=0.5, server_pid=server.pid, histogram=histogram)
+        result = either_loadgen(server, clients=10, warmup=0.5, server_pid=server.pid, histogram=histogram)
     report = result.report
     assert result.status == 0
     assert report["options"]["clients"] == report["clients"]["asked"] == report["clients"]["served"] == 10
@@ -126,19 +129,40 @@ def test_a_clean_run_is_told_in_full(server_of, loadgen, tmp_path):
     assert "1.0000" in histogram.read_text(encoding="utf-8")
 
 
-def test_the_rate_asked_is_the_rate_made(server_of, loadgen):
+def test_the_rate_asked_is_the_rate_made(server_of, either_loadgen):
     """Open loop: 2,000 messages a second, within 2%, with both latencies."""
     with server_of("nio", "echo") as server:
-        result = loadgen(server, clients=20, rate=2000, duration=2, warmup=0.5)
+        result = either_loadgen(server, clients=20, rate=2000, duration=2, warmup=0.5)
     assert result.status == 0
     assert abs(result.report["window"]["messages_per_s"] - 2000) < 40
     assert result.report["latency"]["response"]["count"] > 0
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_threads_share_the_clients(server_of, loadgen, threads):
+def test_threads_share_the_clients(server_of, either_loadgen, threads):
     """No client is lost between two threads."""
     with server_of("nio", "ws") as server:
-        result = loadgen(server, clients=31, threads=threads, duration=0.5)
+        result = either_loadgen(server, clients=31, threads=threads, duration=0.5)
     assert result.status == 0
     assert result.report["clients"]["served"] == 31
+
+
+def test_connecting_again_and_again(serve, protocol, either_loadgen):
+    """--reconnect: a connection for each message, all closed in order, and all of them the server's own count."""
+    with serve(protocol) as server:
+        result = either_loadgen(server, "--reconnect", clients=10, duration=0.3, source_ips="127.0.0.1,127.0.0.2")
+        assert result.status == 0, result.report["failures"]
+        stats, totals = server.stop(), result.report["totals"]
+    assert totals["messages"] > 50
+    assert stats["accepted"] - 10 <= totals["messages"] <= stats["accepted"] + 10
+    assert stats["closed"]["peer" if protocol == "echo" else "handshake"] >= totals["messages"] - 10
+    assert stats["closed"]["reset"] <= 10, "only what was under way when the time was up"
+
+
+def test_only_the_active_go_on(server_of, either_loadgen):
+    """--active 3 of 20: everybody is served once, three are served on, and fairness is theirs."""
+    with server_of("nio", "ws") as server:
+        result = either_loadgen(server, clients=20, active=3, duration=0.3)
+    assert result.status == 0 and result.report["clients"]["served"] == 20
+    assert result.report["per_client"]["min"] > 10
+    assert abs(result.report["littles_law"]["deviation"]) < 0.2

@@ -27,7 +27,7 @@ from rows import Answer
 from servers import EXECUTABLES, MODELS, why_not
 from tcp import Tcp
 
-TARGETS = ["websocket", *MODELS, "client"]
+TARGETS = ["websocket", *MODELS, "client", "client_epoll"]
 PARALLEL = 3  # targets under way at the same time; each has one case at a time
 
 
@@ -65,7 +65,9 @@ def open_target(name, options):
     if name == "websocket":
         return Direct(options.build_dir)
     if name == "client":
-        return Client(options.build_dir)
+        return Client(name, options.build_dir)
+    if name == "client_epoll":
+        return Client(name, options.build_dir, "--io", "epoll")
     executable = options.build_dir / EXECUTABLES[name]
     refusal = why_not(executable) if name.startswith("aio") else ""
     if refusal:

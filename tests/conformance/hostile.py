@@ -53,8 +53,8 @@ class FrameReader:
         self.at = start + length
         opcode = head[0] & 0x0F
         assert not self.has_closed(), f"a frame of opcode {opcode} behind the close frame"
-        assert opcode in (BINARY, PONG, CLOSE), f"a frame of opcode {opcode}"
-        (self.messages if opcode == BINARY else self.control).append((opcode, payload))
+        assert opcode in (TEXT, PONG, CLOSE), f"a frame of opcode {opcode}"
+        (self.messages if opcode == TEXT else self.control).append((opcode, payload))
         return True
 
     def has_closed(self):
@@ -128,7 +128,7 @@ class Substitute:
             if not ended and frame.opcode in (TEXT, BINARY, CONTINUATION):
                 part = payload[self.used:self.used + len(frame.payload)]
                 ended, self.used = frame.fin, 0 if frame.fin else self.used + len(part)
-                frame = frame._replace(opcode=frame.opcode and BINARY, payload=part)
+                frame = frame._replace(opcode=frame.opcode and TEXT, payload=part)
             result.append(encode(frame, False, 0))
         return Wire(result), ended
 
@@ -142,7 +142,7 @@ class Loadgen:
         self.process = subprocess.Popen(
             [generator.path, "--port", str(self.listener.getsockname()[1]), "--protocol", "ws", "--clients", "1",
              "--size", str(size), "--duration", "60", "--warmup", "0", "--timeout", str(seconds(30)), "--quiet",
-             "--json", "-"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+             "--json", "-", *generator.options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.socket = None
 
     def __enter__(self):
@@ -231,10 +231,9 @@ class Conversation:
 class Client:
     """The target."""
 
-    name = "client"
-
-    def __init__(self, build_dir):
-        self.generator = LoadGenerator(build_dir / "loadgen/loadgen", build_dir)
+    def __init__(self, name, build_dir, *options):
+        self.name = name
+        self.generator = LoadGenerator(build_dir / "loadgen/loadgen", build_dir, options)
         assert self.generator.path.exists(), f"{self.generator.path} is not built"
 
     def takes(self, row):

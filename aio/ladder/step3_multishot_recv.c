@@ -1,0 +1,150 @@
+/* step3_multishot_recv.c - the io_uring ladder, step 3: one receive brings everything, in buffers of the ring's.
+ *
+ * Adds   a multishot receive, which completes each time that data comes; and a ring of buffers, shared by all
+ *        connections, from which the kernel takes one when it has something to put into it. It no longer waits for
+ *        the reply: what comes meanwhile is kept, and too much of it is stopped.
+ * Needs  Linux 6.0.
+ * Saves  a submission for each receive, with its set-up in the kernel; and 4 KiB for each connection that waits.
+ * Costs  a copy, from the shared buffer to the reply. LIMIT: one flood may fill every buffer before we hear of it. */
+#include "ladder.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SUBMISSIONS = 2048, BUFFERS = 1024, BUFFER_SIZE = 4096, REPLIES_MAX = 64 * 1024 };
+
+struct conn {
+    struct operation receive, send;
+    int fd;
+    bool receiving, sending; /* with the kernel; LIMIT: one send, or they might overtake each other */
+    bool ended;              /* nothing more is wanted from this peer */
+    struct replies replies;
+};
+
+static struct io_uring ring;
+static struct operation accepting;
+static int listener;
+static char buffers[BUFFERS][BUFFER_SIZE + 64]; /* + 64: or all would begin in the same cache sets */
+static struct io_uring_buf free_list[BUFFERS] __attribute__((aligned(4096)));
+static struct io_uring_buf_ring *const free_buffers = (void *)free_list; /* shared with the kernel */
+
+/* A free place in the submission ring. When there is none, the kernel first takes what is there. */
+static struct io_uring_sqe *ring_submission(struct operation *operation) {
+    struct io_uring_sqe *sqe;
+    while (!(sqe = io_uring_get_sqe(&ring)))
+        io_uring_submit(&ring);
+    io_uring_sqe_set_data(sqe, operation);
+    return sqe;
+}
+
+/* OWNS: the kernel, until it has filled it. */
+static void ring_buffer_give(unsigned id) {
+    io_uring_buf_ring_add(free_buffers, buffers[id], BUFFER_SIZE, (uint16_t)id, BUFFERS - 1, 0);
+    io_uring_buf_ring_advance(free_buffers, 1);
+}
+
+static void conn_recv(struct conn *c) {
+    struct io_uring_sqe *sqe = ring_submission(&c->receive);
+    io_uring_prep_recv_multishot(sqe, c->fd, NULL, 0, 0); /* COPY: kernel to buffers, whenever data has come */
+    sqe->flags |= IOSQE_BUFFER_SELECT;
+    c->receiving = true;
+}
+
+static void conn_send(struct conn *c, const char *bytes, size_t count) {
+    struct io_uring_sqe *sqe = ring_submission(&c->send);
+    io_uring_prep_send(sqe, c->fd, bytes, count, MSG_NOSIGNAL); /* COPY: replies to kernel, when there is room */
+    c->sending = true;
+}
+
+/* Submits what comes next; frees the connection once the kernel works on nothing of it. LIMIT: a receive runs ahead of
+ * the replies; beyond REPLIES_MAX it is taken back, until they have left. */
+static void conn_advance(struct conn *c) {
+    size_t count;
+    const char *bytes = replies_next(&c->replies, &count);
+    if (count > 0 && !c->sending)
+        conn_send(c, bytes, count);
+    if (count == 0 && !c->receiving && !c->ended)
+        conn_recv(c);
+    if (c->receiving && (c->ended || c->replies.waiting_count > REPLIES_MAX))
+        io_uring_prep_cancel(ring_submission(NULL), &c->receive, 0); /* the receive completes: that is the answer */
+    if (c->ended && !c->receiving && !c->sending) {
+        close(c->fd);
+        replies_free(&c->replies);
+        free(c);
+    }
+}
+
+static void conn_recv_done(struct conn *c, int result, uint32_t flags) {
+    c->receiving = flags & IORING_CQE_F_MORE;
+    if (result == -EINVAL)
+        ladder_refused(result, "multishot receive (Linux 6.0)");
+    c->ended |= result <= 0 && result != -ENOBUFS && result != -ECANCELED && result != -EINTR;
+    if (result > 0) {
+        const char *bytes = buffers[flags >> IORING_CQE_BUFFER_SHIFT];
+        c->ended = c->ended || !replies_add(&c->replies, bytes, (size_t)result);
+        ring_buffer_give(flags >> IORING_CQE_BUFFER_SHIFT);
+    }
+    conn_advance(c);
+}
+
+static void conn_send_done(struct conn *c, int result, uint32_t flags) {
+    (void)flags;
+    c->sending = false;
+    if (result >= 0) {
+        replies_sent(&c->replies, (size_t)result); /* fewer than asked for is normal */
+    } else if (result != -EINTR) {
+        replies_free(&c->replies);
+        c->ended = true;
+    }
+    conn_advance(c);
+}
+
+/* After a failure (no memory, no descriptor) later, and not again and again. */
+static void server_accept(bool later) {
+    static struct __kernel_timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    if (later) {
+        struct io_uring_sqe *sqe = ring_submission(NULL);
+        io_uring_prep_timeout(sqe, &pause, 0, 0);
+        sqe->flags |= IOSQE_IO_HARDLINK; /* what is submitted next begins when this has ended */
+    }
+    io_uring_prep_multishot_accept(ring_submission(&accepting), listener, NULL, NULL, 0);
+}
+
+static void server_accept_done(struct conn *none, int result, uint32_t flags) {
+    struct conn *c = result >= 0 ? calloc(1, sizeof *c) : none;
+    if (c) {
+        *c = (struct conn){.receive = {conn_recv_done, c}, .send = {conn_send_done, c}, .fd = result};
+        conn_recv(c);
+    } else if (result >= 0) {
+        close(result);
+    }
+    if (!(flags & IORING_CQE_F_MORE))
+        server_accept(result < 0);
+}
+
+int main(int argc, char **argv) {
+    struct io_uring_buf_reg buffer_ring = {.ring_addr = (uintptr_t)free_list, .ring_entries = BUFFERS};
+    int result = io_uring_queue_init(SUBMISSIONS, &ring, 0);
+    result = result < 0 ? result : io_uring_register_buf_ring(&ring, &buffer_ring, 0);
+    if (result < 0)
+        ladder_refused(result, "multishot receive (Linux 6.0)");
+    for (unsigned id = 0; id < BUFFERS; id++)
+        ring_buffer_give(id);
+    listener = ladder_listen(argc, argv);
+    accepting.done = server_accept_done;
+    server_accept(false);
+    while (!server_is_stopping()) {
+        struct io_uring_cqe *cqe;
+        unsigned head, count = 0, ready;
+        io_uring_submit_and_wait(&ring, 1); /* WAIT: for any completion; those that did not fit before come now */
+        ready = io_uring_cq_ready(&ring); /* those and no more: what they submit, cancellations above all, must go in */
+        io_uring_for_each_cqe(&ring, head, cqe) {
+            struct operation *operation = io_uring_cqe_get_data(cqe);
+            if (operation)
+                operation->done(operation->conn, cqe->res, cqe->flags);
+            if (++count >= ready)
+                break;
+        }
+        io_uring_cq_advance(&ring, count);
+    }
+    _exit(0); /* OWNS: much is with the kernel still; it goes with the process */
+}

@@ -1,0 +1,150 @@
+/* step5_direct.c - the io_uring ladder, step 5: connections without descriptors.
+ *
+ * Adds   a table of open files in the ring: accept puts a connection into a place of it (a direct descriptor), not of
+ *        the process's table; receive, send and close name that place.
+ * Needs  Linux 5.19, besides what step 4 needs.
+ * Saves  looking a descriptor up, and counting the reference, at each receive and send; the system call close, which is
+ *        submitted like the others; and descriptors: ulimit -n bounds the table, but what is in it is not counted. */
+#include "ladder.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SUBMISSIONS = 2048, BUFFERS = 1024, BUFFER_SIZE = 4096, REPLIES_MAX = 64 * 1024, CLIENTS_MAX = 16384 };
+
+struct conn {
+    struct operation receive, send;
+    int fd;                  /* an index into the ring's table of descriptors */
+    bool receiving, sending; /* with the kernel; LIMIT: one send, or they might overtake each other */
+    bool ended;              /* nothing more is wanted from this peer */
+    struct replies replies;
+};
+
+static struct io_uring ring;
+static struct operation accepting;
+static int listener;
+static char buffers[BUFFERS][BUFFER_SIZE + 64]; /* + 64: or all would begin in the same cache sets */
+static struct io_uring_buf free_list[BUFFERS] __attribute__((aligned(4096)));
+static struct io_uring_buf_ring *const free_buffers = (void *)free_list; /* shared with the kernel */
+
+/* A free place in the submission ring. When there is none, the kernel first takes what is there. */
+static struct io_uring_sqe *ring_submission(struct operation *operation) {
+    struct io_uring_sqe *sqe;
+    while (!(sqe = io_uring_get_sqe(&ring)))
+        io_uring_submit(&ring);
+    io_uring_sqe_set_data(sqe, operation);
+    return sqe;
+}
+
+/* OWNS: the kernel, until it has filled it. */
+static void ring_buffer_give(unsigned id) {
+    io_uring_buf_ring_add(free_buffers, buffers[id], BUFFER_SIZE, (uint16_t)id, BUFFERS - 1, 0);
+    io_uring_buf_ring_advance(free_buffers, 1);
+}
+
+static void conn_recv(struct conn *c) {
+    struct io_uring_sqe *sqe = ring_submission(&c->receive);
+    io_uring_prep_recv_multishot(sqe, c->fd, NULL, 0, 0); /* COPY: kernel to buffers, whenever data has come */
+    sqe->flags |= IOSQE_BUFFER_SELECT | IOSQE_FIXED_FILE;
+    c->receiving = true;
+}
+
+static void conn_send(struct conn *c, const char *bytes, size_t count) {
+    struct io_uring_sqe *sqe = ring_submission(&c->send);
+    io_uring_prep_send(sqe, c->fd, bytes, count, MSG_NOSIGNAL); /* COPY: replies to kernel, when there is room */
+    sqe->flags |= IOSQE_FIXED_FILE;
+    c->sending = true;
+}
+
+/* Submits what comes next; frees the connection once the kernel works on nothing of it. LIMIT: a receive runs ahead of
+ * the replies; beyond REPLIES_MAX it is taken back, until they have left. */
+static void conn_advance(struct conn *c) {
+    size_t count;
+    const char *bytes = replies_next(&c->replies, &count);
+    if (count > 0 && !c->sending)
+        conn_send(c, bytes, count);
+    if (count == 0 && !c->receiving && !c->ended)
+        conn_recv(c);
+    if (c->receiving && (c->ended || c->replies.waiting_count > REPLIES_MAX))
+        io_uring_prep_cancel(ring_submission(NULL), &c->receive, 0); /* the receive completes: that is the answer */
+    if (c->ended && !c->receiving && !c->sending) {
+        io_uring_prep_close_direct(ring_submission(NULL), (unsigned)c->fd);
+        replies_free(&c->replies);
+        free(c);
+    }
+}
+
+static void conn_recv_done(struct conn *c, int result, uint32_t flags) {
+    c->receiving = flags & IORING_CQE_F_MORE;
+    c->ended |= result <= 0 && result != -ENOBUFS && result != -ECANCELED && result != -EINTR;
+    if (result > 0) {
+        const char *bytes = buffers[flags >> IORING_CQE_BUFFER_SHIFT];
+        c->ended = c->ended || !replies_add(&c->replies, bytes, (size_t)result);
+        ring_buffer_give(flags >> IORING_CQE_BUFFER_SHIFT);
+    }
+    conn_advance(c);
+}
+
+static void conn_send_done(struct conn *c, int result, uint32_t flags) {
+    (void)flags;
+    c->sending = false;
+    if (result >= 0) {
+        replies_sent(&c->replies, (size_t)result); /* fewer than asked for is normal */
+    } else if (result != -EINTR) {
+        replies_free(&c->replies);
+        c->ended = true;
+    }
+    conn_advance(c);
+}
+
+/* After a failure (no memory, no place) later, and not again and again. */
+static void server_accept(bool later) {
+    static struct __kernel_timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    if (later) {
+        struct io_uring_sqe *sqe = ring_submission(NULL);
+        io_uring_prep_timeout(sqe, &pause, 0, 0);
+        sqe->flags |= IOSQE_IO_HARDLINK; /* what is submitted next begins when this has ended */
+    }
+    io_uring_prep_multishot_accept_direct(ring_submission(&accepting), listener, NULL, NULL, 0);
+}
+
+static void server_accept_done(struct conn *none, int result, uint32_t flags) {
+    struct conn *c = result >= 0 ? calloc(1, sizeof *c) : none;
+    if (c) {
+        *c = (struct conn){.receive = {conn_recv_done, c}, .send = {conn_send_done, c}, .fd = result};
+        conn_recv(c);
+    } else if (result >= 0) {
+        io_uring_prep_close_direct(ring_submission(NULL), (unsigned)result);
+    }
+    if (!(flags & IORING_CQE_F_MORE))
+        server_accept(result < 0);
+}
+
+int main(int argc, char **argv) {
+    struct io_uring_buf_reg buffer_ring = {.ring_addr = (uintptr_t)free_list, .ring_entries = BUFFERS};
+    int result = io_uring_queue_init(SUBMISSIONS, &ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+    result = result < 0 ? result : io_uring_register_buf_ring(&ring, &buffer_ring, 0);
+    result = result < 0 ? result : io_uring_register_ring_fd(&ring);
+    result = result < 0 ? result : io_uring_register_files_sparse(&ring, ladder_descriptors(CLIENTS_MAX));
+    if (result < 0)
+        ladder_refused(result, "IORING_SETUP_DEFER_TASKRUN (Linux 6.1)");
+    for (unsigned id = 0; id < BUFFERS; id++)
+        ring_buffer_give(id);
+    listener = ladder_listen(argc, argv);
+    accepting.done = server_accept_done;
+    server_accept(false);
+    while (!server_is_stopping()) {
+        struct io_uring_cqe *cqe;
+        unsigned head, count = 0, ready;
+        io_uring_submit_and_wait(&ring, 1); /* WAIT: for any completion; those that did not fit before come now */
+        ready = io_uring_cq_ready(&ring); /* those and no more: what they submit, cancellations above all, must go in */
+        io_uring_for_each_cqe(&ring, head, cqe) {
+            struct operation *operation = io_uring_cqe_get_data(cqe);
+            if (operation)
+                operation->done(operation->conn, cqe->res, cqe->flags);
+            if (++count >= ready)
+                break;
+        }
+        io_uring_cq_advance(&ring, count);
+    }
+    _exit(0); /* OWNS: much is with the kernel still; it goes with the process */
+}

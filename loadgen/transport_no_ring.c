@@ -1,0 +1,9 @@
+/* transport_no_ring.c - in the place of transport_ring.c where there is no liburing to build it with. */
+#include "transport.h"
+
+const struct transport *const transport_ring = 0;
+
+bool transport_ring_offered(const char **why) {
+    *why = "loadgen was built without liburing 2.3 or later";
+    return false;
+}
