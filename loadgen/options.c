@@ -13,12 +13,13 @@
 #include <unistd.h>
 
 enum {
-    CLIENTS_MAX = 1000 * 1000,
     PIPELINE_MAX = 4096,
     THREADS_MAX = 256,
-    RATE_MAX = 100 * 1000 * 1000,
     SECONDS_MAX = 24 * 3600,
 };
+
+/* What an option has before it is given. Its default may depend on other options. */
+static const double not_given = -1;
 
 enum key {
     KEY_PROTOCOL = 256,
@@ -30,6 +31,7 @@ enum key {
     KEY_SIZE,
     KEY_PIPELINE,
     KEY_RATE,
+    KEY_CLIENT_RATE,
     KEY_RAMP,
     KEY_ACTIVE,
     KEY_RECONNECT,
@@ -42,6 +44,12 @@ enum key {
     KEY_HISTOGRAM,
     KEY_EXPLAIN,
     KEY_QUIET,
+    KEY_SEARCH,
+    KEY_P99_MS,
+    KEY_FAILURES_PERCENT,
+    KEY_SEARCH_MIN,
+    KEY_SEARCH_MAX,
+    KEY_RESOLUTION_PERCENT,
 };
 
 static const struct argp_option option_list[] = {
@@ -59,6 +67,7 @@ static const struct argp_option option_list[] = {
         "Open loop: N messages per second of all clients together, each due at a fixed time (default 0: closed loop, "
         "the next message leaves when a reply has come)",
         0},
+    {"client-rate", KEY_CLIENT_RATE, "N", 0, "The same, with N messages per second of each client that sends", 0},
     {"active", KEY_ACTIVE, "N", 0,
         "Of the clients, how many go on sending (default: all); the others are answered once, and then idle", 0},
     {"reconnect", KEY_RECONNECT, 0, 0,
@@ -68,8 +77,8 @@ static const struct argp_option option_list[] = {
     {"threads", KEY_THREADS, "N", 0, "Threads that the clients are dealt out to (default 1)", 0},
     {"io", KEY_IO, "io_uring|epoll", 0, "How the bytes move (default: io_uring where it is offered, else epoll)", 0},
     {0, 0, 0, 0, "Time, in seconds, fractions allowed:", 3},
-    {"duration", KEY_DURATION, "S", 0, "Measured window (default 5)", 0},
-    {"warmup", KEY_WARMUP, "S", 0, "Same load before it, not measured (default 1)", 0},
+    {"duration", KEY_DURATION, "S", 0, "Measured window (default 5; with --search 2)", 0},
+    {"warmup", KEY_WARMUP, "S", 0, "Same load before it, not measured (default 1; with --search 0.5)", 0},
     {"ramp", KEY_RAMP, "S", 0, "Spread connecting over S (default 0)", 0},
     {"timeout", KEY_TIMEOUT, "S", 0, "For a connection, a handshake, a reply (default 10)", 0},
     {0, 0, 0, 0, "The report:", 4},
@@ -77,7 +86,18 @@ static const struct argp_option option_list[] = {
     {"json", KEY_JSON, "FILE", 0, "Write all results as JSON; '-' is stdout (the summary then goes to stderr)", 0},
     {"histogram", KEY_HISTOGRAM, "FILE", 0, "Write the latencies as a percentile table (HdrHistogram's .hgrm)", 0},
     {"explain", KEY_EXPLAIN, "CLASS", 0, "Explain a class of failure, or all of them, and exit", 0},
-    {"quiet", KEY_QUIET, 0, 0, "No progress line", 0},
+    {"quiet", KEY_QUIET, 0, 0, "No progress line, and none for each run of a search", 0},
+    {0, 0, 0, 0, "Instead of one run, a search for what the server holds:", 5},
+    {"search", KEY_SEARCH, "clients|rate", 0,
+        "Find the most clients (in the closed loop, or with --client-rate, or at one --rate for all), or the highest "
+        "--rate, at which the two limits below are kept: some 15 runs",
+        0},
+    {"p99-ms", KEY_P99_MS, "MS", 0,
+        "99% of the messages are answered within MS of being sent; in the open loop, of being due (default 50)", 0},
+    {"failures-percent", KEY_FAILURES_PERCENT, "P", 0, "No more than P% of the clients fail (default 0)", 0},
+    {"search-min", KEY_SEARCH_MIN, "N", 0, "Where to begin (default 1 client, 100 messages per second)", 0},
+    {"search-max", KEY_SEARCH_MAX, "N", 0, "Where to stop (default: what the load generator can make)", 0},
+    {"resolution-percent", KEY_RESOLUTION_PERCENT, "P", 0, "How close the answer is to be (default 3; 0: to one)", 0},
     {0},
 };
 
@@ -126,6 +146,14 @@ static enum protocol protocol_of(const char *text) {
     options_die("--protocol '%s': give echo or ws", text);
 }
 
+static enum search_of search_of(const char *text) {
+    if (strcmp(text, "clients") == 0)
+        return SEARCH_OF_CLIENTS;
+    if (strcmp(text, "rate") == 0)
+        return SEARCH_OF_RATE;
+    options_die("--search '%s': give clients or rate", text);
+}
+
 static enum io io_of(const char *text) {
     if (strcmp(text, "io_uring") == 0)
         return IO_RING;
@@ -157,6 +185,19 @@ static _Noreturn void explain(const char *name) {
     exit(0);
 }
 
+static error_t parse_search_option(int key, char *text, struct search_options *s) {
+    switch (key) {
+    case KEY_SEARCH: s->of = search_of(text); break;
+    case KEY_P99_MS: s->p99_ms = real("--p99-ms", text, 0.001, SECONDS_MAX * 1e3); break;
+    case KEY_FAILURES_PERCENT: s->failures_percent = real("--failures-percent", text, 0, 99.999); break;
+    case KEY_SEARCH_MIN: s->min = whole("--search-min", text, 1, OPTIONS_RATE_MAX); break;
+    case KEY_SEARCH_MAX: s->max = whole("--search-max", text, 1, OPTIONS_RATE_MAX); break;
+    case KEY_RESOLUTION_PERCENT: s->resolution_percent = real("--resolution-percent", text, 0, 100); break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
 
@@ -164,14 +205,15 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_PROTOCOL: o->protocol = protocol_of(text); break;
     case KEY_HOST: o->host = text; break;
     case KEY_PORT: o->port = (uint16_t)whole("--port", text, 1, 65535); break;
-    case KEY_CLIENTS: o->clients = whole("--clients", text, 1, CLIENTS_MAX); break;
+    case KEY_CLIENTS: o->clients = whole("--clients", text, 1, OPTIONS_CLIENTS_MAX); break;
     case KEY_DURATION: o->duration_s = real("--duration", text, 0.01, SECONDS_MAX); break;
     case KEY_WARMUP: o->warmup_s = real("--warmup", text, 0, SECONDS_MAX); break;
     case KEY_SIZE: o->size = whole("--size", text, 1, MESSAGE_MAX_CEILING); break;
     case KEY_PIPELINE: o->pipeline = whole("--pipeline", text, 1, PIPELINE_MAX); break;
-    case KEY_RATE: o->rate = real("--rate", text, 0, RATE_MAX); break;
+    case KEY_RATE: o->rate = real("--rate", text, 0, OPTIONS_RATE_MAX); break;
+    case KEY_CLIENT_RATE: o->client_rate = real("--client-rate", text, 0, OPTIONS_RATE_MAX); break;
     case KEY_RAMP: o->ramp_s = real("--ramp", text, 0, SECONDS_MAX); break;
-    case KEY_ACTIVE: o->active = whole("--active", text, 1, CLIENTS_MAX); break;
+    case KEY_ACTIVE: o->active = whole("--active", text, 1, OPTIONS_CLIENTS_MAX); break;
     case KEY_RECONNECT: o->reconnect = true; break;
     case KEY_THREADS: o->threads = whole("--threads", text, 1, THREADS_MAX); break;
     case KEY_IO: o->io = io_of(text); break;
@@ -182,37 +224,123 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_HISTOGRAM: o->histogram = writable("--histogram", text); break;
     case KEY_EXPLAIN: explain(text);
     case KEY_QUIET: o->quiet = true; break;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return parse_search_option(key, text, &o->search);
     }
     return 0;
+}
+
+/* Which of what was given contradicts a search, or has no use without one. */
+static void check_search(const struct options *o) {
+    const struct search_options *s = &o->search;
+    const char *only_with_search = s->p99_ms != not_given               ? "--p99-ms"
+                                   : s->failures_percent != not_given   ? "--failures-percent"
+                                   : s->min != 0                        ? "--search-min"
+                                   : s->max != 0                        ? "--search-max"
+                                   : s->resolution_percent != not_given ? "--resolution-percent"
+                                                                        : NULL;
+
+    if (s->of == SEARCH_OF_NOTHING && only_with_search != NULL)
+        options_die("%s is a limit of a search, and there is none; give --search clients or --search rate too",
+            only_with_search);
+    if (s->of == SEARCH_OF_NOTHING)
+        return;
+    if (o->histogram != NULL)
+        options_die("--histogram is of one run, and a search makes many; leave it out, or --search");
+    if (s->of == SEARCH_OF_CLIENTS && o->clients != 0)
+        options_die("--clients %u: that is what --search clients looks for; leave it out, or give --search-min and "
+                    "--search-max",
+            (unsigned)o->clients);
+    if (s->of == SEARCH_OF_RATE && o->reconnect)
+        options_die("--reconnect has no rate: every client connects again as soon as it can; leave it out, or give "
+                    "--search clients");
+    if (s->of == SEARCH_OF_RATE && (o->rate > 0 || o->client_rate > 0))
+        options_die("--%s: that is what --search rate looks for; leave it out, or give --search-min and --search-max",
+            o->rate > 0 ? "rate" : "client-rate");
+}
+
+/* Open loop: a run at the least level in which no message is due would say nothing. */
+static void check_least_rate(const struct options *o) {
+    double least = o->search.of == SEARCH_OF_RATE ? o->search.min
+                   : o->client_rate > 0           ? o->client_rate * o->search.min
+                                                  : o->rate;
+
+    if (least > 0 && least * o->duration_s < 1)
+        options_die("no message is due within a --duration of %g s at %g per second, where the search begins; make it "
+                    "longer, or give a higher %s",
+            o->duration_s, least, o->search.of == SEARCH_OF_CLIENTS && o->client_rate == 0 ? "--rate" : "--search-min");
+}
+
+static void default_search(struct options *o) {
+    struct search_options *s = &o->search;
+    bool of_clients = s->of == SEARCH_OF_CLIENTS;
+
+    s->p99_ms = s->p99_ms == not_given ? 50 : s->p99_ms;
+    s->failures_percent = s->failures_percent == not_given ? 0 : s->failures_percent;
+    s->resolution_percent = s->resolution_percent == not_given ? 3 : s->resolution_percent;
+    if (s->min == 0)
+        s->min = !of_clients ? 100 : o->active > 0 ? o->active : 1;
+    if (of_clients && o->active > s->min)
+        options_die("--active %u: more than --search-min %u clients; give at most that", (unsigned)o->active, s->min);
+    if (of_clients && (s->min > OPTIONS_CLIENTS_MAX || s->max > OPTIONS_CLIENTS_MAX))
+        options_die("--search-%s: more than %d clients cannot be made; give fewer",
+            s->min > OPTIONS_CLIENTS_MAX ? "min" : "max", OPTIONS_CLIENTS_MAX);
+    if (s->max != 0 && s->max < s->min)
+        options_die(
+            "--search-max %u is below --search-min %u; there is nothing between them to search", s->max, s->min);
+    if (s->p99_ms >= o->duration_s * 1e3)
+        options_die("--p99-ms %g: a --duration of %g s is too short to see such a latency; make it longer", s->p99_ms,
+            o->duration_s);
+    check_least_rate(o);
+}
+
+/* What depends on other options. */
+static void complete(struct options *o) {
+    bool search = o->search.of != SEARCH_OF_NOTHING;
+
+    if (o->rate > 0 && o->client_rate > 0)
+        options_die("--rate %g and --client-rate %g: one is of all clients, the other of each; give one of them",
+            o->rate, o->client_rate);
+    check_search(o);
+    if (o->clients == 0 && o->search.of != SEARCH_OF_CLIENTS)
+        o->clients = 50;
+    if (o->duration_s == not_given)
+        o->duration_s = search ? 2 : 5;
+    if (o->warmup_s == not_given)
+        o->warmup_s = search ? 0.5 : 1;
+    if (o->active > o->clients && o->clients > 0)
+        options_die(
+            "--active %u: more than --clients %u; give at most that", (unsigned)o->active, (unsigned)o->clients);
+    if (o->active == 0)
+        o->active = o->clients;
+    if (o->client_rate > 0)
+        o->rate = o->client_rate * o->active;
+    if (search)
+        default_search(o);
 }
 
 void options_parse(struct options *options, int argc, char **argv) {
     static const struct argp parser = {option_list, parse_option, NULL,
         "Load generator for echo and WebSocket servers: verifies every byte, counts every failure.\v"
-        "Exit status: 0 no failures, 1 failures or no message measured, 2 could not run.\n"
+        "Exit status: 0 no failures, 1 failures or no message measured, 2 could not run. Of a search: 0 found, 1 not "
+        "even the least is held, 2 could not run, or not to its end.\n"
         "Ctrl-C ends the run early and still reports; a second Ctrl-C ends at once.",
         NULL, NULL, NULL};
 
     *options = (struct options){.protocol = PROTOCOL_ECHO,
         .host = "127.0.0.1",
         .port = 8080,
-        .clients = 50,
         .pipeline = 1,
         .threads = 1,
         .size = 64,
-        .duration_s = 5,
-        .warmup_s = 1,
-        .timeout_s = 10};
+        .duration_s = not_given,
+        .warmup_s = not_given,
+        .timeout_s = 10,
+        .search = {.p99_ms = not_given, .failures_percent = not_given, .resolution_percent = not_given}};
     command_line_parse(&parser, argc, argv, options);
-    if (options->active > options->clients)
-        options_die("--active %u: more than --clients %u; give at most that", (unsigned)options->active,
-            (unsigned)options->clients);
-    if (options->active == 0)
-        options->active = options->clients;
-    if (options->reconnect && (options->rate > 0 || options->active < options->clients))
+    complete(options);
+    if (options->reconnect && (options->rate > 0 || options->client_rate > 0 || options->active < options->clients))
         options_die("--reconnect goes with neither --rate nor --active: every client connects again as soon as it can");
-    if (options->threads > options->clients)
+    if (options->threads > options->clients && options->clients > 0)
         options_die("--threads %u: more threads than --clients %u; each needs at least one", (unsigned)options->threads,
             (unsigned)options->clients);
     if (options->rate > 0 && options->rate < 0.001)

@@ -8,6 +8,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum search_of { SEARCH_OF_NOTHING, SEARCH_OF_CLIENTS, SEARCH_OF_RATE };
+
+/* --search: the most of what, and what must hold there. */
+struct search_options {
+    enum search_of of;
+    uint32_t min, max; /* max 0: as many as this process can make */
+    double p99_ms;
+    double failures_percent;   /* of the clients */
+    double resolution_percent; /* how close the answer is to be */
+};
+
 /* How the bytes move: see transport.h. */
 enum io { IO_AUTO, IO_RING, IO_EPOLL };
 
@@ -15,9 +26,10 @@ struct options {
     enum protocol protocol;
     const char *host;
     uint16_t port;
-    uint32_t clients;
+    uint32_t clients;  /* 0 while --search clients looks for it */
     uint32_t pipeline; /* messages each client keeps in flight */
-    uint32_t active;   /* clients that go on sending; the others are answered once and then stay connected, idle */
+    uint32_t active;   /* clients that go on sending; the others are answered once and then stay connected, idle; 0 in a
+                        * search for clients: all of them */
     bool reconnect; /* each connection carries `pipeline` messages; then it is closed, and the client connects again */
     uint32_t threads;
     enum io io;
@@ -26,12 +38,14 @@ struct options {
     double warmup_s;
     double ramp_s; /* connecting is spread over this */
     double timeout_s;
-    double rate; /* messages per second of all clients together; 0: closed loop */
+    double rate;        /* messages per second of all clients together; 0: closed loop */
+    double client_rate; /* or of each: `rate` follows from it; 0: not asked for */
     char *source_ips;
     pid_t server_pid; /* 0: unknown */
     const char *json;
     const char *histogram;
     bool quiet;
+    struct search_options search;
 };
 
 /* Fills *options. Anything wrong ends the program: one line on stderr, exit status 2. --help, --version and --explain
@@ -40,6 +54,9 @@ void options_parse(struct options *options, int argc, char **argv);
 
 /* "loadgen: ..." on stderr, then exit status 2: the run cannot be done. */
 _Noreturn void options_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The most clients, or messages per second, that can be asked for. */
+enum { OPTIONS_CLIENTS_MAX = 1000 * 1000, OPTIONS_RATE_MAX = 100 * 1000 * 1000 };
 
 /* "echo" or "ws" */
 const char *options_protocol_name(enum protocol protocol);

@@ -1,4 +1,5 @@
 /* report_json.c - the results for programs. A number that is not known is null, never NaN. */
+#include "report_json.h"
 #include "report.h"
 #include <errno.h>
 #include <jansson.h>
@@ -16,14 +17,12 @@ static json_t *code(uint16_t value) {
     return value != 0 ? json_integer(value) : json_null();
 }
 
-static json_t *options_json(const struct result *r) {
-    const struct options *o = r->options;
-
+json_t *options_json(const struct options *o, const char *io) {
     return json_pack("{s:s, s:s, s:i, s:I, s:f, s:f, s:I, s:I, s:f, s:f, s:I, s:f, s:s, s:I, s:b}", "protocol",
         options_protocol_name(o->protocol), "host", o->host, "port", (int)o->port, "clients", (json_int_t)o->clients,
         "duration_s", o->duration_s, "warmup_s", o->warmup_s, "size", (json_int_t)o->size, "pipeline",
         (json_int_t)o->pipeline, "rate", o->rate, "ramp_s", o->ramp_s, "threads", (json_int_t)o->threads, "timeout_s",
-        o->timeout_s, "io", r->io, "active", (json_int_t)o->active, "reconnect", o->reconnect);
+        o->timeout_s, "io", io, "active", (json_int_t)o->active, "reconnect", o->reconnect);
 }
 
 static json_t *clients_json(const struct result *r) {
@@ -67,7 +66,7 @@ static json_t *latency_json(const struct histogram *h) {
     return object;
 }
 
-static json_t *failures_json(const struct tally *tally) {
+json_t *failures_json(const struct tally *tally) {
     json_t *object = json_object();
 
     for (int i = 0; i < FAILURE_CLASSES; i++)
@@ -153,7 +152,7 @@ int report_json(FILE *out, const struct result *r, const struct figures *f) {
     int status;
 
     json_object_set_new(root, "version", json_integer(1));
-    json_object_set_new(root, "options", options_json(r));
+    json_object_set_new(root, "options", options_json(r->options, r->io));
     set_measurements(root, r, f);
     json_object_set_new(root, "totals",
         json_pack("{s:o, s:o, s:o}", "messages", count(r->tally.messages), "bytes_sent", count(r->tally.bytes_sent),

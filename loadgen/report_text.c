@@ -1,36 +1,9 @@
 /* report_text.c - the results for people: a summary, and HdrHistogram's percentile table. */
+#include "number_text.h"
 #include "report.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-
-enum { FIELD = 40 };
-
-/* "1,234,567" or, where the value is not known, "n/a". */
-static const char *grouped(char text[FIELD], double value) {
-    char digits[FIELD];
-    size_t length, used = 0;
-
-    if (!isfinite(value))
-        return strcpy(text, "n/a");
-    length = (size_t)snprintf(digits, sizeof digits, "%.0f", fabs(value) < 1e18 ? value : 1e18);
-    for (size_t i = 0; i < length && used < FIELD - 2; i++) {
-        text[used++] = digits[i];
-        if (digits[i] != '-' && i + 1 < length && (length - i - 1) % 3 == 0)
-            text[used++] = ',';
-    }
-    text[used] = '\0';
-    return text;
-}
-
-/* With a fixed number of decimals and a unit behind, or "n/a". */
-static const char *with_unit(char text[FIELD], double value, int decimals, const char *unit) {
-    if (isfinite(value))
-        snprintf(text, FIELD, "%.*f%s", decimals, value, unit);
-    else
-        strcpy(text, "n/a");
-    return text;
-}
 
 static void print_header(FILE *out, const struct result *r) {
     const struct options *o = r->options;

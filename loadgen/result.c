@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const double saturated = 0.90;       /* a share of its CPUs from which a side has no reserve */
 static const double deviation_limit = 0.05; /* of Little's law */
@@ -129,6 +130,19 @@ const char *result_why_nothing(const struct result *r) {
     if (tally_failures(t) > 0)
         return "no client was ever served: see the failures";
     return "no message was due inside the window";
+}
+
+void result_explain_no_client(const struct result *r) {
+    const struct tally *t = &r->tally;
+    int worst = 0;
+
+    for (int i = 1; i < FAILURE_CLASSES; i++) {
+        if (t->failures[i] > t->failures[worst])
+            worst = i;
+    }
+    fprintf(stderr, "loadgen: none of %u clients could connect to %s:%u: %s%s%s; %s\n", (unsigned)r->options->clients,
+        r->options->host, r->options->port, failure_name((enum failure)worst), t->errors[worst] != 0 ? ", " : "",
+        t->errors[worst] != 0 ? strerror(t->errors[worst]) : "", failure_advice((enum failure)worst));
 }
 
 void result_close(struct result *r) {

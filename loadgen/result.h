@@ -46,6 +46,9 @@ void result_figures(const struct result *r, struct figures *f);
 /* Why not one message was measured; NULL if some were. */
 const char *result_why_nothing(const struct result *r);
 
+/* One line on stderr: nobody could connect, why, and what to do. */
+void result_explain_no_client(const struct result *r);
+
 /* Frees what the result owns. */
 void result_close(struct result *r);
 

@@ -49,17 +49,19 @@ static void parse_source(struct run *run, const char *text, struct sockaddr_stor
 
 static void parse_sources(struct run *run) {
     size_t count = 1;
-    char *rest = run->options->source_ips;
+    char *list, *rest;
 
-    if (rest == NULL)
+    if (run->options->source_ips == NULL)
         return;
-    for (const char *c = rest; *c != '\0'; c++)
+    list = rest = strdup(run->options->source_ips); /* cut to pieces here; a search has further runs */
+    for (const char *c = list; c != NULL && *c != '\0'; c++)
         count += *c == ',';
     run->sources = calloc(count, sizeof *run->sources);
-    if (run->sources == NULL)
+    if (list == NULL || run->sources == NULL)
         options_die("out of memory for %zu source addresses", count);
     for (char *text; (text = strsep(&rest, ",")) != NULL;)
         parse_source(run, text, &run->sources[run->source_count++]);
+    free(list);
 }
 
 /* All that may be in flight, and an upgrade request; for large messages a part of it. */

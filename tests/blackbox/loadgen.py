@@ -25,10 +25,11 @@ class LoadGenerator:
         self.options = options
         self.report_path = directory / "loadgen.json"
 
-    def run(self, *arguments, plain=30):
-        """Runs it with these very arguments."""
+    def run(self, *arguments, plain=30, descriptors=None):
+        """Runs it with these very arguments, and with at most so many descriptors."""
         assert self.path.exists(), f"{self.path} is not built"
-        done = subprocess.run([self.path, *map(str, arguments)], capture_output=True, text=True,
+        limit = ["prlimit", f"--nofile={descriptors}"] if descriptors else []
+        done = subprocess.run([*limit, self.path, *map(str, arguments)], capture_output=True, text=True,
                               timeout=seconds(plain), check=False)
         assert done.returncode in (0, 1, 2), f"exit status {done.returncode}: {done.stderr}"
         return done
@@ -44,6 +45,33 @@ class LoadGenerator:
             report = json.loads(self.report_path.read_text(encoding="utf-8"), parse_constant=no_constant)
             check_report(report, done.returncode)
         return Result(done.returncode, report, done.stdout, done.stderr)
+
+    def search(self, server, of, plain=60, descriptors=None, **options):
+        """`--search OF` against `server`, with short runs; a p99 that only a standstill exceeds, unless given."""
+        options = {"protocol": server.protocol, "port": server.port, "duration": 0.3, "warmup": 0.1, "p99_ms": 290,
+                   **options}
+        arguments = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
+        self.report_path.unlink(missing_ok=True)
+        done = self.run("--search", of, *arguments, "--json", self.report_path, plain=plain, descriptors=descriptors)
+        report = json.loads(self.report_path.read_text(encoding="utf-8"), parse_constant=no_constant)
+        check_search(report, done)
+        return Result(done.returncode, report, done.stdout, done.stderr)
+
+
+def check_search(report, done):
+    """What must hold of every search, whatever it found."""
+    answer, probes = report["answer"], report["probes"]
+    assert done.stderr.count("loadgen: run") >= len(probes) - (report["end"] == "void"), "each run is told of"
+    for probe in probes:
+        assert sum(probe["failures"].values()) == probe["failures_total"] <= probe["clients"]
+        assert probe["held"] == (probe["why"] == "held") == (probe["says"] == "")
+    if report["end"] != "answered":
+        assert done.returncode == 2
+        return
+    assert done.returncode == (1 if answer["kind"] == "none" else 0)
+    assert answer["value"] is None or sum(p["held"] and p["value"] == answer["value"] for p in probes) >= 2
+    assert answer["not_held"] is None or sum(not p["held"] and p["value"] == answer["not_held"] for p in probes) >= 2
+    assert (answer["kind"] == "exactly") == (bool(answer["value"] and answer["not_held"]) and not answer["client_limit"])
 
 
 def check_report(report, status):

@@ -1,10 +1,15 @@
 """The load generator on trial: what it calls clean is clean, and what is not, it names."""
+import signal
 import socket
+import subprocess
+import threading
+import time
 
 import pytest
 
 import misbehaving
 from misbehaving import Misbehaving
+from timing import seconds
 
 CLASSES = {"connect_refused", "connect_timeout", "connect_reset", "client_limit", "handshake_timeout",
            "handshake_rejected", "starved", "reply_timeout", "reset_mid_run", "eof_mid_run", "mismatch",
@@ -23,6 +28,16 @@ MISTAKES = {
     "unknown io": ["--port", "1", "--io", "select"],
     "more active than there are": ["--port", "1", "--clients", "2", "--active", "3"],
     "connecting again at a rate": ["--port", "1", "--reconnect", "--rate", "10"],
+    "two rates": ["--port", "1", "--rate", "10", "--client-rate", "10"],
+    "unknown search": ["--port", "1", "--search", "latency"],
+    "a limit, and no search": ["--port", "1", "--p99-ms", "10"],
+    "the clients that are looked for": ["--port", "1", "--search", "clients", "--clients", "10"],
+    "the rate that is looked for": ["--port", "1", "--search", "rate", "--client-rate", "10"],
+    "a search upside down": ["--port", "1", "--search", "clients", "--search-min", "10", "--search-max", "9"],
+    "too many clients": ["--port", "1", "--search", "clients", "--search-max", "2000000"],
+    "a latency that no run can show": ["--port", "1", "--search", "clients", "--duration", "1", "--p99-ms", "1000"],
+    "no message in a run": ["--port", "1", "--search", "clients", "--duration", "1", "--client-rate", "0.5"],
+    "one histogram of many runs": ["--port", "1", "--search", "clients", "--histogram", "histogram.hgrm"],
 }
 
 
@@ -175,3 +190,113 @@ def test_no_client_is_preferred(server_of, either_loadgen):
         result = either_loadgen(server, clients=4000, duration=1.5, warmup=0.3)
     assert result.status == 0
     assert result.report["per_client"]["jain"] > 0.95
+
+
+def test_a_search_finds_the_workers_of_a_pool(server_of, loadgen):
+    """4 workers serve 4 clients; the fifth waits in the queue, and starves. (One by one: a burst overflows the queue.)"""
+    with server_of("pseudo_async", "echo", "--workers", 4, "--queue", 2) as server:
+        answer = loadgen.search(server, "clients", ramp=0.1).report["answer"]
+    assert (answer["kind"], answer["value"], answer["not_held"], answer["confirmed"]) == ("exactly", 4, 5, True)
+
+
+def test_a_search_finds_a_limit_of_clients(server_of, loadgen, protocol):
+    """--clients-max 37: not 36, not 38; whoever is turned away is a failure, and by which class."""
+    with server_of("nio", protocol, "--clients-max", 37) as server:
+        result = loadgen.search(server, "clients", server_pid=server.pid)
+    assert (result.report["answer"]["value"], result.report["answer"]["not_held"]) == (37, 38)
+    assert ("handshake_rejected" if protocol == "ws" else "connect_reset") in result.report["answer"]["why_not"]
+    assert "37 clients; not 38 clients" in result.stdout
+
+
+def test_some_failures_may_be_allowed(server_of, loadgen):
+    """With 10% allowed, 40 clients for 37 places are held (3 fail), and 42 are not (5)."""
+    with server_of("nio", "echo", "--clients-max", 37) as server:
+        answer = loadgen.search(server, "clients", failures_percent=10, resolution_percent=0).report["answer"]
+    assert (answer["value"], answer["not_held"]) == (41, 42)
+
+
+def test_a_search_with_a_rate_for_each_client(server_of, loadgen):
+    """--client-rate: twice the clients are twice the load."""
+    with server_of("nio", "echo", "--clients-max", 12) as server:
+        report = loadgen.search(server, "clients", client_rate=20).report
+    assert report["answer"]["value"] == 12
+    assert all(probe["rate"] == 20 * probe["clients"] for probe in report["probes"])
+
+
+def test_a_search_for_the_rate_counts_from_when_messages_are_due(loadgen):
+    """5 ms for each message, one after another: no 200 a second, though each is answered 5 ms after it was sent."""
+    one_at_a_time = threading.Lock()
+
+    def slow_echo(connection):
+        while (piece := connection.recv(4096)):
+            with one_at_a_time:
+                time.sleep(0.005)
+            connection.sendall(piece)
+
+    with Misbehaving(slow_echo) as server:
+        report = loadgen.search(server, "rate", clients=4, duration=0.6, p99_ms=100, search_min=50,
+                                resolution_percent=40).report
+    assert 50 <= report["answer"]["value"] <= 200
+    assert any(probe["why"] in ("p99", "rate") for probe in report["probes"])
+
+
+def test_what_never_failed_is_at_least(server_of, loadgen):
+    """A server that holds all that may be tried."""
+    with server_of("nio", "echo") as server:
+        result = loadgen.search(server, "rate", clients=10, search_min=200, search_max=1000)
+    answer = result.report["answer"]
+    assert (answer["kind"], answer["value"], answer["not_held"]) == ("at least", 1000, None)
+    assert answer["reached_max"] and answer["confirmed"]
+    assert "at least 1,000 msg/s" in result.stdout
+
+
+@pytest.mark.parametrize("most", [{}, {"search_max": 200}], ids=["foreseen", "run into"])
+def test_the_load_generators_own_limit_is_not_the_servers(server_of, loadgen, most):
+    """64 descriptors: at least so many clients, and whose limit that is."""
+    with server_of("nio", "echo") as server:
+        result = loadgen.search(server, "clients", descriptors=64, **most)
+    answer = result.report["answer"]
+    assert answer["kind"] == "at least" and 20 <= answer["value"] < 64
+    assert answer["client_limit"] == bool(most), "there was a run that failed by it, or there was none"
+    assert ("client_limit" in answer["why_not"]) if most else ("client-limit" in result.report["search"]["max_why"])
+
+
+def test_a_search_that_finds_nothing(loadgen):
+    """Not even one client is served: status 1, and why."""
+    with Misbehaving(misbehaving.silent) as server:
+        result = loadgen.search(server, "clients")
+    assert result.status == 1
+    assert result.report["answer"]["kind"] == "none" and "starved" in result.report["answer"]["why_not"]
+
+
+def test_a_search_ends_with_wrong_bytes(loadgen):
+    """How many clients a broken server holds is no question."""
+    with Misbehaving(misbehaving.wrong_bytes) as server:
+        result = loadgen.search(server, "clients")
+    assert (result.status, result.report["end"]) == (2, "void")
+    assert "VOID" in result.stdout
+
+
+def test_a_search_ends_with_the_server(server_of, loadgen):
+    """Killed on the way: that is said, the runs until then are kept, and there is no answer that looks like one."""
+    with server_of("nio", "echo") as server:
+        killer = threading.Timer(seconds(1), server.signal, [signal.SIGKILL])
+        killer.start()
+        result = loadgen.search(server, "rate", search_min=10, duration=seconds(0.3), clients=5)
+        killer.join()
+        server.wait()
+    assert (result.status, result.report["end"]) == (2, "gone")
+    assert result.report["probes"]
+    assert "the server is gone" in result.stdout
+
+
+def test_ctrl_c_ends_a_search_and_keeps_its_runs(server_of, loadgen):
+    """Status 2, and what is known so far."""
+    with server_of("nio", "echo") as server:
+        running = subprocess.Popen([loadgen.path, "--port", str(server.port), "--search", "rate", "--search-min", "10",
+                                    "--json", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert "run  1" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=seconds(20))
+    assert running.returncode == 2
+    assert '"end":"interrupted"' in stdout and "interrupted" in stderr

@@ -1,0 +1,13 @@
+/* number_text.h - figures as people read them. */
+#ifndef LOADGEN_NUMBER_TEXT_H
+#define LOADGEN_NUMBER_TEXT_H
+
+enum { FIELD = 40 };
+
+/* "1,234,567" or, where the value is not known, "n/a". */
+const char *grouped(char text[FIELD], double value);
+
+/* With a fixed number of decimals and a unit behind, or "n/a". */
+const char *with_unit(char text[FIELD], double value, int decimals, const char *unit);
+
+#endif
