@@ -1,8 +1,9 @@
 /* engine.c - the phases of a run, seen from the main thread, which moves no messages itself:
  *
- *     connect           until every client is connected, or has failed to, and has been answered once, if that comes
- * soon warm-up           same load, same connections, not measured measured window   its borders are points in time,
- * the same for all threads; the server is sampled at both drain, close      no new messages; see worker.c
+ *     connect           until every client is connected, or has failed to, and has been answered once, if that is soon
+ *     warm-up           same load, same connections, not measured
+ *     measured window   its borders are points in time, the same for all threads; the server is sampled at both
+ *     drain, close      no new messages; see worker.c
  *
  * The main thread sleeps until the next border, a signal, or word from the workers.
  */

@@ -1,9 +1,9 @@
 /* main.c - loadgen: many clients for an echo or WebSocket server, every byte verified, every failure counted.
  *
- * Reading order: options.c (what can be asked), engine.c (the phases), worker.c (one thread's event loop),
- * client.c, transfer.c, reply.c, control.c (one connection), then payload.h and histogram.c, which stand alone. A
- * search
- * (--search): capacity.c (one run after another), verdict.c (was it held?), search.c (what to run next).
+ * Reading order: options.c (what can be asked), engine.c (the phases), worker.c (one thread), client.c, transfer.c,
+ * reply.c, control.c (one connection), transport_ring.c and transport_epoll.c (how its bytes move), then payload.h and
+ * histogram.c, which stand alone. For --search: capacity.c (one run after another), verdict.c (was it held?), search.c
+ * (what to run next).
  */
 #include "capacity.h"
 #include "engine.h"

@@ -10,9 +10,11 @@
  *
  *     grow      from min by 4, until a level is not held
  *     bisect    between the highest level held below all that were not, and the lowest that was not
- *     confirm   both sides of the border: two runs that agree, of three at most. If the majority says otherwise than
- * the first run did, the border moves, and the search goes on look on   one run at twice the border, if none was made
- * that far above it: a server that holds more there is not monotone, and the answer says so
+ *     confirm   both sides of the border: two runs that agree, of three at most
+ *     look on   one run at twice the border, if none was made so far above it
+ *
+ * If the majority says otherwise than the first run did, the border moves, and the search goes on. A server that holds
+ * more above its border is not monotone, and the answer says so.
  */
 #ifndef LOADGEN_SEARCH_H
 #define LOADGEN_SEARCH_H
