@@ -48,6 +48,14 @@ static enum verdict_reason judge_failures(const struct result *r, struct verdict
     return (double)(all - own) > allowed ? VERDICT_FAILURES : VERDICT_CLIENT_LIMIT;
 }
 
+/* Were it not for those whose time was up: would it be held? A load generator at its end may have been late itself. */
+static bool is_only_late(const struct result *r, double allowed) {
+    const uint64_t *f = r->tally.failures;
+    uint64_t late = f[FAILURE_CONNECT_TIMEOUT] + f[FAILURE_HANDSHAKE_TIMEOUT] + f[FAILURE_REPLY_TIMEOUT];
+
+    return (double)(tally_failures(&r->tally) - late) <= allowed;
+}
+
 /* Closed loop. Who got nothing in the whole window waits for longer than any percentile shows. */
 static uint64_t silent_clients(const struct result *r) {
     uint64_t count = 0;
@@ -96,12 +104,12 @@ void verdict_of(const struct result *r, const struct figures *f, struct verdict 
 
     *v = (struct verdict){.p99_us = latency->count > 0 ? (double)histogram_percentile(latency, 99) / 1e3 : NAN};
     v->reason = judge_failures(r, v, allowed);
-    if (v->reason == VERDICT_HELD) {
+    bool may_be_ours = v->reason == VERDICT_HELD || (v->reason == VERDICT_FAILURES && is_only_late(r, allowed));
+    if (v->reason == VERDICT_HELD)
         v->reason = judge_service(r, f, v, allowed);
-        if (v->reason != VERDICT_HELD && f->client_bound) {
-            say_client_bound(f, v);
-            v->reason = VERDICT_CLIENT_BOUND;
-        }
+    if (v->reason != VERDICT_HELD && may_be_ours && f->client_bound) {
+        say_client_bound(f, v);
+        v->reason = VERDICT_CLIENT_BOUND;
     }
     v->outcome = v->reason == VERDICT_HELD           ? SEARCH_HELD
                  : v->reason >= VERDICT_CLIENT_LIMIT ? SEARCH_CLIENT

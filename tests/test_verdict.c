@@ -80,6 +80,14 @@ Test(verdict, so_many_may_fail_and_no_more) {
     judged(VERDICT_FAILURES, SEARCH_NOT_HELD);
 }
 
+Test(verdict, a_load_generator_at_its_end_may_have_been_late_itself) {
+    client_is_bound();
+    result.tally.failures[FAILURE_REPLY_TIMEOUT] = 50;
+    judged(VERDICT_CLIENT_BOUND, SEARCH_CLIENT);
+    result.tally.failures[FAILURE_CONNECT_REFUSED] = 3;
+    judged(VERDICT_FAILURES, SEARCH_NOT_HELD);
+}
+
 Test(verdict, clients_that_this_machine_could_not_make_are_not_the_servers) {
     result.tally.failures[FAILURE_CLIENT_LIMIT] = 50;
     result.tally.failures[FAILURE_STARVED] = 2;
