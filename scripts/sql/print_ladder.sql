@@ -10,7 +10,7 @@
 .print pass of its own under strace.
 .print
 .print Messages of 64 KiB show what bundles are for. Read the steps against one another there: their buffers are of 4 KiB, those of
-.print the floor and of aio of 16 KiB, which is most of what the first step loses against the floor.
+.print the floor and of aio of 16 KiB, so that against those it is not the same work.
 .print
 .mode markdown --wrap 0
 .headers on
