@@ -13,6 +13,10 @@
  * them. */
 static const uint64_t pause_ns = 100 * NS_PER_MS, pause_per_client_ns = 20 * 1000;
 
+/* How clients arrive, unless --ramp says. All at once, more of them than the server's backlog has places for would be
+ * lost there, be connected for all they know, and starve: a capacity of the backlog, not of the server. */
+static const double arrivals_per_s = 10000;
+
 /* Descriptors of each thread that are no clients. */
 enum { OTHER_DESCRIPTORS = 32, OTHER_DESCRIPTORS_PER_THREAD = 4 };
 
@@ -49,6 +53,8 @@ static struct options options_at(const struct options *base, uint32_t value) {
         o.active = o.clients;
     if (o.client_rate > 0)
         o.rate = o.client_rate * o.active;
+    if (o.ramp_s < 0)
+        o.ramp_s = o.clients / arrivals_per_s;
     if (o.threads > o.clients)
         o.threads = o.clients;
     return o;

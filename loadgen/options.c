@@ -79,7 +79,8 @@ static const struct argp_option option_list[] = {
     {0, 0, 0, 0, "Time, in seconds, fractions allowed:", 3},
     {"duration", KEY_DURATION, "S", 0, "Measured window (default 5; with --search 2)", 0},
     {"warmup", KEY_WARMUP, "S", 0, "Same load before it, not measured (default 1; with --search 0.5)", 0},
-    {"ramp", KEY_RAMP, "S", 0, "Spread connecting over S (default 0)", 0},
+    {"ramp", KEY_RAMP, "S", 0, "Spread connecting over S (default 0; with --search so that 10,000 a second connect)",
+        0},
     {"timeout", KEY_TIMEOUT, "S", 0, "For a connection, a handshake, a reply (default 10)", 0},
     {0, 0, 0, 0, "The report:", 4},
     {"server-pid", KEY_SERVER_PID, "PID", 0, "Also report this process's CPU, memory and context switches", 0},
@@ -307,6 +308,8 @@ static void complete(struct options *o) {
         o->duration_s = search ? 2 : 5;
     if (o->warmup_s == not_given)
         o->warmup_s = search ? 0.5 : 1;
+    if (o->ramp_s == not_given && !search)
+        o->ramp_s = 0;
     if (o->active > o->clients && o->clients > 0)
         options_die(
             "--active %u: more than --clients %u; give at most that", (unsigned)o->active, (unsigned)o->clients);
@@ -334,6 +337,7 @@ void options_parse(struct options *options, int argc, char **argv) {
         .size = 64,
         .duration_s = not_given,
         .warmup_s = not_given,
+        .ramp_s = not_given,
         .timeout_s = 10,
         .search = {.p99_ms = not_given, .failures_percent = not_given, .resolution_percent = not_given}};
     command_line_parse(&parser, argc, argv, options);

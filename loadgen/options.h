@@ -36,7 +36,7 @@ struct options {
     size_t size;       /* payload bytes of a message */
     double duration_s; /* the measured window */
     double warmup_s;
-    double ramp_s; /* connecting is spread over this */
+    double ramp_s; /* connecting is spread over this; below 0 in a search: as suits the number of clients */
     double timeout_s;
     double rate;        /* messages per second of all clients together; 0: closed loop */
     double client_rate; /* or of each: `rate` follows from it; 0: not asked for */

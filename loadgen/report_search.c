@@ -166,6 +166,8 @@ static json_t *asked_json(const struct capacity *c) {
 
     if (of_clients(c))
         json_object_set_new(object, "clients", json_null());
+    if (c->options->ramp_s < 0)
+        json_object_set_new(object, "ramp_s", json_null());
     if (c->options->active == 0)
         json_object_set_new(object, "active", json_null());
     if (!of_clients(c) || c->options->client_rate > 0)

@@ -29,8 +29,9 @@ epoll echo (floor) as the yardstick. Needs nothing but a network for the first r
                       (neither: about 12 minutes)
   --bench             what scripts/bench.sh needs
   --scenario NAME     a question of its own, with its own models, workloads, tables and charts; excludes the three above
-                        ladder  the steps of aio/ladder: what each feature of io_uring brings
-                        scale   19,000 connections: what each costs, idle and active
+                        ladder    the steps of aio/ladder: what each feature of io_uring brings
+                        scale     19,000 connections: what each costs, idle and active
+                        capacity  the most clients, and the highest rate, that each holds: 10 minutes
   --models A,B        of bio,pseudo_async,nio,aio,aio_future, or of the scenario's own
   --protocols A,B     of echo,ws
   --clients N,N       client counts, such as 1,10,100
@@ -235,12 +236,12 @@ progress() {
 }
 
 walk_plan() {
-    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active reconnect program options generator text
+    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active reconnect search program options generator text
     while ((!interrupted)); do
         next=$(db ".read $scripts/sql/next_run.sql")
         [[ -n $next ]] || break
         IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active \
-            reconnect program options generator text <<<"$next"
+            reconnect search program options generator text <<<"$next"
         if [[ $rate == unknown && ${rates_frozen_in-} != "$phase" ]]; then
             db ".read $scripts/sql/cache.sql" ".read $scripts/sql/freeze_rates.sql"
             rates_frozen_in=$phase
@@ -270,7 +271,7 @@ draw_charts() (
 )
 
 report() {
-    local own
+    local own points=''
     db ".read $scripts/sql/finish.sql" ".read $scripts/sql/cache.sql"
     if [[ -z $(db 'select 1 from run limit 1') ]]; then
         rm -r "$out"
@@ -279,8 +280,10 @@ report() {
     fi
     say "writing tables and charts"
     own=$(db 'select name from scenario')
-    db ".read $scripts/sql/print_head.sql" ".read $scripts/sql/print_${own:-glance}.sql" \
-        ".read $scripts/sql/print_points.sql" >"$out/tables.md"
+    [[ -z $(db 'select 1 from cached_point limit 1') ]] || points=yes # a scenario may have searches only
+    db ".read $scripts/sql/print_head.sql" ${points:+".read $scripts/sql/print_reading.sql"} \
+        ".read $scripts/sql/print_${own:-glance}.sql" ${points:+".read $scripts/sql/print_points.sql"} \
+        ".read $scripts/sql/print_tail.sql" >"$out/tables.md"
     mkdir -p "$out/charts"
     draw_charts || say "some charts could not be drawn: see $out/charts/gnuplot.log"
     db ".read $scripts/sql/print_terminal.sql"

@@ -1,9 +1,10 @@
-# model_bars.gp - a pair of bars for each model, echo and WebSocket, on a logarithmic axis. Set before: view, a view with protocol,
-# position, value, least, greatest and text.
+# model_bars.gp - a pair of bars for each model, echo and WebSocket, on a logarithmic axis, or on one that begins at 0. Set before:
+# view, a view with protocol, position, value, least, greatest and text; and, for an axis from 0, linear = 1.
 
-set logscale y 10
-floor_of_axis = get('select min(value) / 2 from '.view) + 0
-ceiling_of_axis = get('select max(greatest) * 2 from '.view) + 0
+if (!exists('linear')) linear = 0
+if (!linear) set logscale y 10
+floor_of_axis = linear ? 0 : get('select min(value) / 2 from '.view) + 0
+ceiling_of_axis = get('select max(greatest) * '.(linear ? '1.15' : '2').' from '.view) + 0
 set yrange [floor_of_axis:ceiling_of_axis]
 positions = get("select group_concat(position, ' ') from (select distinct position from ".view." order by position)")
 count = words(positions)

@@ -84,10 +84,17 @@ source_addresses() {
 
 # Sets loadgen_exit.
 run_loadgen() {
-    local arguments bound result=/dev/null
-    arguments=(--protocol "$protocol" --port "$server_port" --clients "$clients" --pipeline "$pipeline" --size "$size"
-        --rate "$rate" --threads "$threads" --duration "$duration" --warmup "$warmup" --timeout "$timeout"
-        --server-pid "$server_pid" --quiet --json "$out/runs/$id.loadgen.json")
+    local arguments bound runs=1 result=/dev/null
+    arguments=(--protocol "$protocol" --port "$server_port" --pipeline "$pipeline" --size "$size" --threads "$threads"
+        --duration "$duration" --warmup "$warmup" --timeout "$timeout" --server-pid "$server_pid" --quiet
+        --json "$out/runs/$id.loadgen.json")
+    if [[ -n $search ]]; then # some twenty runs, whose connections leave their ports in TIME_WAIT for a while
+        # shellcheck disable=SC2206 # search is a list of words
+        arguments+=($search --source-ips "$(source_addresses 100000)")
+        runs=40
+    else
+        arguments+=(--clients "$clients" --rate "$rate")
+    fi
     ((active == clients)) || arguments+=(--active "$active")
     if ((reconnect)); then # each connection leaves its port in TIME_WAIT for a while
         arguments+=(--reconnect --source-ips "$(source_addresses 300000)")
@@ -99,7 +106,7 @@ run_loadgen() {
         result=$out/runs/$id.loadgen.json
     fi
     # The bound is for a load generator that hangs: connecting, timing out and draining have to fit below it.
-    bound=$(awk "BEGIN { print 15 + $duration + $warmup + 3 * $timeout + $clients / 1000 }")
+    bound=$(awk "BEGIN { print 15 + $duration + $warmup + 3 * $timeout + $clients / 1000 + ($runs - 1) * ($duration + $warmup + 2 * $timeout) }")
     setsid timeout -k 2 "$bound" taskset -c "$client_cpus" "$build/$generator" "${arguments[@]}" \
         >"$result" 2>"$out/runs/$id.loadgen.err" &
     loadgen_pid=$!

@@ -34,7 +34,13 @@ select name, script, protocol
          where exists (select 1 from chart_scale_memory)
          union all
         select 'scale-set-up', 'scale_set_up', '', 'scale'
-         where exists (select 1 from chart_set_up))
+         where exists (select 1 from chart_set_up)
+         union all
+        select 'capacity-clients', 'capacity_clients', '', 'capacity'
+         where exists (select 1 from chart_capacity_clients)
+         union all
+        select 'capacity-rate', 'capacity_rate', '', 'capacity'
+         where exists (select 1 from chart_capacity_rate))
  where scenario = (select name from scenario);
 
 create view chart_protocol as select 'echo' as protocol union all select 'ws';
@@ -166,3 +172,21 @@ select c.protocol,
                     and (l.protocol = c.protocol or l.model = 'floor')
                   group by label), '') as noisy
   from chart_protocol c;
+
+-- What each model holds.
+create view chart_capacity_clients as
+select protocol, model, position, value, least, greatest, iif(at_least, '≥ ', '') || printf('%,d', value) as text
+  from search_point where of = 'clients' and value > 0;
+
+create view chart_capacity_rate as
+select protocol, model, position, value, least, greatest, iif(at_least, '≥ ', '') || printf('%.0fk', value / 1000.0) as text
+  from search_point where of = 'rate' and value > 0;
+
+create view chart_capacity_limits as
+select search as of, printf('p99 at most %g ms from due to answered, ', p99_ms) ||
+       iif(failures_percent > 0, printf('at most %g%% of the clients fail.', failures_percent), 'no client fails.') as text,
+       iif(exists (select 1 from search_point p where p.workload = name and at_least),
+           '  ≥: above it the load generator was the limit.', '') ||
+       coalesce((select printf('  Disturbed: %d of %d.', sum(labels like '%disturbed%'), count(*)) from search_point p
+                  where p.workload = name having sum(labels like '%disturbed%') > 0), '') as marks
+  from workload where search is not null;

@@ -15,7 +15,8 @@ select iif(json_valid(loadgen), loadgen, null) as loadgen, iif(json_valid(stats)
 insert into run
 select :id,
        iif(loadgen is null or :server_state in ('not started', 'died') or :loadgen_exit not in (0, 1), 'failed', 'ok'),
-       rtrim(case when p.rate is null then 'no rate: no capacity was measured for this point'
+       rtrim(case when json_extract(loadgen, '$.end') in ('gone', 'void') then json_extract(loadgen, '$.notes[0]')
+            when p.rate is null then 'no rate: no capacity was measured for this point'
             when :server_state = 'not started' then 'the server did not start: ' || server_says
             when :server_state = 'died' then
                 'the server ended by itself with status ' || :server_exit || ': ' || server_says
@@ -105,6 +106,33 @@ insert into server_reason
 select :id, 'refused', key, value from file, json_each(file.stats, '$.refused') where value > 0
  union all
 select :id, 'closed', key, value from file, json_each(file.stats, '$.closed') where value > 0;
+
+insert into search
+select :id, json_extract(loadgen, '$.end'), json_extract(loadgen, '$.answer.kind'), json_extract(loadgen, '$.answer.value'),
+       json_extract(loadgen, '$.answer.not_held'), json_extract(loadgen, '$.answer.why_not'),
+       json_extract(loadgen, '$.answer.client_limit'), json_extract(loadgen, '$.answer.confirmed'),
+       json_extract(loadgen, '$.answer.reached_max'), json_extract(loadgen, '$.answer.held_beyond'),
+       json_extract(loadgen, '$.search.max'), json_extract(loadgen, '$.search.max_why'),
+       json_extract(loadgen, '$.answer.p50_us'), json_extract(loadgen, '$.answer.p99_us'),
+       json_extract(loadgen, '$.answer.messages_per_s'), json_extract(loadgen, '$.answer.client_share'),
+       json_extract(loadgen, '$.answer.server_share')
+  from file where json_type(loadgen, '$.search') = 'object';
+
+insert into probe
+select :id, key + 1, json_extract(value, '$.value'), json_extract(value, '$.clients'), json_extract(value, '$.rate'),
+       json_extract(value, '$.held'), json_extract(value, '$.why'), json_extract(value, '$.says'),
+       json_extract(value, '$.p50_us'), json_extract(value, '$.p99_us'), json_extract(value, '$.messages_per_s'),
+       json_extract(value, '$.connected'), json_extract(value, '$.served'), json_extract(value, '$.failures_total'),
+       json_extract(value, '$.client_share'), json_extract(value, '$.server_share'), json_extract(value, '$.started_s'),
+       json_extract(value, '$.elapsed_s')
+  from file, json_each(file.loadgen, '$.probes');
+
+insert into probe_failure
+select :id, p.key + 1, f.key, f.value
+  from file, json_each(file.loadgen, '$.probes') p, json_each(p.value, '$.failures') f where f.value > 0;
+
+insert into warning
+select :id, value from file, json_each(file.loadgen, '$.notes') where type = 'text';
 
 insert into warning
 select :id, value from file, json_each(file.loadgen, '$.warnings') where type = 'text';

@@ -8,10 +8,14 @@ with pace as (
     select sum(estimate_s) * (select factor from pace) as seconds from plan where id not in (select id from run)
 )
 select p.id, p.phase, p.protocol, p.clients, p.model, p.pipeline, p.size, coalesce(p.rate, 'unknown'), p.threads,
-       p.duration_s, p.warmup_s, p.timeout_s, w.traced, coalesce(w.active, p.clients), w.reconnect, m.program, m.options, m.generator,
-       printf('[%*d/%d] %-4s %s %5d clients  %-12s rep %d  %dm%02ds left',
+       p.duration_s, p.warmup_s, p.timeout_s, w.traced, coalesce(w.active, p.clients), w.reconnect,
+       iif(w.search is null, '', printf('--search %s --search-min %d --p99-ms %g --failures-percent %g --resolution-percent %g%s', w.search,
+              w.search_min, w.p99_ms, w.failures_percent, w.resolution_percent,
+              iif(w.search = 'clients', printf(' --client-rate %g', w.client_rate), printf(' --clients %d', p.clients)))),
+       m.program, m.options, m.generator,
+       printf('[%*d/%d] %-4s %s %s clients  %-12s rep %d  %dm%02ds left',
               length((select max(id) from plan)), p.id, (select max(id) from plan),
-              p.protocol, p.workload, p.clients, p.model, p.repetition, seconds / 60, seconds % 60)
+              p.protocol, p.workload, iif(w.search = 'clients', '  all', printf('%5d', p.clients)), p.model, p.repetition, seconds / 60, seconds % 60)
   from plan p join model m on m.name = p.model join workload w on w.name = p.workload, remaining
  where p.id not in (select id from run)
  order by p.id

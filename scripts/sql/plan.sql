@@ -76,7 +76,8 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
        min(wanted.threads, p.clients),
        wanted.duration_s, wanted.warmup_s,
        max(2, wanted.duration_s + wanted.warmup_s) + p.clients * 0.0003, -- more clients take longer to connect
-       wanted.duration_s + wanted.warmup_s + 0.1 + p.clients * 0.0004
+       iif(p.search is null, wanted.duration_s + wanted.warmup_s + 0.1 + p.clients * 0.0004,
+           18 * (wanted.duration_s + wanted.warmup_s + 0.4)) -- some 18 runs
   from wanted, wanted_point p, wanted_model m, repetition r
  where r.n <= coalesce(p.repetitions, r.n)
    and (wanted.profile <> 'bench'

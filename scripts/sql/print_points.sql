@@ -83,25 +83,3 @@ select workload, protocol, clients, model, connected, "before KiB", "after KiB",
        "bytes per further connection"
   from table_memory where workload = 'ping-pong' order by workload_position, protocol, clients_number, position;
 .print
-.print ## Runs that failed
-.print
-select id as run, workload, protocol, clients, model, repetition, replace(replace(why, char(10), ' '), '|', '/') as why
-  from plan_run where status = 'failed' order by id;
-.mode list
-.headers off
-select 'None.' where not exists (select 1 from run where status = 'failed');
-.print
-.print ## Warnings of the load generator
-.print
-.mode markdown --wrap 0
-.headers on
-select * from table_warnings;
-.mode list
-.headers off
-select 'None.' where not exists (select 1 from warning);
-.print
-.print ## Where it was measured
-.print
-.mode markdown --wrap 0
-.headers on
-select key, replace(replace(value, char(10), ' '), '|', '/') as value from metadata order by key;

@@ -47,6 +47,12 @@ create table workload (
     reconnect  integer not null default 0,  -- 1: a connection for each message
     rate_share real,                        -- of the smallest ('common') or of the model's own ('own') capacity
     traced     integer not null default 0,  -- 1: the server runs under strace, which counts its system calls
+    search     text check (search in ('clients', 'rate')), -- not one run, but a search for the most of these; null: one run
+    search_min integer,                     -- where it begins
+    client_rate real,                       -- a search for clients: messages/s of each
+    p99_ms     real,                        -- what has to hold: from due to answered,
+    failures_percent real,                  -- clients that may fail,
+    resolution_percent real,                -- and how close to the border
     repetitions integer                     -- null: as many as asked for
 );
 
@@ -213,6 +219,59 @@ create table server_reason (
 create table warning (
     run  integer not null references run (id),
     text text not null
+);
+
+-- What a search found: loadgen --search.
+create table search (
+    run                integer primary key references run (id),
+    end                text not null check (end in ('answered', 'interrupted', 'gone', 'void')),
+    kind               text check (kind in ('exactly', 'at least', 'none')), -- null: not one run
+    value              integer,             -- the most clients, or messages/s, that is held
+    not_held           integer,             -- the least that is not; null: all were
+    why_not            text,
+    client_limit       integer,             -- 1: there, the load generator was the limit
+    confirmed          integer,             -- 1: two runs that agree on both sides of the border
+    reached_max        integer,             -- 1: all is held that was to be tried
+    held_beyond        integer,             -- held although not_held, below it, is not
+    max                integer,
+    max_why            text,
+    p50_us             real,                -- from here: at value
+    p99_us             real,
+    messages_per_s     real,
+    client_share       real,
+    server_share       real
+);
+
+-- Each run of a search.
+create table probe (
+    run            integer not null references run (id),
+    number         integer not null,        -- from 1, in the order in which they were made
+    value          integer not null,
+    clients        integer not null,
+    rate           real not null,           -- of all clients
+    held           integer not null,
+    why            text not null,           -- held, failures, no_reply, silent, rate, p99, client_limit, client_bound
+    says           text not null,
+    p50_us         real,
+    p99_us         real,
+    messages_per_s real,
+    connected      integer,
+    served         integer,
+    failures_total integer,
+    client_share   real,
+    server_share   real,
+    started_s      real,                    -- after the search began
+    elapsed_s      real,
+    primary key (run, number)
+);
+
+-- Clients that failed in it (only classes that occurred).
+create table probe_failure (
+    run    integer not null references run (id),
+    number integer not null,
+    class  text not null,
+    count  integer not null,
+    primary key (run, number, class)
 );
 
 -- How often the server called the kernel, by name: from the traced runs, never from a timed one.

@@ -208,6 +208,20 @@ select s.workload, printf('%,d', s.clients) as clients, s.model, iif(m.kernel = 
   left join step_change x using (workload, protocol, clients, model)
   left join calls_per_message c on s.workload = 'ping-pong' and (c.protocol, c.clients, c.model) = (s.protocol, s.clients, s.model);
 
+create view table_capacity as
+select s.workload, s.protocol, s.model, s.workload_position, s.position, s.of,
+       case when s.run is null then 'n/a: the search failed'
+            when s.kind is null or s.kind = 'none' then 'none'
+            else iif(s.at_least, 'at least ', '') || printf('%,d', s.value) end as held,
+       iif(s.runs > 1, printf('%,d..%,d', s.least, s.greatest), '-') as "min..max",
+       coalesce(printf('%,d', s.not_held), '-') as "not held",
+       coalesce(nullif(s.why_not, ''), iif(s.reached_max, s.max_why, '-')) as "because",
+       coalesce(printf('%.2f', s.p50_us / 1e3), 'n/a') as "p50 ms", coalesce(printf('%.2f', s.p99_us / 1e3), 'n/a') as "p99 ms",
+       coalesce(printf('%,d', round(s.messages_per_s)), 'n/a') as "msg/s",
+       coalesce(printf('%.0f%%', 100 * s.server_share), 'n/a') as "server CPU",
+       coalesce(printf('%.0f%%', 100 * s.client_share), 'n/a') as "loadgen CPU", s.probes as runs, s.labels
+  from search_point s;
+
 create view table_warnings as
 select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, p.repetition,
        replace(replace(w.text, char(10), ' '), '|', '/') as warning

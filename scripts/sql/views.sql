@@ -77,7 +77,7 @@ select p.workload, p.protocol, p.clients, p.model,
                   and (q.workload, q.protocol, q.clients, q.model) = (p.workload, p.protocol, p.clients, p.model))
            as client_limit
   from plan p join workload w on w.name = p.workload left join run r on r.id = p.id
- where not w.traced
+ where not w.traced and w.search is null
  group by p.workload, p.protocol, p.clients, p.model;
 
 -- The figures side by side. spread: (greatest - least) / median of the throughput.
@@ -231,3 +231,37 @@ select p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns, sum(h.cou
   from histogram h join plan p on p.id = h.run join run r on r.id = h.run
  where r.status = 'ok'
  group by p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns;
+
+-- The searches. Several repetitions: the one in the middle (of an even number, the lower of the two) stands for all.
+create view search_run as
+select p.workload, p.protocol, p.model, p.repetition, w.search as of, w.position as workload_position, m.position,
+       r.status, r.why, (r.others_s + r.steal_s - 0.1) / r.elapsed_s as disturbance, r.elapsed_s as run_s, s.*,
+       (select b.why from probe b where b.run = s.run and b.value = s.not_held and not b.held order by b.number desc limit 1) as reason,
+       (select count(*) from probe b where b.run = s.run) as probes
+  from plan p
+  join workload w on w.name = p.workload and w.search is not null
+  join model m on m.name = p.model
+  join run r on r.id = p.id
+  left join search s on s.run = r.id and r.status = 'ok';
+
+create view search_label as
+select run, 1 as severity, iif(reason = 'client_limit' or reached_max and max_why like 'client-limit%', 'client-limit', 'client-bound') as label
+  from search_run where client_limit or reached_max and max_why like 'client-limit%'
+ union all
+select run, 2, 'search-max' from search_run where reached_max and max_why not like 'client-limit%'
+ union all
+select run, 3, 'not-confirmed' from search_run where not confirmed
+ union all
+select run, 4, 'not-monotone' from search_run where held_beyond is not null
+ union all
+select run, 5, 'disturbed' from search_run where disturbance > 0.1;
+
+create view search_point as
+select a.*, a.kind = 'at least' as at_least, runs, least, greatest,
+       coalesce((select group_concat(label, ', ') from (select label from search_label l where l.run = a.run order by severity)), '') as labels
+  from (select *, row_number() over by_value as rank, count(run) over of_point as runs, count(*) over of_point as made,
+               min(value) over of_point as least, max(value) over of_point as greatest
+          from (select * from search_run order by run)
+        window of_point as (partition by workload, protocol, model),
+               by_value as (partition by workload, protocol, model order by run is null, coalesce(value, 0))) a
+ where rank = max(1, (runs + 1) / 2);

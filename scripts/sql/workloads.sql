@@ -41,6 +41,10 @@ insert into workload (position, name, title, phase, rate_base, rate, active, rec
     (21, 'among-idle',  'the same 190 among 18,810 that are idle',               1, 'fixed', 20000, 190,  0),
     (22, 'set-up',      'connect, one message, close; again and again',          1, 'none',  null,  null, 1);
 
+insert into workload (position, name, title, phase, search, search_min, client_rate, p99_ms, failures_percent, resolution_percent) values
+    (30, 'most-clients', 'the most clients that send 10 messages/s each', 1, 'clients', 50,   10,   50, 0, 3),
+    (31, 'highest-rate', 'the highest rate',                           1, 'rate',    1000, null, 50, 0, 3);
+
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
 
 insert into profile (name, repetitions, duration_s, warmup_s, clients) values
@@ -57,7 +61,12 @@ update profile set models = models || ',bare client,floor threads' where name = 
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models, protocols) values
     ('ladder', 1, 5, 1.0, 0.3, '50,512', 'aio,floor,' || (select group_concat(name) from model where before is not null), 'echo');
 
+insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models) values
+    ('capacity', 1, 1, 0.6, 0.3, '100', 'bio,pseudo_async,nio,aio,aio_future');
+
 insert into profile_workload (profile, workload, clients) values
+    ('capacity', 'most-clients', 100),
+    ('capacity', 'highest-rate', 100),
     ('quick',   'ping-pong', null),
     ('quick',   'pipelined', 50),
     ('quick',   'open-loop', 50),
