@@ -150,14 +150,20 @@ const struct probe *capacity_at_answer(const struct capacity *c) {
     return worst;
 }
 
-const char *capacity_why_not(const struct capacity *c) {
-    const char *says = "";
+const struct probe *capacity_at_next(const struct capacity *c) {
+    const struct probe *last = NULL;
 
     for (const struct probe *p = c->probes; p < c->probes + c->count; p++) {
         if (p->value == c->answer.next && p->verdict.outcome == (c->answer.client ? SEARCH_CLIENT : SEARCH_NOT_HELD))
-            says = p->verdict.says;
+            last = p;
     }
-    return says;
+    return last;
+}
+
+const char *capacity_why_not(const struct capacity *c) {
+    const struct probe *p = capacity_at_next(c);
+
+    return p != NULL ? p->verdict.says : "";
 }
 
 const char *capacity_kind_name(const struct capacity *c) {
@@ -166,8 +172,15 @@ const char *capacity_kind_name(const struct capacity *c) {
     return names[c->answer.kind];
 }
 
+/* Too slow, though both sides had reserve: what was it? */
+static bool neither_is_bound(const struct probe *p) {
+    return p != NULL && (p->verdict.reason == VERDICT_P99 || p->verdict.reason == VERDICT_RATE) &&
+           p->client_share < RESULT_SATURATED && p->server_share < RESULT_SATURATED;
+}
+
 int capacity_notes(const struct capacity *c, char notes[CAPACITY_NOTES_MAX][VERDICT_LENGTH]) {
     const struct search_answer *a = &c->answer;
+    const struct probe *next = capacity_at_next(c);
     int count = 0;
 
     if (c->end == CAPACITY_INTERRUPTED)
@@ -189,6 +202,12 @@ int capacity_notes(const struct capacity *c, char notes[CAPACITY_NOTES_MAX][VERD
         snprintf(notes[count++], VERDICT_LENGTH,
             "not monotone: %u is not held, but %u was, in most runs: the answer is the border below the first failure",
             (unsigned)a->next, (unsigned)a->beyond);
+    if (neither_is_bound(next))
+        snprintf(notes[count++], VERDICT_LENGTH,
+            "at %u neither side had used up a CPU (load generator %.0f%%, server %.0f%%): the limit was something "
+            "else, "
+            "such as other processes on this machine, or the server's own waiting",
+            (unsigned)a->next, 100 * next->client_share, 100 * next->server_share);
     if (a->client)
         snprintf(notes[count++], VERDICT_LENGTH,
             "the load generator was the limit, not the server: give it more --threads and CPUs, or see loadgen "

@@ -46,14 +46,17 @@ int capacity_main(const struct options *options);
  * there is none. */
 const struct probe *capacity_at_answer(const struct capacity *c);
 
-/* Why answer.next was not held: what the last run there said. */
+/* The run that says why answer.next was not held: the last such. NULL if there is none. */
+const struct probe *capacity_at_next(const struct capacity *c);
+
+/* What it says; "" if there is none. */
 const char *capacity_why_not(const struct capacity *c);
 
 /* One word: "exactly", "at least", or "none". */
 const char *capacity_kind_name(const struct capacity *c);
 
-/* What the reader of the answer must know, one sentence each. Returns how many; 4 at most. */
-enum { CAPACITY_NOTES_MAX = 4 };
+/* What the reader of the answer must know, one sentence each. Returns how many. */
+enum { CAPACITY_NOTES_MAX = 5 };
 int capacity_notes(const struct capacity *c, char notes[CAPACITY_NOTES_MAX][VERDICT_LENGTH]);
 
 /* ---- report_search.c ---- */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double saturated = 0.90;       /* a share of its CPUs from which a side has no reserve */
 static const double deviation_limit = 0.05; /* of Little's law */
 static const double unsent_limit = 0.005;   /* of the messages due: below it, it is the window's edge */
 
@@ -57,7 +56,7 @@ static void derive_cpu(const struct result *r, struct figures *f) {
         f->client_us_per_message = r->client_cpu_s * 1e6 / messages;
         f->server_us_per_message = r->server_cpu_s * 1e6 / messages;
     }
-    f->client_bound = f->client_share >= saturated && !(f->server_share >= saturated);
+    f->client_bound = f->client_share >= RESULT_SATURATED && !(f->server_share >= RESULT_SATURATED);
 }
 
 static void warn_about_the_run(const struct result *r, struct figures *f) {

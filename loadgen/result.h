@@ -26,6 +26,9 @@ struct result {
     double kernel_before_kib, kernel_after_kib; /* the kernel's, of the whole machine */
 };
 
+/* A share of its CPUs from which a side has no reserve. */
+#define RESULT_SATURATED 0.90
+
 enum { WARNINGS_MAX = 10, WARNING_LENGTH = 240 };
 
 /* What follows. */
