@@ -21,10 +21,6 @@ void client_init(struct client *c, struct worker *worker, uint32_t id, uint64_t 
         .state = CLIENT_WAITING};
 }
 
-static const struct transport *transport_of(const struct client *c) {
-    return c->worker->run->transport;
-}
-
 static bool is_websocket(const struct client *c) {
     return c->worker->run->options->protocol == PROTOCOL_WS;
 }
@@ -60,16 +56,22 @@ static void client_end(struct client *c, enum client_state state) {
     worker_client_ended(c->worker);
 }
 
+/* It is known now whether it has a connection; of each client only the first is awaited. */
+static void client_settled(struct client *c) {
+    if (!c->returned)
+        worker_client_settled(c->worker);
+}
+
 void client_fail(struct client *c, enum failure failure, int error) {
     struct tally *tally = &c->worker->tally;
-    bool settled = c->state > CLIENT_CONNECTING || c->returned;
+    bool settled = c->state > CLIENT_CONNECTING;
 
     tally->failures[failure]++;
     if (error != 0)
         tally->errors[failure] = error;
     client_end(c, CLIENT_FAILED);
     if (!settled)
-        worker_client_settled(c->worker);
+        client_settled(c);
 }
 
 /* Did a single byte of service come back? */
@@ -146,13 +148,11 @@ void client_connected(struct client *c) {
         c->state = CLIENT_UPGRADING;
         if (!client_upgrade(c)) {
             client_fail(c, FAILURE_CLIENT_LIMIT, ENOMEM);
-            if (!c->returned)
-                worker_client_settled(c->worker);
+            client_settled(c);
             return;
         }
     }
-    if (!c->returned)
-        worker_client_settled(c->worker);
+    client_settled(c);
     client_advance(c, c->since);
 }
 

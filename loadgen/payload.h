@@ -48,20 +48,24 @@ static inline size_t payload_rest_of_word(size_t offset, size_t count) {
     return rest < count ? rest : count;
 }
 
-static inline void payload_put_word(uint8_t *out, uint64_t word) {
+static inline void payload_put_word(uint8_t *out, uint64_t plain, uint64_t mask) {
+    uint64_t word = (plain & PAYLOAD_ASCII) ^ mask;
+
     memcpy(out, &word, PAYLOAD_WORD);
 }
 
-static inline uint64_t payload_get_word(const uint8_t *bytes) {
+/* Not 0 if the bytes differ from those of the word. */
+static inline uint64_t payload_word_difference(const uint8_t *bytes, uint64_t plain) {
     uint64_t word;
 
     memcpy(&word, bytes, PAYLOAD_WORD);
-    return word;
+    return word ^ (plain & PAYLOAD_ASCII);
 }
 
 /* Fewer bytes than a word, from a word's byte `from` on. Copies of fixed sizes: the compiler makes them single moves,
  * where one of `count` bytes would be a call, dear for small messages. */
-static inline void payload_put_part(uint8_t *out, uint64_t word, size_t from, size_t count) {
+static inline void payload_put_part(uint8_t *out, uint64_t plain, uint64_t mask, size_t from, size_t count) {
+    uint64_t word = (plain & PAYLOAD_ASCII) ^ mask;
     const uint8_t *bytes = (const uint8_t *)&word + from;
 
     if (count & 4)
@@ -72,9 +76,9 @@ static inline void payload_put_part(uint8_t *out, uint64_t word, size_t from, si
         *out = *bytes;
 }
 
-/* Not 0 if the `count` bytes, fewer than a word, differ from those of `word` from its byte `from` on. */
-static inline uint64_t payload_part_difference(const uint8_t *bytes, uint64_t word, size_t from, size_t count) {
-    uint64_t came = word;
+/* Not 0 if the `count` bytes, fewer than a word, differ from those of the word from its byte `from` on. */
+static inline uint64_t payload_part_difference(const uint8_t *bytes, uint64_t plain, size_t from, size_t count) {
+    uint64_t word = plain & PAYLOAD_ASCII, came = word;
     uint8_t *place = (uint8_t *)&came + from;
 
     if (count & 4)
@@ -93,18 +97,18 @@ static inline void payload_write(uint8_t *out, size_t count, uint64_t key, uint6
 
     if (offset % PAYLOAD_WORD != 0) {
         size_t part = payload_rest_of_word(offset, count);
-        payload_put_part(out, (plain & PAYLOAD_ASCII) ^ mask, offset % PAYLOAD_WORD, part);
+        payload_put_part(out, plain, mask, offset % PAYLOAD_WORD, part);
         out += part, count -= part, plain += PAYLOAD_STEP;
     }
     for (; count >= PAYLOAD_BLOCK; out += PAYLOAD_BLOCK, count -= PAYLOAD_BLOCK, plain += 4 * PAYLOAD_STEP) {
-        payload_put_word(out, (plain & PAYLOAD_ASCII) ^ mask);
-        payload_put_word(out + PAYLOAD_WORD, ((plain + PAYLOAD_STEP) & PAYLOAD_ASCII) ^ mask);
-        payload_put_word(out + 2 * PAYLOAD_WORD, ((plain + 2 * PAYLOAD_STEP) & PAYLOAD_ASCII) ^ mask);
-        payload_put_word(out + 3 * PAYLOAD_WORD, ((plain + 3 * PAYLOAD_STEP) & PAYLOAD_ASCII) ^ mask);
+        payload_put_word(out, plain, mask);
+        payload_put_word(out + PAYLOAD_WORD, plain + PAYLOAD_STEP, mask);
+        payload_put_word(out + 2 * PAYLOAD_WORD, plain + 2 * PAYLOAD_STEP, mask);
+        payload_put_word(out + 3 * PAYLOAD_WORD, plain + 3 * PAYLOAD_STEP, mask);
     }
     for (; count >= PAYLOAD_WORD; out += PAYLOAD_WORD, count -= PAYLOAD_WORD, plain += PAYLOAD_STEP)
-        payload_put_word(out, (plain & PAYLOAD_ASCII) ^ mask);
-    payload_put_part(out, (plain & PAYLOAD_ASCII) ^ mask, 0, count);
+        payload_put_word(out, plain, mask);
+    payload_put_part(out, plain, mask, 0, count);
 }
 
 /* True if `count` bytes are, every one of them, what the message says from `offset` on. */
@@ -113,19 +117,19 @@ static inline bool payload_matches(const uint8_t *bytes, size_t count, uint64_t 
 
     if (offset % PAYLOAD_WORD != 0) {
         size_t part = payload_rest_of_word(offset, count);
-        difference = payload_part_difference(bytes, expected & PAYLOAD_ASCII, offset % PAYLOAD_WORD, part);
+        difference = payload_part_difference(bytes, expected, offset % PAYLOAD_WORD, part);
         bytes += part, count -= part, expected += PAYLOAD_STEP;
     }
     /* Differences are collected, not branched on: replies are nearly always right. */
     for (; count >= PAYLOAD_BLOCK; bytes += PAYLOAD_BLOCK, count -= PAYLOAD_BLOCK, expected += 4 * PAYLOAD_STEP) {
-        difference |= payload_get_word(bytes) ^ (expected & PAYLOAD_ASCII);
-        difference |= payload_get_word(bytes + PAYLOAD_WORD) ^ ((expected + PAYLOAD_STEP) & PAYLOAD_ASCII);
-        difference |= payload_get_word(bytes + 2 * PAYLOAD_WORD) ^ ((expected + 2 * PAYLOAD_STEP) & PAYLOAD_ASCII);
-        difference |= payload_get_word(bytes + 3 * PAYLOAD_WORD) ^ ((expected + 3 * PAYLOAD_STEP) & PAYLOAD_ASCII);
+        difference |= payload_word_difference(bytes, expected);
+        difference |= payload_word_difference(bytes + PAYLOAD_WORD, expected + PAYLOAD_STEP);
+        difference |= payload_word_difference(bytes + 2 * PAYLOAD_WORD, expected + 2 * PAYLOAD_STEP);
+        difference |= payload_word_difference(bytes + 3 * PAYLOAD_WORD, expected + 3 * PAYLOAD_STEP);
     }
     for (; count >= PAYLOAD_WORD; bytes += PAYLOAD_WORD, count -= PAYLOAD_WORD, expected += PAYLOAD_STEP)
-        difference |= payload_get_word(bytes) ^ (expected & PAYLOAD_ASCII);
-    return (difference | payload_part_difference(bytes, expected & PAYLOAD_ASCII, 0, count)) == 0;
+        difference |= payload_word_difference(bytes, expected);
+    return (difference | payload_part_difference(bytes, expected, 0, count)) == 0;
 }
 
 #endif

@@ -5,14 +5,6 @@
 #include <jansson.h>
 #include <math.h>
 
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *count(uint64_t value) {
-    return json_integer((json_int_t)value);
-}
-
 static json_t *code(uint16_t value) {
     return value != 0 ? json_integer(value) : json_null();
 }

@@ -5,6 +5,16 @@
 #include "options.h"
 #include "tally.h"
 #include <jansson.h>
+#include <math.h>
+
+/* A number that is not known is null, never NaN. */
+static inline json_t *number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static inline json_t *count(uint64_t value) {
+    return json_integer((json_int_t)value);
+}
 
 /* OWNS: the caller. `io`: how the bytes moved. */
 json_t *options_json(const struct options *o, const char *io);

@@ -105,14 +105,6 @@ void report_search_text(FILE *out, const struct capacity *c) {
 
 /* ---------------------------------------------------------------- for programs */
 
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *count(uint64_t value) {
-    return json_integer((json_int_t)value);
-}
-
 static json_t *level(uint32_t value) {
     return value != 0 ? json_integer(value) : json_null();
 }

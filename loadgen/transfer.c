@@ -13,10 +13,6 @@ enum { WORTH_A_CLOCK_READ = 4096 };
 
 /* ---------------------------------------------------------------- sending */
 
-static const struct transport *transport_of(const struct client *c) {
-    return c->worker->run->transport;
-}
-
 /* Control bytes go where one message ends and before the next begins. */
 size_t client_fill(struct client *c) {
     const struct message_shape *shape = &c->worker->run->shape;
@@ -81,8 +77,7 @@ static void client_issue(struct client *c, uint64_t count, uint64_t now) {
     }
     for (uint64_t i = first; i < c->issued; i++)
         c->sent_at[i & mask] = now;
-    if (filled > 0)
-        transport_of(c)->send(c, filled);
+    transport_of(c)->send(c, filled);
 }
 
 /* --reconnect: nothing more is to come over this connection. */

@@ -32,8 +32,8 @@ struct transport {
     void (*await_connection)(struct client *c);
     /* From now on calls client_received for what comes, and client_broken when nothing more will. */
     void (*start_receiving)(struct client *c);
-    /* Sends the first `count` bytes of the client's send buffer, and says with client_sent how many are taken care of.
-     * Where not all can be, c->blocked is set, until client_writable is called. */
+    /* Sends the first `count` bytes (perhaps 0) of the client's send buffer, and says with client_sent how many are
+     * taken care of. Where not all can be, c->blocked is set, until client_writable is called. */
     void (*send)(struct client *c, size_t count);
     /* The client is over: nothing is called for it any more, and its socket is closed as soon as may be. */
     void (*drop)(struct client *c);
@@ -44,7 +44,8 @@ extern const struct transport transport_epoll;
 /* NULL where this program was built without liburing. */
 extern const struct transport *const transport_ring;
 
-/* Does this kernel let us, and offer what is needed? If not, *why says so. */
+/* Does this kernel let us, and offer what is needed? If not, *why says so. To be asked before transport_ring is used,
+ * and before any thread is started. */
 bool transport_ring_offered(const char **why);
 
 #endif

@@ -28,11 +28,12 @@ enum operation { RECEIVE, SEND, CONNECT, TIMER, WAKE, OPERATION_MASK = 7 };
 struct ring_loop {
     struct io_uring ring;
     struct ring_buffers buffers;
-    struct ring_features features;
     uint64_t operations; /* of clients, with the kernel */
     int wake_fd;
     uint64_t wake_count; /* read from it */
 };
+
+static struct ring_features features; /* what this kernel offers, as transport_ring_offered found it */
 
 static struct ring_loop *loop_of(const struct client *c) {
     return c->worker->loop;
@@ -191,7 +192,7 @@ static void ring_run(struct worker *w) {
     struct io_uring_cqe *cqes[BATCH_MAX];
 
     /* Here, because a ring belongs to the thread that opens it. */
-    ring_open(&loop->ring, &loop->buffers, &loop->features);
+    ring_open(&loop->ring, &loop->buffers, &features);
     watch_timer(w);
     watch_wake(w);
     while (!w->over || loop->operations > 0) {
@@ -231,7 +232,6 @@ static bool ring_open_loop(struct worker *w) {
     w->loop = loop;
     if (loop == NULL)
         return false;
-    ring_probe(&loop->features);
     loop->buffers.size = buffer_size(w->run);
     loop->buffers.count = buffer_count(w, loop->buffers.size);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC);
@@ -255,8 +255,6 @@ static void ring_close_loop(struct worker *w) {
 }
 
 bool transport_ring_offered(const char **why) {
-    struct ring_features features;
-
     ring_probe(&features);
     *why = features.refused           ? strerror(features.refused)
            : !features.buffer_ring    ? "this kernel's io_uring has no provided-buffer ring"

@@ -46,6 +46,10 @@ struct worker {
     _Atomic uint64_t published_failures;
 };
 
+static inline const struct transport *transport_of(const struct client *c) {
+    return c->worker->run->transport;
+}
+
 /* Allocates the worker with index `index` of run->options->threads. Returns NULL with errno set. */
 struct worker *worker_open(struct run *run, uint32_t index);
 

@@ -110,7 +110,8 @@ describe_host() {
     fact protocol_sha256 'no common/libprotocol.a.p in the build directory' protocol_hash
     fact protocol_objects 'no common/libprotocol.a.p in the build directory' protocol_objects
     for name in net.core.somaxconn net.ipv4.tcp_max_syn_backlog net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse \
-        net.ipv4.tcp_max_tw_buckets net.ipv4.tcp_rmem net.ipv4.tcp_wmem net.ipv4.tcp_mem net.ipv4.tcp_congestion_control net.core.rmem_max net.core.wmem_max \
+        net.ipv4.tcp_max_tw_buckets net.ipv4.tcp_rmem net.ipv4.tcp_wmem net.ipv4.tcp_mem \
+        net.ipv4.tcp_congestion_control net.core.rmem_max net.core.wmem_max \
         fs.file-max kernel.pid_max kernel.threads-max vm.max_map_count vm.overcommit_memory kernel.io_uring_disabled; do
         fact "sysctl $name" 'this kernel has no such setting' sysctl_value "$name"
     done

@@ -86,8 +86,7 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
                       and (b.model = m.name and b.protocol = m.protocol or b.against = m.name))
         or p.traced and exists (select 1 from call_bar b
                                  where (b.protocol, b.clients, b.model) = (m.protocol, p.clients, m.name)))
-   and not (wanted.profile = 'bench' and p.traced and m.yardstick)
-   and not (wanted.profile = 'scale' and m.name = 'pseudo_async' and p.clients > 1000)
+   and m.name is not p.without
    and not (p.traced and exists (select 1 from setting where key = 'no_strace'));
 
 insert into note select 'strace is missing: system calls per message are not counted.' from setting where key = 'no_strace';

@@ -45,6 +45,7 @@ create table workload (
     rate       integer,                     -- 'fixed': messages/s of all clients
     active     integer,                     -- clients that go on sending, the others are idle; null: all
     reconnect  integer not null default 0,  -- 1: a connection for each message
+    without    text references model (name), -- a model that is left out; null: none
     rate_share real,                        -- of the smallest ('common') or of the model's own ('own') capacity
     traced     integer not null default 0,  -- 1: the server runs under strace, which counts its system calls
     search     text check (search in ('clients', 'rate')), -- not one run, but a search for the most of these; null: one run
