@@ -15,6 +15,7 @@
  * with bio. */
 #include "bad_connection.h"
 #include "listener.h"
+#include "memory.h"
 #include "now.h"
 #include "options.h"
 #include "ring_setup.h"
@@ -487,6 +488,7 @@ int main(int argc, char **argv) {
     struct stats total = {0};
     options_parse(
         &options, argc, argv, "Asynchronous I/O: results of io_uring are taken from futures.", &model, &chosen);
+    memory_keep_freed();
     if (chosen.probe)
         return ring_probe_print();
     ring_probe(&features);

@@ -14,6 +14,7 @@
  */
 #include "bad_connection.h"
 #include "listener.h"
+#include "memory.h"
 #include "now.h"
 #include "options.h"
 #include "ring_setup.h"
@@ -496,6 +497,7 @@ int main(int argc, char **argv) {
     struct ring_features features;
     struct stats total = {0};
     options_parse(&options, argc, argv, "Asynchronous I/O: completions of io_uring call back.", &model, &chosen);
+    memory_keep_freed();
     if (chosen.probe)
         return ring_probe_print();
     ring_probe(&features);

@@ -11,6 +11,7 @@
  * Read: conn_advance (the conversation), conn_recv and conn_send (where it sleeps), conn_thread, server_accept. */
 #include "bad_connection.h"
 #include "listener.h"
+#include "memory.h"
 #include "now.h"
 #include "options.h"
 #include "session.h"
@@ -327,6 +328,7 @@ int main(int argc, char **argv) {
     static const struct argp model = {options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static struct server server = {.stack_size = 64 * 1024};
     options_parse(&server.options, argc, argv, "Blocking I/O: one thread per connection.", &model, &server);
+    memory_keep_freed();
     server_open(&server);
     server_run(&server);
     server_close(&server);

@@ -24,13 +24,16 @@ static uint8_t *held_bytes(const struct websocket *w) {
     return w->held ? w->held->bytes + w->held->start : NULL;
 }
 
-/* Grows by doubling with the bytes that came: a length that the peer claims allocates nothing. */
-static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count) {
+/* Grows by doubling with the bytes that came: a length that the peer claims allocates nothing. But it may stop growth:
+ * `rest` bytes are all that follow in this frame. */
+static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count, size_t rest) {
     size_t end = w->held ? w->held->end : WEBSOCKET_HEADER_MAX;
     if (!w->held || w->held->capacity - end < count) {
         size_t capacity = w->held ? w->held->capacity : 128;
         while (capacity < end + count)
             capacity *= 2;
+        if (capacity > end + count + rest)
+            capacity = end + count + rest;
         struct block *held = realloc(w->held, sizeof *held + capacity);
         if (!held)
             return false;
@@ -103,7 +106,7 @@ static size_t receive_head(struct websocket *w, uint8_t *bytes, size_t count, st
     uint8_t *head = bytes;
     size_t length = take;
     if (before > 0) {
-        if (!held_append(w, bytes, take)) {
+        if (!held_append(w, bytes, take, w->limits->head_max - before - take)) {
             fail(w, event, 503);
             return count;
         }
@@ -117,7 +120,7 @@ static size_t receive_head(struct websocket *w, uint8_t *bytes, size_t count, st
     }
     if (length == w->limits->head_max)
         fail(w, event, w->client ? 0 : 431);
-    else if (before == 0 && !held_append(w, bytes, take))
+    else if (before == 0 && !held_append(w, bytes, take, w->limits->head_max - take))
         fail(w, event, 503);
     return take;
 }
@@ -306,7 +309,7 @@ static size_t receive_payload(struct websocket *w, uint8_t *bytes, size_t count,
     }
     /* The common case: the whole frame is in the caller's bytes, and stays there. */
     bool direct = whole && first && frame_is_fin(w);
-    if (!direct && take > 0 && !held_append(w, bytes, take)) {
+    if (!direct && take > 0 && !held_append(w, bytes, take, w->payload_left)) {
         fail(w, event, WEBSOCKET_CLOSE_INTERNAL);
         return take;
     }

@@ -11,6 +11,7 @@
  * Read: server_run (the loop), selector_select (the one sleep), conn_advance (a turn), conn_recv, conn_send. */
 #include "bad_connection.h"
 #include "listener.h"
+#include "memory.h"
 #include "now.h"
 #include "options.h"
 #include "session.h"
@@ -385,6 +386,7 @@ int main(int argc, char **argv) {
     struct options options;
     struct stats total = {0};
     options_parse(&options, argc, argv, "Non-blocking I/O: a Selector over epoll.", &model, &loops);
+    memory_keep_freed();
     listeners_open(listeners, loops, &options);
     options.limits.clients_max = (options.limits.clients_max - 1) / (size_t)loops + 1; /* each loop its share */
     for (int i = 0; i < loops; i++)

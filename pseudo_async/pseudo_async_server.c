@@ -12,6 +12,7 @@
  * Read: diff bio/bio_server.c pseudo_async/pseudo_async_server.c, then queue_push, queue_pop, worker_thread. */
 #include "bad_connection.h"
 #include "listener.h"
+#include "memory.h"
 #include "now.h"
 #include "options.h"
 #include "session.h"
@@ -358,6 +359,7 @@ int main(int argc, char **argv) {
     static const struct argp model = {options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static struct server server = {.worker_count = 200, .queue_size = 1024};
     options_parse(&server.options, argc, argv, "Blocking I/O behind a bounded pool of threads.", &model, &server);
+    memory_keep_freed();
     server_open(&server);
     server_run(&server);
     server_close(&server);

@@ -1,7 +1,7 @@
 #include "ladder.h"
+#include "memory.h"
 #include "options.h"
 #include <error.h>
-#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ int ladder_listen(int argc, char **argv) {
     struct options options = {.address = "127.0.0.1", .port = 8080, .backlog = 4096, .limits = LIMITS_DEFAULT};
     int listener;
     command_line_parse(&argp, argc, argv, &options);
-    mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024); /* or large replies would be returned to the kernel one by one */
+    memory_keep_freed();
     listeners_open(&listener, 1, &options);
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     return listener;
