@@ -60,12 +60,15 @@ static struct options options_at(const struct options *base, uint32_t value) {
     return o;
 }
 
-/* Nobody listens any more, or the process has ended. */
-static bool is_gone(const struct result *r) {
-    pid_t pid = r->options->server_pid;
+static bool process_is_gone(pid_t pid) {
     uint64_t ns;
 
-    if (pid != 0 && !process_cpu_ns(pid, &ns))
+    return pid != 0 && !process_cpu_ns(pid, &ns);
+}
+
+/* Nobody listens any more, or the process has ended. */
+static bool is_gone(const struct result *r) {
+    if (process_is_gone(r->options->server_pid))
         return true;
     return r->tally.connected == 0 && r->tally.failures[FAILURE_CONNECT_REFUSED] == r->options->clients;
 }
@@ -91,12 +94,16 @@ static void keep(struct capacity *c, uint32_t value, uint64_t begun, const struc
     verdict_of(r, &f, &p->verdict);
 }
 
-/* One run. Returns false if it ends the search; one that was interrupted or found nobody is not kept. */
+/* One run. Returns false if it ends the search; one that was cut short or found nobody is not kept. */
 static bool probe(struct capacity *c, uint32_t value) {
     struct options options = options_at(c->options, value);
     uint64_t begun = clock_now();
     struct result result;
 
+    if (c->count > 0 && process_is_gone(options.server_pid)) {
+        c->end = CAPACITY_GONE;
+        return false;
+    }
     engine_run(&options, &result);
     c->io = result.io;
     if (result.interrupted)
@@ -107,6 +114,8 @@ static bool probe(struct capacity *c, uint32_t value) {
         c->end = CAPACITY_GONE;
     else
         keep(c, value, begun, &result);
+    if (result.told_to_stop && c->end == CAPACITY_ANSWERED)
+        c->end = CAPACITY_INTERRUPTED;
     if (result.tally.failures[FAILURE_MISMATCH] > 0)
         c->end = CAPACITY_VOID;
     result_close(&result);
@@ -128,11 +137,15 @@ static void search_all(struct capacity *c) {
     while (search_next(&c->search, &value)) {
         if (c->count > 0)
             rest(c->probes[c->count - 1].clients);
-        if (!probe(c, value))
+        unsigned kept = c->count;
+        bool go_on = probe(c, value);
+        if (c->count > kept && c->end != CAPACITY_VOID) {
+            search_record(&c->search, value, c->probes[kept].verdict.outcome);
+            if (!o->quiet)
+                report_probe(stderr, c, &c->probes[kept]);
+        }
+        if (!go_on)
             break;
-        search_record(&c->search, value, c->probes[c->count - 1].verdict.outcome);
-        if (!o->quiet)
-            report_probe(stderr, c, &c->probes[c->count - 1]);
     }
     c->elapsed_s = clock_to_seconds(clock_now() - c->started);
     if (c->search.runs > 0)

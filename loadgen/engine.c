@@ -345,6 +345,7 @@ void engine_run(const struct options *options, struct result *result) {
     }
     result->interrupted = e.interrupted; /* a signal later than this cuts nothing off what was measured */
     drain_phase(&e);
+    result->told_to_stop = e.interrupted;
     progress_close(&e.progress);
     collect(&e, result);
     for (uint32_t i = 0; i < options->threads; i++)

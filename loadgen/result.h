@@ -16,9 +16,10 @@ struct result {
     struct histogram *service;  /* OWNS */
     struct histogram *response; /* OWNS: NULL in the closed loop */
     uint64_t *per_client;       /* OWNS: messages in the window of each active client, in ascending order */
-    bool interrupted;
-    bool all_failed; /* no client was left before the window's end, which was then not waited for */
-    double window_s; /* 0 if the run ended before the window began */
+    bool interrupted;           /* before the window's end */
+    bool told_to_stop;          /* at any time */
+    bool all_failed;            /* no client was left before the window's end, which was then not waited for */
+    double window_s;            /* 0 if the run ended before the window began */
     double client_cpu_s;
     double server_cpu_s;
     double voluntary_switches, involuntary_switches;

@@ -1,4 +1,5 @@
 """The load generator on trial: what it calls clean is clean, and what is not, it names."""
+import json
 import signal
 import socket
 import subprocess
@@ -288,6 +289,21 @@ def test_a_search_ends_with_the_server(server_of, loadgen):
     assert (result.status, result.report["end"]) == (2, "gone")
     assert result.report["probes"]
     assert "the server is gone" in result.stdout
+
+
+def test_a_search_ends_when_the_process_has_ended_between_two_runs(server_of, loadgen):
+    """No run is begun then, and the report is written: of the runs there were."""
+    with server_of("nio", "echo") as server, subprocess.Popen(["sleep", "60"]) as measured:
+        running = subprocess.Popen([loadgen.path, "--port", str(server.port), "--search", "rate", "--search-min", "10",
+                                    "--server-pid", str(measured.pid), "--json", "-"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert "run  1" in running.stderr.readline()
+        measured.kill()
+        measured.wait()
+        stdout, stderr = running.communicate(timeout=seconds(20))
+    assert running.returncode == 2
+    assert json.loads(stdout)["end"] == "gone" and json.loads(stdout)["probes"]
+    assert "the server is gone" in stderr
 
 
 def test_ctrl_c_ends_a_search_and_keeps_its_runs(server_of, loadgen):
