@@ -1,14 +1,8 @@
 #include "http_head.h"
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
-struct text {
-    const char *at;
-    size_t length;
-};
-
-static bool text_is(struct text text, const char *word) {
+static bool text_is(struct http_text text, const char *word) {
     return text.length == strlen(word) && strncasecmp(text.at, word, text.length) == 0;
 }
 
@@ -24,14 +18,14 @@ static bool is_field_char(char c) {
     return (u >= 0x20 && u != 0x7F) || c == '\t';
 }
 
-static bool is_field_text(struct text text) {
+static bool is_field_text(struct http_text text) {
     for (size_t i = 0; i < text.length; i++)
         if (!is_field_char(text.at[i]))
             return false;
     return true;
 }
 
-static struct text text_trim(struct text text) {
+static struct http_text text_trim(struct http_text text) {
     while (text.length > 0 && (text.at[0] == ' ' || text.at[0] == '\t'))
         text.at++, text.length--;
     while (text.length > 0 && (text.at[text.length - 1] == ' ' || text.at[text.length - 1] == '\t'))
@@ -40,11 +34,11 @@ static struct text text_trim(struct text text) {
 }
 
 /* Does the comma-separated list hold this token? */
-static bool list_has(struct text list, const char *token) {
+static bool list_has(struct http_text list, const char *token) {
     while (list.length > 0) {
         const char *comma = memchr(list.at, ',', list.length);
         size_t length = comma ? (size_t)(comma - list.at) : list.length;
-        if (text_is(text_trim((struct text){list.at, length}), token))
+        if (text_is(text_trim((struct http_text){list.at, length}), token))
             return true;
         size_t step = length + (comma ? 1 : 0);
         list.at += step, list.length -= step;
@@ -53,23 +47,23 @@ static bool list_has(struct text list, const char *token) {
 }
 
 /* Takes the next line off `rest`, which must end with CRLF. False at a bare CR or LF. */
-static bool next_line(struct text *rest, struct text *line) {
+static bool next_line(struct http_text *rest, struct http_text *line) {
     const char *end = memchr(rest->at, '\n', rest->length);
     if (end == NULL || end == rest->at || end[-1] != '\r')
         return false;
-    *line = (struct text){rest->at, (size_t)(end - 1 - rest->at)};
+    *line = (struct http_text){rest->at, (size_t)(end - 1 - rest->at)};
     size_t step = line->length + 2;
     rest->at += step, rest->length -= step;
     return memchr(line->at, '\r', line->length) == NULL;
 }
 
 /* Splits "Name: value". False for anything else, folded lines included. */
-static bool split_field(struct text line, struct text *name, struct text *value) {
+static bool split_field(struct http_text line, struct http_text *name, struct http_text *value) {
     const char *colon = memchr(line.at, ':', line.length);
     if (colon == NULL || colon == line.at)
         return false;
-    *name = (struct text){line.at, (size_t)(colon - line.at)};
-    *value = text_trim((struct text){colon + 1, line.length - name->length - 1});
+    *name = (struct http_text){line.at, (size_t)(colon - line.at)};
+    *value = text_trim((struct http_text){colon + 1, line.length - name->length - 1});
     for (size_t i = 0; i < name->length; i++)
         if (!is_token_char(name->at[i]))
             return false;
@@ -78,31 +72,37 @@ static bool split_field(struct text line, struct text *name, struct text *value)
 
 /* What both heads say about the upgrade, as far as it matters here. */
 struct upgrade {
-    bool host, upgrade, connection, extensions, subprotocol;
-    struct text key, version, accept; /* at == NULL: absent */
-    bool repeated;                    /* one that must be single came twice */
+    bool upgrade, connection, close, body, extensions, subprotocol;
+    struct http_text host, origin, key, version, accept; /* at == NULL: absent */
+    bool repeated;                                       /* one that must be single came twice */
 };
 
-static void keep_single(struct upgrade *u, struct text *field, struct text value) {
+static void keep_single(struct upgrade *u, struct http_text *field, struct http_text value) {
     u->repeated |= field->at != NULL;
     *field = value;
 }
 
-static bool read_fields(struct text rest, struct upgrade *u) {
-    struct text line, name, value;
+static bool read_fields(struct http_text rest, struct upgrade *u) {
+    struct http_text line, name, value;
     *u = (struct upgrade){0};
     while (next_line(&rest, &line)) {
         if (line.length == 0)
             return true;
         if (!split_field(line, &name, &value))
             return false;
-        if (text_is(name, "Host")) {
-            u->repeated |= u->host;
-            u->host = true;
-        } else if (text_is(name, "Upgrade"))
+        if (text_is(name, "Host"))
+            keep_single(u, &u->host, value);
+        else if (text_is(name, "Origin"))
+            keep_single(u, &u->origin, value);
+        else if (text_is(name, "Upgrade"))
             u->upgrade |= list_has(value, "websocket");
-        else if (text_is(name, "Connection"))
+        else if (text_is(name, "Connection")) {
             u->connection |= list_has(value, "upgrade");
+            u->close |= list_has(value, "close");
+        } else if (text_is(name, "Content-Length"))
+            u->body |= !text_is(value, "0");
+        else if (text_is(name, "Transfer-Encoding"))
+            u->body = true;
         else if (text_is(name, "Sec-WebSocket-Key"))
             keep_single(u, &u->key, value);
         else if (text_is(name, "Sec-WebSocket-Version"))
@@ -117,23 +117,27 @@ static bool read_fields(struct text rest, struct upgrade *u) {
     return false;
 }
 
-/* "GET target HTTP/1.1": the target is not empty and holds no space and no control character. */
-static bool is_request_line(struct text line) {
-    static const char method[] = "GET ", version[] = " HTTP/1.1";
-    const size_t around = sizeof method - 1 + sizeof version - 1;
-    if (line.length <= around || memcmp(line.at, method, sizeof method - 1) != 0 ||
-        memcmp(line.at + line.length - (sizeof version - 1), version, sizeof version - 1) != 0)
-        return false;
-    for (size_t i = sizeof method - 1; i < line.length - (sizeof version - 1); i++) {
-        unsigned char c = (unsigned char)line.at[i];
+/* "METHOD target HTTP/1.1": the target is not empty and holds no space and no control character. Returns 200, 400, or
+ * 505 for another version. */
+static int split_request_line(struct http_text line, struct http_text *method, struct http_text *target) {
+    const char *first = memchr(line.at, ' ', line.length), *last = memrchr(line.at, ' ', line.length);
+    if (first == NULL || first == last)
+        return 400;
+    *method = (struct http_text){line.at, (size_t)(first - line.at)};
+    *target = (struct http_text){first + 1, (size_t)(last - first - 1)};
+    struct http_text version = {last + 1, line.length - (size_t)(last + 1 - line.at)};
+    for (size_t i = 0; i < target->length; i++) {
+        unsigned char c = (unsigned char)target->at[i];
         if (c <= ' ' || c >= 0x7F)
-            return false;
+            return 400;
     }
-    return true;
+    if (method->length == 0 || target->length == 0 || version.length != 8 || memcmp(version.at, "HTTP/", 5) != 0)
+        return 400;
+    return memcmp(version.at, "HTTP/1.1", 8) == 0 ? 200 : 505;
 }
 
 /* 16 random bytes in base64 (RFC 6455 section 4.1): 22 characters and "==". */
-static bool is_key(struct text key) {
+static bool is_key(struct http_text key) {
     if (key.at == NULL || key.length != 24 || memcmp(key.at + 22, "==", 2) != 0)
         return false;
     for (size_t i = 0; i < 22; i++) {
@@ -150,12 +154,31 @@ size_t http_head_end(const uint8_t *bytes, size_t count, size_t seen) {
     return end ? (size_t)(end - bytes) + 4 : 0;
 }
 
-int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **key) {
-    struct text rest = {(const char *)head, length}, line;
+int http_head_read_request(const uint8_t *head, size_t length, struct http_request *request) {
+    struct http_text rest = {(const char *)head, length}, line;
     struct upgrade u;
-    if (!next_line(&rest, &line) || !is_request_line(line) || !read_fields(rest, &u))
+    *request = (struct http_request){0};
+    if (!next_line(&rest, &line))
         return 400;
-    if (!u.host || !u.upgrade || !u.connection || u.repeated || !is_key(u.key) || u.version.at == NULL)
+    int status = split_request_line(line, &request->method, &request->target);
+    if (status != 200 || !read_fields(rest, &u) || u.host.at == NULL || u.repeated)
+        return status != 200 ? status : 400;
+    request->host = u.host;
+    request->origin = u.origin;
+    request->upgrade = u.upgrade;
+    request->keep_alive = !u.close;
+    request->has_body = u.body;
+    return 200;
+}
+
+int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **key) {
+    struct http_text rest = {(const char *)head, length}, line, method, target;
+    struct upgrade u;
+    if (!next_line(&rest, &line) || split_request_line(line, &method, &target) != 200 || !read_fields(rest, &u))
+        return 400;
+    if (method.length != 3 || memcmp(method.at, "GET", 3) != 0)
+        return 400;
+    if (u.host.at == NULL || !u.upgrade || !u.connection || u.repeated || !is_key(u.key) || u.version.at == NULL)
         return 400;
     if (!text_is(u.version, "13"))
         return 426;
@@ -164,7 +187,7 @@ int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **
 }
 
 int http_head_check_response(const uint8_t *head, size_t length, const char *accept) {
-    struct text rest = {(const char *)head, length}, line;
+    struct http_text rest = {(const char *)head, length}, line;
     struct upgrade u;
     static const char version[] = "HTTP/1.1 ";
     const size_t end = sizeof version - 1 + 3; /* of the status */

@@ -5,12 +5,32 @@
 #ifndef IO_MODELS_HTTP_HEAD_H
 #define IO_MODELS_HTTP_HEAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* A part of a head: not ended by a NUL. */
+struct http_text {
+    const char *at; /* NULL: absent */
+    size_t length;
+};
+
+/* What a server of pages asks of a request's head; the parts lie inside the head. */
+struct http_request {
+    struct http_text method, target;
+    struct http_text host, origin;
+    bool upgrade;    /* asks for a WebSocket; http_head_check_request says whether in order */
+    bool keep_alive; /* the client wants to use the connection again */
+    bool has_body;
+};
 
 /* Returns the length of the head including its empty line, or 0 when the end is not among these bytes. The first
  * `seen` of them were searched before. */
 size_t http_head_end(const uint8_t *bytes, size_t count, size_t seen);
+
+/* Reads any whole request's head. Returns 200; 400 for one that breaks the rules, lacks its one Host, or has two
+ * Origins; 505 for another version than HTTP/1.1. */
+int http_head_read_request(const uint8_t *head, size_t length, struct http_request *request);
 
 /* Checks a whole upgrade request. Returns 101 and the 24 characters of its key (inside `head`), or the status to
  * refuse with: 400, or 426 for another version of WebSocket. */

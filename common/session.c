@@ -85,9 +85,13 @@ static void give_up(struct session *s, enum close_reason reason) {
     s->broken = true;
 }
 
-enum session_want session_reset(struct session *s) {
-    give_up(s, CLOSE_RESET);
+enum session_want session_abort(struct session *s, enum close_reason reason) {
+    give_up(s, reason);
     return WANT_CLOSE;
+}
+
+enum session_want session_reset(struct session *s) {
+    return session_abort(s, CLOSE_RESET);
 }
 
 /* The next reply lies at `bytes`, in what the caller has lent; only while all the others do, too. */
@@ -241,12 +245,17 @@ static void websocket_answer(struct session *s, const struct websocket_event *ev
 
 /* ---- what a server calls ---- */
 
-enum session_want session_receive(struct session *s, uint8_t *bytes, size_t count) {
-    assert(count > 0);
-    if (s->is_open && s->output_count == 0) { /* a sign of life; while replies wait, only taking them is one */
+/* Something came: a sign of life; while replies wait, only taking them is one. */
+static void note_life(struct session *s) {
+    if (s->is_open && s->output_count == 0) {
         s->moved = true;
         s->pinged = false;
     }
+}
+
+enum session_want session_receive(struct session *s, uint8_t *bytes, size_t count) {
+    assert(count > 0);
+    note_life(s);
     uint8_t *input = s->output_count == 0 ? bytes : NULL;
     if (s->protocol == PROTOCOL_ECHO && !s->closing && input)
         lend(s, bytes, count); /* RFC 862: whatever comes goes back */
@@ -262,16 +271,42 @@ enum session_want session_receive(struct session *s, uint8_t *bytes, size_t coun
     return session_wants(s);
 }
 
+size_t session_take(struct session *s, uint8_t *bytes, size_t count, struct websocket_event *event) {
+    note_life(s);
+    size_t used = websocket_receive(&s->websocket, bytes, count, event);
+    if (event->type == WEBSOCKET_MESSAGE)
+        s->messages += !s->closing;
+    else
+        websocket_answer(s, event, NULL, count - used);
+    return used;
+}
+
+enum session_want session_add(struct session *s, enum websocket_opcode opcode, const void *payload, size_t length) {
+    if (!s->closing)
+        add_frame(s, opcode, payload, length, 0);
+    return session_wants(s);
+}
+
+enum session_want session_add_bytes(struct session *s, const void *bytes, size_t count) {
+    if (!s->closing)
+        add_bytes(s, bytes, count);
+    return session_wants(s);
+}
+
+enum session_want session_end(struct session *s, uint16_t code, enum close_reason reason) {
+    if (code != 0 && s->is_open && !s->closing)
+        add_close(s, code);
+    begin_closing(s, reason);
+    return session_wants(s);
+}
+
 enum session_want session_eof(struct session *s) {
     begin_closing(s, CLOSE_PEER);
     return session_wants(s);
 }
 
 enum session_want session_shutdown(struct session *s) {
-    if (s->protocol == PROTOCOL_WS && s->is_open && !s->closing)
-        add_close(s, WEBSOCKET_CLOSE_GOING_AWAY);
-    begin_closing(s, CLOSE_SHUTDOWN);
-    return session_wants(s);
+    return session_end(s, WEBSOCKET_CLOSE_GOING_AWAY, CLOSE_SHUTDOWN);
 }
 
 /* LIMIT: how long the peer may be silent, or deaf, as things stand now; -1: for ever. */
@@ -347,6 +382,10 @@ enum session_want session_sent(struct session *s, size_t count) {
 const char *session_refusal(enum protocol protocol, size_t *count) {
     *count = protocol == PROTOCOL_WS ? strlen(no_place) : 0;
     return no_place;
+}
+
+size_t session_waiting(const struct session *s) {
+    return s->output_count;
 }
 
 bool session_is_full(const struct session *s) {

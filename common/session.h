@@ -104,8 +104,30 @@ const uint8_t *session_pending(const struct session *s, size_t *count);
 /* `count` of the pending bytes left; fewer than were pending is normal. */
 enum session_want session_sent(struct session *s, size_t count);
 
+/* ---- for an application that answers for itself (ws_demo) ---- */
+
+/* Tells the first thing that up to `count` bytes mean, and how many of them that took, as websocket_receive does; call
+ * again with the rest until WEBSOCKET_NEED_MORE. The handshake, pings, closes and errors are answered here. A message
+ * is the caller's to answer, or not; its payload holds until the next call. For PROTOCOL_WS only. */
+size_t session_take(struct session *s, uint8_t *bytes, size_t count, struct websocket_event *event);
+
+/* Adds a copy of a message, as one frame, to what is to be sent; nothing once the session is closing. */
+enum session_want session_add(struct session *s, enum websocket_opcode opcode, const void *payload, size_t length);
+
+/* The same for bytes that are a frame, or whatever else, already. */
+enum session_want session_add_bytes(struct session *s, const void *bytes, size_t count);
+
+/* Ends the conversation from this side, with this close code (0: without a close frame); replies still go out. */
+enum session_want session_end(struct session *s, uint16_t code, enum close_reason reason);
+
+/* Ends it at once: what is not sent yet is lost, and the peer sees a reset. Always WANT_CLOSE. */
+enum session_want session_abort(struct session *s, enum close_reason reason);
+
 /* What to tell a client that finds no place, before its connection is closed: status 503; echo: nothing (*count 0). */
 const char *session_refusal(enum protocol protocol, size_t *count);
+
+/* Bytes of replies that are held, and not sent yet. */
+size_t session_waiting(const struct session *s);
 
 /* True when the replies held exceed limits.output_max: a model that reads ahead must stop reading. */
 bool session_is_full(const struct session *s);

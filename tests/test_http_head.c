@@ -111,3 +111,50 @@ Test(http_head, end_is_found_at_every_split) {
             if (seen < end)
                 cr_assert_eq(http_head_end((const uint8_t *)head, count, seen), count >= end ? end : 0);
 }
+
+#define READ(line, fields) line "\r\n" fields "\r\n"
+
+Test(http_head, pages) {
+    static const struct {
+        int status;
+        bool upgrade, keep_alive, has_body;
+        const char *head, *method, *target, *host, *origin;
+    } cases[] = {
+        {200, false, true, false, READ("GET / HTTP/1.1", "Host: a:80\r\n"), "GET", "/", "a:80", NULL},
+        {200, false, false, false, READ("GET /x?y=z HTTP/1.1", "Host: a\r\nConnection: Close\r\n"), "GET", "/x?y=z",
+            "a", NULL},
+        {200, true, true, false, HEAD(HOST UPGRADE CONNECTION "Origin: http://b\r\n"), "GET", "/chat",
+            "server.example.com", "http://b"},
+        {200, false, true, true, READ("POST / HTTP/1.1", "Host: a\r\nContent-Length: 1\r\n"), "POST", "/", "a", NULL},
+        {200, false, true, false, READ("POST / HTTP/1.1", "Host: a\r\nContent-Length: 0\r\n"), "POST", "/", "a", NULL},
+        {200, false, true, true, READ("GET / HTTP/1.1", "Host: a\r\nTransfer-Encoding: chunked\r\n"), "GET", "/", "a",
+            NULL},
+        {400, false, false, false, READ("GET / HTTP/1.1", ""), "GET", "/", NULL, NULL},
+        {400, false, false, false, READ("GET / HTTP/1.1", "Host: a\r\nHost: b\r\n"), "GET", "/", NULL, NULL},
+        {400, false, false, false, READ("GET / HTTP/1.1", "Host: a\r\nOrigin: b\r\nOrigin: b\r\n"), "GET", "/", NULL,
+            NULL},
+        {505, false, false, false, READ("GET / HTTP/1.0", "Host: a\r\n"), "GET", "/", NULL, NULL},
+        {505, false, false, false, READ("GET / HTTP/2.0", "Host: a\r\n"), "GET", "/", NULL, NULL},
+        {400, false, false, false, READ("GET /", "Host: a\r\n"), NULL, NULL, NULL, NULL},
+        {400, false, false, false, READ("GET / HTTP", "Host: a\r\n"), "GET", "/", NULL, NULL},
+        {400, false, false, false, READ(" / HTTP/1.1", "Host: a\r\n"), "", "/", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct guarded g = guarded_copy(cases[i].head, strlen(cases[i].head));
+        struct http_request r;
+        const struct http_text *found[] = {&r.method, &r.target, &r.host, &r.origin};
+        const char *const expected[] = {cases[i].method, cases[i].target, cases[i].host, cases[i].origin};
+        cr_expect_eq(http_head_read_request(g.bytes, strlen(cases[i].head), &r), cases[i].status, "case %zu", i);
+        cr_expect(
+            r.upgrade == cases[i].upgrade && r.keep_alive == cases[i].keep_alive && r.has_body == cases[i].has_body,
+            "case %zu", i);
+        for (int k = 0; k < 4; k++) {
+            cr_expect_eq(found[k]->at == NULL, expected[k] == NULL, "case %zu, part %d", i, k);
+            if (found[k]->at && expected[k])
+                cr_expect(
+                    found[k]->length == strlen(expected[k]) && memcmp(found[k]->at, expected[k], found[k]->length) == 0,
+                    "case %zu, part %d", i, k);
+        }
+        guarded_free(&g);
+    }
+}

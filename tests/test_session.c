@@ -354,3 +354,69 @@ Test(session, a_peer_at_fault_that_does_not_read_is_given_up_for_its_fault) {
     cr_assert_eq(s.reason, CLOSE_PROTOCOL_ERROR);
     session_close(&s);
 }
+
+/* ---- for an application that answers for itself ---- */
+
+/* Takes what these bytes mean, all but NEED_MORE, which ends it. Returns how many events there were. */
+static int take(struct session *s, const void *bytes, size_t count, struct websocket_event events[], int max) {
+    static uint8_t copy[1024];
+    uint8_t *at = copy;
+    int found = 0;
+    cr_assert_leq(count, sizeof copy);
+    memcpy(copy, bytes, count);
+    while (found < max) {
+        size_t used = session_take(s, at, count, &events[found]);
+        at += used;
+        count -= used;
+        if (events[found].type == WEBSOCKET_NEED_MORE)
+            break;
+        found++;
+    }
+    return found;
+}
+
+Test(session, an_application_answers_messages_and_nothing_else) {
+    static const uint8_t message[] = {0x81, 0x82, 0, 0, 0, 0, 'h', 'i'}, ping[] = {0x89, 0x81, 0, 0, 0, 0, 'p'};
+    struct session s;
+    struct websocket_event events[4];
+    uint8_t out[64];
+    enum session_want want;
+    open_ws(&s);
+    cr_assert_eq(take(&s, message, sizeof message, events, 4), 1);
+    cr_assert(events[0].type == WEBSOCKET_MESSAGE && events[0].length == 2 && memcmp(events[0].payload, "hi", 2) == 0);
+    cr_assert_eq(session_wants(&s), WANT_READ);
+    cr_assert_eq(s.messages, 1);
+    cr_assert_eq(take(&s, ping, sizeof ping, events, 4), 1);
+    cr_assert_eq(session_add(&s, WEBSOCKET_TEXT, "ho", 2), WANT_WRITE);
+    cr_assert_eq(session_add_bytes(&s, "raw", 3), WANT_WRITE);
+    cr_assert_eq(drain(&s, out, sizeof out, 3, &want), 10);
+    cr_assert(memcmp(out, "\x8a\x01p\x81\x02horaw", 10) == 0);
+    cr_assert_eq(want, WANT_READ);
+    session_close(&s);
+}
+
+Test(session, an_application_ends_it_and_nothing_follows) {
+    struct session s;
+    uint8_t out[64];
+    enum session_want want;
+    open_ws(&s);
+    session_add(&s, WEBSOCKET_BINARY, "x", 1);
+    cr_assert_eq(session_end(&s, 4000, CLOSE_HANDSHAKE), WANT_WRITE);
+    session_add(&s, WEBSOCKET_BINARY, "y", 1);
+    session_add_bytes(&s, "z", 1);
+    session_end(&s, 4001, CLOSE_PEER);
+    cr_assert_eq(drain(&s, out, sizeof out, 1, &want), 7);
+    cr_assert(memcmp(out, "\x82\x01x\x88\x02\x0f\xa0", 7) == 0);
+    cr_assert_eq(want, WANT_CLOSE);
+    cr_assert_eq(s.reason, CLOSE_HANDSHAKE);
+    session_close(&s);
+}
+
+Test(session, an_application_cuts_it) {
+    struct session s;
+    open_ws(&s);
+    session_add(&s, WEBSOCKET_BINARY, "x", 1);
+    cr_assert_eq(session_abort(&s, CLOSE_SLOW_READER), WANT_CLOSE);
+    cr_assert(s.broken && s.reason == CLOSE_SLOW_READER);
+    session_close(&s);
+}
