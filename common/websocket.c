@@ -25,7 +25,7 @@ static uint8_t *held_bytes(const struct websocket *w) {
 }
 
 /* Grows by doubling with the bytes that came: a length that the peer claims allocates nothing. But it may stop growth:
- * `rest` bytes are all that follow in this frame. */
+ * no more than `rest` bytes can follow. */
 static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count, size_t rest) {
     size_t end = w->held ? w->held->end : WEBSOCKET_HEADER_MAX;
     if (!w->held || w->held->capacity - end < count) {
@@ -309,7 +309,8 @@ static size_t receive_payload(struct websocket *w, uint8_t *bytes, size_t count,
     }
     /* The common case: the whole frame is in the caller's bytes, and stays there. */
     bool direct = whole && first && frame_is_fin(w);
-    if (!direct && take > 0 && !held_append(w, bytes, take, w->payload_left)) {
+    size_t rest = frame_is_fin(w) ? w->payload_left : w->limits->message_max; /* of a fragment: whoever knows */
+    if (!direct && take > 0 && !held_append(w, bytes, take, rest)) {
         fail(w, event, WEBSOCKET_CLOSE_INTERNAL);
         return take;
     }

@@ -365,6 +365,44 @@ Test(websocket, endless_empty_fragments) {
     websocket_close(&w);
 }
 
+/* Each growth copies what there is: with one for each of n fragments, n of them would cost n * n. */
+Test(websocket, memory_grows_by_doubling_whatever_comes_in_small_pieces) {
+    struct limits limits = LIMITS_DEFAULT;
+    struct transcript t = {.length = 0};
+    struct websocket w;
+    struct websocket_event event;
+    uint32_t capacity = 0;
+    int growths = 0;
+    websocket_open(&w, WEBSOCKET_SERVER, &limits, NULL);
+    feed(&w, (const uint8_t *)request, strlen(request), &t);
+    for (int i = 0; i < 30000; i++) {
+        uint8_t fragment[] = {i == 0 ? 0x02 : 0x00, 0x82, 0, 0, 0, 0, 'a', 'b'}, ping[] = {0x89, 0x81, 0, 0, 0, 0, 'p'};
+        websocket_receive(&w, fragment, sizeof fragment, &event);
+        websocket_receive(&w, ping, sizeof ping, &event);
+        growths += w.held->capacity != capacity;
+        capacity = w.held->capacity;
+    }
+    cr_assert_eq(w.message_length, 60000);
+    cr_assert_leq(growths, 20);
+    websocket_close(&w);
+}
+
+/* And no further than the message, where its last frame tells how long that is. */
+Test(websocket, memory_does_not_grow_beyond_the_message) {
+    struct limits limits = LIMITS_DEFAULT;
+    struct transcript t = {.length = 0};
+    struct websocket w;
+    struct input *in = input_new(WEBSOCKET_SERVER);
+    uint8_t payload[33000] = {0};
+    add_frame(in, 0x82, payload, sizeof payload);
+    websocket_open(&w, WEBSOCKET_SERVER, &limits, NULL);
+    for (size_t i = 0; i < in->count - 1; i++)
+        feed(&w, in->bytes + i, 1, &t);
+    cr_assert_leq(w.held->capacity, sizeof payload + WEBSOCKET_HEADER_MAX);
+    websocket_close(&w);
+    free(in);
+}
+
 Test(websocket, a_head_without_end) {
     struct limits limits = LIMITS_DEFAULT;
     struct input *in = input_new(WEBSOCKET_SERVER);
