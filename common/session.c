@@ -281,9 +281,10 @@ size_t session_take(struct session *s, uint8_t *bytes, size_t count, struct webs
     return used;
 }
 
-enum session_want session_add(struct session *s, enum websocket_opcode opcode, const void *payload, size_t length) {
+enum session_want session_add(
+    struct session *s, enum websocket_opcode opcode, const void *payload, size_t length, size_t expected) {
     if (!s->closing)
-        add_frame(s, opcode, payload, length, 0);
+        add_frame(s, opcode, payload, length, expected);
     return session_wants(s);
 }
 

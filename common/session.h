@@ -111,8 +111,10 @@ enum session_want session_sent(struct session *s, size_t count);
  * is the caller's to answer, or not; its payload holds until the next call. For PROTOCOL_WS only. */
 size_t session_take(struct session *s, uint8_t *bytes, size_t count, struct websocket_event *event);
 
-/* Adds a copy of a message, as one frame, to what is to be sent; nothing once the session is closing. */
-enum session_want session_add(struct session *s, enum websocket_opcode opcode, const void *payload, size_t length);
+/* Adds a copy of a message, as one frame, to what is to be sent; nothing once the session is closing. `expected` more
+ * bytes are likely to follow soon: there is then room for them behind it, and one send for all. */
+enum session_want session_add(
+    struct session *s, enum websocket_opcode opcode, const void *payload, size_t length, size_t expected);
 
 /* The same for bytes that are a frame, or whatever else, already. */
 enum session_want session_add_bytes(struct session *s, const void *bytes, size_t count);

@@ -15,12 +15,12 @@ END
 packages=(
     gcc clang libclang-rt-dev meson ninja-build pkg-config
     liburing-dev libev-dev libjansson-dev libssl-dev libcriterion-dev libwslay-dev
-    gnuplot-nox fonts-dejavu-core sqlite3 util-linux procps git
-    python3 python3-pytest python3-pytest-xdist python3-websockets strace shellcheck clang-format
+    gnuplot-nox fonts-dejavu-core fonts-wqy-microhei sqlite3 util-linux procps git
+    libsqlite3-dev python3 python3-pytest python3-pytest-xdist python3-websockets strace shellcheck clang-format
 )
 
 # What counts as installed under another name, or as a program on PATH from elsewhere: "package program".
-substitutes=("nodejs node" "npm npm")
+substitutes=("nodejs node" "npm npm" "chromium chromium")
 
 fail() {
     echo "setup.sh: $1" >&2

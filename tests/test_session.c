@@ -387,7 +387,7 @@ Test(session, an_application_answers_messages_and_nothing_else) {
     cr_assert_eq(session_wants(&s), WANT_READ);
     cr_assert_eq(s.messages, 1);
     cr_assert_eq(take(&s, ping, sizeof ping, events, 4), 1);
-    cr_assert_eq(session_add(&s, WEBSOCKET_TEXT, "ho", 2), WANT_WRITE);
+    cr_assert_eq(session_add(&s, WEBSOCKET_TEXT, "ho", 2, 0), WANT_WRITE);
     cr_assert_eq(session_add_bytes(&s, "raw", 3), WANT_WRITE);
     cr_assert_eq(drain(&s, out, sizeof out, 3, &want), 10);
     cr_assert(memcmp(out, "\x8a\x01p\x81\x02horaw", 10) == 0);
@@ -400,9 +400,9 @@ Test(session, an_application_ends_it_and_nothing_follows) {
     uint8_t out[64];
     enum session_want want;
     open_ws(&s);
-    session_add(&s, WEBSOCKET_BINARY, "x", 1);
+    session_add(&s, WEBSOCKET_BINARY, "x", 1, 0);
     cr_assert_eq(session_end(&s, 4000, CLOSE_HANDSHAKE), WANT_WRITE);
-    session_add(&s, WEBSOCKET_BINARY, "y", 1);
+    session_add(&s, WEBSOCKET_BINARY, "y", 1, 0);
     session_add_bytes(&s, "z", 1);
     session_end(&s, 4001, CLOSE_PEER);
     cr_assert_eq(drain(&s, out, sizeof out, 1, &want), 7);
@@ -415,7 +415,7 @@ Test(session, an_application_ends_it_and_nothing_follows) {
 Test(session, an_application_cuts_it) {
     struct session s;
     open_ws(&s);
-    session_add(&s, WEBSOCKET_BINARY, "x", 1);
+    session_add(&s, WEBSOCKET_BINARY, "x", 1, 0);
     cr_assert_eq(session_abort(&s, CLOSE_SLOW_READER), WANT_CLOSE);
     cr_assert(s.broken && s.reason == CLOSE_SLOW_READER);
     session_close(&s);

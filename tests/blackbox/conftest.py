@@ -66,7 +66,7 @@ def executable(build_dir):
 
 @pytest.fixture(params=MODELS)
 def model(request):
-    """Each of the five, by name."""
+    """Each of the servers, by name."""
     return request.param
 
 

@@ -15,7 +15,9 @@ EXECUTABLES = {
     "nio": "nio/nio_server",
     "aio": "aio/aio_server",
     "aio_future": "aio/aio_future_server",
+    "ws_demo": "ws_demo/ws_demo",
 }
+ARGUMENTS = {"ws_demo": ["--echo"]}  # what makes it do what the others do
 MODELS = list(EXECUTABLES)
 
 # The io_uring ladder: small echo servers with no option but --port, and no statistics.
@@ -37,7 +39,7 @@ class Server:
     def __init__(self, executable, model, protocol, options=(), descriptors=None, stderr=None):
         self.model = model
         self.protocol = protocol
-        self.command = [str(executable), "--port", "0", "--protocol", protocol, *map(str, options)]
+        self.command = [str(executable), *ARGUMENTS.get(model, ()), "--port", "0", "--protocol", protocol, *map(str, options)]
         self.descriptors_max = descriptors
         self.stderr_instead = stderr
         self.stats = None
@@ -173,6 +175,14 @@ class Server:
         self.process.stdout.close()
         self.stderr.close()
         self.directory.cleanup()
+
+
+class Demo(Server):
+    """ws_demo as it is meant: with its page."""
+
+    def __init__(self, executable, options=(), **limits):
+        super().__init__(executable, "ws_demo", "ws", options, **limits)
+        self.command = [str(executable), "--port", "0", *map(str, options)]
 
 
 class Step(Server):

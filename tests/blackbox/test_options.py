@@ -1,4 +1,4 @@
-"""The command line: the same for all five, and a mistake costs one clear line and status 2."""
+"""The command line: the same for all, and a mistake costs one clear line and status 2."""
 import re
 import subprocess
 
@@ -14,6 +14,7 @@ OWN_OPTIONS = {
     "nio": {"--loops"},
     "aio": {"--loops", "--probe"},
     "aio_future": {"--loops", "--probe"},
+    "ws_demo": {"--echo", "--history", "--allow-origin"},
 }
 COMMON_OPTIONS = {"--port", "--address", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
                   "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--help", "--version"}
@@ -45,6 +46,7 @@ OWN_MISTAKES = {
     "nio": [["--loops", "0"], ["--loops", "two"]],
     "aio": [["--loops", "0"]],
     "aio_future": [["--loops", "0"]],
+    "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"]],
 }
 
 
@@ -106,7 +108,7 @@ def test_help_and_version_end_well(executable, model):
 
 
 def test_limits_are_one_table_and_follow_the_options(executable, model):
-    """The same text from all five; every limit has a number."""
+    """The same text from all; every limit has a number."""
     asked = ["--limits", "--message-max", "1000", "--handshake-ms", "1234"]
     done = run(executable(model), *asked)
     assert (done.returncode, done.stderr, done.stdout) == (0, "", run(executable("bio"), *asked).stdout)

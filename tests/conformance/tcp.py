@@ -1,4 +1,4 @@
-"""The five servers over TCP: exact replies, byte for byte; at the end the server closes, and nothing comes after.
+"""The servers over TCP: exact replies, byte for byte; at the end the server closes, and nothing comes after.
 
 What is over 64 KiB is sent byte by byte only where something changes: at the first bytes of its frames (the first and
 the last 500 of them) and at its end; the rest goes in pieces of 16 KiB (splits.py). All else is truly sent with one

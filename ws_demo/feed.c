@@ -1,0 +1,162 @@
+#include "feed.h"
+#include "http.h"
+#include "json_text.h"
+#include "wall_clock.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* LIMIT: events kept for who asks later; who asks for older ones gets those. */
+enum { EVENTS_MAX = 64 };
+
+static const ev_tstamp long_poll_s = 20;
+
+struct event {
+    int64_t seq;
+    double at_ms;
+};
+
+/* Who waits for the next event: a request that is not answered yet, or a WebSocket. */
+struct watcher {
+    struct channel *channel;
+    int64_t after;
+    ev_timer patience; /* a long poll is answered when this is over, with nothing */
+    TAILQ_ENTRY(watcher) link;
+};
+TAILQ_HEAD(watchers, watcher);
+
+static struct framework *framework;
+static struct watchers requests = TAILQ_HEAD_INITIALIZER(requests), sockets = TAILQ_HEAD_INITIALIZER(sockets);
+static struct event events[EVENTS_MAX];
+static int64_t last;
+static ev_timer next_timer;
+static uint64_t polls;
+
+uint64_t feed_polls(void) {
+    return polls;
+}
+
+static json_t *event_json(const struct event *e) {
+    return json_pack("{s:I, s:f}", "seq", (json_int_t)e->seq, "at", e->at_ms);
+}
+
+/* All events after that one, as far as they are kept. */
+static void reply_events(struct channel *c, int64_t after) {
+    json_t *array = json_array();
+    int64_t from = after < last - EVENTS_MAX ? last - EVENTS_MAX + 1 : after + 1;
+    for (int64_t seq = from; after >= 0 && seq <= last; seq++)
+        json_array_append_new(array, event_json(&events[seq % EVENTS_MAX]));
+    char *text = json_text(json_pack("{s:I, s:o}", "last", (json_int_t)last, "events", array));
+    if (text)
+        http_reply(c, "application/json", text, strlen(text));
+    else
+        http_refuse(c, 503, "");
+    free(text);
+}
+
+/* The number in ?after=; -1 for "only tell where the feed is". */
+static int64_t after_of(const struct http_request *request) {
+    char after[21];
+    return http_query(request, "after", after, sizeof after) > 0 ? strtoll(after, NULL, 10) : -1;
+}
+
+static struct watcher *watch(struct watchers *list, struct channel *c, int64_t after) {
+    struct watcher *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    w->channel = c;
+    w->after = after;
+    c->attachment = w;
+    TAILQ_INSERT_TAIL(list, w, link);
+    return w;
+}
+
+static void unwatch(struct watchers *list, struct watcher *w) {
+    ev_timer_stop(framework->loop, &w->patience);
+    w->channel->attachment = NULL;
+    TAILQ_REMOVE(list, w, link);
+    free(w);
+}
+
+void feed_poll(struct channel *c, const struct http_request *request) {
+    polls++;
+    reply_events(c, after_of(request));
+}
+
+static void answer_waiting(struct watchers *list, struct watcher *w) {
+    struct channel *c = w->channel;
+    int64_t after = w->after;
+    unwatch(list, w);
+    reply_events(c, after);
+}
+
+static void waited_long(struct ev_loop *loop, ev_timer *timer, int revents) {
+    (void)loop, (void)revents;
+    answer_waiting(&requests, timer->data);
+}
+
+void feed_long_poll(struct channel *c, const struct http_request *request) {
+    int64_t after = after_of(request);
+    polls++;
+    if (after < last) {
+        reply_events(c, after);
+        return;
+    }
+    struct watcher *w = watch(&requests, c, after);
+    if (!w) {
+        http_refuse(c, 503, "");
+        return;
+    }
+    ev_timer_init(&w->patience, waited_long, long_poll_s, 0);
+    w->patience.data = w;
+    ev_timer_start(framework->loop, &w->patience);
+}
+
+void feed_forget(struct channel *c) {
+    if (c->attachment)
+        unwatch(&requests, c->attachment);
+}
+
+/* ---- the same over a WebSocket ---- */
+
+static void on_open(struct channel *c) {
+    size_t response_bytes;
+    session_pending(&c->session, &response_bytes); /* the handshake's answer is all that waits so far */
+    if (!watch(&sockets, c, last)) {
+        channel_close(c, WEBSOCKET_CLOSE_INTERNAL);
+        return;
+    }
+    channel_send_json(c, json_pack("{s:s, s:I, s:I}", "type", "handshake", "in", (json_int_t)c->request_bytes, "out",
+                             (json_int_t)response_bytes));
+}
+
+static void on_close(struct channel *c, enum close_reason reason) {
+    (void)reason;
+    if (c->attachment)
+        unwatch(&sockets, c->attachment);
+}
+
+static const struct handlers feed_handlers = {.on_open = on_open, .on_close = on_close};
+const struct pipeline feed_pipeline = {decode_websocket, encode_websocket, &feed_handlers};
+
+/* An event, and when the next one comes: 0.5 to 1.5 s later, so that no poller keeps in step. */
+static void next_event(struct ev_loop *loop, ev_timer *timer, int revents) {
+    struct watchers now = TAILQ_HEAD_INITIALIZER(now);
+    struct watcher *w;
+    (void)revents;
+    last++;
+    events[last % EVENTS_MAX] = (struct event){last, wall_clock_ms()};
+    TAILQ_FOREACH (w, &sockets, link)
+        channel_send_json(w->channel, event_json(&events[last % EVENTS_MAX]));
+    TAILQ_CONCAT(&now, &requests, link); /* an answered client may be waiting again before the others are */
+    while ((w = TAILQ_FIRST(&now)) != NULL)
+        answer_waiting(&now, w);
+    ev_timer_stop(loop, timer);
+    ev_timer_set(timer, 0.5 + (double)rand() / RAND_MAX, 0);
+    ev_timer_start(loop, timer);
+}
+
+void feed_open(struct framework *f) {
+    framework = f;
+    ev_timer_init(&next_timer, next_event, 1, 0);
+    ev_timer_start(f->loop, &next_timer);
+}

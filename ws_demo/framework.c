@@ -1,0 +1,403 @@
+/* framework.c - see framework.h: one libev loop, and everything between a socket and a handler.
+ *
+ * Read: framework_run, channel_ready (bytes come: decode), framework_flush (bytes go), channel_tick (time goes).
+ */
+#include "framework.h"
+#include "bad_connection.h"
+#include "http.h"
+#include "listener.h"
+#include <errno.h>
+#include <error.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ACCEPTS_PER_TURN = 64, SENDS_PER_TURN = 8 };
+
+/* How often each channel is looked at; a wait begins and ends with a look. And how long accepting pauses when there is
+ * no descriptor or memory. */
+static const ev_tstamp look_s = 1.0, pause_s = 0.05;
+
+/* ---- the channel ---- */
+
+void channel_touch(struct channel *c) {
+    if (c->touched || c->closing)
+        return;
+    c->touched = true;
+    TAILQ_INSERT_TAIL(&c->framework->touched, c, touched_link);
+}
+
+/* LIMIT: bytes held for one channel. What answers its own input is bounded by that: no more is read while it waits. */
+static bool takes_more(struct channel *c) {
+    if (!session_is_full(&c->session) || c->decoding)
+        return true;
+    session_abort(&c->session, CLOSE_SLOW_READER);
+    return false;
+}
+
+void channel_send(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count) {
+    if (takes_more(c))
+        c->pipeline->encode(c, opcode, bytes, count);
+    channel_touch(c);
+}
+
+void channel_send_bytes(struct channel *c, const void *bytes, size_t count) {
+    if (takes_more(c))
+        session_add_bytes(&c->session, bytes, count);
+    channel_touch(c);
+}
+
+void channel_close(struct channel *c, uint16_t code) {
+    session_end(&c->session, code, code != 0 ? CLOSE_HANDSHAKE : CLOSE_PEER);
+    channel_touch(c);
+}
+
+void channel_abort(struct channel *c, enum close_reason reason) {
+    session_abort(&c->session, reason);
+    channel_touch(c);
+}
+
+void channel_opened(struct channel *c) {
+    c->opened = true;
+    if (c->pipeline->handlers->on_open)
+        c->pipeline->handlers->on_open(c);
+}
+
+/* Asks the loop for something else, and only then. */
+static void channel_interest(struct channel *c, int events) {
+    struct ev_loop *loop = c->framework->loop;
+    if ((c->io.events & (EV_READ | EV_WRITE)) == events && ev_is_active(&c->io))
+        return;
+    ev_io_stop(loop, &c->io);
+    ev_io_set(&c->io, c->io.fd, events);
+    ev_io_start(loop, &c->io);
+}
+
+static void channel_free(struct channel *c) {
+    struct framework *f = c->framework;
+    if (c->session.broken) /* nobody is there: close() sends RST, and the kernel keeps no unread reply */
+        setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
+    ev_io_stop(f->loop, &c->io);
+    ev_timer_stop(f->loop, &c->timer);
+    close(c->io.fd);
+    TAILQ_REMOVE(&f->channels, c, link);
+    stats_closed(&f->stats, &c->session, &c->traffic);
+    session_close(&c->session);
+    free(c->head);
+    free(c);
+    if (f->draining && TAILQ_EMPTY(&f->channels))
+        ev_break(f->loop, EVBREAK_ALL);
+}
+
+/* After our FIN: drops what still comes, until the peer's FIN has. */
+static void channel_linger(struct channel *c) {
+    struct framework *f = c->framework;
+    ssize_t count = recv(c->io.fd, f->buffer, sizeof f->buffer, 0); /* COPY: to nowhere */
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
+        channel_free(c);
+    else
+        channel_interest(c, EV_READ);
+}
+
+static bool is_error(enum close_reason reason) {
+    return reason != CLOSE_PEER && reason != CLOSE_HANDSHAKE && reason != CLOSE_SHUTDOWN;
+}
+
+/* The session is over, and what it had to say is sent: tells the handlers, says goodbye (FIN), and waits for the
+ * peer's. */
+static void channel_end(struct channel *c) {
+    struct framework *f = c->framework;
+    const struct handlers *handlers = c->pipeline->handlers;
+    enum close_reason reason = (enum close_reason)c->session.reason;
+    c->closing = true;
+    bad_connection_log(c->io.fd, &c->session);
+    if (handlers->on_error && c->opened && is_error(reason))
+        handlers->on_error(c, reason);
+    if (handlers->on_close && c->opened)
+        handlers->on_close(c, reason);
+    if (c->session.broken) {
+        channel_free(c);
+        return;
+    }
+    shutdown(c->io.fd, SHUT_WR);
+    ev_timer_stop(f->loop, &c->timer);
+    ev_timer_set(&c->timer, f->options->limits.linger_ms / 1e3, 0);
+    ev_timer_start(f->loop, &c->timer);
+    channel_linger(c);
+}
+
+/* LIMIT: some sends, then the others' turn. */
+static enum session_want channel_write(struct channel *c) {
+    struct effort *effort = &c->framework->stats.effort;
+    enum session_want want = WANT_WRITE;
+    for (int i = 0; i < SENDS_PER_TURN && want == WANT_WRITE; i++) {
+        size_t pending;
+        const uint8_t *bytes = session_pending(&c->session, &pending);
+        ssize_t count = send(c->io.fd, bytes, pending, MSG_NOSIGNAL); /* COPY: replies to kernel */
+        if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
+            effort->would_blocks++;
+            return WANT_WRITE;
+        }
+        if (count < 0)
+            return session_reset(&c->session);
+        effort->short_sends += (size_t)count < pending;
+        c->traffic.bytes_out += (uint64_t)count;
+        c->framework->total.bytes_out += (uint64_t)count;
+        want = session_sent(&c->session, (size_t)count);
+    }
+    return want;
+}
+
+/* Does what the session wants, as far as that goes without sleeping. */
+static void channel_flush(struct channel *c) {
+    enum session_want want = session_wants(&c->session);
+    if (c->touched)
+        TAILQ_REMOVE(&c->framework->touched, c, touched_link);
+    c->touched = false;
+    if (want == WANT_WRITE)
+        want = channel_write(c);
+    if (want == WANT_CLOSE)
+        channel_end(c);
+    else if (want == WANT_WRITE)
+        channel_interest(c, EV_WRITE);
+    else /* when draining, also without input: to see that there is none */
+        channel_interest(c, c->framework->draining ? EV_READ | EV_WRITE : EV_READ);
+    if (want == WANT_READ && c->drained_wanted) {
+        c->drained_wanted = false;
+        c->pipeline->handlers->on_drained(c);
+    }
+}
+
+/* Before the loop sleeps: all that the handlers have queued leaves. What they queue meanwhile does, too. */
+static void framework_flush(struct framework *f) {
+    struct channel *c;
+    while ((c = TAILQ_FIRST(&f->touched)) != NULL)
+        channel_flush(c);
+}
+
+static void channel_decode(struct channel *c, uint8_t *bytes, size_t count) {
+    c->decoding = true;
+    while (count > 0 && !c->session.closing) {
+        size_t used = c->pipeline->decode(c, bytes, count);
+        bytes += used;
+        count -= used;
+    }
+    c->decoding = false;
+}
+
+static void channel_read(struct channel *c) {
+    struct framework *f = c->framework;
+    ssize_t count = recv(c->io.fd, f->buffer, sizeof f->buffer, 0); /* COPY: kernel to the loop's buffer */
+    if (count > 0) {
+        c->traffic.bytes_in += (uint64_t)count;
+        f->total.bytes_in += (uint64_t)count;
+        channel_decode(c, f->buffer, (size_t)count);
+    } else if (count == 0) {
+        session_eof(&c->session);
+    } else if (errno == EAGAIN && f->draining) {
+        session_shutdown(&c->session); /* all that has come is answered */
+    } else if (errno != EAGAIN && errno != EINTR) {
+        session_reset(&c->session);
+    } else {
+        f->stats.effort.would_blocks++;
+    }
+}
+
+/* A ready channel's turn. LIMIT: one receive, so that no peer, however fast, keeps the loop from the others. */
+static void channel_ready(struct ev_loop *loop, ev_io *io, int events) {
+    struct channel *c = (struct channel *)((char *)io - offsetof(struct channel, io));
+    (void)loop, (void)events;
+    c->framework->stats.effort.events++;
+    if (c->closing) {
+        channel_linger(c);
+        return;
+    }
+    if (session_wants(&c->session) == WANT_READ)
+        channel_read(c);
+    channel_flush(c); /* what it has to say to others leaves when the turn is over; its own answers need not wait */
+}
+
+/* LIMIT: how long a request may take to arrive, and how long a connection may wait for its next. */
+static void channel_tick_http(struct channel *c) {
+    const struct limits *limits = &c->framework->options->limits;
+    bool between = c->head_count == 0 && c->traffic.bytes_in > 0;
+    if (c->answering || session_wants(&c->session) != WANT_READ)
+        c->since = ev_now(c->framework->loop);
+    else if (ev_now(c->framework->loop) - c->since < (between ? limits->idle_ms : limits->handshake_ms) / 1e3)
+        return;
+    else if (between)
+        channel_close(c, 0);
+    else
+        http_refuse(c, 408, "");
+}
+
+/* What has time made of it? */
+static void channel_tick(struct ev_loop *loop, ev_timer *timer, int events) {
+    struct channel *c = (struct channel *)((char *)timer - offsetof(struct channel, timer));
+    int left_ms; /* the next look comes soon enough */
+    (void)events;
+    if (c->closing) {
+        channel_free(c);
+        return;
+    }
+    if (c->pipeline->decode == decode_http)
+        channel_tick_http(c);
+    session_tick(&c->session, (int64_t)(ev_now(loop) * 1e3), &left_ms);
+    channel_touch(c);
+}
+
+/* OWNS: the channel owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
+static struct channel *channel_open(struct framework *f, int fd) {
+    static const int on = 1;
+    struct channel *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->framework = f;
+    c->pipeline = f->pipeline;
+    c->since = ev_now(f->loop);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    session_open(
+        &c->session, c->pipeline->decode == decode_websocket ? PROTOCOL_WS : PROTOCOL_ECHO, &f->options->limits);
+    ev_io_init(&c->io, channel_ready, fd, EV_READ);
+    ev_io_start(f->loop, &c->io);
+    ev_timer_init(&c->timer, channel_tick, 0, look_s); /* the first look starts its time */
+    ev_timer_start(f->loop, &c->timer);
+    TAILQ_INSERT_TAIL(&f->channels, c, link);
+    stats_accepted(&f->stats);
+    if (c->pipeline->decode != decode_websocket)
+        channel_opened(c);
+    return c;
+}
+
+/* ---- the loop ---- */
+
+/* Turns a client away, with a word if its protocol has one. */
+static void framework_refuse(struct framework *f, int fd, enum refuse_reason reason) {
+    size_t count;
+    const char *refusal = session_refusal(f->options->protocol, &count);
+    if (count > 0) {
+        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
+        recv(fd, f->buffer, sizeof f->buffer, MSG_DONTWAIT); /* COPY: to nowhere; unread, it would turn FIN into RST */
+    }
+    close(fd);
+    f->stats.refused[reason]++;
+}
+
+/* The end begins: every channel that waits for input gets a turn, for what has come; nothing more, and it says
+ * goodbye. */
+static void framework_drain(struct framework *f) {
+    struct channel *c;
+    f->draining = true;
+    ev_io_stop(f->loop, &f->listener);
+    ev_timer_set(&f->drain, f->options->drain_s, 0);
+    ev_timer_start(f->loop, &f->drain);
+    TAILQ_FOREACH (c, &f->channels, link)
+        channel_touch(c);
+    if (TAILQ_EMPTY(&f->channels))
+        ev_break(f->loop, EVBREAK_ALL);
+}
+
+/* The drain's time is up. */
+static void framework_give_up(struct ev_loop *loop, ev_timer *timer, int events) {
+    struct framework *f = timer->data;
+    struct channel *c, *next;
+    (void)events;
+    for (c = TAILQ_FIRST(&f->channels); c; c = next) {
+        next = TAILQ_NEXT(c, link);
+        if (c->closing) {
+            channel_free(c);
+        } else {
+            session_shutdown(&c->session);
+            channel_abort(c, CLOSE_SHUTDOWN);
+        }
+    }
+    framework_flush(f);
+    ev_break(loop, EVBREAK_ALL);
+}
+
+/* accept4 failed. False when there is nothing more to accept in this turn. */
+static bool framework_accept_failed(struct framework *f, int why) {
+    if (server_is_stopping()) {
+        framework_drain(f);
+        return false;
+    }
+    if ((why == EMFILE || why == ENFILE) && f->spare >= 0) {
+        close(f->spare); /* the next accept4 gets its place */
+        f->spare = -1;
+        return true;
+    }
+    if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) { /* rather than spin */
+        ev_io_stop(f->loop, &f->listener);
+        ev_timer_set(&f->pause, pause_s, 0);
+        ev_timer_start(f->loop, &f->pause);
+    }
+    return why == ECONNABORTED || why == EINTR;
+}
+
+static void framework_accept_again(struct ev_loop *loop, ev_timer *timer, int events) {
+    struct framework *f = timer->data;
+    (void)events;
+    if (!f->draining)
+        ev_io_start(loop, &f->listener);
+}
+
+/* Takes the clients that wait. LIMIT: some, then the others' turn; the loop will say again. */
+static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
+    struct framework *f = io->data;
+    (void)loop, (void)events;
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        int fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); /* no WAIT: or EAGAIN */
+        if (fd < 0 && !framework_accept_failed(f, errno))
+            return;
+        if (fd < 0)
+            continue;
+        if (f->spare < 0 && (f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
+            framework_refuse(f, fd, REFUSE_DESCRIPTORS); /* it took the last one */
+            f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        } else if (f->stats.active >= f->options->limits.clients_max) { /* LIMIT: clients at once */
+            framework_refuse(f, fd, REFUSE_CLIENTS);
+        } else if (!channel_open(f, fd)) {
+            framework_refuse(f, fd, REFUSE_MEMORY);
+        }
+    }
+}
+
+static void framework_before_sleep(struct ev_loop *loop, ev_prepare *prepare, int events) {
+    struct framework *f = prepare->data;
+    (void)loop, (void)events;
+    framework_flush(f);
+    f->stats.effort.waits++;
+}
+
+void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline) {
+    *f = (struct framework){.options = options, .pipeline = pipeline};
+    f->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+    if (!f->loop)
+        error(EXIT_SETUP, errno, "libev has no event loop to offer; raise ulimit -n");
+    f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    TAILQ_INIT(&f->channels);
+    TAILQ_INIT(&f->touched);
+    ev_io_init(&f->listener, framework_accept, listener, EV_READ);
+    ev_timer_init(&f->pause, framework_accept_again, 0, 0);
+    ev_timer_init(&f->drain, framework_give_up, 0, 0);
+    ev_prepare_init(&f->before_sleep, framework_before_sleep);
+    f->listener.data = f->pause.data = f->drain.data = f->before_sleep.data = f;
+    ev_io_start(f->loop, &f->listener);
+    ev_prepare_start(f->loop, &f->before_sleep);
+}
+
+void framework_run(struct framework *f) {
+    ev_run(f->loop, 0); /* WAIT: for any channel, the listening socket, or a timer */
+}
+
+void framework_close(struct framework *f) {
+    if (f->spare >= 0)
+        close(f->spare);
+    ev_loop_destroy(f->loop);
+}

@@ -1,0 +1,113 @@
+// Each message of a room exactly once, over a connection that may break at any moment.
+// Out: messages wait in the outbox; the first is on its way, again with the same id after each reconnect, until it comes
+// back, and then the next: so their order holds, too.
+// In: whoever reconnects says which message was the last (epoch, after); what was shown before is dropped.
+// No DOM: what happens is told to `on`, an object with
+//   pending(id, text)  message(message, wasKept, isOwn)  refused(id, why)  resumed(what)
+
+import { bytesOf, wellFormed } from './format.js';
+
+const RATE_MS = 1000; // refused for speaking too fast: again after this
+const OUTBOX_MAX = 100;
+const SHOWN_MAX = 2000;
+
+export class Delivery {
+  #send; // function
+  #on;
+  #token = Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join('');
+  #count = 0;
+  #textMax = 4096;
+  #keptUntil = 0; // up to this seq messages come from the history, after it they are live
+  #isGreeted = false; // hello has come: the outbox may be sent
+  #onItsWay = null; // id
+  #rateTimer = 0;
+
+  constructor(send, on) {
+    this.#send = send;
+    this.#on = on;
+    this.forget();
+  }
+
+  // Another room. Returns how many unacknowledged messages are given up.
+  forget() {
+    const givenUp = this.outbox?.size ?? 0;
+    this.outbox = new Map(); // id -> text
+    this.shown = new Set(); // ids
+    this.epoch = null;
+    this.last = 0; // the newest seq of this epoch
+    this.disconnected();
+    return givenUp;
+  }
+
+  disconnected() {
+    clearTimeout(this.#rateTimer);
+    this.#onItsWay = null;
+    this.#isGreeted = false;
+  }
+
+  // Returns false when the outbox is full.
+  say(words) {
+    if (this.outbox.size === OUTBOX_MAX) return false;
+    const id = `${this.#token}-${++this.#count}`;
+    const text = wellFormed(words);
+    this.#on.pending(id, text);
+    if (bytesOf(text).length > this.#textMax) {
+      this.#on.refused(id, 'too_long'); // far beyond, the server would close: 1009
+      return true;
+    }
+    this.outbox.set(id, text);
+    this.#sendNext();
+    return true;
+  }
+
+  hello(hello) {
+    const isFirst = this.epoch === null;
+    const isNewServer = !isFirst && hello.epoch !== this.epoch;
+    if (isNewServer) this.last = 0;
+    const kept = hello.last - this.last - hello.lost;
+    this.epoch = hello.epoch;
+    this.#textMax = hello.limits.text_max;
+    this.#keptUntil = hello.last;
+    this.#isGreeted = true;
+    this.#on.resumed({ isFirst, isNewServer, lost: hello.lost, kept });
+    this.#sendNext();
+  }
+
+  message(message) {
+    const wasShown = this.shown.has(message.id) || (message.seq <= this.last && !this.outbox.has(message.id));
+    this.last = Math.max(this.last, message.seq);
+    const isOwn = this.#settle(message.id);
+    if (wasShown) return;
+    this.shown.add(message.id);
+    if (this.shown.size > SHOWN_MAX) this.shown.delete(this.shown.values().next().value); // the oldest
+    this.#on.message(message, message.seq <= this.#keptUntil, isOwn);
+  }
+
+  refused({ id, why }) {
+    if (why === 'rate') {
+      this.#rateTimer = setTimeout(() => {
+        this.#onItsWay = null;
+        this.#sendNext();
+      }, RATE_MS);
+      return;
+    }
+    this.#settle(id);
+    this.#on.refused(id, why);
+  }
+
+  // Returns whether it was in the outbox.
+  #settle(id) {
+    const wasWaiting = this.outbox.delete(id);
+    if (id === this.#onItsWay) this.#onItsWay = null;
+    this.#sendNext();
+    return wasWaiting;
+  }
+
+  #sendNext() {
+    const [first] = this.outbox;
+    if (!first || !this.#isGreeted || this.#onItsWay !== null) return;
+    const [id, text] = first;
+    this.#onItsWay = id;
+    this.#send({ type: 'say', id, text });
+  }
+}

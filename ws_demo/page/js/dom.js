@@ -1,0 +1,11 @@
+// Two shorthands for the document. Whatever comes from others goes in as text nodes, never as HTML.
+
+export const byId = (id) => document.getElementById(id);
+
+// make('li', 'note', 'some text', anotherElement)
+export function make(tag, className, ...children) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...children);
+  return element;
+}

@@ -1,0 +1,116 @@
+// Three ways to hear of the same events: polling, long polling, and a WebSocket; and what each of them costs. No DOM.
+
+import { bytesOf } from './format.js';
+import { headerBytes } from './frames.js';
+
+const RETRY_MS = 1000;
+const DELAYS_MAX = 200; // the median is that of the last so many
+const OPCODE_TEXT = 1;
+
+const newTally = () => ({ requests: 0, bytes: 0, events: 0, delays: [], worst: 0 });
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+// Resolves after some time, or at once when `signal` aborts.
+function sleep(ms, signal) {
+  return new Promise((resolve) => {
+    const wake = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    signal.addEventListener('abort', wake);
+    if (signal.aborted) wake();
+  });
+}
+
+export class Feed {
+  #clock;
+  #on; // changed(tallies), socket(socket)
+  #stop = null; // an AbortController while it runs
+
+  constructor(clock, on) {
+    this.#clock = clock;
+    this.#on = on;
+  }
+
+  get isRunning() {
+    return this.#stop !== null;
+  }
+
+  // interval: function that returns the milliseconds between two polls
+  start(interval) {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    const tallies = { poll: newTally(), long: newTally(), ws: newTally() };
+    const run = { signal, changed: () => { if (!signal.aborted) this.#on.changed(tallies); } };
+    run.changed();
+    this.#ask(run, tallies.poll, '/feed/poll', interval);
+    this.#ask(run, tallies.long, '/feed/long-poll', () => 0);
+    this.#listen(run, tallies.ws);
+  }
+
+  stop() {
+    this.#stop.abort();
+    this.#stop = null;
+  }
+
+  #count(tally, at) {
+    const delay = this.#clock.since(at);
+    tally.events++;
+    tally.worst = Math.max(tally.worst, delay);
+    tally.delays.push(delay);
+    if (tally.delays.length > DELAYS_MAX) tally.delays.shift();
+  }
+
+  // One request after the other. The first only asks where the feed is.
+  async #ask({ signal, changed }, tally, path, interval) {
+    let last = -1;
+    while (!signal.aborted) {
+      try {
+        const response = await fetch(last < 0 ? '/feed/poll?after=-1' : `${path}?after=${last}`, { signal });
+        const answer = await response.json();
+        const [bytesIn, bytesOut] = response.headers.get('Wire-Bytes').match(/\d+/g);
+        tally.requests++;
+        tally.bytes += Number(bytesIn) + Number(bytesOut);
+        answer.events.forEach((event) => this.#count(tally, event.at));
+        last = answer.last;
+        changed();
+        if (interval() > 0) await sleep(interval(), signal);
+      } catch {
+        await sleep(RETRY_MS, signal); // the server is gone, or full; or stop() was called
+      }
+    }
+  }
+
+  #listen({ signal, changed }, tally) {
+    if (signal.aborted) return;
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/feed`);
+    const close = () => socket.close(1000, 'stopped');
+    this.#on.socket(socket);
+    signal.addEventListener('abort', close);
+    socket.addEventListener('message', ({ data }) => {
+      if (signal.aborted) return;
+      const message = JSON.parse(data);
+      if (message.type === 'handshake') {
+        tally.requests++;
+        tally.bytes += message.in + message.out;
+      } else {
+        this.#count(tally, message.at);
+      }
+      const payload = bytesOf(data).length;
+      tally.bytes += headerBytes(OPCODE_TEXT, payload, false).length + payload;
+      changed();
+    });
+    socket.addEventListener('close', async () => {
+      signal.removeEventListener('abort', close);
+      await sleep(RETRY_MS, signal);
+      this.#listen({ signal, changed }, tally);
+    });
+  }
+}

@@ -1,0 +1,148 @@
+// Wires the modules together: what comes from the connection goes to those who show it.
+
+import { showAccept } from './accept.js';
+import { Clock } from './clock.js';
+import { Connection } from './connection.js';
+import { Delivery } from './delivery.js';
+import { byId } from './dom.js';
+import { Feed } from './feed.js';
+import { bytesOf, wellFormed } from './format.js';
+import { showLab, startLab } from './lab.js';
+import { showState } from './lifecycle.js';
+import { watch } from './log.js';
+import { drawMeters, showMeters } from './meters.js';
+import { startRaw } from './raw.js';
+import { startReaders } from './readers.js';
+import * as room from './room.js';
+import { drawStatistics, showStatistics } from './statistics.js';
+import { startLanguage, text, write } from './text.js';
+import { showHandshake, showText, watchFrames } from './wire.js';
+
+const NAME_MAX = 32; // bytes of UTF-8, of a room and of a user
+
+const nameFields = [byId('room-name'), byId('user-name')];
+const joined = { room: null, name: '' };
+const clock = new Clock();
+
+function address() {
+  const { room: name, name: user } = joined;
+  const resume = delivery.epoch ? `&epoch=${delivery.epoch}&after=${delivery.last}` : '';
+  const who = user ? `&name=${encodeURIComponent(user)}` : '';
+  return `${location.origin.replace('http', 'ws')}/room?room=${encodeURIComponent(name)}${who}${resume}`;
+}
+
+const connection = new Connection(address, {
+  socket(socket) {
+    watch(socket, 'room');
+    watchFrames(socket);
+  },
+  sent: (words) => showText('out', words),
+  state(state, wait) {
+    showState(state, wait);
+    showLab(state, joined.room !== null);
+    if (state !== 'OPEN') {
+      clock.stop();
+      delivery.disconnected();
+      room.nobodyHere();
+    }
+  },
+  received(message) {
+    switch (message.type) {
+      case 'hello': greet(message); break;
+      case 'message': delivery.message(message); break;
+      case 'refused': delivery.refused(message); break;
+      case 'here': room.showHere(message); break;
+      case 'time': clock.answered(message); break;
+      case 'clock': showStatistics(message.stats, clock); break;
+    }
+  },
+});
+
+const delivery = new Delivery((message) => connection.send(message), {
+  pending: room.showPending,
+  refused: room.showRefused,
+  resumed: room.showResumed,
+  message: (message, wasKept, isOwn) => room.showMessage(message, wasKept ? null : clock.since(message.at), isOwn),
+});
+
+function greet(hello) {
+  showHandshake(hello);
+  showAccept(hello.request, hello.response);
+  room.showHere(hello);
+  clock.start(hello.at, (message) => connection.send(message));
+  delivery.hello(hello);
+}
+
+const nameIn = (input) => wellFormed(input.value).trim();
+
+function checkName(input) {
+  const length = bytesOf(nameIn(input)).length;
+  const isGood = length <= NAME_MAX && (length > 0 || !input.required);
+  input.setCustomValidity(isGood ? '' : text('1 to 32 bytes of UTF-8'));
+}
+
+function join() {
+  nameFields.forEach(checkName);
+  if (!nameFields.every((input) => input.reportValidity())) return;
+  const [name, user] = nameFields.map(nameIn);
+  if (name !== joined.room) {
+    const givenUp = delivery.forget();
+    room.clear();
+    if (givenUp > 0) room.note('Not acknowledged in “{room}”, and given up: {givenUp}', { room: joined.room, givenUp });
+  }
+  joined.room = name;
+  joined.name = user;
+  const url = new URL(location);
+  url.searchParams.set('room', name);
+  url.searchParams.set('name', joined.name);
+  history.replaceState(null, '', url);
+  byId('say-text').disabled = false;
+  byId('say').disabled = false;
+  connection.open();
+  byId('say-text').focus({ preventScroll: true });
+}
+
+function say() {
+  const field = byId('say-text');
+  if (field.value.trim() === '') return;
+  if (delivery.say(field.value)) field.value = '';
+  else room.note('The outbox is full: 100 messages wait for their acknowledgement.');
+}
+
+function onSubmit(form, action) {
+  byId(form).addEventListener('submit', (event) => {
+    event.preventDefault();
+    action();
+  });
+}
+
+const feed = new Feed(clock, { changed: showMeters, socket: (socket) => watch(socket, 'feed', 'event') });
+
+function toggleFeed() {
+  if (feed.isRunning) feed.stop();
+  else feed.start(() => Number(byId('poll-interval').value));
+  write(byId('poll-start'), feed.isRunning ? 'stop' : 'start all three');
+}
+
+drawMeters();
+drawStatistics();
+write(byId('poll-start'), 'start all three');
+startLanguage();
+startLab(connection);
+startReaders();
+startRaw();
+showState('CLOSED', null);
+showLab('CLOSED', false);
+nameFields.forEach((input) => input.addEventListener('input', () => checkName(input)));
+onSubmit('join-form', join);
+onSubmit('say-form', say);
+byId('poll-start').addEventListener('click', toggleFeed);
+byId('connect-now').addEventListener('click', () => connection.connectNow());
+addEventListener('online', () => connection.connectNow());
+
+const asked = new URLSearchParams(location.search);
+if (asked.has('name')) byId('user-name').value = asked.get('name');
+if (asked.has('room')) {
+  byId('room-name').value = asked.get('room');
+  join();
+}

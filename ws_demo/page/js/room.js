@@ -1,0 +1,101 @@
+// The room on the screen: messages, lines of the page's own ("note"), who is here.
+
+import { byId, make } from './dom.js';
+import { milliseconds, timeOfDay } from './format.js';
+import { write } from './text.js';
+
+const LINES_MAX = 500;
+const REFUSED = {
+  too_long: '✗ not sent: longer than 4,096 bytes',
+  empty: '✗ not sent: empty',
+  memory: '✗ not sent: the server has no memory for it',
+};
+
+const list = byId('messages');
+
+// Adds a line, or moves it. What is not acknowledged stays last; who has scrolled up is left there.
+function place(line) {
+  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+  const firstPending = list.querySelector('.pending');
+  const before = line.classList.contains('pending') ? null : firstPending;
+  if (!line.isConnected || (before && line.nextElementSibling !== before)) list.insertBefore(line, before);
+  if (list.childElementCount > LINES_MAX) list.querySelector(':scope > :not(.pending)').remove();
+  if (isAtEnd || line.classList.contains('own')) list.scrollTop = list.scrollHeight;
+  byId('room-empty').hidden = true;
+}
+
+function messageLine(id, text) {
+  const words = make('p', 'words', text);
+  words.dir = 'auto';
+  const line = make('li', 'message', make('bdi', 'from'), make('span', 'meta'), words);
+  line.dataset.id = id;
+  return line;
+}
+
+const find = (id) => list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+
+export function showPending(id, text) {
+  const line = messageLine(id, text);
+  line.classList.add('own', 'pending');
+  write(line.querySelector('.from'), 'you');
+  write(line.querySelector('.meta'), '… sending');
+  place(line);
+}
+
+// delay: milliseconds, or null for one that was kept for us
+export function showMessage(message, delay, isOwn) {
+  const line = find(message.id) ?? messageLine(message.id, message.text);
+  line.classList.remove('pending', 'refused');
+  line.classList.toggle('own', isOwn);
+  line.dataset.seq = message.seq;
+  const from = line.querySelector('.from');
+  delete from.dataset.text; // no longer "you"
+  from.textContent = message.from;
+  line.querySelector('.words').textContent = message.text;
+  const time = timeOfDay(new Date(message.at));
+  const values = { mark: isOwn ? '✓ ' : '', time, delay: delay === null ? '' : milliseconds(delay) };
+  write(line.querySelector('.meta'), delay === null ? '{mark}{time} · kept' : '{mark}{time} · {delay}', values);
+  place(line);
+}
+
+export function showRefused(id, why) {
+  const line = find(id);
+  if (!line) return;
+  line.classList.replace('pending', 'refused');
+  write(line.querySelector('.meta'), REFUSED[why]);
+}
+
+export function note(english, values) {
+  const line = make('li', 'note');
+  write(line, english, values);
+  if (list.lastElementChild?.textContent !== line.textContent) place(line); // not the same twice
+}
+
+export function clear() {
+  list.replaceChildren();
+  byId('room-empty').hidden = false;
+}
+
+export function showHere({ members, names }) {
+  const count = make('strong', '');
+  write(count, members === 1 ? 'only you are here' : '{members} here', { members });
+  const chips = names.map((name) => make('bdi', 'chip', name));
+  if (members > names.length) chips.push(make('span', 'chip', `+ ${members - names.length}`));
+  byId('here').replaceChildren(count, ...chips);
+}
+
+export function nobodyHere() {
+  byId('here').replaceChildren();
+}
+
+// What hello says about the time between.
+export function showResumed({ isFirst, isNewServer, lost, kept }) {
+  if (isNewServer) note('The server is a new one: what the old one kept is gone.');
+  if (lost === 1) note('1 message fell out of the history.');
+  if (lost > 1) note('{lost} messages fell out of the history.', { lost });
+  if (isFirst || isNewServer) {
+    if (kept > 0) note('From the history: {kept}', { kept });
+  } else if (kept === 0) note('Back. You have missed nothing.');
+  else if (kept === 1) note('1 message came while you were away.');
+  else note('{kept} messages came while you were away.', { kept });
+}

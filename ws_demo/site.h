@@ -1,0 +1,24 @@
+/* site.h - what is where: the page's files, the feed, the WebSockets; and who may ask. */
+#ifndef IO_MODELS_SITE_H
+#define IO_MODELS_SITE_H
+
+#include "framework.h"
+
+enum { ORIGINS_MAX = 16 };
+
+/* A file of page/, built into the program (embed.py). */
+struct page_file {
+    const char *path, *type;
+    const unsigned char *bytes;
+    size_t count;
+};
+extern const struct page_file page_files[];
+extern const size_t page_files_count;
+
+extern const struct pipeline site_pipeline;
+
+/* Allows pages of this origin ("https://class.example:8443") to connect, besides the server's own, and requests that
+ * name its host. LIMIT: ORIGINS_MAX. Returns false for what is no origin, or one too many. `origin` must outlive it. */
+bool site_allow_origin(const char *origin);
+
+#endif

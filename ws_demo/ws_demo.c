@@ -1,0 +1,81 @@
+/* ws_demo.c - the framework chapter: a page, and real-time interaction, on an event loop that somebody else has
+ * written.
+ *
+ *     thread   ev_run -- sleeps --+ decode, handlers, encode | flush | ev_run -- sleeps --+
+ *     kernel   wait for data      | copy                     | copy  | wait for data      |
+ *
+ * The model is nio's; what is gone is the work. Compare rooms.c, the application (what is said in a room reaches
+ * everybody in it, and nothing is lost over a flash), with framework.c, which is all that stands between it and a
+ * socket, and with nio/nio_server.c, which has no framework.
+ *
+ * Read: the pipelines below, rooms.c, framework.h; then framework.c.
+ */
+#include "echo.h"
+#include "feed.h"
+#include "history.h"
+#include "lab.h"
+#include "listener.h"
+#include "memory.h"
+#include "rooms.h"
+#include "site.h"
+#include <errno.h>
+#include <error.h>
+
+static const struct pipeline echo_pipelines[] = {
+    [PROTOCOL_ECHO] = {decode_bytes, encode_bytes, &echo_handlers},
+    [PROTOCOL_WS] = {decode_websocket, encode_websocket, &echo_handlers},
+};
+
+struct model_options {
+    bool echo;
+    const char *history_path; /* NULL: memory */
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct model_options *o = state->input;
+    switch (key) {
+    case 'e': o->echo = true; return 0;
+    case 'H': o->history_path = value; return 0;
+    case 'o':
+        if (!site_allow_origin(value))
+            error(EXIT_SETUP, 0,
+                "--allow-origin takes an origin such as http://class.example:8080, %d at most, not '%s'", ORIGINS_MAX,
+                value);
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option model_arguments[] = {
+    {"echo", 'e', NULL, 0, "No page: echo, like the other servers (--protocol)", 0},
+    {"history", 'H', "FILE", 0, "Keep what is said in this file, over a restart (default: in memory)", 0},
+    {"allow-origin", 'o', "ORIGIN", 0, "Let pages of this origin connect, too; may be repeated", 0}, {0}};
+
+int main(int argc, char **argv) {
+    static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static struct framework framework;
+    struct model_options chosen = {0};
+    struct options options;
+    int listener;
+    options_parse(
+        &options, argc, argv, "A framework (libev): rooms, a page, and what a WebSocket is.", &model, &chosen);
+    memory_keep_freed();
+    if (!chosen.echo) {
+        options.protocol = PROTOCOL_WS;
+        history_open(chosen.history_path);
+    }
+    listeners_open(&listener, 1, &options);
+    framework_open(&framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline);
+    if (!chosen.echo) {
+        rooms_open(&framework, chosen.history_path != NULL);
+        feed_open(&framework);
+        lab_open(&framework);
+    }
+    framework_run(&framework);
+    framework_close(&framework);
+    if (!chosen.echo)
+        history_close();
+    if (options.stats_path && stats_write(options.stats_path, "ws_demo", options.protocol, NULL, &framework.stats) < 0)
+        error(EXIT_SETUP, errno, "cannot write --stats %s", options.stats_path);
+    return 0;
+}
