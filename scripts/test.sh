@@ -8,7 +8,8 @@ usage() {
 usage: scripts/test.sh [--quick] [--help]
 
 Builds with gcc and clang and under sanitizers, and runs: structure checks, format, shellcheck, unit tests, and the
-black-box suite that drives every server through its port (plain, ASan+UBSan, TSan), conformance, soak, fuzzing. About
+black-box suite that drives every server through its port (plain, ASan+UBSan, TSan), conformance, a real browser, soak,
+fuzzing. About
 20 minutes on 2 cores.
   --quick   the plain build only: about 2 minutes
 Each step's output is in build-logs/. Exit status: 0 all passed, 1 some failed, 2 could not run.
@@ -68,14 +69,25 @@ conformance() {
     /usr/bin/python3 tests/conformance/conform.py --build-dir "$@"
 }
 
+# browser DIR NAME: ws_demo's page in Chromium. Screenshots are kept with the logs.
+browser() {
+    if [[ -x ${CHROMIUM:-/usr/bin/chromium} ]]; then
+        step "browser: $2" env BUILD_DIR="$1" node --test tests/browser/ws_demo.test.js
+    else
+        skip "browser: $2" 'no chromium: install it, or give its path in CHROMIUM'
+    fi
+}
+
 scripts/setup.sh
 step 'npm packages for the interop test' npm ci --prefix tests/interop --no-audit --no-fund
+step 'npm packages for the browser test' npm ci --prefix tests/browser --no-audit --no-fund
 step 'shellcheck' bash -c 'shellcheck scripts/*.sh scripts/lib/*.sh tests/*.sh .ci/run'
 step 'clang-format' bash -c "git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror"
 step 'build: gcc' build build gcc --buildtype=release -Db_ndebug=false
 step 'units and structure: gcc' meson test -C build --print-errorlogs
 step 'black box: gcc' blackbox build
 step 'conformance: gcc' conformance build
+browser build gcc
 step 'soak: gcc' scripts/soak.sh --seconds 30 --build-dir build
 if [[ $quick == no ]]; then
     step 'build: clang' build build-clang clang
