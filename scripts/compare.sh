@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # shellcheck source-path=SCRIPTDIR
-# compare.sh - measures the five I/O models against each other on this machine: results/<time>/ gets a database of all
+# compare.sh - measures the I/O models, and a framework, against each other on this machine: results/<time>/ gets a database of all
 # runs, tables and charts. This file only asks, plans and walks; SQL computes (scripts/sql), gnuplot draws
 # (scripts/gnuplot), lib/run.sh makes one run, lib/host.sh looks at the machine.
 set -euo pipefail
@@ -32,7 +32,7 @@ epoll echo (floor) as the yardstick. Needs nothing but a network for the first r
                         ladder    the steps of aio/ladder: what each feature of io_uring brings
                         scale     19,000 connections: what each costs, idle and active
                         capacity  the most clients, and the highest rate, that each holds: 10 minutes
-  --models A,B        of bio,pseudo_async,nio,aio,aio_future, or of the scenario's own
+  --models A,B        of bio,pseudo_async,nio,aio,aio_future,framework, or of the scenario's own
   --protocols A,B     of echo,ws
   --clients N,N       client counts, such as 1,10,100
   --repeat N          repetitions of each run

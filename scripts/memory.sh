@@ -11,7 +11,7 @@ usage() {
 usage: scripts/memory.sh [--clients N] [--build-dir DIR] [MODEL...]
 
 Holds 1,000 and then N WebSocket connections (default 15,000; each says one message and then nothing) against each of
-bio, pseudo_async, nio, aio and aio_future, or those named, and prints by how much the private memory of the server's
+bio, pseudo_async, nio, aio, aio_future and ws_demo, or those named, and prints by how much the private memory of the server's
 process grew, per connection. The kernel's side (sockets; in bio and pseudo_async also the kernel's thread) is not in it.
 END
 }
@@ -27,13 +27,13 @@ while (($#)); do
         --help) usage && exit 0 ;;
         --clients) many=${2-} && shift ;;
         --build-dir) build=${2-} && shift ;;
-        bio | pseudo_async | nio | aio | aio_future) models+=("$1") ;;
+        bio | pseudo_async | nio | aio | aio_future | ws_demo) models+=("$1") ;;
         *) fail "unknown option or model '$1': try --help" ;;
     esac
     shift || fail 'the last option lacks its value: try --help'
 done
 [[ $many =~ ^[1-9][0-9]{3,4}$ && $many -ge $((2 * few)) ]] || fail "--clients takes $((2 * few)) to 99999, not '$many'"
-((${#models[@]})) || models=(bio pseudo_async nio aio aio_future)
+((${#models[@]})) || models=(bio pseudo_async nio aio aio_future ws_demo)
 
 [[ $build != build ]] || build_default
 
@@ -56,6 +56,7 @@ hold() {
 start_server() {
     local program=$build/$model/${model}_server line options=()
     [[ $model != aio_future ]] || program=$build/aio/aio_future_server
+    [[ $model != ws_demo ]] || { program=$build/ws_demo/ws_demo && options=(--echo); }
     [[ $model != pseudo_async ]] || options=(--workers "$many") # or they would wait in its queue
     mkfifo "$work/$model"
     "$program" --port 0 --protocol ws "${options[@]}" >"$work/$model" &

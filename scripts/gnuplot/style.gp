@@ -12,11 +12,11 @@ if (ext eq 'svg') {
 set output 'charts/'.name.'.'.ext
 
 # Okabe and Ito's palette, and a shape of its own for each model: filled, and hollow.
-array color[6] = ['#E69F00', '#CC79A7', '#0072B2', '#D55E00', '#009E73', '#777777']
-array shape[6] = [5, 7, 9, 11, 13, 2]
-array hollow[6] = [4, 6, 8, 10, 12, 2]
-array opacity[6] = [0.85, 0.85, 0.85, 0.85, 0.85, 0.35]
-array dash[6] = [1, 1, 1, 1, 1, 2]
+array color[7] = ['#E69F00', '#CC79A7', '#0072B2', '#D55E00', '#009E73', '#56B4E9', '#777777']
+array shape[7] = [5, 7, 9, 11, 13, 15, 2]
+array hollow[7] = [4, 6, 8, 10, 12, 14, 2]
+array opacity[7] = [0.85, 0.85, 0.85, 0.85, 0.85, 0.85, 0.35]
+array dash[7] = [1, 1, 1, 1, 1, 1, 2]
 
 rows(sql) = "< sqlite3 -batch -init /dev/null -separator '\t' results.db \"".sql."\""
 get(sql) = system("sqlite3 -batch -init /dev/null results.db \"".sql."\"")
@@ -37,7 +37,7 @@ set tmargin at screen 0.86
 set bmargin at screen 0.215
 set ylabel offset (ext eq 'svg' ? 1.2 : 0), 0
 set xlabel offset 0, (ext eq 'svg' ? 0.9 : 0.3)
-set key at screen 0.5, 0.085 center center horizontal Left reverse maxcols 6 maxrows 1 noenhanced samplen 2 width -1
+set key at screen 0.5, 0.085 center center horizontal Left reverse maxcols 7 maxrows 1 noenhanced samplen 2 width -1
 set label 1 get('select text || statistics from chart_subtitle') at screen 0.5, 0.9 center noenhanced tc rgb '#555555' font font(17)
 heading(text) = sprintf('set label 2 "%s" at screen 0.5, 0.95 center noenhanced font font(26)', text)
 remark(text) = sprintf('set label 3 "%s" at screen 0.5, 0.03 center noenhanced tc rgb "#555555" font font(17)', text)

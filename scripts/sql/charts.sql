@@ -26,7 +26,7 @@ select name, script, protocol
          where exists (select 1 from chart_syscalls)
          union all
         select 'pipelined', 'pipelined', '', ''
-         where exists (select 1 from chart_pipelined where position < 6)
+         where exists (select 1 from chart_pipelined where position in (select position from model where not yardstick))
          union all
         select 'ladder', 'ladder', '', 'ladder' where exists (select 1 from chart_ladder)
          union all

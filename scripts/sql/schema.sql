@@ -66,7 +66,7 @@ create table profile (
     duration_s  real not null,
     warmup_s    real not null,
     clients     text not null,
-    models      text not null default 'bio,pseudo_async,nio,aio,aio_future,floor', -- yardsticks are always measured
+    models      text not null default 'bio,pseudo_async,nio,aio,aio_future,framework,floor', -- yardsticks are always measured
     protocols   text not null default 'echo,ws'
 );
 

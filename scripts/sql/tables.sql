@@ -135,7 +135,8 @@ select workload, protocol, printf('%,d', clients) as clients, workload_position,
        coalesce(max(cell) filter (where model = 'pseudo_async'), '-') as pseudo_async,
        coalesce(max(cell) filter (where model = 'nio'), '-') as nio,
        coalesce(max(cell) filter (where model = 'aio'), '-') as aio,
-       coalesce(max(cell) filter (where model = 'aio_future'), '-') as aio_future
+       coalesce(max(cell) filter (where model = 'aio_future'), '-') as aio_future,
+       coalesce(max(cell) filter (where model = 'framework'), '-') as framework
   from (select *, case when void then 'void' when not good then 'failed'
                        else printf('%,d', round(messages_per_s))
                             || iif(throughput_ratio is null, '', printf(' %.0f%%', 100 * throughput_ratio))

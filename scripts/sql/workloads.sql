@@ -6,21 +6,22 @@ insert into model (position, name, program, options, yardstick) values
     (3, 'nio',          'nio/nio_server',                   '', 0),
     (4, 'aio',          'aio/aio_server',                   '', 0),
     (5, 'aio_future',   'aio/aio_future_server',            '', 0),
-    (6, 'floor',        'floor/floor_server',               '', 1);
+    (6, 'framework',    'ws_demo/ws_demo',                  '--echo', 0), -- libev
+    (7, 'floor',        'floor/floor_server',               '', 1);
 insert into model (position, name, program, options, yardstick, generator) values
-    (7, 'bare client',   'floor/floor_server',              '', 1, 'floor/floor_client'),
-    (8, 'floor threads', 'floor/floor_threads',             '', 1, 'loadgen/loadgen');
+    (8, 'bare client',   'floor/floor_server',              '', 1, 'floor/floor_client'),
+    (9, 'floor threads', 'floor/floor_threads',             '', 1, 'loadgen/loadgen');
 
 update model set kernel = '6.0' where name in ('aio', 'aio_future');
 
 -- The io_uring ladder: each is held against the one before.
 insert into model (position, name, program, kernel, before) values
-    (9,  'step1_oneshot',          'aio/ladder/step1_oneshot',          '5.7',  'floor'),
-    (10, 'step2_multishot_accept', 'aio/ladder/step2_multishot_accept', '5.19', 'step1_oneshot'),
-    (11, 'step3_multishot_recv',   'aio/ladder/step3_multishot_recv',   '6.0',  'step2_multishot_accept'),
-    (12, 'step4_one_thread',       'aio/ladder/step4_one_thread',       '6.1',  'step3_multishot_recv'),
-    (13, 'step5_direct',           'aio/ladder/step5_direct',           '6.1',  'step4_one_thread'),
-    (14, 'step6_bundles',          'aio/ladder/step6_bundles',          '6.10', 'step5_direct');
+    (10, 'step1_oneshot',          'aio/ladder/step1_oneshot',          '5.7',  'floor'),
+    (11, 'step2_multishot_accept', 'aio/ladder/step2_multishot_accept', '5.19', 'step1_oneshot'),
+    (12, 'step3_multishot_recv',   'aio/ladder/step3_multishot_recv',   '6.0',  'step2_multishot_accept'),
+    (13, 'step4_one_thread',       'aio/ladder/step4_one_thread',       '6.1',  'step3_multishot_recv'),
+    (14, 'step5_direct',           'aio/ladder/step5_direct',           '6.1',  'step4_one_thread'),
+    (15, 'step6_bundles',          'aio/ladder/step6_bundles',          '6.10', 'step5_direct');
 
 -- Phase 2 needs the capacities that phase 1 measured; phase 3 is traced, and its figures are never timings.
 insert into workload (position, name, title, phase, pipeline, rate_base, rate_share) values
