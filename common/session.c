@@ -205,7 +205,7 @@ static void accept_handshake(struct session *s, const uint8_t *key) {
     }
     memcpy(answer + sizeof head - 1 + WEBSOCKET_ACCEPT_LENGTH, "\r\n\r\n", sizeof "\r\n\r\n");
     add_bytes(s, answer, strlen(answer));
-    s->is_open = true;
+    s->is_open = s->heard = true;
 }
 
 static enum close_reason reason_of(uint16_t code) {
@@ -245,10 +245,10 @@ static void websocket_answer(struct session *s, const struct websocket_event *ev
 
 /* ---- what a server calls ---- */
 
-/* Something came: a sign of life; while replies wait, only taking them is one. */
+/* Something came: a sign of life. While replies wait, only taking them is one (session_sent). */
 static void note_life(struct session *s) {
     if (s->is_open && s->output_count == 0) {
-        s->moved = true;
+        s->heard = true;
         s->pinged = false;
     }
 }
@@ -324,6 +324,11 @@ static int patience_ms(const struct session *s) {
     return s->pinged ? limits->dead_ms - limits->idle_ms : limits->idle_ms;
 }
 
+/* A peer that is only sent to, and says nothing, is silent all the same. */
+static uint32_t waiting_since(const struct session *s) {
+    return s->is_open && s->output_count == 0 ? s->heard_ms : s->since_ms;
+}
+
 static void lose_patience(struct session *s) {
     if (s->output_count > 0) {
         give_up(s, CLOSE_SLOW_READER);
@@ -341,14 +346,17 @@ enum session_want session_tick(struct session *s, int64_t now_ms, int *left_ms) 
     uint32_t now = (uint32_t)now_ms; /* wraps after 49 days; the difference does not mind */
     if (s->moved)
         s->since_ms = now;
+    if (s->heard)
+        s->heard_ms = now;
+    s->waited = s->output_count > 0;
     int patience = patience_ms(s);
-    if (patience >= 0 && now - s->since_ms >= (uint32_t)patience) {
+    if (patience >= 0 && now - waiting_since(s) >= (uint32_t)patience) {
         lose_patience(s);
-        s->since_ms = now;
+        s->since_ms = s->heard_ms = now;
         patience = patience_ms(s);
     }
-    s->moved = false;
-    *left_ms = patience < 0 ? -1 : patience - (int)(now - s->since_ms);
+    s->moved = s->heard = false;
+    *left_ms = patience < 0 ? -1 : patience - (int)(now - waiting_since(s));
     return session_wants(s);
 }
 
@@ -365,6 +373,10 @@ enum session_want session_sent(struct session *s, size_t count) {
     struct block *first = s->output;
     s->moved |= count > 0;
     s->output_count -= (uint32_t)count;
+    if (s->waited && s->output_count == 0) { /* it was deaf, and has taken all that waited */
+        s->heard = true;
+        s->pinged = false;
+    }
     if (s->lent_count > 0) {
         assert(count <= s->lent_count);
         s->lent += count;

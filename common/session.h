@@ -53,13 +53,16 @@ struct session {
     uint32_t lent_count;
     uint32_t output_count; /* bytes in both */
     uint32_t since_ms;     /* when what is waited for now began to be; the clock's low 32 bits */
+    uint32_t heard_ms;     /* when the peer last gave a sign of life, or was last asked for one */
     uint8_t protocol;
-    uint8_t reason; /* enum close_reason: once closing, why */
-    bool is_open;   /* WebSocket: the handshake is done */
-    bool closing;   /* nothing more is wanted from this peer: close when the output has left */
-    bool broken;    /* close at once, and without a goodbye: nobody is there to hear it */
-    bool moved;     /* something new is waited for since the last session_tick */
-    bool pinged;    /* a ping was sent since something last came */
+    uint8_t reason;   /* enum close_reason: once closing, why */
+    bool is_open : 1; /* WebSocket: the handshake is done */
+    bool closing : 1; /* nothing more is wanted from this peer: close when the output has left */
+    bool broken : 1;  /* close at once, and without a goodbye: nobody is there to hear it */
+    bool moved : 1;   /* something new is waited for since the last session_tick */
+    bool heard : 1;   /* a sign of life came since then */
+    bool waited : 1;  /* replies waited at the last session_tick */
+    bool pinged : 1;  /* a ping was sent since something last came */
 };
 
 /* Prepares a session for a connection just accepted; owns no memory yet. `limits` must outlive it. */

@@ -319,7 +319,7 @@ Test(session, any_byte_is_a_sign_of_life) {
     tick(&s, 0, 20000);
     tick(&s, 20000, 30000);
     expect_output(&s, "\x89\x00", 2);
-    tick(&s, 20001, 25000);
+    tick(&s, 20001, 24999);
     receive(&s, "\x8a", 1); /* half the header of a pong */
     cr_assert_eq(tick(&s, 30000, 20000), WANT_READ);
     cr_assert_eq(tick(&s, 50000, 30000), WANT_WRITE); /* and so the next question is a new one */
@@ -392,6 +392,27 @@ Test(session, an_application_answers_messages_and_nothing_else) {
     cr_assert_eq(drain(&s, out, sizeof out, 3, &want), 10);
     cr_assert(memcmp(out, "\x8a\x01p\x81\x02horaw", 10) == 0);
     cr_assert_eq(want, WANT_READ);
+    session_close(&s);
+}
+
+Test(session, who_is_only_sent_to_is_asked_for_a_sign_of_life) {
+    struct session s;
+    uint8_t out[64];
+    enum session_want want;
+    int64_t now = 1000;
+    int left_ms, pings = 0;
+    open_ws(&s);
+    session_tick(&s, now, &left_ms);
+    for (want = WANT_READ; want != WANT_CLOSE && now < 100 * 1000; now += 500) {
+        session_add(&s, WEBSOCKET_TEXT, "tick", 4, 0);
+        drain(&s, out, sizeof out, sizeof out, &want);
+        want = session_tick(&s, now, &left_ms);
+        if (want == WANT_WRITE)
+            pings += drain(&s, out, sizeof out, sizeof out, &want) == 2 && out[0] == 0x89;
+    }
+    cr_assert_eq(pings, 1);
+    cr_assert_eq(s.reason, CLOSE_DEAD_PEER);
+    cr_assert(now > 1000 + limits.dead_ms && now < 1000 + limits.dead_ms + 2000, "%ld", (long)now);
     session_close(&s);
 }
 
