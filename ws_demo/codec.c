@@ -1,6 +1,7 @@
 /* codec.c - the decoders and encoders of framework.h: what stands between bytes and handlers. */
 #include "framework.h"
 #include "http.h"
+#include "now.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,8 @@ size_t decode_websocket(struct channel *c, uint8_t *bytes, size_t count) {
         handlers->on_message(c, (enum websocket_opcode)event.opcode, event.payload, event.length);
         c->following = 0;
     }
+    if (used == count && !c->session.closing) /* lets go of a message that came in parts */
+        session_take(&c->session, bytes + used, 0, &event);
     return used;
 }
 
@@ -94,6 +97,8 @@ size_t decode_http(struct channel *c, uint8_t *bytes, size_t count) {
         request_decoded(c, bytes, end);
         return end;
     }
+    if (before == 0)
+        c->since_ms = now_ms();
     if (take == 0 || !head_keep(c, bytes, take)) {
         http_refuse(c, take == 0 ? 431 : 503, "");
         return count;

@@ -42,6 +42,8 @@ static json_t *event_json(const struct event *e) {
 /* All events after that one, as far as they are kept. */
 static void reply_events(struct channel *c, int64_t after) {
     json_t *array = json_array();
+    if (after > last) /* of another server's time */
+        after = last;
     int64_t from = after < last - EVENTS_MAX ? last - EVENTS_MAX + 1 : after + 1;
     for (int64_t seq = from; after >= 0 && seq <= last; seq++)
         json_array_append_new(array, event_json(&events[seq % EVENTS_MAX]));

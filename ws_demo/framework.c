@@ -6,6 +6,7 @@
 #include "bad_connection.h"
 #include "http.h"
 #include "listener.h"
+#include "now.h"
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
@@ -32,6 +33,12 @@ void channel_touch(struct channel *c) {
     TAILQ_INSERT_TAIL(&c->framework->touched, c, touched_link);
 }
 
+static void channel_untouch(struct channel *c) {
+    if (c->touched)
+        TAILQ_REMOVE(&c->framework->touched, c, touched_link);
+    c->touched = false;
+}
+
 /* LIMIT: bytes held for one channel. What answers its own input is bounded by that: no more is read while it waits. */
 static bool takes_more(struct channel *c) {
     if (!session_is_full(&c->session) || c->decoding)
@@ -52,8 +59,17 @@ void channel_send_bytes(struct channel *c, const void *bytes, size_t count) {
     channel_touch(c);
 }
 
+static enum close_reason reason_of(uint16_t code) {
+    switch (code) {
+    case 0: return CLOSE_PEER;
+    case WEBSOCKET_CLOSE_POLICY: return CLOSE_PROTOCOL_ERROR;
+    case WEBSOCKET_CLOSE_INTERNAL: return CLOSE_NO_MEMORY;
+    default: return CLOSE_HANDSHAKE;
+    }
+}
+
 void channel_close(struct channel *c, uint16_t code) {
-    session_end(&c->session, code, code != 0 ? CLOSE_HANDSHAKE : CLOSE_PEER);
+    session_end(&c->session, code, reason_of(code));
     channel_touch(c);
 }
 
@@ -134,7 +150,7 @@ static void channel_end(struct channel *c) {
 /* LIMIT: some sends, then the others' turn. */
 static enum session_want channel_write(struct channel *c) {
     struct effort *effort = &c->framework->stats.effort;
-    enum session_want want = WANT_WRITE;
+    enum session_want want = session_wants(&c->session);
     for (int i = 0; i < SENDS_PER_TURN && want == WANT_WRITE; i++) {
         size_t pending;
         const uint8_t *bytes = session_pending(&c->session, &pending);
@@ -153,14 +169,38 @@ static enum session_want channel_write(struct channel *c) {
     return want;
 }
 
+/* LIMIT: how long a request may take to arrive, and how long a connection may wait for its next. */
+static void channel_look_http(struct channel *c) {
+    const struct limits *limits = &c->framework->options->limits;
+    bool between = c->head_count == 0 && c->traffic.bytes_in > 0;
+    if (c->answering || session_wants(&c->session) != WANT_READ)
+        c->since_ms = now_ms();
+    else if (now_ms() - c->since_ms < (between ? limits->idle_ms : limits->handshake_ms))
+        return;
+    else if (between)
+        channel_close(c, 0);
+    else
+        http_refuse(c, 408, "");
+}
+
+/* What has time made of it? */
+static void channel_look(struct channel *c) {
+    int left_ms; /* the next look comes soon enough */
+    c->look_due = false;
+    if (c->pipeline->decode == decode_http)
+        channel_look_http(c);
+    session_tick(&c->session, now_ms(), &left_ms);
+}
+
 /* Does what the session wants, as far as that goes without sleeping. */
 static void channel_flush(struct channel *c) {
-    enum session_want want = session_wants(&c->session);
-    if (c->touched)
-        TAILQ_REMOVE(&c->framework->touched, c, touched_link);
-    c->touched = false;
-    if (want == WANT_WRITE)
+    enum session_want want = channel_write(c);
+    if (c->look_due &&
+        want != WANT_CLOSE) { /* now, because what has only just been queued is no sign of a slow reader */
+        channel_look(c);
         want = channel_write(c);
+    }
+    channel_untouch(c);
     if (want == WANT_CLOSE)
         channel_end(c);
     else if (want == WANT_WRITE)
@@ -222,32 +262,15 @@ static void channel_ready(struct ev_loop *loop, ev_io *io, int events) {
     channel_flush(c); /* what it has to say to others leaves when the turn is over; its own answers need not wait */
 }
 
-/* LIMIT: how long a request may take to arrive, and how long a connection may wait for its next. */
-static void channel_tick_http(struct channel *c) {
-    const struct limits *limits = &c->framework->options->limits;
-    bool between = c->head_count == 0 && c->traffic.bytes_in > 0;
-    if (c->answering || session_wants(&c->session) != WANT_READ)
-        c->since = ev_now(c->framework->loop);
-    else if (ev_now(c->framework->loop) - c->since < (between ? limits->idle_ms : limits->handshake_ms) / 1e3)
-        return;
-    else if (between)
-        channel_close(c, 0);
-    else
-        http_refuse(c, 408, "");
-}
-
-/* What has time made of it? */
+/* Time to look at it, or its goodbye has taken too long. */
 static void channel_tick(struct ev_loop *loop, ev_timer *timer, int events) {
     struct channel *c = (struct channel *)((char *)timer - offsetof(struct channel, timer));
-    int left_ms; /* the next look comes soon enough */
-    (void)events;
+    (void)loop, (void)events;
     if (c->closing) {
         channel_free(c);
         return;
     }
-    if (c->pipeline->decode == decode_http)
-        channel_tick_http(c);
-    session_tick(&c->session, (int64_t)(ev_now(loop) * 1e3), &left_ms);
+    c->look_due = true;
     channel_touch(c);
 }
 
@@ -259,7 +282,7 @@ static struct channel *channel_open(struct framework *f, int fd) {
         return NULL;
     c->framework = f;
     c->pipeline = f->pipeline;
-    c->since = ev_now(f->loop);
+    c->since_ms = now_ms();
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     session_open(
         &c->session, c->pipeline->decode == decode_websocket ? PROTOCOL_WS : PROTOCOL_ECHO, &f->options->limits);

@@ -70,7 +70,8 @@ struct channel {
     bool opened;         /* on_open was called */
     bool closing;        /* our FIN is sent; the peer's is awaited */
     bool touched;        /* in framework.touched */
-    ev_tstamp since;     /* HTTP: when the connection, or its last request, was done with */
+    bool look_due;       /* its time limits are to be looked at */
+    int64_t since_ms;    /* HTTP: when the connection, its last answer, or half a request came to be */
     TAILQ_ENTRY(channel) link, touched_link;
 };
 
@@ -82,7 +83,8 @@ void channel_send(struct channel *c, enum websocket_opcode opcode, const void *b
 /* Queues bytes that are encoded already: for what goes to many (see encoded_frame), or is wrong on purpose. */
 void channel_send_bytes(struct channel *c, const void *bytes, size_t count);
 
-/* Says goodbye with this close code after what is queued; 0: without a close frame. */
+/* Says goodbye with this close code after what is queued; 0: without a close frame. The bytes that on_message was given
+ * are gone then. */
 void channel_close(struct channel *c, uint16_t code);
 
 /* Cuts the connection: the peer sees a reset. */

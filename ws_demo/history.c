@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-static const char schema[] = "pragma journal_mode = wal; pragma synchronous = off; pragma foreign_keys = on;"
-                             "create table if not exists room (name text primary key, epoch text not null,"
-                             " last integer not null default 0, used integer not null default 0) without rowid;"
-                             "create table if not exists message (room text not null references room on delete cascade,"
-                             " seq integer not null, id text not null, sender text not null, body text not null,"
-                             " at real not null, primary key (room, seq), unique (room, id)) without rowid;";
+static const char schema[] =
+    "pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = off; pragma foreign_keys = on;"
+    "create table if not exists room (name text primary key, epoch text not null,"
+    " last integer not null default 0, used integer not null default 0) without rowid;"
+    "create table if not exists message (room text not null references room on delete cascade,"
+    " seq integer not null, id text not null, sender text not null, body text not null,"
+    " at real not null, primary key (room, seq), unique (room, id)) without rowid;";
 
 enum query { FIND, USED, MAKE, ROOMS, FORGET, NEXT, STORE, TRIM, KNOWN, EACH, BEGIN, COMMIT, ROLLBACK, QUERIES };
 
@@ -123,9 +124,10 @@ static bool make(const char *name) {
 }
 
 bool history_room(const char *name, struct history_room *room, bool (*in_use)(const char *name)) {
-    if (find(name, room))
-        return run_for(USED, name);
-    return make_place(in_use) && make(name) && run_for(USED, name) && find(name, room);
+    if (!find(name, room) && !(make_place(in_use) && make(name) && find(name, room)))
+        return false;
+    run_for(USED, name); /* without it the room gives way a little early */
+    return true;
 }
 
 static struct history_message message_of(sqlite3_stmt *s) {

@@ -2,7 +2,7 @@
  *
  * A room's messages are numbered from 1. LIMIT: the last HISTORY_MAX of each room, and ROOMS_MAX rooms; the room that
  * was left longest ago gives way. In a file they survive the process, however it ends (but not the machine: a write is
- * in the kernel's hands, not on the disk, when it is told to the room). */
+ * in the kernel's hands, not on the disk, when it is told to the room). One server at a time has the file. */
 #ifndef IO_MODELS_HISTORY_H
 #define IO_MODELS_HISTORY_H
 

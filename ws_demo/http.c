@@ -1,4 +1,5 @@
 #include "http.h"
+#include "now.h"
 #include "utf8.h"
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,12 @@ static const char *phrase(int status) {
 static void answer(struct channel *c, int status, const char *type, const void *body, size_t count) {
     char head[1024];
     static const char wire_bytes[] = "Wire-Bytes: in=00000 out=00000000\r\n\r\n";
+    c->answering = false;
+    c->since_ms = now_ms();
+    if (session_is_full(&c->session)) { /* LIMIT: answers held for one connection that asks on without reading them */
+        session_abort(&c->session, CLOSE_SLOW_READER);
+        return;
+    }
     int length =
         snprintf(head, sizeof head, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s%s" SECURITY,
             status, phrase(status), type, count, c->keep_alive ? "" : "Connection: close\r\n",
@@ -39,8 +46,6 @@ static void answer(struct channel *c, int status, const char *type, const void *
     session_add_bytes(&c->session, head, strlen(head));
     if (count > 0)
         session_add_bytes(&c->session, body, count);
-    c->answering = false;
-    c->since = ev_now(c->framework->loop);
 }
 
 void http_reply(struct channel *c, const char *type, const void *body, size_t count) {

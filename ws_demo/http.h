@@ -5,7 +5,7 @@
 #include "framework.h"
 
 /* Answers the request that the channel's on_request was called for, then or later. `type` is its Content-Type. The
- * answer says which bytes the request and it took: "Wire-Bytes: in=00512 out=00347". */
+ * answer says which bytes the request and it took: "Wire-Bytes: in=00512 out=00000347". */
 void http_reply(struct channel *c, const char *type, const void *body, size_t count);
 
 /* Refuses it, in plain text, and ends the connection; `why` may be empty. */

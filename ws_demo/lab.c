@@ -3,19 +3,28 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* LIMIT: 64 x 6 x 16 KiB in each second, FLOOD_TICKS / 64 seconds; and bytes that the kernel holds of it. */
-enum { FLOOD_MESSAGE = 16 * 1024, FLOOD_MESSAGES_PER_TICK = 6, FLOOD_TICKS = 8 * 64, FLOOD_UNSENT = 64 * 1024 };
+/* LIMIT: 64 x 6 x 16 KiB in each second, FLOOD_TICKS / 64 seconds; bytes that the kernel holds of it; and how many. */
+enum {
+    FLOOD_MESSAGE = 16 * 1024,
+    FLOOD_MESSAGES_PER_TICK = 6,
+    FLOOD_TICKS = 8 * 64,
+    FLOOD_UNSENT = 64 * 1024,
+    FLOODS_MAX = 16
+};
 
 static const ev_tstamp flood_tick_s = 1.0 / 64;
 
 static struct ev_loop *loop;
 static uint8_t flood_message[FLOOD_MESSAGE];
+static int floods;
 
 static void raw_message(struct channel *c, enum websocket_opcode opcode, const uint8_t *bytes, size_t count) {
     if (opcode == WEBSOCKET_TEXT)
         channel_send(c, opcode, bytes, count);
     else if (count > 0)
         channel_send_bytes(c, bytes, count);
+    if (opcode == WEBSOCKET_BINARY && count > 0 && (bytes[0] & 0x0F) == WEBSOCKET_OPCODE_CLOSE)
+        channel_close(c, 0); /* that was our close frame: there must be no other */
 }
 
 static const struct handlers raw_handlers = {.on_message = raw_message};
@@ -40,11 +49,12 @@ static void flood_on(struct ev_loop *l, ev_timer *timer, int events) {
 }
 
 static void flood_open(struct channel *c) {
-    struct flood *flood = calloc(1, sizeof *flood);
+    struct flood *flood = floods < FLOODS_MAX ? calloc(1, sizeof *flood) : NULL;
     if (!flood) {
-        channel_close(c, WEBSOCKET_CLOSE_INTERNAL);
+        channel_close(c, 1013); /* try again later */
         return;
     }
+    floods++;
     setsockopt(c->io.fd, SOL_SOCKET, SO_SNDBUF, &(int){FLOOD_UNSENT}, sizeof(int));
     flood->channel = c;
     c->attachment = flood;
@@ -60,6 +70,7 @@ static void flood_close(struct channel *c, enum close_reason reason) {
         return;
     ev_timer_stop(loop, &flood->timer);
     free(flood);
+    floods--;
 }
 
 static const struct handlers flood_handlers = {.on_open = flood_open, .on_close = flood_close};

@@ -4,6 +4,7 @@
 #include "history.h"
 #include "http.h"
 #include "json_text.h"
+#include "now.h"
 #include "wall_clock.h"
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +26,10 @@ struct member {
     struct channel *channel;
     struct room *room;
     char name[NAME_SIZE];
-    int64_t seq;   /* the last message that it was sent, while it is */
+    int64_t seq;   /* the last message that it was sent, while it is behind */
     bool behind;   /* it gets messages from the history, as fast as it takes them, and not as they come */
     double tokens; /* messages that it may say now */
-    ev_tstamp tokens_at;
+    int64_t tokens_at_ms;
     TAILQ_ENTRY(member) link;
 };
 
@@ -42,7 +43,7 @@ static LIST_HEAD(, room) rooms = LIST_HEAD_INITIALIZER(rooms);
 static struct framework *framework;
 static bool is_durable;
 static ev_timer clock_timer;
-static uint64_t messages_in, messages_out;
+static uint64_t messages_in, messages_out, bad_ends;
 static unsigned guests;
 static size_t rooms_count;
 static ev_tstamp started;
@@ -215,7 +216,7 @@ static void on_open(struct channel *c) {
     c->attachment = m;
     m->channel = c;
     m->tokens = BURST_MAX;
-    m->tokens_at = ev_now(framework->loop);
+    m->tokens_at_ms = now_ms();
     strcpy(m->name, join.name); /* both are NAME_SIZE */
     if (m->name[0] == '\0')
         snprintf(m->name, sizeof m->name, "guest %u", ++guests);
@@ -238,9 +239,9 @@ static void refuse(struct member *m, const char *id, const char *why) {
 
 /* LIMIT: how often one client may speak: BURST_MAX at once, RATE_MAX a second. */
 static bool may_speak(struct member *m) {
-    ev_tstamp now = ev_now(framework->loop);
-    m->tokens += (now - m->tokens_at) * RATE_MAX;
-    m->tokens_at = now;
+    int64_t now = now_ms();
+    m->tokens += (double)(now - m->tokens_at_ms) * RATE_MAX / 1000;
+    m->tokens_at_ms = now;
     if (m->tokens > BURST_MAX)
         m->tokens = BURST_MAX;
     if (m->tokens < 1)
@@ -304,6 +305,11 @@ static void on_message(struct channel *c, enum websocket_opcode opcode, const ui
     json_decref(message);
 }
 
+static void on_error(struct channel *c, enum close_reason reason) {
+    (void)c, (void)reason; /* the log has its address, and why */
+    bad_ends++;
+}
+
 static void on_close(struct channel *c, enum close_reason reason) {
     struct member *m = c->attachment;
     (void)reason;
@@ -316,7 +322,7 @@ static void on_close(struct channel *c, enum close_reason reason) {
 }
 
 static const struct handlers room_handlers = {
-    .on_open = on_open, .on_message = on_message, .on_drained = catch_up, .on_close = on_close};
+    .on_open = on_open, .on_message = on_message, .on_drained = catch_up, .on_error = on_error, .on_close = on_close};
 const struct pipeline room_pipeline = {decode_websocket, encode_websocket, &room_handlers};
 
 /* ---- pushed by the server, unasked ---- */
@@ -328,12 +334,12 @@ static void push_clock(struct ev_loop *loop, ev_timer *timer, int events) {
     (void)timer, (void)events;
     LIST_FOREACH (room, &rooms, link)
         broadcast(room,
-            json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}", "type", "clock", "at",
+            json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}", "type", "clock", "at",
                 wall_clock_ms(), "stats", "clients", (json_int_t)stats->active, "rooms", (json_int_t)rooms_count,
                 "messages_in", (json_int_t)messages_in, "messages_out", (json_int_t)messages_out, "bytes_in",
                 (json_int_t)framework->total.bytes_in, "bytes_out", (json_int_t)framework->total.bytes_out,
                 "slow_readers_dropped", (json_int_t)stats->closed[CLOSE_SLOW_READER], "polls", (json_int_t)feed_polls(),
-                "loop_lag_ms", late_ms, "uptime_s", ev_now(loop) - started),
+                "bad_ends", (json_int_t)bad_ends, "loop_lag_ms", late_ms, "uptime_s", ev_now(loop) - started),
             true);
 }
 

@@ -3,11 +3,12 @@ import json
 import pathlib
 import signal
 import socket
+import subprocess
 import urllib.parse
 
 import pytest
 
-from clients import BINARY, CLOSE, PING, TEXT, Peer, WebSocket, close_payload, frame, reply, upgrade
+from clients import BINARY, CLOSE, PING, PONG, TEXT, Peer, WebSocket, close_payload, frame, reply, upgrade
 from servers import Demo
 from timing import Deadline, seconds, wait_until
 
@@ -38,6 +39,7 @@ class Member(WebSocket):
         self.send(self.request)
         self.expect_upgrade()
         self.hello = self.next("hello")
+        self.pings = 0
 
     def next(self, *types):
         """The next JSON object of one of these types; clocks and lists of names come at any time."""
@@ -365,6 +367,54 @@ def test_a_connection_that_asks_for_nothing_more_is_closed(demo):
     with demo("--idle-ms", 500) as server, Peer(server) as peer:
         assert get(peer, "/")[0] == 200
         assert peer.receive_to_end() == b""
+
+
+def test_a_member_that_is_gone_without_a_word(demo):
+    """It is sent a clock every second, and answers no ping: given up, while one that answers stays."""
+    with demo("--idle-ms", 1000, "--dead-ms", 2000) as server, Member(server, name="Ada") as ada:
+        gone = Member(server, name="gone")
+        deadline = Deadline(10, "only Ada is here")
+        names = []
+        while names != ["Ada"] or ada.pings < 3:
+            deadline.left()
+            opcode, payload = ada.receive_frame()
+            if opcode == PING:
+                ada.pings += 1
+                ada.send(frame(PONG, payload))
+            else:
+                names = json.loads(payload).get("names", names)
+        gone.close()
+        ada.close()
+        assert server.stop()["closed"]["dead_peer"] == 1
+
+
+def test_a_request_for_events_that_never_were(demo):
+    """Numbers beyond all others are of another server's time."""
+    with demo() as server, Peer(server) as peer:
+        for after in 2**63 - 1, 2**62, 10**20 - 1, 5000:
+            assert json.loads(get(peer, f"/feed/poll?after={after}")[2])["events"] == []
+            assert "events" in json.loads(get(peer, f"/feed/long-poll?after={after}")[2])
+
+
+def test_who_asks_on_without_reading_is_cut_off(demo):
+    """A page for 26 bytes, again and again: what is held for one connection has a bound."""
+    with demo() as server, Member(server) as neighbour, Peer(server, receive_buffer=4096) as deaf:
+        before = server.private_kib()
+        deaf.stall(b"GET / HTTP/1.1\r\nHost:0\r\n\r\n" * 20000)
+        assert server.private_kib() - before < 2000
+        neighbour.say("served", "n-1")
+        neighbour.next("message")
+        deaf.close()
+        neighbour.close()
+        assert server.stop()["closed"]["slow_reader"] == 1
+
+
+def test_one_server_at_a_time_has_the_history(demo, tmp_path):
+    """The second says so, in one line, and does not start."""
+    with demo("--history", tmp_path / "history.db") as server, Member(server):
+        second = subprocess.run([server.command[0], "--port", "0", "--history", tmp_path / "history.db"],
+                                capture_output=True, text=True, timeout=seconds(10), check=False)
+        assert second.returncode == 2 and second.stderr.count("\n") == 1 and "locked" in second.stderr
 
 
 # ---- the page, and the feed ----

@@ -3,7 +3,7 @@
 // back, and then the next: so their order holds, too.
 // In: whoever reconnects says which message was the last (epoch, after); what was shown before is dropped.
 // No DOM: what happens is told to `on`, an object with
-//   pending(id, text)  message(message, wasKept, isOwn)  refused(id, why)  resumed(what)
+//   pending(id, text)  message(message, wasKept, isOwn)  refused(id, why)  resumed(what)  lost(count)
 
 import { bytesOf, wellFormed } from './format.js';
 
@@ -93,6 +93,13 @@ export class Delivery {
     }
     this.#settle(id);
     this.#on.refused(id, why);
+  }
+
+  // Messages that fell out of the history before they reached us; one of them may have been ours.
+  lost({ count }) {
+    this.#onItsWay = null;
+    this.#on.lost(count);
+    this.#sendNext();
   }
 
   // Returns whether it was in the outbox.

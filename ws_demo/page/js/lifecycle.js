@@ -18,8 +18,8 @@ let countTimer = 0;
 // A state that lasts for an instant only, like CLOSED before WAITING, is seen by its fading.
 function fade(node) {
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-  const lit = getComputedStyle(document.documentElement).getPropertyValue('--blue');
-  node.querySelector('rect').animate([{ fill: lit, offset: 0 }], FADE_MS);
+  const fading = getComputedStyle(document.documentElement).getPropertyValue('--fading');
+  node.querySelector('rect').animate([{ fill: fading, offset: 0 }], FADE_MS);
 }
 
 function light(state) {
@@ -37,17 +37,21 @@ function showWaiting({ most, attempt, wasOpen }) {
   { attempt, most: most / 1000 });
 }
 
+function showCountdown(text) {
+  for (const element of document.querySelectorAll('[data-countdown]')) element.textContent = text;
+}
+
 function countDown(until) {
   const left = Math.max(0, until - performance.now());
-  byId('countdown').textContent = `${(left / 1000).toFixed(1)} s`;
+  showCountdown(`${(left / 1000).toFixed(1)} s`);
 }
 
 export function showState(state, wait) {
   clearInterval(countTimer);
-  byId('countdown').textContent = '';
+  showCountdown('n s');
   byId('state').dataset.state = state;
   byId('state').textContent = state;
-  byId('connect-now').hidden = state !== 'WAITING';
+  byId('reconnect').hidden = state !== 'WAITING';
   light(state);
   if (wait) {
     const until = performance.now() + wait.delay;

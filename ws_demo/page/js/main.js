@@ -51,6 +51,7 @@ const connection = new Connection(address, {
       case 'hello': greet(message); break;
       case 'message': delivery.message(message); break;
       case 'refused': delivery.refused(message); break;
+      case 'lost': delivery.lost(message); break;
       case 'here': room.showHere(message); break;
       case 'time': clock.answered(message); break;
       case 'clock': showStatistics(message.stats, clock); break;
@@ -62,6 +63,7 @@ const delivery = new Delivery((message) => connection.send(message), {
   pending: room.showPending,
   refused: room.showRefused,
   resumed: room.showResumed,
+  lost: room.showLost,
   message: (message, wasKept, isOwn) => room.showMessage(message, wasKept ? null : clock.since(message.at), isOwn),
 });
 

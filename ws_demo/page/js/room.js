@@ -88,6 +88,10 @@ export function nobodyHere() {
   byId('here').replaceChildren();
 }
 
+export function showLost(lost) {
+  note('Too slow: {lost} messages fell out of the history before they could be sent.', { lost });
+}
+
 // What hello says about the time between.
 export function showResumed({ isFirst, isNewServer, lost, kept }) {
   if (isNewServer) note('The server is a new one: what the old one kept is gone.');

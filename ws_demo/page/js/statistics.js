@@ -13,7 +13,7 @@ const NUMBERS = {
   bytes_out: { label: 'bytes out', show: size },
   slow_readers_dropped: { label: 'slow readers dropped', show: number },
   polls: { label: 'polls', show: number },
-  loop_lag_ms: { label: 'lag of its loop', show: (ms) => `${ms.toFixed(2)} ms` },
+  loop_lag_ms: { label: 'lag of its loop', show: (ms) => `${Math.max(0, ms).toFixed(2)} ms` },
   uptime_s: { label: 'up for', show: (s) => `${number(Math.floor(s))} s` },
   round_trip_ms: { label: 'round trip', show: milliseconds },
   ahead_ms: { label: 'its clock is ahead by', show: (ms) => `${ms.toFixed(1)} ms` },

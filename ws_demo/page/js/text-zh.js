@@ -2,7 +2,7 @@
 
 export const chinese = {
   // the bar on top, the room
-  'WebSocket, live': 'WebSocket 现场演示',
+  'WebSocket, live': 'WebSocket 演示',
   'To the room': '跳到聊天室',
   'Room': '聊天室',
   'Life cycle': '生命周期',
@@ -10,11 +10,12 @@ export const chinese = {
   'Three ways': '三种方式',
   'Break it': '故障实验',
   'Numbers': '统计',
-  'connect now': '立即连接',
   'The room': '聊天室',
   'room': '房间',
   'your name': '你的名字',
   'join': '加入',
+  'no connection; next attempt in': '连接断开，下次尝试还有',
+  'connect now': '立即连接',
   'Join a room, here and in a second window, and talk to yourself. Nothing you send is lost when the connection is: try it with the buttons under “Break it”.':
     '在这里和另一个窗口里加入同一个房间，自己和自己聊几句。连接断了，发出的消息也不会丢：用“故障实验”里的按钮试试看。',
   'message': '消息',
@@ -87,8 +88,8 @@ export const chinese = {
   // break it
   'Watch the diagram and the log while you press.': '按按钮的时候，留意状态图和事件日志。',
   'Cut the connection': '切断连接',
-  'The server sends a TCP reset. Expect error, then close with 1006, no close frame, and a new connection after the back-off.':
-    '服务器发送 TCP RST。预期：先是 error，再是 close，代码 1006，没有关闭帧；退避等待之后重新连接。',
+  'The server sends a TCP reset. No close frame comes: expect close with 1006, and a new connection after the back-off.':
+    '服务器发送 TCP 复位（RST），没有关闭帧：会看到 close 事件，代码 1006；等待退避时间后自动重新连接。',
   'cut the connection': '切断连接',
   'Close with a code': '用指定代码关闭',
   'The server sends a close frame. Expect close with this code, wasClean true and no error; then a new connection.':
@@ -168,6 +169,8 @@ export const chinese = {
   '{members} here': '{members} 人在这里',
   'The server is a new one: what the old one kept is gone.': '服务器是新启动的：旧的那个留存的消息已经没有了。',
   '1 message fell out of the history.': '有 1 条消息已不在历史记录中。',
+  'Too slow: {lost} messages fell out of the history before they could be sent.':
+    '读得太慢：{lost} 条消息还没来得及发送，就已不在历史记录中。',
   '{lost} messages fell out of the history.': '有 {lost} 条消息已不在历史记录中。',
   'From the history: {kept}': '历史消息：{kept} 条',
   'Back. You have missed nothing.': '回来了，没有错过任何消息。',

@@ -42,7 +42,8 @@ function writeAll() {
   }
   const other = byId('lang');
   other.lang = language === 'zh' ? 'en' : 'zh-CN';
-  other.textContent = language === 'zh' ? 'English' : '中文';
+  other.textContent = language === 'zh' ? 'EN' : '中文';
+  other.ariaLabel = language === 'zh' ? 'English' : '中文';
 }
 
 // A browser may forbid the storage; then the choice lasts as long as the page.
