@@ -20,7 +20,7 @@ async function withDemo(options, body) {
         for (const page of pages) assert.deepEqual(page.faults, []);
     } finally {
         for (const page of pages) await page.context().close();
-        await demo.stop();
+        assert.equal(await demo.stop(), 0);
     }
 }
 
@@ -72,6 +72,14 @@ test('a frame that breaks the rules ends only its own socket', () => withDemo([]
     await page.waitForSelector('#log .event[data-socket=raw][data-event=close][data-code="1006"]');
     assert.ok((await events(page, 'raw')).some((one) => one.event === 'error'));
     assert.ok(!(await events(page, 'room')).some((one) => one.event === 'close'));
+}));
+
+test('a close frame typed by hand is a close', () => withDemo([], async (demo, open) => {
+    const page = await open({ name: 'Ada' });
+    await page.fill('#raw-hex', '88 05 03 e8 62 79 65');
+    await page.click('#raw-send');
+    await page.waitForSelector('#log .event[data-socket=raw][data-event=close][data-code="1000"]');
+    assert.ok(!(await events(page, 'raw')).some((one) => one.event === 'error'));
 }));
 
 test('a server that is killed and started again loses and doubles nothing', async () => {
