@@ -4,9 +4,10 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-usage: scripts/setup.sh [--dry-run] [--help]
+usage: scripts/setup.sh [--browser] [--dry-run] [--help]
 
 Installs the missing packages with apt (Debian 12 or later, Ubuntu 24.04 or later). On other systems it names them.
+  --browser  also Chromium and a Chinese font, for the test of ws_demo's page; goes on without them where there are none
   --dry-run  only print what is missing; exit 1 if something is
 END
 }
@@ -15,24 +16,32 @@ END
 packages=(
     gcc clang libclang-rt-dev meson ninja-build pkg-config
     liburing-dev libev-dev libjansson-dev libssl-dev libcriterion-dev libwslay-dev
-    gnuplot-nox fonts-dejavu-core fonts-wqy-microhei sqlite3 util-linux procps git
+    gnuplot-nox fonts-dejavu-core sqlite3 util-linux procps git
     libsqlite3-dev python3 python3-pytest python3-pytest-xdist python3-websockets strace shellcheck clang-format
 )
 
 # What counts as installed under another name, or as a program on PATH from elsewhere: "package program".
-substitutes=("nodejs node" "npm npm" "chromium chromium")
+substitutes=("nodejs node" "npm npm")
+
+# Hundreds of megabytes, and only tests/browser needs them.
+browser_packages=(chromium fonts-wqy-microhei)
 
 fail() {
     echo "setup.sh: $1" >&2
     exit 2
 }
 
-missing_packages() {
+# Of the packages named, those that are not installed.
+not_installed() {
     # dpkg-query ends with 1 when it does not know a package: that is the answer, not a failure.
-    { dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true; } |
-        awk -v wanted="${packages[*]}" '
+    { dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true; } |
+        awk -v wanted="$*" '
             $2 == "installed" { have[$1] = 1 }
             END { n = split(wanted, name, " "); for (i = 1; i <= n; i++) if (!(name[i] in have)) print name[i] }'
+}
+
+missing_packages() {
+    not_installed "${packages[@]}"
     local pair
     for pair in "${substitutes[@]}"; do
         command -v "${pair#* }" >/dev/null || echo "${pair% *}"
@@ -52,14 +61,24 @@ install() {
         fail "apt-get install failed: see the lines above. Missing: $*"
 }
 
+install_browser() {
+    local missing
+    mapfile -t missing < <(not_installed "${browser_packages[@]}")
+    ((${#missing[@]})) || return 0
+    (install "${missing[@]}") || echo "setup.sh: going on without ${missing[*]}: the page is not tested in a browser" >&2
+}
+
 main() {
-    local dry_run=0
-    case "${1-}" in
-        '') ;;
-        --dry-run) dry_run=1 ;;
-        --help) usage && exit 0 ;;
-        *) fail "unknown option '$1': try --help" ;;
-    esac
+    local dry_run=0 browser=0
+    while (($#)); do
+        case $1 in
+            --browser) browser=1 ;;
+            --dry-run) dry_run=1 ;;
+            --help) usage && exit 0 ;;
+            *) fail "unknown option '$1': try --help" ;;
+        esac
+        shift
+    done
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
         local pair programs=(gcc meson ninja pkg-config gnuplot sqlite3 taskset setsid) absent=()
         for pair in "${programs[@]}"; do
@@ -70,12 +89,13 @@ main() {
     fi
     local missing
     mapfile -t missing < <(missing_packages)
-    ((${#missing[@]})) || exit 0
     if ((dry_run)); then
+        ((${#missing[@]})) || exit 0
         echo "missing: ${missing[*]}"
         exit 1
     fi
-    install "${missing[@]}"
+    ((!${#missing[@]})) || install "${missing[@]}"
+    ((!browser)) || install_browser
 }
 
 main "$@"

@@ -78,7 +78,7 @@ browser() {
     fi
 }
 
-scripts/setup.sh
+scripts/setup.sh --browser
 step 'npm packages for the interop test' npm ci --prefix tests/interop --no-audit --no-fund
 step 'npm packages for the browser test' npm ci --prefix tests/browser --no-audit --no-fund
 step 'shellcheck' bash -c 'shellcheck scripts/*.sh scripts/lib/*.sh tests/*.sh .ci/run'
