@@ -195,8 +195,7 @@ static void channel_look(struct channel *c) {
 /* Does what the session wants, as far as that goes without sleeping. */
 static void channel_flush(struct channel *c) {
     enum session_want want = channel_write(c);
-    if (c->look_due &&
-        want != WANT_CLOSE) { /* now, because what has only just been queued is no sign of a slow reader */
+    if (c->look_due && want != WANT_CLOSE) { /* only now: what has just been queued is no sign of a slow reader */
         channel_look(c);
         want = channel_write(c);
     }
