@@ -5,7 +5,7 @@
 .print # From 19,000 connections to a million
 .print
 .print Generated from `results/reference/scale.db` by `scripts/sql/print_scale_doc.sql`; no figure is typed by hand. The same for your
-.print own machine: `scripts/compare.sh --scenario scale` (8 minutes). One process holds as many connections here as it may
+.print own machine: `scripts/compare.sh --scenario scale` (12 minutes). One process holds as many connections here as it may
 .print have descriptors.
 .print
 select 'Measured ' || (select substr(value, 1, 10) from metadata where key = 'date') || ' on ' ||
