@@ -9,9 +9,8 @@ usage: scripts/test.sh [--quick] [--help]
 
 Builds with gcc and clang and under sanitizers, and runs: structure checks, format, shellcheck, unit tests, and the
 black-box suite that drives every server through its port (plain, ASan+UBSan, TSan), conformance, a real browser, soak,
-fuzzing. About
-20 minutes on 2 cores.
-  --quick   the plain build only: about 2 minutes
+fuzzing. About 25 minutes on 2 cores.
+  --quick   the plain build only: about 6 minutes
 Each step's output is in build-logs/. Exit status: 0 all passed, 1 some failed, 2 could not run.
 END
 }
