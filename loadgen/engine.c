@@ -8,6 +8,7 @@
  * The main thread sleeps until the next border, a signal, or word from the workers.
  */
 #include "engine.h"
+#include "chaos.h"
 #include "process_sample.h"
 #include "progress.h"
 #include "run.h"
@@ -105,7 +106,8 @@ static bool engine_wait(struct engine *e, uint64_t until, bool (*done)(const str
 /* As many descriptors as the system lets this process have. */
 static void raise_descriptor_limit(const struct options *o) {
     struct rlimit limit;
-    rlim_t needed = o->clients / o->threads + 32; /* each thread has a table of its own */
+    rlim_t needed =
+        o->clients / o->threads + 32 + (o->chaos >= 0 ? o->chaos_clients : 0); /* each thread has a table of its own */
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
@@ -113,7 +115,8 @@ static void raise_descriptor_limit(const struct options *o) {
     setrlimit(RLIMIT_NOFILE, &limit);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed)
         fprintf(stderr,
-            "loadgen: warning: %u clients per thread do not fit into %llu open files: those beyond are counted as "
+            "loadgen: warning: %u clients per thread, and those of --chaos, do not fit into %llu open files: those "
+            "beyond are counted as "
             "client_limit; raise 'ulimit -Hn'\n",
             (unsigned)(o->clients / o->threads), (unsigned long long)limit.rlim_cur);
 }
@@ -336,15 +339,18 @@ static void collect(struct engine *e, struct result *r) {
 
 void engine_run(const struct options *options, struct result *result) {
     struct engine e;
+    struct chaos *chaos;
 
     engine_open(&e, options, result);
     connect_phase(&e);
+    chaos = chaos_start(&e.run);
     if (!e.interrupted) {
         set_borders(&e);
         measure(&e, result);
     }
     result->interrupted = e.interrupted; /* a signal later than this cuts nothing off what was measured */
     drain_phase(&e);
+    chaos_stop(chaos, &result->chaos);
     result->told_to_stop = e.interrupted;
     progress_close(&e.progress);
     collect(&e, result);

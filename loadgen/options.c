@@ -1,5 +1,6 @@
 /* options.c - the command line, with argp. */
 #include "options.h"
+#include "chaos.h"
 #include "command_line.h"
 #include "failure.h"
 #include <errno.h>
@@ -15,6 +16,7 @@
 enum {
     PIPELINE_MAX = 4096,
     THREADS_MAX = 256,
+    CHAOS_CLIENTS_MAX = 15000,
     SECONDS_MAX = 24 * 3600,
 };
 
@@ -35,6 +37,8 @@ enum key {
     KEY_RAMP,
     KEY_ACTIVE,
     KEY_RECONNECT,
+    KEY_CHAOS,
+    KEY_CHAOS_CLIENTS,
     KEY_THREADS,
     KEY_IO,
     KEY_TIMEOUT,
@@ -74,6 +78,11 @@ static const struct argp_option option_list[] = {
         "Each connection carries --pipeline messages, is closed, and the client connects again: a message's latency "
         "then begins with connecting",
         0},
+    {"chaos", KEY_CHAOS, "KIND", 0,
+        "Beside these clients, others that do what they should not: 'help' lists the kinds. The report is of the good "
+        "ones",
+        0},
+    {"chaos-clients", KEY_CHAOS_CLIENTS, "N", 0, "How many others (default 10)", 0},
     {"threads", KEY_THREADS, "N", 0, "Threads that the clients are dealt out to (default 1)", 0},
     {"io", KEY_IO, "io_uring|epoll", 0, "How the bytes move (default: io_uring where it is offered, else epoll)", 0},
     {0, 0, 0, 0, "Time, in seconds, fractions allowed:", 3},
@@ -180,6 +189,18 @@ static const char *writable(const char *name, const char *path) {
     return path;
 }
 
+static int chaos_of(const char *text) {
+    int kind = chaos_kind(text);
+
+    if (strcmp(text, "help") == 0) {
+        chaos_explain(stdout);
+        exit(0);
+    }
+    if (kind < 0)
+        options_die("--chaos '%s': no such kind; 'loadgen --chaos help' lists them", text);
+    return kind;
+}
+
 static _Noreturn void explain(const char *name) {
     if (!failure_explain(stdout, name))
         options_die("--explain '%s': no such class; 'loadgen --explain all' lists them", name);
@@ -216,6 +237,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_RAMP: o->ramp_s = real("--ramp", text, 0, SECONDS_MAX); break;
     case KEY_ACTIVE: o->active = whole("--active", text, 1, OPTIONS_CLIENTS_MAX); break;
     case KEY_RECONNECT: o->reconnect = true; break;
+    case KEY_CHAOS: o->chaos = chaos_of(text); break;
+    case KEY_CHAOS_CLIENTS: o->chaos_clients = whole("--chaos-clients", text, 1, CHAOS_CLIENTS_MAX); break;
     case KEY_THREADS: o->threads = whole("--threads", text, 1, THREADS_MAX); break;
     case KEY_IO: o->io = io_of(text); break;
     case KEY_TIMEOUT: o->timeout_s = real("--timeout", text, 0.01, SECONDS_MAX); break;
@@ -334,6 +357,7 @@ void options_parse(struct options *options, int argc, char **argv) {
         .port = 8080,
         .pipeline = 1,
         .threads = 1,
+        .chaos = -1,
         .size = 64,
         .duration_s = not_given,
         .warmup_s = not_given,
@@ -342,6 +366,12 @@ void options_parse(struct options *options, int argc, char **argv) {
         .search = {.p99_ms = not_given, .failures_percent = not_given, .resolution_percent = not_given}};
     command_line_parse(&parser, argc, argv, options);
     complete(options);
+    if (options->chaos < 0 && options->chaos_clients != 0)
+        options_die("--chaos-clients %u of what kind? Give --chaos KIND too", (unsigned)options->chaos_clients);
+    if (options->chaos_clients == 0)
+        options->chaos_clients = 10;
+    if (options->chaos >= 0 && options->search.of != SEARCH_OF_NOTHING)
+        options_die("--chaos is for one run, not for a --search; leave one of them out");
     if (options->reconnect && (options->rate > 0 || options->client_rate > 0 || options->active < options->clients))
         options_die("--reconnect goes with neither --rate nor --active: every client connects again as soon as it can");
     if (options->threads > options->clients && options->clients > 0)

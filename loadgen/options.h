@@ -41,7 +41,9 @@ struct options {
     double rate;        /* messages per second of all clients together; 0: closed loop */
     double client_rate; /* or of each: `rate` follows from it; 0: not asked for */
     char *source_ips;
-    pid_t server_pid; /* 0: unknown */
+    int chaos;              /* what the bad clients do (chaos.h); -1: there are none */
+    uint32_t chaos_clients; /* how many of these */
+    pid_t server_pid;       /* 0: unknown */
     const char *json;
     const char *histogram;
     bool quiet;

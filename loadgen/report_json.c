@@ -1,5 +1,6 @@
 /* report_json.c - the results for programs. A number that is not known is null, never NaN. */
 #include "report_json.h"
+#include "chaos.h"
 #include "report.h"
 #include <errno.h>
 #include <jansson.h>
@@ -139,6 +140,16 @@ static void set_measurements(json_t *root, const struct result *r, const struct 
     json_object_set_new(root, "littles_law", law_json(f));
 }
 
+static json_t *chaos_json(const struct result *r) {
+    const struct chaos_tally *t = &r->chaos;
+
+    if (r->options->chaos < 0)
+        return json_null();
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", chaos_name(r->options->chaos), "clients",
+        count(r->options->chaos_clients), "connections", count(t->connections), "ended_by_server",
+        count(t->ended_by_server), "refused", count(t->refused), "bytes_sent", count(t->bytes));
+}
+
 int report_json(FILE *out, const struct result *r, const struct figures *f) {
     json_t *root = json_object();
     int status;
@@ -146,6 +157,7 @@ int report_json(FILE *out, const struct result *r, const struct figures *f) {
     json_object_set_new(root, "version", json_integer(1));
     json_object_set_new(root, "options", options_json(r->options, r->io));
     set_measurements(root, r, f);
+    json_object_set_new(root, "chaos", chaos_json(r));
     json_object_set_new(root, "totals",
         json_pack("{s:o, s:o, s:o}", "messages", count(r->tally.messages), "bytes_sent", count(r->tally.bytes_sent),
             "bytes_received", count(r->tally.bytes_received)));

@@ -1,4 +1,5 @@
 /* report_text.c - the results for people: a summary, and HdrHistogram's percentile table. */
+#include "chaos.h"
 #include "number_text.h"
 #include "report.h"
 #include <inttypes.h>
@@ -92,6 +93,17 @@ static void print_failures(FILE *out, const struct result *r) {
     fputc('\n', out);
 }
 
+static void print_chaos(FILE *out, const struct result *r) {
+    const struct chaos_tally *t = &r->chaos;
+
+    if (r->options->chaos >= 0)
+        fprintf(out,
+            "  chaos         %u x %s: %" PRIu64 " connections, %" PRIu64 " ended by the server, %" PRIu64
+            " refused, %" PRIu64 " KiB sent\n",
+            (unsigned)r->options->chaos_clients, chaos_name(r->options->chaos), t->connections, t->ended_by_server,
+            t->refused, t->bytes / 1024);
+}
+
 static void print_cpu(FILE *out, const struct result *r, const struct figures *f) {
     char a[FIELD], b[FIELD], c[FIELD];
 
@@ -128,6 +140,7 @@ void report_text(FILE *out, const struct result *r, const struct figures *f) {
     print_window(out, r, f);
     print_latency(out, r);
     print_failures(out, r);
+    print_chaos(out, r);
     print_cpu(out, r, f);
     print_server(out, r, f);
     print_law(out, f);

@@ -2,6 +2,7 @@
 #ifndef LOADGEN_RESULT_H
 #define LOADGEN_RESULT_H
 
+#include "chaos_tally.h"
 #include "histogram.h"
 #include "options.h"
 #include "tally.h"
@@ -13,6 +14,7 @@ struct result {
     const struct options *options;
     const char *io; /* how the bytes moved: "io_uring" or "epoll" */
     struct tally tally;
+    struct chaos_tally chaos;   /* of the bad clients, if there were any */
     struct histogram *service;  /* OWNS */
     struct histogram *response; /* OWNS: NULL in the closed loop */
     uint64_t *per_client;       /* OWNS: messages in the window of each active client, in ascending order */
