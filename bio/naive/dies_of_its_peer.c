@@ -1,0 +1,46 @@
+/* dies_of_its_peer.c - a naive twin of bio_server.c: what goes wrong with one connection ends the server, and all
+ * others.
+ *
+ * Two habits from examples in which nothing goes wrong. "A system call has failed, so exit": but ECONNRESET is the
+ * peer's doing. And a send to a peer that is gone raises SIGPIPE, which ends a process that has not said otherwise.
+ *
+ * Fails   one client that resets its connection (RST) while it is being served; nobody is served any more.
+ * Fixed   conn_recv and conn_send in bio/bio_server.c: errors end the connection, MSG_NOSIGNAL; listener.c: SIG_IGN. */
+#include "listener.h"
+#include <errno.h>
+#include <error.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void *conn_thread(void *argument) {
+    int fd = (int)(intptr_t)argument;
+    char bytes[4096];
+    ssize_t count;
+    while ((count = recv(fd, bytes, sizeof bytes, 0)) > 0) /* WAIT: COPY: */
+        if (send(fd, bytes, (size_t)count, 0) < 0)         /* WAIT: COPY: raises SIGPIPE */
+            error(EXIT_FAILURE, errno, "send");
+    if (count < 0)
+        error(EXIT_FAILURE, errno, "recv"); /* the mistake: of all connections, for one */
+    close(fd);
+    return NULL;
+}
+
+int main(int argc, char **argv) {
+    struct options options;
+    pthread_attr_t detached;
+    pthread_t thread;
+    int listener, fd;
+    options_parse(&options, argc, argv, "A naive server that dies of its peer.", NULL, NULL);
+    listeners_open(&listener, 1, &options);
+    signal(SIGPIPE, SIG_DFL); /* as it is in a program that knows nothing of it */
+    pthread_attr_init(&detached);
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    while ((fd = accept(listener, NULL, NULL)) >= 0) /* WAIT: */
+        if (pthread_create(&thread, &detached, conn_thread, (void *)(intptr_t)fd) != 0)
+            close(fd);
+    return 0;
+}

@@ -1,0 +1,57 @@
+/* lost_epollout.c - a naive twin of nio_server.c: what a send has not taken is forgotten.
+ *
+ * A non-blocking send takes what there is room for, and says how much that was. Small messages always fit, and so the
+ * mistake is not seen until a peer reads slowly, or a message is large: then the rest of it never leaves. It would have
+ * to be kept, and the Selector be asked to tell when there is room (EPOLLOUT).
+ *
+ * Fails   8 MiB to a client that begins to read late: bytes are missing from the middle.
+ * Fixed   conn_send, conn_continue in nio/nio_server.c: the rest stays with the session, and EPOLLOUT is awaited. */
+#include "listener.h"
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { READY_MAX = 64 };
+
+static void selector_register(int epoll, int fd) {
+    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &(struct epoll_event){EPOLLIN, {.fd = fd}});
+}
+
+static void conn_advance(int fd) {
+    char bytes[4096];
+    ssize_t count = recv(fd, bytes, sizeof bytes, 0); /* COPY: */
+    if (count <= 0)
+        close(fd);
+    else
+        send(fd, bytes, (size_t)count, MSG_NOSIGNAL); /* COPY: the mistake: how much of it? */
+}
+
+/* Returns false when the server is to stop. */
+static bool server_accept(int epoll, int listener) {
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0)
+        selector_register(epoll, fd);
+    return fd >= 0 || !server_is_stopping();
+}
+
+int main(int argc, char **argv) {
+    struct epoll_event ready[READY_MAX];
+    struct options options;
+    int listener, epoll;
+    options_parse(&options, argc, argv, "A naive server that forgets what it could not send.", NULL, NULL);
+    listeners_open(&listener, 1, &options);
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    epoll = epoll_create1(EPOLL_CLOEXEC);
+    selector_register(epoll, listener);
+    for (bool running = true; running;) {
+        int count = epoll_wait(epoll, ready, READY_MAX, -1); /* WAIT: */
+        for (int i = 0; i < count; i++) {
+            if (ready[i].data.fd == listener)
+                running = server_accept(epoll, listener);
+            else
+                conn_advance(ready[i].data.fd);
+        }
+    }
+    return 0;
+}
