@@ -224,6 +224,9 @@ make_plan() {
 # The views as the SQL files have them now: a database may be older than they are.
 make_views() {
     db "select 'drop view ' || name || ';' from sqlite_master where type = 'view' and name not like 'wanted%'" | db
+    # Databases of before have no chaos in them.
+    [[ -n $(db "select 1 from pragma_table_info('workload') where name = 'chaos'") ]] ||
+        db 'alter table workload add column chaos text' 'alter table workload add column chaos_clients integer'
     db ".read $scripts/sql/views.sql" ".read $scripts/sql/tables.sql" ".read $scripts/sql/charts.sql"
 }
 
@@ -236,12 +239,12 @@ progress() {
 }
 
 walk_plan() {
-    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active reconnect search program options generator text
+    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active reconnect search chaos program options generator text
     while ((!interrupted)); do
         next=$(db ".read $scripts/sql/next_run.sql")
         [[ -n $next ]] || break
         IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active \
-            reconnect search program options generator text <<<"$next"
+            reconnect search chaos program options generator text <<<"$next"
         if [[ $rate == unknown && ${rates_frozen_in-} != "$phase" ]]; then
             db ".read $scripts/sql/cache.sql" ".read $scripts/sql/freeze_rates.sql"
             rates_frozen_in=$phase

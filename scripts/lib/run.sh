@@ -95,6 +95,8 @@ run_loadgen() {
     else
         arguments+=(--clients "$clients" --rate "$rate")
     fi
+    # shellcheck disable=SC2206 # so is chaos
+    arguments+=($chaos)
     ((active == clients)) || arguments+=(--active "$active")
     if ((reconnect)); then # each connection leaves its port in TIME_WAIT for a while
         arguments+=(--reconnect --source-ips "$(source_addresses 300000)")

@@ -30,6 +30,8 @@ select name, script, protocol
          union all
         select 'ladder', 'ladder', '', 'ladder' where exists (select 1 from chart_ladder)
          union all
+        select distinct 'reliability-' || protocol, 'reliability', protocol, 'reliability' from chart_reliability
+         union all
         select 'scale-memory', 'scale_memory', '', 'scale'
          where exists (select 1 from chart_scale_memory)
          union all
@@ -190,3 +192,12 @@ select search as of, printf('p99 at most %g ms from due to answered, ', p99_ms) 
        coalesce((select printf('  Disturbed: %d of %d.', sum(labels like '%disturbed%'), count(*)) from search_point p
                   where p.workload = name having sum(labels like '%disturbed%') > 0), '') as marks
   from workload where search is not null;
+
+-- The heat-map: a column for each model, a row for each kind of bad neighbour. heat: log10 of what the good clients' p99
+-- became, against calm; the most there is where clients failed or the server did.
+create view chart_reliability as
+select protocol, workload, chaos, workload_position, model, position,
+       dense_rank() over (partition by protocol order by position) as x,
+       dense_rank() over (partition by protocol order by workload_position desc) as y,
+       iif(is_bad, 3, max(0, min(3, log10(max(1, times))))) as heat, cell as text
+  from reliability where chaos is not null;

@@ -12,6 +12,7 @@ select p.id, p.phase, p.protocol, p.clients, p.model, p.pipeline, p.size, coales
        iif(w.search is null, '', printf('--search %s --search-min %d --p99-ms %g --failures-percent %g --resolution-percent %g%s', w.search,
               w.search_min, w.p99_ms, w.failures_percent, w.resolution_percent,
               iif(w.search = 'clients', printf(' --client-rate %g', w.client_rate), printf(' --clients %d', p.clients)))),
+       iif(w.chaos is null, '', printf('--chaos %s --chaos-clients %d', w.chaos, w.chaos_clients)),
        m.program, m.options, m.generator,
        printf('[%*d/%d] %-4s %s %s clients  %-12s rep %d  %dm%02ds left',
               length((select max(id) from plan)), p.id, (select max(id) from plan),

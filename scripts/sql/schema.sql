@@ -54,7 +54,9 @@ create table workload (
     p99_ms     real,                        -- what has to hold: from due to answered,
     failures_percent real,                  -- clients that may fail,
     resolution_percent real,                -- and how close to the border
-    repetitions integer                     -- null: as many as asked for
+    repetitions integer,                    -- null: as many as asked for
+    chaos      text,                        -- bad clients beside the good ones: loadgen --chaos; null: there are none
+    chaos_clients integer                   -- how many
 );
 
 -- --quick, --full, --bench, none of them (default), or --scenario NAME: a question of its own, with its own tables

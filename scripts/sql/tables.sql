@@ -251,3 +251,31 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
  union all select 11, 'Commit', iif(value like 'n/a%', value, value || ', uncommitted: ' ||
                   (select substr(value, 42) from metadata where key = 'git_uncommitted'))
              from metadata where key = 'git_commit';
+
+-- What the good clients felt of bad ones. times: their p99, from due to answered, against the calm point of the same model.
+create view reliability as
+select p.protocol, p.workload, w.chaos, w.title, p.workload_position, p.model, p.position,
+       p.response_p99_us / calm.response_p99_us as times, p.response_p99_us,
+       p.failed > 0 or p.failed_clients > 0 or p.void or p.response_p99_us is null as is_bad,
+       case when p.void then 'wrong bytes'
+            when p.failed > 0 then 'died' -- or could not be measured: see "Runs that failed"
+            when p.failed_clients > 0 then printf('%g of %d failed', p.failed_clients, p.asked)
+            when p.response_p99_us is null then 'nothing'
+            when w.chaos is null or calm.response_p99_us is null then printf('%,.0f us', p.response_p99_us)
+            when p.response_p99_us < 9.95 * calm.response_p99_us then printf('x%.1f', p.response_p99_us / calm.response_p99_us)
+            else printf('x%,.0f', p.response_p99_us / calm.response_p99_us) end as cell
+  from cached_point p
+  join workload w on w.name = p.workload
+  left join cached_point calm on (calm.workload, calm.protocol, calm.model) = ('calm', p.protocol, p.model)
+ where w.position between 40 and 50;
+
+create view table_reliability as
+select protocol, title as "beside 20 good clients", workload_position,
+       coalesce(max(cell) filter (where model = 'bio'), '-') as bio,
+       coalesce(max(cell) filter (where model = 'pseudo_async'), '-') as pseudo_async,
+       coalesce(max(cell) filter (where model = 'nio'), '-') as nio,
+       coalesce(max(cell) filter (where model = 'aio'), '-') as aio,
+       coalesce(max(cell) filter (where model = 'aio_future'), '-') as aio_future,
+       coalesce(max(cell) filter (where model = 'framework'), '-') as framework
+  from reliability
+ group by protocol, workload;

@@ -46,6 +46,20 @@ insert into workload (position, name, title, phase, search, search_min, client_r
     (30, 'most-clients', 'the most clients that send 10 messages/s each', 1, 'clients', 50,   10,   50, 0, 3),
     (31, 'highest-rate', 'the highest rate',                           1, 'rate',    1000, null, 50, 0, 3);
 
+-- The good clients ask for little: what they feel is their neighbours, not their own load.
+insert into workload (position, name, title, phase, rate_base, rate, chaos, chaos_clients) values
+    (40, 'calm',            '20 clients and nobody else, open loop',         1, 'fixed', 2000, null, null),
+    (41, 'fragment',        '20 more send a byte per segment',               1, 'fixed', 2000, 'fragment', 20),
+    (42, 'sticky',          '20 more send 64 messages in a segment',         1, 'fixed', 2000, 'sticky', 20),
+    (43, 'half_then_stall', '20 more send half a message, and stall',        1, 'fixed', 2000, 'half_then_stall', 20),
+    (44, 'reset',           '20 more reset in mid-message',                  1, 'fixed', 2000, 'reset', 20),
+    (45, 'vanish',          '20 more connect, and are never heard of again', 1, 'fixed', 2000, 'vanish', 20),
+    (46, 'slow_reader',     '20 more send all they can, and read nothing',   1, 'fixed', 2000, 'slow_reader', 20),
+    (47, 'garbage',         '20 more send random bytes',                     1, 'fixed', 2000, 'garbage', 20),
+    (48, 'reconnect_storm', '20 more connect and are gone, all the time',    1, 'fixed', 2000, 'reconnect_storm', 20),
+    (49, 'slowloris',       '1,000 more send a byte every half second',      1, 'fixed', 2000, 'slowloris', 1000),
+    (50, 'oversize',        '20 more announce 2^40 bytes',                   1, 'fixed', 2000, 'oversize', 20);
+
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
 
 insert into profile (name, repetitions, duration_s, warmup_s, clients) values
@@ -64,6 +78,12 @@ insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients,
 
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models) values
     ('capacity', 1, 1, 0.6, 0.3, '100', 'bio,pseudo_async,nio,aio,aio_future');
+
+insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models) values
+    ('reliability', 1, 3, 0.6, 0.2, '20', 'bio,pseudo_async,nio,aio,aio_future,framework');
+
+insert into profile_workload (profile, workload, clients)
+select 'reliability', name, 20 from workload where position between 40 and 50;
 
 insert into profile_workload (profile, workload, clients) values
     ('capacity', 'most-clients', 100),
