@@ -18,8 +18,7 @@ static const char schema[] =
 enum query { FIND, USED, MAKE, ROOMS, FORGET, NEXT, STORE, TRIM, KNOWN, EACH, BEGIN, COMMIT, ROLLBACK, QUERIES };
 
 static const char *const texts[QUERIES] = {
-    [FIND] = "select epoch, last, coalesce((select min(seq) from message where room = name), last + 1)"
-             " from room where name = ?1",
+    [FIND] = "select epoch, last, (select min(seq) from message where room = ?1) from room where name = ?1",
     [USED] = "update room set used = (select max(used) + 1 from room) where name = ?1",
     [MAKE] = "insert into room (name, epoch) values (?1, ?2)",
     [ROOMS] = "select name from room order by used",
@@ -91,7 +90,8 @@ static bool find(const char *name, struct history_room *room) {
     if (found) {
         snprintf(room->epoch, sizeof room->epoch, "%s", (const char *)sqlite3_column_text(s, 0));
         room->last = sqlite3_column_int64(s, 1);
-        room->oldest = sqlite3_column_int64(s, 2);
+        bool is_empty = sqlite3_column_type(s, 2) == SQLITE_NULL;
+        room->oldest = is_empty ? room->last + 1 : sqlite3_column_int64(s, 2);
     }
     sqlite3_reset(s);
     return found;
