@@ -5,7 +5,7 @@ import pytest
 
 from clients import client
 from misbehaving import Misbehaving
-from timing import seconds, wait_until
+from timing import wait_until
 
 HALF, ALL_MESSAGES = 32, 4096
 CALM = ["fragment", "sticky", "half_then_stall", "reset", "vanish", "slow_reader", "garbage", "reconnect_storm", "slowloris",
@@ -107,7 +107,7 @@ def test_pieces_and_floods(loadgen):
 def test_good_clients_do_not_fail_beside_bad_ones(serve, loadgen, protocol, chaos):
     """Whatever the others do; and the server ends in order afterwards."""
     with serve(protocol) as server:
-        result = loadgen(server, clients=5, rate=200, duration=seconds(0.3), chaos=chaos, chaos_clients=5)
+        result = loadgen(server, clients=5, rate=200, duration=0.3, chaos=chaos, chaos_clients=5)
         assert result.status == 0, result.report["failures"]
         assert result.report["chaos"]["connections"] >= 5
         server.stop()
