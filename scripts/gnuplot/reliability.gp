@@ -1,4 +1,5 @@
 load scripts.'/style.gp'
+set label 1 get('select text from chart_subtitle')
 eval heading('What good clients feel of bad ones: '.protocol_title)
 eval remark("p99 of 20 good clients, as a multiple of what it is without the bad ones; or what failed. Orange: failed, or 1,000 times.")
 set lmargin at screen 0.19
