@@ -2,8 +2,12 @@
 #include <string.h>
 #include <strings.h>
 
-static bool text_is(struct http_text text, const char *word) {
+bool http_text_is(struct http_text text, const char *word) {
     return text.length == strlen(word) && strncasecmp(text.at, word, text.length) == 0;
+}
+
+bool http_is_get(struct http_text method) {
+    return method.length == 3 && memcmp(method.at, "GET", 3) == 0;
 }
 
 /* RFC 9110 section 5.6.2 */
@@ -38,7 +42,7 @@ static bool list_has(struct http_text list, const char *token) {
     while (list.length > 0) {
         const char *comma = memchr(list.at, ',', list.length);
         size_t length = comma ? (size_t)(comma - list.at) : list.length;
-        if (text_is(text_trim((struct http_text){list.at, length}), token))
+        if (http_text_is(text_trim((struct http_text){list.at, length}), token))
             return true;
         size_t step = length + (comma ? 1 : 0);
         list.at += step, list.length -= step;
@@ -90,28 +94,28 @@ static bool read_fields(struct http_text rest, struct upgrade *u) {
             return true;
         if (!split_field(line, &name, &value))
             return false;
-        if (text_is(name, "Host"))
+        if (http_text_is(name, "Host"))
             keep_single(u, &u->host, value);
-        else if (text_is(name, "Origin"))
+        else if (http_text_is(name, "Origin"))
             keep_single(u, &u->origin, value);
-        else if (text_is(name, "Upgrade"))
+        else if (http_text_is(name, "Upgrade"))
             u->upgrade |= list_has(value, "websocket");
-        else if (text_is(name, "Connection")) {
+        else if (http_text_is(name, "Connection")) {
             u->connection |= list_has(value, "upgrade");
             u->close |= list_has(value, "close");
-        } else if (text_is(name, "Content-Length"))
-            u->body |= !text_is(value, "0");
-        else if (text_is(name, "Transfer-Encoding"))
+        } else if (http_text_is(name, "Content-Length"))
+            u->body |= !http_text_is(value, "0");
+        else if (http_text_is(name, "Transfer-Encoding"))
             u->body = true;
-        else if (text_is(name, "Sec-WebSocket-Key"))
+        else if (http_text_is(name, "Sec-WebSocket-Key"))
             keep_single(u, &u->key, value);
-        else if (text_is(name, "Sec-WebSocket-Version"))
+        else if (http_text_is(name, "Sec-WebSocket-Version"))
             keep_single(u, &u->version, value);
-        else if (text_is(name, "Sec-WebSocket-Accept"))
+        else if (http_text_is(name, "Sec-WebSocket-Accept"))
             keep_single(u, &u->accept, value);
-        else if (text_is(name, "Sec-WebSocket-Extensions"))
+        else if (http_text_is(name, "Sec-WebSocket-Extensions"))
             u->extensions = true;
-        else if (text_is(name, "Sec-WebSocket-Protocol"))
+        else if (http_text_is(name, "Sec-WebSocket-Protocol"))
             u->subprotocol = true;
     }
     return false;
@@ -154,15 +158,24 @@ size_t http_head_end(const uint8_t *bytes, size_t count, size_t seen) {
     return end ? (size_t)(end - bytes) + 4 : 0;
 }
 
-int http_head_read_request(const uint8_t *head, size_t length, struct http_request *request) {
+/* What all requests have to have in order: 200, 400 or 505. */
+static int read_request(
+    const uint8_t *head, size_t length, struct http_text *method, struct http_text *target, struct upgrade *u) {
     struct http_text rest = {(const char *)head, length}, line;
-    struct upgrade u;
-    *request = (struct http_request){0};
     if (!next_line(&rest, &line))
         return 400;
-    int status = split_request_line(line, &request->method, &request->target);
-    if (status != 200 || !read_fields(rest, &u) || u.host.at == NULL || u.repeated)
-        return status != 200 ? status : 400;
+    int status = split_request_line(line, method, target);
+    if (status != 200)
+        return status;
+    return read_fields(rest, u) && u->host.at != NULL && !u->repeated ? 200 : 400;
+}
+
+int http_head_read_request(const uint8_t *head, size_t length, struct http_request *request) {
+    struct upgrade u;
+    *request = (struct http_request){0};
+    int status = read_request(head, length, &request->method, &request->target, &u);
+    if (status != 200)
+        return status;
     request->host = u.host;
     request->origin = u.origin;
     request->upgrade = u.upgrade;
@@ -172,15 +185,13 @@ int http_head_read_request(const uint8_t *head, size_t length, struct http_reque
 }
 
 int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **key) {
-    struct http_text rest = {(const char *)head, length}, line, method, target;
+    struct http_text method, target;
     struct upgrade u;
-    if (!next_line(&rest, &line) || split_request_line(line, &method, &target) != 200 || !read_fields(rest, &u))
+    if (read_request(head, length, &method, &target, &u) != 200 || !http_is_get(method))
         return 400;
-    if (method.length != 3 || memcmp(method.at, "GET", 3) != 0)
+    if (!u.upgrade || !u.connection || !is_key(u.key) || u.version.at == NULL)
         return 400;
-    if (u.host.at == NULL || !u.upgrade || !u.connection || u.repeated || !is_key(u.key) || u.version.at == NULL)
-        return 400;
-    if (!text_is(u.version, "13"))
+    if (!http_text_is(u.version, "13"))
         return 426;
     *key = (const uint8_t *)u.key.at;
     return 101;

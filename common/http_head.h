@@ -24,6 +24,12 @@ struct http_request {
     bool has_body;
 };
 
+/* Compares without regard to case, as names, hosts and tokens are. */
+bool http_text_is(struct http_text text, const char *word);
+
+/* Methods are compared as they are (RFC 9110 section 9.1). */
+bool http_is_get(struct http_text method);
+
 /* Returns the length of the head including its empty line, or 0 when the end is not among these bytes. The first
  * `seen` of them were searched before. */
 size_t http_head_end(const uint8_t *bytes, size_t count, size_t seen);

@@ -14,12 +14,6 @@ void encode_websocket(struct channel *c, enum websocket_opcode opcode, const voi
     session_add(&c->session, opcode, bytes, count, c->following);
 }
 
-size_t encoded_frame(uint8_t *out, enum websocket_opcode opcode, const void *bytes, size_t count) {
-    size_t size = websocket_frame_header(out, opcode, true, count, NULL);
-    memcpy(out + size, bytes, count);
-    return size + count;
-}
-
 size_t decode_bytes(struct channel *c, uint8_t *bytes, size_t count) {
     c->pipeline->handlers->on_message(c, WEBSOCKET_BINARY, bytes, count);
     return count;
@@ -36,7 +30,8 @@ size_t decode_websocket(struct channel *c, uint8_t *bytes, size_t count) {
         handlers->on_message(c, (enum websocket_opcode)event.opcode, event.payload, event.length);
         c->following = 0;
     }
-    if (used == count && !c->session.closing) /* lets go of a message that came in parts */
+    if (event.type != WEBSOCKET_NEED_MORE && !event.in_input &&
+        !c->session.closing) /* it came in parts: let go of it */
         session_take(&c->session, bytes + used, 0, &event);
     return used;
 }
@@ -60,8 +55,8 @@ static void request_decoded(struct channel *c, uint8_t *head, size_t length) {
     struct http_request request;
     int status = http_head_read_request(head, length, &request);
     c->request_bytes = (uint32_t)length;
-    c->keep_alive = status == 200 && request.keep_alive && !request.has_body;
-    if (status == 200 && !(request.method.length == 3 && memcmp(request.method.at, "GET", 3) == 0))
+    c->keep_alive = request.keep_alive;
+    if (status == 200 && !http_is_get(request.method))
         status = 405;
     if (status == 200 && request.has_body)
         status = 400;

@@ -147,8 +147,13 @@ static void next_event(struct ev_loop *loop, ev_timer *timer, int revents) {
     (void)revents;
     last++;
     events[last % EVENTS_MAX] = (struct event){last, wall_clock_ms()};
+    struct frame *frame = json_frame(event_json(&events[last % EVENTS_MAX]));
     TAILQ_FOREACH (w, &sockets, link)
-        channel_send_json(w->channel, event_json(&events[last % EVENTS_MAX]));
+        if (frame)
+            channel_send_bytes(w->channel, frame->bytes, frame->size);
+        else
+            channel_close(w->channel, WEBSOCKET_CLOSE_INTERNAL);
+    free(frame);
     TAILQ_CONCAT(&now, &requests, link); /* an answered client may be waiting again before the others are */
     while ((w = TAILQ_FIRST(&now)) != NULL)
         answer_waiting(&now, w);

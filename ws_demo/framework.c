@@ -331,12 +331,10 @@ static void framework_give_up(struct ev_loop *loop, ev_timer *timer, int events)
     (void)events;
     for (c = TAILQ_FIRST(&f->channels); c; c = next) {
         next = TAILQ_NEXT(c, link);
-        if (c->closing) {
+        if (c->closing)
             channel_free(c);
-        } else {
-            session_shutdown(&c->session);
+        else
             channel_abort(c, CLOSE_SHUTDOWN);
-        }
     }
     framework_flush(f);
     ev_break(loop, EVBREAK_ALL);

@@ -80,7 +80,7 @@ struct channel {
  * channel that is closing gets nothing. */
 void channel_send(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count);
 
-/* Queues bytes that are encoded already: for what goes to many (see encoded_frame), or is wrong on purpose. */
+/* Queues bytes that are encoded already: for what goes to many (json_frame), or is wrong on purpose. */
 void channel_send_bytes(struct channel *c, const void *bytes, size_t count);
 
 /* Says goodbye with this close code after what is queued; 0: without a close frame. The bytes that on_message was given
@@ -99,10 +99,6 @@ void channel_opened(struct channel *c);
 
 /* HTTP: the request is for a WebSocket, and wanted: from its head on, this pipeline has the channel. */
 void channel_upgrade(struct channel *c, const struct pipeline *pipeline);
-
-/* A whole frame, encoded once for many channels. `out` has room for WEBSOCKET_HEADER_MAX more than `count`; returns the
- * frame's size. */
-size_t encoded_frame(uint8_t *out, enum websocket_opcode opcode, const void *bytes, size_t count);
 
 /* One event loop, its listening socket and its channels. */
 struct framework {

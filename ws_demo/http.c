@@ -18,7 +18,6 @@ static const char *phrase(int status) {
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
     case 421: return "Misdirected Request";
-    case 426: return "Upgrade Required";
     case 431: return "Request Header Fields Too Large";
     case 503: return "Service Unavailable";
     case 505: return "HTTP Version Not Supported";
@@ -35,12 +34,9 @@ static void answer(struct channel *c, int status, const char *type, const void *
         session_abort(&c->session, CLOSE_SLOW_READER);
         return;
     }
-    int length =
-        snprintf(head, sizeof head, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s%s" SECURITY,
-            status, phrase(status), type, count, c->keep_alive ? "" : "Connection: close\r\n",
-            status == 405   ? "Allow: GET\r\n"
-            : status == 426 ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                            : "");
+    int length = snprintf(head, sizeof head,
+        "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s%s" SECURITY, status, phrase(status), type,
+        count, c->keep_alive ? "" : "Connection: close\r\n", status == 405 ? "Allow: GET\r\n" : "");
     snprintf(head + length, sizeof head - (size_t)length, "Wire-Bytes: in=%05u out=%08zu\r\n\r\n",
         (unsigned)c->request_bytes, (size_t)length + sizeof wire_bytes - 1 + count);
     session_add_bytes(&c->session, head, strlen(head));

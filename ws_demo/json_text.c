@@ -17,6 +17,19 @@ void channel_send_json(struct channel *c, json_t *object) {
     free(text);
 }
 
+struct frame *json_frame(json_t *object) {
+    char *text = json_text(object);
+    size_t length = text ? strlen(text) : 0;
+    struct frame *frame = text ? malloc(sizeof *frame + WEBSOCKET_HEADER_MAX + length) : NULL;
+    if (frame) {
+        size_t header = websocket_frame_header(frame->bytes, WEBSOCKET_TEXT, true, length, NULL);
+        memcpy(frame->bytes + header, text, length);
+        frame->size = header + length;
+    }
+    free(text);
+    return frame;
+}
+
 json_t *json_head(const char *head, size_t length) {
     char *ascii = malloc(length + 1);
     if (!ascii)

@@ -50,23 +50,17 @@ static ev_tstamp started;
 
 /* ---- sending ---- */
 
-/* To everybody in the room, or to those who are not behind; encoded once. */
-static void broadcast(struct room *room, json_t *object, bool behind_too) {
+/* To everybody in the room, or to those who are not behind. Without memory there was no frame, and nobody gets it. */
+static void broadcast(struct room *room, const struct frame *frame, bool behind_too) {
     struct member *m;
-    char *text = json_text(object);
-    size_t length = text ? strlen(text) : 0;
-    uint8_t *frame = text ? malloc(length + WEBSOCKET_HEADER_MAX) : NULL;
-    if (frame) {
-        size_t size = encoded_frame(frame, WEBSOCKET_TEXT, text, length);
-        TAILQ_FOREACH (m, &room->members, link) {
-            if (!m->behind || behind_too) {
-                channel_send_bytes(m->channel, frame, size);
-                messages_out++;
-            }
+    if (!frame)
+        return;
+    TAILQ_FOREACH (m, &room->members, link) {
+        if (!m->behind || behind_too) {
+            channel_send_bytes(m->channel, frame->bytes, frame->size);
+            messages_out++;
         }
     }
-    free(frame);
-    free(text);
 }
 
 static json_t *message_json(const struct history_message *m) {
@@ -100,11 +94,11 @@ static bool room_in_use(const char *name) {
 
 static void tell_who_is_here(struct ev_loop *loop, ev_timer *timer, int events) {
     struct room *room = timer->data;
+    struct frame *here = json_frame(json_pack(
+        "{s:s, s:I, s:o}", "type", "here", "members", (json_int_t)room->members_count, "names", names_of(room)));
     (void)loop, (void)events;
-    broadcast(room,
-        json_pack(
-            "{s:s, s:I, s:o}", "type", "here", "members", (json_int_t)room->members_count, "names", names_of(room)),
-        true);
+    broadcast(room, here, true);
+    free(here);
 }
 
 static void here_changed(struct room *room) {
@@ -163,15 +157,14 @@ void rooms_request(struct channel *c, const struct http_request *request) {
 }
 
 /* The first message: where the room stands, and what the page shows of the handshake. */
-static void send_hello(struct member *m, const struct history_room *history, int64_t after) {
+static void send_hello(struct member *m, const struct history_room *history, int64_t lost) {
     struct channel *c = m->channel;
     size_t response_bytes;
     const uint8_t *response = session_pending(&c->session, &response_bytes); /* its head is all that waits so far */
     json_t *hello = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:f, s:I, s:o}", "type", "hello", "room",
         m->room->name, "name", m->name, "epoch", history->epoch, "oldest", (json_int_t)history->oldest, "last",
-        (json_int_t)history->last, "lost", (json_int_t)(history->oldest > after + 1 ? history->oldest - after - 1 : 0),
-        "durable", (int)is_durable, "at", wall_clock_ms(), "members", (json_int_t)m->room->members_count, "names",
-        names_of(m->room));
+        (json_int_t)history->last, "lost", (json_int_t)lost, "durable", (int)is_durable, "at", wall_clock_ms(),
+        "members", (json_int_t)m->room->members_count, "names", names_of(m->room));
     json_t *handshake = json_pack("{s:o, s:o, s:I, s:I, s:{s:i, s:I, s:i, s:I}}", "request",
         json_head(c->request->method.at, c->request_bytes), "response",
         json_head((const char *)response, response_bytes), "request_bytes", (json_int_t)c->request_bytes,
@@ -224,9 +217,9 @@ static void on_open(struct channel *c) {
     m->room->members_count++;
     if (strcmp(join.epoch, history.epoch) != 0 || join.after < 0 || join.after > history.last)
         join.after = 0; /* numbers of another time */
-    send_hello(m, &history, join.after);
     m->room->last = history.last;
     m->seq = join.after < history.oldest ? history.oldest - 1 : join.after;
+    send_hello(m, &history, m->seq - join.after);
     m->behind = m->seq < history.last;
     if (m->behind)
         catch_up(c);
@@ -252,6 +245,7 @@ static bool may_speak(struct member *m) {
 
 static void say(struct member *m, const char *id, const char *text) {
     struct history_message message = {.id = id, .from = m->name, .text = text, .at_ms = wall_clock_ms()};
+    struct frame *frame = NULL;
     if (text[0] == '\0') {
         refuse(m, id, "empty");
     } else if (strlen(text) > TEXT_MAX) {
@@ -263,7 +257,8 @@ static void say(struct member *m, const char *id, const char *text) {
         switch (history_store(m->room->name, &message)) {
         case HISTORY_NEW:
             m->room->last = message.seq;
-            broadcast(m->room, message_json(&message), false);
+            frame = json_frame(message_json(&message));
+            broadcast(m->room, frame, false);
             break;
         case HISTORY_KNOWN: /* said again, because only its sender does not know; one that is behind will */
             if (!m->behind || message.seq <= m->seq)
@@ -271,6 +266,7 @@ static void say(struct member *m, const char *id, const char *text) {
             break;
         case HISTORY_FAILED: refuse(m, id, "memory"); break;
         }
+        free(frame);
     }
 }
 
@@ -332,15 +328,15 @@ static void push_clock(struct ev_loop *loop, ev_timer *timer, int events) {
     struct room *room;
     double late_ms = (ev_time() - ev_now(loop)) * 1e3;
     (void)timer, (void)events;
+    struct frame *clock = json_frame(json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}",
+        "type", "clock", "at", wall_clock_ms(), "stats", "clients", (json_int_t)stats->active, "rooms",
+        (json_int_t)rooms_count, "messages_in", (json_int_t)messages_in, "messages_out", (json_int_t)messages_out,
+        "bytes_in", (json_int_t)framework->total.bytes_in, "bytes_out", (json_int_t)framework->total.bytes_out,
+        "slow_readers_dropped", (json_int_t)stats->closed[CLOSE_SLOW_READER], "polls", (json_int_t)feed_polls(),
+        "bad_ends", (json_int_t)bad_ends, "loop_lag_ms", late_ms, "uptime_s", ev_now(loop) - started));
     LIST_FOREACH (room, &rooms, link)
-        broadcast(room,
-            json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}", "type", "clock", "at",
-                wall_clock_ms(), "stats", "clients", (json_int_t)stats->active, "rooms", (json_int_t)rooms_count,
-                "messages_in", (json_int_t)messages_in, "messages_out", (json_int_t)messages_out, "bytes_in",
-                (json_int_t)framework->total.bytes_in, "bytes_out", (json_int_t)framework->total.bytes_out,
-                "slow_readers_dropped", (json_int_t)stats->closed[CLOSE_SLOW_READER], "polls", (json_int_t)feed_polls(),
-                "bad_ends", (json_int_t)bad_ends, "loop_lag_ms", late_ms, "uptime_s", ev_now(loop) - started),
-            true);
+        broadcast(room, clock, true);
+    free(clock);
 }
 
 void rooms_open(struct framework *f, bool durable) {

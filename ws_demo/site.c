@@ -22,19 +22,15 @@ bool site_allow_origin(const char *origin) {
     return true;
 }
 
-static bool same(struct http_text text, const char *word) {
-    return text.length == strlen(word) && strncasecmp(text.at, word, text.length) == 0;
-}
-
 /* A number, "localhost", or a host that was allowed. Any other name could be one that its owner has pointed here, to
  * have a page of his own be of the same origin (DNS rebinding). */
 static bool host_is_ours(struct http_text host) {
     for (int i = 0; i < allowed_count; i++)
-        if (same(host, host_of_origin(allowed[i])))
+        if (http_text_is(host, host_of_origin(allowed[i])))
             return true;
     const char *colon = host.at[0] == '[' ? NULL : memchr(host.at, ':', host.length);
     struct http_text name = {host.at, colon ? (size_t)(colon - host.at) : host.length};
-    if (same(name, "localhost") || (name.length > 0 && name.at[0] == '['))
+    if (http_text_is(name, "localhost") || (name.length > 0 && name.at[0] == '['))
         return true;
     for (size_t i = 0; i < name.length; i++)
         if (!isdigit((unsigned char)name.at[i]) && name.at[i] != '.')
@@ -48,7 +44,7 @@ static bool origin_is_ours(const struct http_request *request) {
     if (request->origin.at == NULL)
         return true;
     for (int i = 0; i < allowed_count; i++)
-        if (same(request->origin, allowed[i]))
+        if (http_text_is(request->origin, allowed[i]))
             return true;
     static const char scheme[] = "http://";
     const size_t before = sizeof scheme - 1;

@@ -8,6 +8,8 @@ const CONNECT_MS = 10000; // until the first message; a handshake that takes lon
 const SILENCE_MS = 10000; // the server says something every second: after this it is gone
 const STABLE_MS = 3000; // open for so long: the next back-off begins at the front
 
+export const socketAddress = (path) => `${location.origin.replace('http', 'ws')}${path}`;
+
 export class Connection {
   #address; // function, asked before each attempt: it says where to resume
   #on;

@@ -1,11 +1,11 @@
 // Three ways to hear of the same events: polling, long polling, and a WebSocket; and what each of them costs. No DOM.
 
+import { socketAddress } from './connection.js';
 import { bytesOf } from './format.js';
-import { headerBytes } from './frames.js';
+import { headerBytes, OPCODE_TEXT } from './frames.js';
 
 const RETRY_MS = 1000;
 const DELAYS_MAX = 200; // the median is that of the last so many
-const OPCODE_TEXT = 1;
 
 const newTally = () => ({ requests: 0, bytes: 0, events: 0, delays: [], worst: 0 });
 
@@ -90,7 +90,7 @@ export class Feed {
 
   #listen({ signal, changed }, tally) {
     if (signal.aborted) return;
-    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/feed`);
+    const socket = new WebSocket(socketAddress('/feed'));
     const close = () => socket.close(1000, 'stopped');
     this.#on.socket(socket);
     signal.addEventListener('abort', close);

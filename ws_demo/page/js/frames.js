@@ -4,6 +4,8 @@
 import { make } from './dom.js';
 import { hex, number, textOf } from './format.js';
 
+export const OPCODE_TEXT = 1;
+export const OPCODE_CLOSE = 8;
 const OPCODES = { 0: 'continuation', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };
 const PAYLOAD_SHOWN = 40;
 const HEX_SHOWN = 8;
@@ -68,7 +70,7 @@ function group(caption, ...fields) {
 function payloadGroup({ bytes, payload, missing }) {
   if (payload.length + missing === 0) return [];
   const isCut = payload.length > PAYLOAD_SHOWN; // perhaps within a character
-  const isClose = (bytes[0] & 0x0f) === 8 && payload.length >= 2;
+  const isClose = (bytes[0] & 0x0f) === OPCODE_CLOSE && payload.length >= 2;
   const shown = textOf(payload.subarray(isClose ? 2 : 0, PAYLOAD_SHOWN));
   const text = isCut ? `${shown.replace(/\ufffd+$/, '')}…` : shown;
   const begin = hex(payload.subarray(0, HEX_SHOWN)) + (payload.length > HEX_SHOWN ? ' …' : '');

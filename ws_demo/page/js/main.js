@@ -2,7 +2,7 @@
 
 import { showAccept } from './accept.js';
 import { Clock } from './clock.js';
-import { Connection } from './connection.js';
+import { Connection, socketAddress } from './connection.js';
 import { Delivery } from './delivery.js';
 import { byId } from './dom.js';
 import { Feed } from './feed.js';
@@ -28,7 +28,7 @@ function address() {
   const { room: name, name: user } = joined;
   const resume = delivery.epoch ? `&epoch=${delivery.epoch}&after=${delivery.last}` : '';
   const who = user ? `&name=${encodeURIComponent(user)}` : '';
-  return `${location.origin.replace('http', 'ws')}/room?room=${encodeURIComponent(name)}${who}${resume}`;
+  return socketAddress(`/room?room=${encodeURIComponent(name)}${who}${resume}`);
 }
 
 const connection = new Connection(address, {

@@ -1,5 +1,6 @@
 // The second socket, /raw: the server puts on the wire what we write in hex, broken frames too.
 
+import { socketAddress } from './connection.js';
 import { byId, make } from './dom.js';
 import { hex } from './format.js';
 import { drawFrame, takeFrames } from './frames.js';
@@ -42,7 +43,7 @@ function showClose({ code, reason, wasClean }) {
 // Resolves with an open socket; rejects when there is none to be had.
 function openSocket() {
   return new Promise((resolve, reject) => {
-    const opened = new WebSocket(`${location.origin.replace('http', 'ws')}/raw`);
+    const opened = new WebSocket(socketAddress('/raw'));
     watch(opened, 'raw');
     hasError = false;
     opened.addEventListener('open', () => {

@@ -2,12 +2,10 @@
 
 import { byId, make } from './dom.js';
 import { bytesOf, number, timeOfDay } from './format.js';
-import { drawFrame, headerBytes, opcodeName } from './frames.js';
+import { drawFrame, headerBytes, opcodeName, OPCODE_CLOSE, OPCODE_TEXT } from './frames.js';
 import { write } from './text.js';
 
 const FRAMES_MAX = 12;
-const OPCODE_TEXT = 1;
-const OPCODE_CLOSE = 8;
 const KEY_LINES = /^(GET |HTTP\/1\.1 101|Upgrade:|Connection:|Sec-WebSocket-(Key|Version|Accept):)/i;
 
 function showHead(element, head) {
