@@ -102,14 +102,14 @@ static bool act_cut(struct chaos_client *c) {
 }
 
 static bool act_flood(struct chaos_client *c) {
-    bool alive = true;
-    size_t before = c->sent - 1;
-
-    for (int i = 0; i < FLOOD_SENDS && alive && c->sent != before; i++) {
-        before = c->sent;
-        alive = send_next(c, sizeof c->chaos->messages);
+    for (int i = 0; i < FLOOD_SENDS; i++) {
+        size_t before = c->sent;
+        if (!send_next(c, sizeof c->chaos->messages))
+            return false;
+        if (c->sent == before) /* there is no more room */
+            break;
     }
-    return alive;
+    return true;
 }
 
 static bool act_garbage(struct chaos_client *c) {
@@ -164,18 +164,23 @@ void chaos_explain(FILE *out) {
 
 static void client_connect(struct chaos_client *c);
 
-static void client_again(struct chaos_client *c, ev_tstamp after_s) {
+/* Ends the connection with a reset, or its port would be in TIME_WAIT. */
+static void client_cut(struct chaos_client *c) {
     struct linger reset = {1, 0};
 
+    if (c->io.fd < 0)
+        return;
+    setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    close(c->io.fd);
+    c->io.fd = -1;
+}
+
+static void client_again(struct chaos_client *c) {
     ev_io_stop(c->chaos->loop, &c->io);
     ev_timer_stop(c->chaos->loop, &c->timer);
-    if (c->io.fd >= 0) {
-        setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset); /* or its port would be in TIME_WAIT */
-        close(c->io.fd);
-    }
-    c->io.fd = -1;
+    client_cut(c);
     c->connected = false;
-    ev_timer_set(&c->timer, after_s, 0);
+    ev_timer_set(&c->timer, again_s, 0);
     ev_timer_start(c->chaos->loop, &c->timer);
 }
 
@@ -186,7 +191,7 @@ static void client_tick(struct ev_loop *loop, ev_timer *timer, int events) {
     if (c->io.fd < 0)
         client_connect(c);
     else if (c->connected && !c->chaos->kind->act(c))
-        client_again(c, again_s);
+        client_again(c);
 }
 
 /* What comes back is dropped. */
@@ -196,7 +201,7 @@ static void client_read(struct chaos_client *c) {
 
     if (n == 0 || (n < 0 && errno != EAGAIN)) {
         c->chaos->tally.ended_by_server++;
-        client_again(c, again_s);
+        client_again(c);
     }
 }
 
@@ -209,7 +214,7 @@ static void client_connected(struct chaos_client *c) {
     getsockopt(c->io.fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) {
         h->tally.refused++;
-        client_again(c, again_s);
+        client_again(c);
         return;
     }
     h->tally.connections++;
@@ -220,7 +225,7 @@ static void client_connected(struct chaos_client *c) {
     if (!h->kind->deaf)
         ev_io_start(h->loop, &c->io);
     if ((head > 0 && !send_next(c, head)) || !h->kind->act(c))
-        client_again(c, again_s);
+        client_again(c);
 }
 
 static void client_ready(struct ev_loop *loop, ev_io *io, int events) {
@@ -237,20 +242,16 @@ static void client_connect(struct chaos_client *c) {
     struct chaos *h = c->chaos;
     int fd = socket(h->run->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-    if (fd >= 0) {
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-        if (h->kind->deaf)
-            setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
-    }
-    if (fd < 0 ||
-        (connect(fd, (const struct sockaddr *)&h->run->address, h->run->address_size) != 0 && errno != EINPROGRESS)) {
-        if (fd >= 0)
-            close(fd);
+    ev_io_set(&c->io, fd, EV_WRITE);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    if (h->kind->deaf)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
+    /* Where there was no socket to be had, this is what fails. */
+    if (connect(fd, (const struct sockaddr *)&h->run->address, h->run->address_size) != 0 && errno != EINPROGRESS) {
         h->tally.refused++;
-        client_again(c, again_s);
+        client_again(c);
         return;
     }
-    ev_io_set(&c->io, fd, EV_WRITE);
     ev_io_start(h->loop, &c->io);
     ev_timer_stop(h->loop, &c->timer);
     ev_timer_set(&c->timer, h->kind->tick_s, h->kind->tick_s);
@@ -319,19 +320,13 @@ struct chaos *chaos_start(const struct run *run) {
 }
 
 void chaos_stop(struct chaos *h, struct chaos_tally *tally) {
-    struct linger reset = {1, 0};
-
     *tally = (struct chaos_tally){0};
     if (h == NULL)
         return;
     ev_async_send(h->loop, &h->stop);
     pthread_join(h->thread, NULL); /* WAIT: */
-    for (uint32_t i = 0; i < h->count; i++) {
-        if (h->clients[i].io.fd < 0)
-            continue;
-        setsockopt(h->clients[i].io.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-        close(h->clients[i].io.fd);
-    }
+    for (uint32_t i = 0; i < h->count; i++)
+        client_cut(&h->clients[i]);
     *tally = h->tally;
     ev_loop_destroy(h->loop);
     free(h->clients);
