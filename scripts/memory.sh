@@ -55,9 +55,11 @@ hold() {
 # Sets server_pid and port.
 start_server() {
     local program=$build/$model/${model}_server line options=()
-    [[ $model != aio_future ]] || program=$build/aio/aio_future_server
-    [[ $model != ws_demo ]] || { program=$build/ws_demo/ws_demo && options=(--echo); }
-    [[ $model != pseudo_async ]] || options=(--workers "$many") # or they would wait in its queue
+    case $model in
+        aio_future) program=$build/aio/aio_future_server ;;
+        ws_demo) program=$build/ws_demo/ws_demo options=(--echo) ;;
+        pseudo_async) options=(--workers "$many") ;; # or they would wait in its queue
+    esac
     mkfifo "$work/$model"
     "$program" --port 0 --protocol ws "${options[@]}" >"$work/$model" &
     server_pid=$!

@@ -267,7 +267,7 @@ select p.protocol, p.workload, w.chaos, w.title, p.workload_position, p.model, p
   from cached_point p
   join workload w on w.name = p.workload
   left join cached_point calm on (calm.workload, calm.protocol, calm.model) = ('calm', p.protocol, p.model)
- where w.position between 40 and 50;
+ where p.workload in (select workload from profile_workload where profile = 'reliability');
 
 create view table_reliability as
 select protocol, title as "beside 20 good clients", workload_position,

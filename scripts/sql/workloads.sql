@@ -83,7 +83,7 @@ insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients,
     ('reliability', 1, 3, 0.6, 0.2, '20', 'bio,pseudo_async,nio,aio,aio_future,framework');
 
 insert into profile_workload (profile, workload, clients)
-select 'reliability', name, 20 from workload where position between 40 and 50;
+select 'reliability', name, 20 from workload where chaos is not null or name = 'calm';
 
 insert into profile_workload (profile, workload, clients) values
     ('capacity', 'most-clients', 100),
