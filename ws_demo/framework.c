@@ -20,9 +20,10 @@
 
 enum { ACCEPTS_PER_TURN = 64, SENDS_PER_TURN = 8 };
 
-/* How often each channel is looked at; a wait begins and ends with a look. And how long accepting pauses when there is
- * no descriptor or memory. */
-static const ev_tstamp look_s = 1.0, pause_s = 0.05;
+/* How long after a look at a channel the next one comes; a wait begins and ends with a look. A little more than a
+ * second: now_ms() is some milliseconds behind, and a limit of a second must be over at the next look, not at the one
+ * after it. And how long accepting pauses when there is no descriptor or memory. */
+static const ev_tstamp look_s = 1.01, pause_s = 0.05;
 
 /* ---- the channel ---- */
 
@@ -187,6 +188,8 @@ static void channel_look_http(struct channel *c) {
 static void channel_look(struct channel *c) {
     int left_ms; /* the next look comes soon enough */
     c->look_due = false;
+    /* From now on: a look that keeps in step with the clock comes early after a late one. */
+    ev_timer_again(c->framework->loop, &c->timer);
     if (c->pipeline->decode == decode_http)
         channel_look_http(c);
     session_tick(&c->session, now_ms(), &left_ms);

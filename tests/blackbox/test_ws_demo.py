@@ -399,8 +399,10 @@ def test_a_request_for_events_that_never_were(demo):
 def test_who_asks_on_without_reading_is_cut_off(demo):
     """A page for 26 bytes, again and again: what is held for one connection has a bound."""
     with demo() as server, Member(server) as neighbour, Peer(server, receive_buffer=4096) as deaf:
-        before = server.private_kib()
+        get(deaf, "/feed/poll?after=-1")  # its connection is not in the backlog any more
+        before, files = server.private_kib(), server.open_files()
         deaf.stall(b"GET / HTTP/1.1\r\nHost:0\r\n\r\n" * 20000)
+        wait_until(lambda: server.open_files() < files, "it is cut off")
         assert server.private_kib() - before < 2000
         neighbour.say("served", "n-1")
         neighbour.next("message")
