@@ -17,7 +17,7 @@
 #include "memory.h"
 #include "now.h"
 #include "options.h"
-#include "ring_setup.h"
+#include "ring_options.h"
 #include "session.h"
 #include "stats.h"
 #include <errno.h>
@@ -70,6 +70,7 @@ struct conn {
 /* One ring. With --loops N there are N of these, each with its thread, and they share nothing. */
 struct server {
     const struct options *options;
+    const struct ring_options *ring_options;
     const struct ring_features *features;
     pthread_t thread;
     int listener;
@@ -170,7 +171,7 @@ static void conn_recv(struct conn *c) {
  * LIMIT: half of the buffers; beyond that replies are copied out, or peers that do not read could take them all. */
 static enum session_want conn_hold(struct conn *c, enum session_want want, uint32_t flags) {
     struct server *s = c->server;
-    if (!c->held && session_is_lent(&c->session) && s->held < RING_BUFFERS / 2) {
+    if (!c->held && session_is_lent(&c->session) && s->held < s->buffers.count / 2) {
         c->held = flags; /* OWNS: the connection; conn_release gives it back */
         s->held++;
         return want;
@@ -195,6 +196,8 @@ static enum session_want conn_received(struct conn *c, int result, uint32_t flag
     if (result > 0) {
         uint8_t *bytes = ring_buffer(&c->server->buffers, flags);
         c->traffic.bytes_in += (uint64_t)result;
+        if (c->server->options->handler_delay.tv_nsec)
+            nanosleep(&c->server->options->handler_delay, NULL); /* WAIT: for a handler that blocks; all clients do */
         return conn_hold(c, session_receive(&c->session, bytes, (size_t)result), flags);
     }
     ring_buffer_return(&c->server->buffers, flags);
@@ -304,6 +307,7 @@ static void ring_cancel(struct server *s, struct operation *operation) {
 /* Hands in what was submitted and sleeps until something is complete. */
 static void ring_wait(struct server *s) {
     s->stats.effort.waits++;
+    s->stats.effort.overflows += io_uring_cq_has_overflow(&s->ring);
     ring_submitted(s, io_uring_submit_and_wait(&s->ring, 1)); /* WAIT: for any completion */
 }
 
@@ -426,9 +430,10 @@ static void server_tick_done(struct operation *operation, int result, uint32_t f
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    s->buffers.count = RING_BUFFERS;
+    s->buffers.count = s->ring_options->buffers;
     s->buffers.size = RECEIVE_SIZE;
-    ring_open(&s->ring, &s->buffers, s->features); /* here, because a ring belongs to the thread that opens it */
+    /* Here, because a ring belongs to the thread that opens it. */
+    ring_open(&s->ring, &s->buffers, s->ring_options->completions, s->features);
     server_accept(s);
     server_tick(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
@@ -451,9 +456,10 @@ static void server_run_all(struct server servers[], int count) {
         pthread_join(servers[i].thread, NULL); /* WAIT: for the other rings to end */
 }
 
-static void server_open(
-    struct server *s, int listener, const struct options *options, const struct ring_features *features) {
+static void server_open(struct server *s, int listener, const struct options *options,
+    const struct ring_options *ring_options, const struct ring_features *features) {
     s->options = options;
+    s->ring_options = ring_options;
     s->features = features;
     s->listener = listener;
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -469,34 +475,16 @@ static void server_close(struct server *s, struct stats *total) {
         close(s->spare);
 }
 
-struct model_options {
-    int loops;
-    bool probe;
-};
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct model_options *o = state->input;
-    switch (key) {
-    case 'l': o->loops = (int)options_number("loops", value, 1, LISTENERS_MAX); return 0;
-    case 'P': o->probe = true; return 0;
-    default: return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp_option model_arguments[] = {
-    {"loops", 'l', "N", 0, "Rings, each with its thread and its listening socket (default 1)", 0},
-    {"probe", 'P', NULL, 0, "Say what this kernel's io_uring offers, and exit", 0}, {0}};
-
 int main(int argc, char **argv) {
-    static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
     static struct server servers[LISTENERS_MAX];
-    struct model_options chosen = {.loops = 1};
+    struct ring_options chosen = RING_OPTIONS_DEFAULT;
     int listeners[LISTENERS_MAX];
     char notes[128];
     struct options options;
     struct ring_features features;
     struct stats total = {0};
-    options_parse(&options, argc, argv, "Asynchronous I/O: completions of io_uring call back.", &model, &chosen);
+    options_parse(
+        &options, argc, argv, "Asynchronous I/O: completions of io_uring call back.", &ring_options_argp, &chosen);
     memory_keep_freed();
     if (chosen.probe)
         return ring_probe_print();
@@ -505,7 +493,7 @@ int main(int argc, char **argv) {
     listeners_open(listeners, chosen.loops, &options);
     options.limits.clients_max = (options.limits.clients_max - 1) / (size_t)chosen.loops + 1; /* each ring its share */
     for (int i = 0; i < chosen.loops; i++)
-        server_open(&servers[i], listeners[i], &options, &features);
+        server_open(&servers[i], listeners[i], &options, &chosen, &features);
     server_run_all(servers, chosen.loops);
     for (int i = 0; i < chosen.loops; i++)
         server_close(&servers[i], &total);

@@ -100,8 +100,8 @@ void ring_describe(const struct ring_features *f, char *text, size_t size) {
         f->buffer_ring ? " buffer-ring" : "", f->multishot_recv ? " multishot-recv" : "");
 }
 
-void ring_open(struct io_uring *ring, struct ring_buffers *b, const struct ring_features *f) {
-    int result = setup(ring, RING_SUBMISSIONS, RING_COMPLETIONS, setup_flags(f));
+void ring_open(struct io_uring *ring, struct ring_buffers *b, unsigned completions, const struct ring_features *f) {
+    int result = setup(ring, RING_SUBMISSIONS, completions, setup_flags(f));
     if (result < 0)
         error(EXIT_SETUP, -result, "cannot open an io_uring; see --probe");
     if (f->registered_fd)

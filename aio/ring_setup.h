@@ -46,9 +46,11 @@ void ring_require(const struct ring_features *features, bool multishot_recv);
 /* Writes the features in use into `text`, for --stats. */
 void ring_describe(const struct ring_features *features, char *text, size_t size);
 
-/* Opens a ring, and buffers->count receive buffers of buffers->size bytes, for the calling thread, which must be the
- * only one to use it. Exits with EXIT_SETUP and one line when that fails. ring_close is the way back. */
-void ring_open(struct io_uring *ring, struct ring_buffers *buffers, const struct ring_features *features);
+/* Opens a ring with this many places for completions, and buffers->count receive buffers of buffers->size bytes, for
+ * the calling thread, which must be the only one to use it. Exits with EXIT_SETUP and one line when that fails.
+ * ring_close is the way back. */
+void ring_open(
+    struct io_uring *ring, struct ring_buffers *buffers, unsigned completions, const struct ring_features *features);
 void ring_close(struct io_uring *ring, struct ring_buffers *buffers);
 
 /* The buffer that a completion's flags name. */

@@ -20,6 +20,7 @@ enum {
     KEY_STALL,
     KEY_CLIENTS_MAX,
     KEY_DRAIN,
+    KEY_HANDLER_DELAY,
     KEY_STATS,
     KEY_LIMITS
 };
@@ -39,6 +40,8 @@ static const struct argp_option common_options[] = {
         0},
     {"limits", KEY_LIMITS, NULL, 0, "Print all limits that one client meets, and exit", 0},
     {"drain", KEY_DRAIN, "SECONDS", 0, "After SIGTERM, how long replies in flight may take (default 5)", 0},
+    {"handler-delay", KEY_HANDLER_DELAY, "MS", 0,
+        "An experiment: sleep so long over whatever has come, as a handler that blocks would (default 0)", 0},
     {"stats", KEY_STATS, "FILE", 0, "Write what was counted to this file at exit, as JSON", 0},
     {0},
 };
@@ -96,6 +99,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_CLIENTS_MAX: o->limits.clients_max = (size_t)options_number("clients-max", value, 1, 10000000); break;
     case KEY_LIMITS: input->limits_wanted = true; break;
     case KEY_DRAIN: o->drain_s = (int)options_number("drain", value, 0, 3600); break;
+    case KEY_HANDLER_DELAY: o->handler_delay.tv_nsec = options_number("handler-delay", value, 0, 999) * 1000000; break;
     case KEY_STATS: o->stats_path = value; break;
     default: return ARGP_ERR_UNKNOWN;
     }

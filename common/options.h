@@ -5,6 +5,7 @@
 #include "command_line.h"
 #include "protocol_limits.h"
 #include "session.h"
+#include <time.h>
 
 struct options {
     const char *address;
@@ -12,8 +13,9 @@ struct options {
     int backlog;
     enum protocol protocol;
     struct limits limits;
-    int drain_s;            /* after SIGTERM: how long replies in flight may take */
-    const char *stats_path; /* NULL: none wanted */
+    int drain_s;                   /* after SIGTERM: how long replies in flight may take */
+    const char *stats_path;        /* NULL: none wanted */
+    struct timespec handler_delay; /* an experiment: how long the processing of what has come blocks; mostly 0 */
 };
 
 /* Fills `options` from the command line. `description` is the first line of --help; `model` holds the options that only

@@ -50,6 +50,7 @@ void stats_add_effort(struct stats *stats, const struct effort *effort) {
     sum->submissions += effort->submissions;
     sum->short_sends += effort->short_sends;
     sum->would_blocks += effort->would_blocks;
+    sum->overflows += effort->overflows;
     sum->no_buffers += effort->no_buffers;
 }
 
@@ -78,14 +79,16 @@ int stats_write(
     const char *path, const char *server, enum protocol protocol, const char *notes, const struct stats *stats) {
     json_t *messages = protocol == PROTOCOL_WS ? json_integer((json_int_t)stats->messages) : json_null();
     const struct effort *e = &stats->effort;
-    json_t *all = json_pack("{s:s, s:s, s:s?, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-        "server", server, "protocol", protocol == PROTOCOL_WS ? "ws" : "echo", "notes", notes, "accepted",
-        (json_int_t)stats->accepted, "active", (json_int_t)stats->active, "peak", (json_int_t)stats->peak, "refused",
-        named_counts(refuse_names, stats->refused, REFUSE_REASONS), "closed",
-        named_counts(close_reason_names, stats->closed, CLOSE_REASONS), "messages", messages, "bytes_in",
-        (json_int_t)stats->bytes_in, "bytes_out", (json_int_t)stats->bytes_out, "waits", (json_int_t)e->waits, "events",
-        (json_int_t)e->events, "submissions", (json_int_t)e->submissions, "short_sends", (json_int_t)e->short_sends,
-        "would_blocks", (json_int_t)e->would_blocks, "no_buffers", (json_int_t)e->no_buffers);
+    json_t *all =
+        json_pack("{s:s, s:s, s:s?, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+            "server", server, "protocol", protocol == PROTOCOL_WS ? "ws" : "echo", "notes", notes, "accepted",
+            (json_int_t)stats->accepted, "active", (json_int_t)stats->active, "peak", (json_int_t)stats->peak,
+            "refused", named_counts(refuse_names, stats->refused, REFUSE_REASONS), "closed",
+            named_counts(close_reason_names, stats->closed, CLOSE_REASONS), "messages", messages, "bytes_in",
+            (json_int_t)stats->bytes_in, "bytes_out", (json_int_t)stats->bytes_out, "waits", (json_int_t)e->waits,
+            "events", (json_int_t)e->events, "submissions", (json_int_t)e->submissions, "short_sends",
+            (json_int_t)e->short_sends, "would_blocks", (json_int_t)e->would_blocks, "overflows",
+            (json_int_t)e->overflows, "no_buffers", (json_int_t)e->no_buffers);
     char *temporary = NULL;
     int result = -1;
     if (all && asprintf(&temporary, "%s.%d.tmp", path, (int)getpid()) >= 0) {

@@ -32,7 +32,8 @@ struct effort {
     uint64_t submissions;  /* aio: operations handed in */
     uint64_t short_sends;  /* sends that took less than they were given */
     uint64_t would_blocks; /* recv or send answered EAGAIN: not ready, or its time was up */
-    uint64_t no_buffers;   /* aio: receives that ended because no buffer of the ring was free */
+    uint64_t overflows; /* aio: waits at which completions had found no place in their ring, and the kernel kept them */
+    uint64_t no_buffers; /* aio: receives that ended because no buffer of the ring was free */
 };
 
 /* Plain counters. Not thread-safe: one per event loop, or under the server's lock. */

@@ -192,7 +192,7 @@ static void ring_run(struct worker *w) {
     struct io_uring_cqe *cqes[BATCH_MAX];
 
     /* Here, because a ring belongs to the thread that opens it. */
-    ring_open(&loop->ring, &loop->buffers, &features);
+    ring_open(&loop->ring, &loop->buffers, RING_COMPLETIONS, &features);
     watch_timer(w);
     watch_wake(w);
     while (!w->over || loop->operations > 0) {

@@ -148,6 +148,8 @@ static enum session_want conn_recv(struct conn *c) {
     if (count == 0)
         return session_eof(&c->session);
     c->traffic.bytes_in += (uint64_t)count;
+    if (c->server->options->handler_delay.tv_nsec)
+        nanosleep(&c->server->options->handler_delay, NULL); /* WAIT: for a handler that blocks; all clients do */
     return session_receive(&c->session, buffer->bytes, (size_t)count);
 }
 

@@ -120,6 +120,8 @@ static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) 
     if (count == 0)
         return session_eof(&c->session);
     c->traffic.bytes_in += (uint64_t)count;
+    if (c->server->options.handler_delay.tv_nsec)
+        nanosleep(&c->server->options.handler_delay, NULL); /* WAIT: for a handler that blocks; only this client does */
     return session_receive(&c->session, bytes, (size_t)count);
 }
 

@@ -64,6 +64,8 @@ int main(int argc, char **argv) {
         options.protocol = PROTOCOL_WS;
         history_open(chosen.history_path);
     }
+    if (options.handler_delay.tv_nsec && !chosen.echo)
+        error(EXIT_SETUP, 0, "--handler-delay is an experiment with --echo: give both, or neither");
     listeners_open(&listener, 1, &options);
     framework_open(&framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline);
     if (!chosen.echo) {

@@ -215,7 +215,7 @@ def check_stats(stats, model, protocol):
     assert (stats["messages"] is None) == (protocol == "echo")
     numbers = [*stats["refused"].values(), *stats["closed"].values(),
                *(stats[name] for name in ("accepted", "active", "peak", "bytes_in", "bytes_out", "waits", "events", "submissions", "short_sends",
-                                            "would_blocks", "no_buffers"))]
+                                            "would_blocks", "overflows", "no_buffers"))]
     assert all(isinstance(number, int) and number >= 0 for number in numbers), stats
     assert stats["active"] == 0, stats
     assert stats["accepted"] == sum(stats["closed"].values()), stats

@@ -12,12 +12,12 @@ OWN_OPTIONS = {
     "bio": {"--stack-size"},
     "pseudo_async": {"--workers", "--queue"},
     "nio": {"--loops"},
-    "aio": {"--loops", "--probe"},
-    "aio_future": {"--loops", "--probe"},
+    "aio": {"--loops", "--probe", "--buffers", "--completions"},
+    "aio_future": {"--loops", "--probe", "--buffers", "--completions"},
     "ws_demo": {"--echo", "--history", "--allow-origin"},
 }
 COMMON_OPTIONS = {"--port", "--address", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
-                  "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--help", "--version"}
+                  "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--handler-delay", "--help", "--version"}
 
 MISTAKES = {
     "unknown option": ["--colour", "blue"],
@@ -39,14 +39,15 @@ MISTAKES = {
     "dead before idle": ["--idle-ms", "5000", "--dead-ms", "5000"],
     "no clients": ["--clients-max", "0"],
     "backlog of 0": ["--backlog", "0"],
+    "a handler for ever": ["--handler-delay", "1000"],
 }
 OWN_MISTAKES = {
     "bio": [["--stack-size", "1"], ["--stack-size", "x"]],
     "pseudo_async": [["--workers", "0"], ["--queue", "-1"], ["--workers", "99999999999999999999"]],
     "nio": [["--loops", "0"], ["--loops", "two"]],
-    "aio": [["--loops", "0"]],
-    "aio_future": [["--loops", "0"]],
-    "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"]],
+    "aio": [["--loops", "0"], ["--buffers", "1000"], ["--completions", "100"]],
+    "aio_future": [["--loops", "0"], ["--buffers", "65536"], ["--completions", "few"]],
+    "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"], ["--handler-delay", "10"]],
 }
 
 

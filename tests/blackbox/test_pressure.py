@@ -115,3 +115,27 @@ def test_without_room_for_a_stack_clients_are_refused_and_the_others_served(serv
             peer.close()
         counted = server.stop()["refused"]
         assert counted["threads"] + counted["memory"] == refused
+
+
+@pytest.mark.parametrize("model", ["bio", "pseudo_async", "nio", "aio", "aio_future", "ws_demo"], indirect=True)
+def test_a_handler_that_blocks(serve, model, loadgen):
+    """10 ms for each message, 20 clients: threads sleep side by side, a loop sleeps for all of them."""
+    with serve("echo", "--handler-delay", 10) as server:
+        result = loadgen(server, clients=20, duration=0.5)
+        assert result.status == 0, result.report["failures"]
+        rate = result.report["window"]["messages_per_s"]
+        print(f"{model}: {rate:.0f} messages/s")
+        assert rate > 500 if model in ("bio", "pseudo_async") else 20 < rate <= 110
+
+
+@pytest.mark.heavy("thousands of clients")
+@pytest.mark.parametrize("model", ["aio", "aio_future"], indirect=True)
+def test_rings_too_small(serve, loadgen):
+    """64 receive buffers and 2,048 places for completions, for 3,000 clients: it takes longer, and nothing is lost."""
+    with serve("echo", "--buffers", 64, "--completions", 2048) as server:
+        result = loadgen(server, clients=3000, duration=0.5)
+        assert result.status == 0, result.report["failures"]
+        stats = server.stop()
+    print(f"{stats['no_buffers']} times no buffer, {stats['overflows']} waits with an overflow")
+    assert stats["no_buffers"] > 0
+    assert stats["overflows"] > 0 or server.model == "aio", "a multishot ends where it would overflow the ring"

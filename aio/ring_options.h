@@ -1,0 +1,20 @@
+/* ring_options.h - what the two servers of this model can be told besides the common options. */
+#ifndef IO_MODELS_RING_OPTIONS_H
+#define IO_MODELS_RING_OPTIONS_H
+
+#include "command_line.h"
+#include "ring_setup.h"
+
+struct ring_options {
+    int loops;
+    bool probe;
+    unsigned buffers; /* of each ring: a power of two */
+    unsigned completions;
+};
+
+#define RING_OPTIONS_DEFAULT ((struct ring_options){1, false, RING_BUFFERS, RING_COMPLETIONS})
+
+/* For options_parse; its input is a struct ring_options that holds the defaults. */
+extern const struct argp ring_options_argp;
+
+#endif
