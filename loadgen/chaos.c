@@ -272,12 +272,13 @@ static void *chaos_thread(void *argument) {
     return NULL;
 }
 
-/* The handshake, if the protocol has one, and the messages. A mask of zeros is a mask. */
+/* The handshake, if the protocol has one, and the messages: brackets that nothing closes, of which a server that calls
+ * itself for each one dies. A mask of zeros is a mask. */
 static void compose(struct chaos *h) {
     const struct options *o = h->run->options;
     char message[MESSAGE_SIZE];
 
-    memset(message, '~', sizeof message);
+    memset(message, '(', sizeof message);
     if (o->protocol == PROTOCOL_WS) {
         h->head_size = (size_t)snprintf(h->head, sizeof h->head,
             "GET / HTTP/1.1\r\nHost: localhost:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

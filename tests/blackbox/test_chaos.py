@@ -32,7 +32,7 @@ def test_mistakes_cost_one_line(loadgen, words, about):
 
 
 class Recorder:
-    """An echo server that keeps what its bad clients sent (they say "~", and no other), and how it ended."""
+    """An echo server that keeps what its bad clients sent, and how it ended. They begin with "(", the good one with "/"."""
 
     def __init__(self):
         self.lock, self.seen = threading.Lock(), []
@@ -43,7 +43,7 @@ class Recorder:
             self.seen.append(record)
         try:
             while piece := connection.recv(65536):
-                record["bad"] = piece[:1] == b"~" if record["bad"] is None else record["bad"]
+                record["bad"] = piece[:1] == b"(" if record["bad"] is None else record["bad"]
                 record["bytes"] += len(piece)
                 record["pieces"] += 1
                 connection.sendall(piece)
@@ -56,6 +56,11 @@ class Recorder:
         with self.lock:
             return [record for record in self.seen if record["bad"] is not False]
 
+    def good(self):
+        """What the good ones did."""
+        with self.lock:
+            return [record for record in self.seen if record["bad"] is False]
+
 
 def record(loadgen, kind, **options):
     """Runs a kind beside one good client, against a recorder."""
@@ -66,6 +71,7 @@ def record(loadgen, kind, **options):
         made = result.report["chaos"]["connections"]
         wait_until(lambda: len(recorder.bad()) >= made, "every connection has its thread")
         bad = recorder.bad()
+    assert len(recorder.good()) == 1, "the two are told apart"
     assert len(bad) - made <= 2, "some that were being made when it ended"
     assert f"2 x {kind}" in result.stdout
     return bad, result.report["chaos"]
