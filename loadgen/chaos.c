@@ -1,5 +1,6 @@
 /* chaos.c - see chaos.h. A kind is a row of `kinds`, and what it does at each tick of its clock. */
 #include "chaos.h"
+#include "handshake.h"
 #include <errno.h>
 #include <ev.h>
 #include <netinet/in.h>
@@ -33,7 +34,7 @@ struct chaos {
     uint32_t count;
     struct chaos_tally tally;
     size_t head_size; /* the handshake; 0: the protocol has none */
-    char head[1024];
+    char head[HANDSHAKE_MAX];
     char messages[MESSAGES * MESSAGE_SIZE];
 };
 
@@ -280,10 +281,7 @@ static void compose(struct chaos *h) {
 
     memset(message, '(', sizeof message);
     if (o->protocol == PROTOCOL_WS) {
-        h->head_size = (size_t)snprintf(h->head, sizeof h->head,
-            "GET / HTTP/1.1\r\nHost: localhost:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-            (unsigned)o->port);
+        h->head_size = handshake_request(h->head, o, HANDSHAKE_SAMPLE_KEY);
         memcpy(message, "\x82\xba\0\0\0\0", 6); /* binary, masked, 58 bytes */
     }
     for (size_t i = 0; i < sizeof h->messages; i += sizeof message)

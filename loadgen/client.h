@@ -20,6 +20,7 @@
 #define LOADGEN_CLIENT_H
 
 #include "failure.h"
+#include "handshake.h"
 #include "session.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,8 +38,8 @@ enum client_state {
 };
 
 enum {
-    CONTROL_ROOM = 600,      /* for bytes beside the messages: an upgrade request, pongs, a close frame */
-    CONTROL_MAX = 64 * 1024, /* LIMIT: and so many may wait for one client */
+    CONTROL_ROOM = HANDSHAKE_MAX, /* for bytes beside the messages: an upgrade request, pongs, a close frame */
+    CONTROL_MAX = 64 * 1024,      /* LIMIT: and so many may wait for one client */
 };
 
 struct control {

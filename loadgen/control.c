@@ -4,7 +4,6 @@
 #include "client.h"
 #include "payload.h"
 #include "worker.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,21 +40,14 @@ static bool control_reserve(struct client *c, size_t count) {
 }
 
 bool client_upgrade(struct client *c) {
-    const struct options *o = c->worker->run->options;
-    bool bare_ipv6 = strchr(o->host, ':') != NULL;
     char key[WEBSOCKET_KEY_LENGTH + 1];
-    int count;
 
     if (!control_reserve(c, CONTROL_ROOM))
         return false;
     make_key(c->id, key);
     if (!websocket_accept_key(key, c->accept_expected))
         return false;
-    count = snprintf((char *)c->control->bytes, CONTROL_ROOM,
-        "GET / HTTP/1.1\r\nHost: %s%.255s%s:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n",
-        bare_ipv6 ? "[" : "", o->host, bare_ipv6 ? "]" : "", o->port, key);
-    c->control->count = (uint32_t)count;
+    c->control->count = (uint32_t)handshake_request((char *)c->control->bytes, c->worker->run->options, key);
     return true;
 }
 
