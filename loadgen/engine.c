@@ -4,10 +4,12 @@
  *     warm-up           same load, same connections, not measured
  *     measured window   its borders are points in time, the same for all threads; the server is sampled at both
  *     drain, close      no new messages; see worker.c
+ *     afterwards        --aftermath: the server is looked at until it is as it was before
  *
  * The main thread sleeps until the next border, a signal, or word from the workers.
  */
 #include "engine.h"
+#include "aftermath.h"
 #include "chaos.h"
 #include "process_sample.h"
 #include "progress.h"
@@ -154,6 +156,15 @@ static void start_workers(struct engine *e) {
     }
 }
 
+static void sample_holdings_before(const struct options *o, struct result *r) {
+    aftermath_init(&r->aftermath);
+    if (!o->aftermath)
+        return;
+    aftermath_sample(o->server_pid, &r->aftermath.before);
+    if (isnan(r->aftermath.before.descriptors))
+        options_die("--aftermath: what process %d has in use cannot be read; run as its user", (int)o->server_pid);
+}
+
 static void engine_open(struct engine *e, const struct options *options, struct result *r) {
     uint64_t kib;
 
@@ -176,6 +187,7 @@ static void engine_open(struct engine *e, const struct options *options, struct 
         r->memory_before_kib = (double)kib;
     if (kernel_memory_kib(&kib))
         r->kernel_before_kib = (double)kib;
+    sample_holdings_before(options, r);
     start_workers(e);
     progress_open(&e->progress, &e->run, e->workers);
 }
@@ -247,6 +259,8 @@ static void sample_server_after(const struct engine *e, struct result *r, bool b
         r->memory_after_kib = (double)kib;
     if (kernel_memory_kib(&kib))
         r->kernel_after_kib = (double)kib;
+    if (e->run.options->aftermath)
+        aftermath_sample(pid, &r->aftermath.peak);
 }
 
 /* CPU time between the borders. They are sampled a moment late, each; what is said is scaled to the window (unless
@@ -306,6 +320,14 @@ static void drain_phase(struct engine *e) {
         worker_join(e->workers[i]);
 }
 
+/* Until nothing more is awaited, or Ctrl-C. */
+static void aftermath_phase(struct engine *e, struct result *r) {
+    e->progress.phase = "afterwards";
+    while (e->run.options->aftermath && aftermath_look(&r->aftermath, &e->run))
+        if (!engine_wait(e, clock_now() + NS_PER_MS, NULL))
+            return;
+}
+
 /* ---------------------------------------------------------------- the end */
 
 static int compare_counts(const void *a, const void *b) {
@@ -351,6 +373,7 @@ void engine_run(const struct options *options, struct result *result) {
     result->interrupted = e.interrupted; /* a signal later than this cuts nothing off what was measured */
     drain_phase(&e);
     chaos_stop(chaos, &result->chaos);
+    aftermath_phase(&e, result);
     result->told_to_stop = e.interrupted;
     progress_close(&e.progress);
     collect(&e, result);

@@ -44,6 +44,7 @@ enum key {
     KEY_TIMEOUT,
     KEY_SOURCE_IPS,
     KEY_SERVER_PID,
+    KEY_AFTERMATH,
     KEY_JSON,
     KEY_HISTOGRAM,
     KEY_EXPLAIN,
@@ -93,6 +94,10 @@ static const struct argp_option option_list[] = {
     {"timeout", KEY_TIMEOUT, "S", 0, "For a connection, a handshake, a reply (default 10)", 0},
     {0, 0, 0, 0, "The report:", 4},
     {"server-pid", KEY_SERVER_PID, "PID", 0, "Also report this process's CPU, memory and context switches", 0},
+    {"aftermath", KEY_AFTERMATH, 0, 0,
+        "Afterwards, how long until the process of --server-pid serves a new client, and has no more descriptors and "
+        "threads than before (up to 3 s for each)",
+        0},
     {"json", KEY_JSON, "FILE", 0, "Write all results as JSON; '-' is stdout (the summary then goes to stderr)", 0},
     {"histogram", KEY_HISTOGRAM, "FILE", 0, "Write the latencies as a percentile table (HdrHistogram's .hgrm)", 0},
     {"explain", KEY_EXPLAIN, "CLASS", 0, "Explain a class of failure, or all of them, and exit", 0},
@@ -244,6 +249,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_TIMEOUT: o->timeout_s = real("--timeout", text, 0.01, SECONDS_MAX); break;
     case KEY_SOURCE_IPS: o->source_ips = text; break;
     case KEY_SERVER_PID: o->server_pid = (pid_t)whole("--server-pid", text, 1, INT32_MAX); break;
+    case KEY_AFTERMATH: o->aftermath = true; break;
     case KEY_JSON: o->json = writable("--json", text); break;
     case KEY_HISTOGRAM: o->histogram = writable("--histogram", text); break;
     case KEY_EXPLAIN: explain(text);
@@ -372,6 +378,8 @@ void options_parse(struct options *options, int argc, char **argv) {
         options->chaos_clients = 10;
     if (options->chaos >= 0 && options->search.of != SEARCH_OF_NOTHING)
         options_die("--chaos is for one run, not for a --search; leave one of them out");
+    if (options->aftermath && (options->server_pid == 0 || options->search.of != SEARCH_OF_NOTHING))
+        options_die("--aftermath is of one run, and of a process: leave out --search, and give --server-pid PID");
     if (options->reconnect && (options->rate > 0 || options->client_rate > 0 || options->active < options->clients))
         options_die("--reconnect goes with neither --rate nor --active: every client connects again as soon as it can");
     if (options->threads > options->clients && options->clients > 0)

@@ -44,6 +44,7 @@ struct options {
     int chaos;              /* what the bad clients do (chaos.h); -1: there are none */
     uint32_t chaos_clients; /* how many of these */
     pid_t server_pid;       /* 0: unknown */
+    bool aftermath;         /* look at the server until it is as it was before */
     const char *json;
     const char *histogram;
     bool quiet;

@@ -80,3 +80,27 @@ bool process_switches(pid_t pid, uint64_t *voluntary, uint64_t *involuntary) {
     closedir(tasks);
     return found;
 }
+
+/* Counts the names in a directory of /proc/PID. False if there are none. */
+static bool count_names(pid_t pid, const char *directory, uint64_t *count) {
+    char path[64];
+    DIR *names;
+
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, directory);
+    names = opendir(path);
+    if (names == NULL)
+        return false;
+    *count = 0;
+    for (struct dirent *name; (name = readdir(names)) != NULL;)
+        *count += name->d_name[0] != '.';
+    closedir(names);
+    return *count > 0;
+}
+
+bool process_descriptors(pid_t pid, uint64_t *count) {
+    return count_names(pid, "fd", count);
+}
+
+bool process_threads(pid_t pid, uint64_t *count) {
+    return count_names(pid, "task", count);
+}

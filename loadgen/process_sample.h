@@ -1,4 +1,5 @@
-/* process_sample.h - what another process has used so far, from outside: CPU, memory, context switches. */
+/* process_sample.h - what another process has used so far, from outside: CPU, memory, context switches; and what
+ * it has in use. */
 #ifndef LOADGEN_PROCESS_SAMPLE_H
 #define LOADGEN_PROCESS_SAMPLE_H
 
@@ -21,5 +22,10 @@ bool kernel_memory_kib(uint64_t *kib);
 /* Context switches of all threads that live now: voluntary (they waited) and involuntary (they were preempted). Reads
  * one file per thread: some 10 us each. Returns false if the process is not there. */
 bool process_switches(pid_t pid, uint64_t *voluntary, uint64_t *involuntary);
+
+/* Descriptors in use, and threads that live now. False if the process is not there, or not ours to look at. One that
+ * has ended and is not yet waited for has no descriptor, and is not there either. */
+bool process_descriptors(pid_t pid, uint64_t *count);
+bool process_threads(pid_t pid, uint64_t *count);
 
 #endif

@@ -150,6 +150,34 @@ static json_t *chaos_json(const struct result *r) {
         count(t->ended_by_server), "refused", count(t->refused), "bytes_sent", count(t->bytes));
 }
 
+static void set_holdings(json_t *object, const char *when, const struct holdings *h) {
+    const struct {
+        const char *name;
+        double value;
+    } all[] = {{"descriptors", h->descriptors}, {"threads", h->threads}, {"memory_kib", h->memory_kib}};
+    char name[40];
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        snprintf(name, sizeof name, "%s_%s", all[i].name, when);
+        json_object_set_new(object, name, isnan(all[i].value) ? json_null() : count((uint64_t)all[i].value));
+    }
+}
+
+static json_t *aftermath_json(const struct result *r) {
+    const struct aftermath *a = &r->aftermath;
+    json_t *object;
+
+    if (!r->options->aftermath)
+        return json_null();
+    object = json_object();
+    set_holdings(object, "before", &a->before);
+    set_holdings(object, "peak", &a->peak);
+    set_holdings(object, "after", &a->after);
+    json_object_set_new(object, "served_again_s", number(a->served_again_s));
+    json_object_set_new(object, "back_s", number(a->back_s));
+    return object;
+}
+
 int report_json(FILE *out, const struct result *r, const struct figures *f) {
     json_t *root = json_object();
     int status;
@@ -158,6 +186,7 @@ int report_json(FILE *out, const struct result *r, const struct figures *f) {
     json_object_set_new(root, "options", options_json(r->options, r->io));
     set_measurements(root, r, f);
     json_object_set_new(root, "chaos", chaos_json(r));
+    json_object_set_new(root, "aftermath", aftermath_json(r));
     json_object_set_new(root, "totals",
         json_pack("{s:o, s:o, s:o}", "messages", count(r->tally.messages), "bytes_sent", count(r->tally.bytes_sent),
             "bytes_received", count(r->tally.bytes_received)));

@@ -127,6 +127,29 @@ static void print_server(FILE *out, const struct result *r, const struct figures
         grouped(a, r->voluntary_switches), grouped(b, r->involuntary_switches));
 }
 
+static void print_holdings(FILE *out, const char *when, const struct holdings *h, const char *end) {
+    char a[FIELD], b[FIELD], c[FIELD];
+
+    fprintf(out, "%s %s descriptors, %s threads, %s KiB%s", when, grouped(a, h->descriptors), grouped(b, h->threads),
+        grouped(c, h->memory_kib), end);
+}
+
+static void print_aftermath(FILE *out, const struct result *r) {
+    const struct aftermath *a = &r->aftermath;
+    char served[FIELD], back[FIELD];
+
+    if (!r->options->aftermath)
+        return;
+    fprintf(out, "  afterwards    a new client is served after %s, the server is as before after %s",
+        with_unit(served, a->served_again_s * 1e3, 1, " ms"), with_unit(back, a->back_s * 1e3, 1, " ms"));
+    if (isnan(a->served_again_s) || isnan(a->back_s))
+        fprintf(out, " (n/a: not within %d s)", AFTERMATH_LIMIT_S);
+    fputc('\n', out);
+    print_holdings(out, "                before", &a->before, "; ");
+    print_holdings(out, "with connections", &a->peak, "; ");
+    print_holdings(out, "after", &a->after, "\n");
+}
+
 static void print_law(FILE *out, const struct figures *f) {
     if (isnan(f->deviation))
         return;
@@ -143,6 +166,7 @@ void report_text(FILE *out, const struct result *r, const struct figures *f) {
     print_chaos(out, r);
     print_cpu(out, r, f);
     print_server(out, r, f);
+    print_aftermath(out, r);
     print_law(out, f);
     for (int i = 0; i < f->warning_count; i++)
         fprintf(out, "  warning: %s\n", f->warnings[i]);

@@ -2,6 +2,7 @@
 #ifndef LOADGEN_RESULT_H
 #define LOADGEN_RESULT_H
 
+#include "aftermath.h"
 #include "chaos_tally.h"
 #include "histogram.h"
 #include "options.h"
@@ -15,6 +16,7 @@ struct result {
     const char *io; /* how the bytes moved: "io_uring" or "epoll" */
     struct tally tally;
     struct chaos_tally chaos;   /* of the bad clients, if there were any */
+    struct aftermath aftermath; /* with --aftermath */
     struct histogram *service;  /* OWNS */
     struct histogram *response; /* OWNS: NULL in the closed loop */
     uint64_t *per_client;       /* OWNS: messages in the window of each active client, in ascending order */

@@ -1,5 +1,6 @@
 """The load generator on trial: what it calls clean is clean, and what is not, it names."""
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -38,6 +39,8 @@ MISTAKES = {
     "too many clients": ["--port", "1", "--search", "clients", "--search-max", "2000000"],
     "a latency that no run can show": ["--port", "1", "--search", "clients", "--duration", "1", "--p99-ms", "1000"],
     "no message in a run": ["--port", "1", "--search", "clients", "--duration", "1", "--client-rate", "0.5"],
+    "afterwards, but of whom": ["--port", "1", "--aftermath"],
+    "afterwards, but of which run": ["--port", "1", "--aftermath", "--server-pid", "1", "--search", "rate"],
     "one histogram of many runs": ["--port", "1", "--search", "clients", "--histogram", "histogram.hgrm"],
 }
 
@@ -191,6 +194,63 @@ def test_no_client_is_preferred(server_of, either_loadgen):
         result = either_loadgen(server, clients=4000, duration=1.5, warmup=0.3)
     assert result.status == 0
     assert result.report["per_client"]["jain"] > 0.95
+
+
+def echo(connection):
+    """As it should be; the connection is not closed as long as the server lives."""
+    while piece := connection.recv(65536):
+        connection.sendall(piece)
+
+
+def aftermath(loadgen, server, pid, **options):
+    """A short run with --aftermath; what it found."""
+    result = loadgen(server, "--aftermath", server_pid=pid, clients=20, duration=0.3, **options)
+    assert "afterwards" in result.stdout
+    return result.report["aftermath"]
+
+
+def test_afterwards_the_server_is_as_before(serve, protocol, loadgen):
+    """It serves a new client, and has given back descriptors and threads; what it had meanwhile is told, too."""
+    with serve(protocol) as server:
+        after = aftermath(loadgen, server, server.pid)
+        assert server.stop()["closed"]["reset"] == 0, "the new client went in order"
+    assert 0 < after["served_again_s"] <= after["back_s"] < seconds(3)
+    assert after["descriptors_peak"] >= after["descriptors_before"] + 20 and after["threads_peak"] >= 1
+    assert after["descriptors_after"] <= after["descriptors_before"]
+    assert after["threads_after"] <= after["threads_before"]
+    assert min(after[f"memory_kib_{when}"] for when in ("before", "peak", "after")) > 0
+
+
+def test_afterwards_a_leak_shows(loadgen):
+    """A server that never closes (this process) serves on, but is not back."""
+    with Misbehaving(echo) as server:
+        after = aftermath(loadgen, server, os.getpid())
+    assert after["back_s"] is None and after["served_again_s"] < seconds(1)
+    assert after["descriptors_after"] >= after["descriptors_before"] + 20
+
+
+def test_afterwards_nobody_is_served(loadgen):
+    """A server that has enough of clients when 20 have come."""
+    places = threading.Semaphore(20)
+
+    def exhausted(connection):
+        (echo if places.acquire(blocking=False) else misbehaving.silent)(connection)
+
+    with Misbehaving(exhausted) as server:
+        assert aftermath(loadgen, server, os.getpid())["served_again_s"] is None
+
+
+def test_afterwards_the_server_is_dead(server_of, loadgen):
+    """There is nothing to look at, and it is not waited for."""
+    with server_of("nio", "echo") as server:
+        killer = threading.Timer(seconds(0.5), server.signal, [signal.SIGKILL])
+        killer.start()
+        after = loadgen(server, "--aftermath", server_pid=server.pid, clients=2, duration=seconds(1)).report["aftermath"]
+        killer.join()
+        server.wait()
+    assert after["descriptors_before"] > 0
+    assert all(after[name] is None for name in ("descriptors_after", "threads_after", "memory_kib_after", "back_s",
+                                                "served_again_s"))
 
 
 def test_a_search_finds_the_workers_of_a_pool(server_of, loadgen):
