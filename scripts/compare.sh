@@ -9,7 +9,7 @@ export LC_ALL=C.UTF-8
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$scripts")
 
-profile=default scenario='' models='' protocols='' clients='' repeat='' duration='' warmup='' out='' build='' redraw=''
+profile=default scenario='' workloads='' models='' protocols='' clients='' repeat='' duration='' warmup='' out='' build='' redraw=''
 interrupted=0 work=''
 
 # shellcheck source=lib/host.sh
@@ -32,7 +32,10 @@ epoll echo (floor) as the yardstick. Needs nothing but a network for the first r
                         ladder    the steps of aio/ladder: what each feature of io_uring brings
                         scale     19,000 connections: what each costs, idle and active
                         capacity  the most clients, and the highest rate, that each holds: 10 minutes
+                        reliability  bad neighbours, and too little of everything, for the models and their naive
+                                  twins: 9 minutes
   --models A,B        of bio,pseudo_async,nio,aio,aio_future,framework, or of the scenario's own
+  --workloads A,B     of the scenario's own, which are named in scripts/sql/workloads.sql
   --protocols A,B     of echo,ws
   --clients N,N       client counts, such as 1,10,100
   --repeat N          repetitions of each run
@@ -80,6 +83,9 @@ check_profile() {
         [[ $scenario != *,* && ,$known, == *,$scenario,* ]] ||
             fail "--scenario does not know '$scenario': give one of $known"
     fi
+    if [[ -n $workloads ]]; then
+        check_words --workloads "$workloads" "$(words "select group_concat(workload) from profile_workload where profile = '$profile'")"
+    fi
     if [[ -n $models ]]; then
         check_words --models "$models" "$(words "select group_concat(name) from model
             where not yardstick and exists (select 1 from profile p
@@ -108,13 +114,14 @@ parse_options() {
                 usage
                 exit 0
                 ;;
-            --scenario | --models | --protocols | --clients | --repeat | --duration | --warmup | --out | --build | --redraw)
+            --scenario | --workloads | --models | --protocols | --clients | --repeat | --duration | --warmup | --out | --build | --redraw)
                 [[ -n ${2-} ]] || fail "$1 needs a value: try --help"
                 ;;
             *) fail "unknown option '$1': try --help" ;;
         esac
         case $1 in
             --scenario) scenario=$2 ;;
+            --workloads) workloads=$2 ;;
             --models) models=$2 ;;
             --protocols) protocols=$2 ;;
             --clients) check_number "$1" "$2" "$count(,$count)*" 'counts such as 1,10,100' && clients=$2 ;;
@@ -181,16 +188,20 @@ build_all() {
 
 # Prints why model program $1 cannot be measured, or nothing.
 why_missing() {
-    local says
+    local says probe
     if [[ ! -x $build/$1 ]]; then
         case $1 in
             aio/*) echo 'not built: liburing 2.3 or later was not found when the build was configured' ;;
             *) echo 'not built' ;;
         esac
     elif [[ $1 == aio/* ]]; then
-        says=$("$build/$1" --probe 2>&1) || {
+        case $1 in
+            aio/naive/*) probe=aio/aio_server ;; # they need what it needs
+            *) probe=$1 ;;
+        esac
+        says=$("$build/$probe" --probe 2>&1) || {
             says=${says//$'\n'/ }
-            echo "io_uring is refused here: ${says#"$build/$1: "}"
+            echo "io_uring is refused here: ${says#"$build/$probe: "}"
         }
     fi
 }
@@ -201,7 +212,7 @@ make_plan() {
     out=$work
     db ".read $scripts/sql/schema.sql" ".read $scripts/sql/workloads.sql"
     {
-        printf '%s\t%s\n' profile "$profile" scenario "$scenario" models "$models" protocols "$protocols" clients "$clients" \
+        printf '%s\t%s\n' profile "$profile" scenario "$scenario" workloads "$workloads" models "$models" protocols "$protocols" clients "$clients" \
             repeat "$repeat" duration "$duration" warmup "$warmup" client_limit "$client_limit" \
             client_limit_why "$client_limit_why" loadgen_threads "$client_threads"
         command -v strace >/dev/null || printf '%s\t%s\n' no_strace yes
@@ -215,7 +226,8 @@ make_plan() {
     db ".read $scripts/sql/import_settings.sql" ".read $scripts/sql/plan.sql"
     make_views
     [[ -n $(db 'select 1 from plan limit 1') ]] ||
-        fail "nothing is left to measure: $(db 'select coalesce(group_concat(text, '\'' '\''), '\''no model can be run'\'') from note')"
+        fail "nothing is left to measure: $(db "select coalesce(group_concat(text, ' '), 'none of these models is put to these workloads')
+              from note where text like 'Dropped:%' or text like '% is not measured:%'")"
     out=$target
     mkdir -p "$out/runs"
     mv "$work/results.db" "$out/results.db"
@@ -224,10 +236,15 @@ make_plan() {
 # The views as the SQL files have them now: a database may be older than they are.
 make_views() {
     db "select 'drop view ' || name || ';' from sqlite_master where type = 'view' and name not like 'wanted%'" | db
-    # Databases of before have no chaos in them.
-    [[ -n $(db "select 1 from pragma_table_info('workload') where name = 'chaos'") ]] ||
-        db 'alter table workload add column chaos text' 'alter table workload add column chaos_clients integer'
     db ".read $scripts/sql/views.sql" ".read $scripts/sql/tables.sql" ".read $scripts/sql/charts.sql"
+}
+
+# What results.db lacks of the schema as it is now.
+upgrade() {
+    work=$(mktemp -d)
+    trap cleanup EXIT
+    sqlite3 -batch -bail -init /dev/null "$work/new.db" ".read $scripts/sql/schema.sql"
+    db "attach '$work/new.db' as new" ".read $scripts/sql/upgrade.sql" | db
 }
 
 progress() {
@@ -239,12 +256,12 @@ progress() {
 }
 
 walk_plan() {
-    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active reconnect search chaos program options generator text
+    local next id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active reconnect search chaos limits program options generator text
     while ((!interrupted)); do
         next=$(db ".read $scripts/sql/next_run.sql")
         [[ -n $next ]] || break
         IFS='|' read -r id phase protocol clients _ pipeline size rate threads duration warmup timeout traced active \
-            reconnect search chaos program options generator text <<<"$next"
+            reconnect search chaos limits program options generator text <<<"$next"
         if [[ $rate == unknown && ${rates_frozen_in-} != "$phase" ]]; then
             db ".read $scripts/sql/cache.sql" ".read $scripts/sql/freeze_rates.sql"
             rates_frozen_in=$phase
@@ -308,6 +325,7 @@ main() {
     check_profile
     if [[ -n $redraw ]]; then
         out=$(realpath -- "$redraw")
+        upgrade
         make_views
         report
         exit

@@ -1,44 +1,56 @@
-/* stack_overflow.c - a naive twin of bio_server.c: small stacks, and a recursion whose depth the peer decides.
+/* stack_overflow.c - a naive twin of bio_server.c: a thread's stack is used up by what its peer sends (堆栈溢出).
  *
- * 10,000 threads are affordable with small stacks only. Here each has 128 KiB, and lines with brackets are checked by a
- * function that calls itself at each "(". A few thousand of them and the stack is used up: the thread runs into the
- * guard page below it, and SIGSEGV ends not the thread but the process, with everybody in it.
+ * 10,000 threads are affordable with small stacks only. Here each has 128 KiB, and what is echoed is checked for nested
+ * brackets by a function that calls itself at each "(". A few thousand of them and the stack is used up: the thread
+ * runs into the guard page below it, and SIGSEGV ends not the thread but the process, with everybody in it.
  *
- * Fails   one line of 100,000 "(": the server is gone, exit status 139 (128 + SIGSEGV).
+ * Fails   100,000 "(" from one client: the server is gone, exit status 139 (128 + SIGSEGV).
  * Fixed   common/websocket.c: nothing recurses, nothing on the stack depends on the peer; --stack-size is checked. */
 #include "listener.h"
 #include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum { STACK_SIZE = 128 * 1024 };
 
-/* Reads up to the ")" that belongs to the "(" before; returns how many it has seen in between. */
-static long brackets(FILE *in) {
-    long inside = 0;
-    int c;
-    while ((c = getc(in)) != EOF && c != '\n' && c != ')') /* WAIT: COPY: */
-        if (c == '(')
-            inside += 1 + brackets(in); /* the mistake: a stack frame for each byte of the peer's choice */
-    if (c == '\n')
-        ungetc(c, in);
-    return inside;
+struct conn {
+    int fd;
+    ssize_t count, next;
+    char bytes[4096];
+};
+
+/* The next byte that the peer has sent, which is echoed, too; EOF when there is none. */
+static int conn_next(struct conn *c) {
+    if (c->next == c->count) {
+        c->next = 0;
+        c->count = recv(c->fd, c->bytes, sizeof c->bytes, 0);                             /* WAIT: COPY: */
+        if (c->count <= 0 || send(c->fd, c->bytes, (size_t)c->count, MSG_NOSIGNAL) < 0) { /* WAIT: COPY: */
+            c->count = 0;
+            return EOF;
+        }
+    }
+    return (unsigned char)c->bytes[c->next++];
+}
+
+/* Reads up to the ")" that belongs to the "(" before; returns how many pairs it has seen in between, or EOF. */
+static int brackets(struct conn *c) {
+    int pairs = 0, inside, byte;
+    while ((byte = conn_next(c)) != EOF && byte != ')')
+        if (byte == '(') {
+            if ((inside = brackets(c)) == EOF) /* the mistake: a stack frame for each byte of the peer's choice */
+                return EOF;
+            pairs += 1 + inside;
+        }
+    return byte == EOF ? EOF : pairs;
 }
 
 static void *conn_thread(void *argument) {
-    int fd = (int)(intptr_t)argument, c;
-    FILE *in = fdopen(fd, "r");
-    if (!in) {
-        close(fd);
-        return NULL;
-    }
-    do {
-        long count = brackets(in);
-        dprintf(fd, "%ld\n", count); /* COPY: */
-    } while ((c = getc(in)) == '\n' && (c = getc(in)) != EOF && ungetc(c, in) != EOF);
-    fclose(in);
+    struct conn *c = argument;
+    while (brackets(c) != EOF)
+        continue;
+    close(c->fd);
+    free(c);
     return NULL;
 }
 
@@ -52,8 +64,12 @@ int main(int argc, char **argv) {
     pthread_attr_init(&small);
     pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&small, STACK_SIZE);
-    while ((fd = accept(listener, NULL, NULL)) >= 0) /* WAIT: */
-        if (pthread_create(&thread, &small, conn_thread, (void *)(intptr_t)fd) != 0)
+    while ((fd = accept(listener, NULL, NULL)) >= 0) { /* WAIT: */
+        struct conn *c = calloc(1, sizeof *c);
+        if (!c || (c->fd = fd, pthread_create(&thread, &small, conn_thread, c) != 0)) {
+            free(c);
             close(fd);
+        }
+    }
     return 0;
 }

@@ -23,18 +23,20 @@ stop_loadgen() {
 # Sets server_pid, server_port and server_output (its stdout, whose end tells that the process is gone).
 # Returns 1 if the server does not say within 10 s that it listens.
 start_server() {
-    local line arguments=(--port 0) trace=()
+    local line arguments=(--port 0) trace=() limited=()
     if [[ $program != floor/* && $program != aio/ladder/* ]]; then # those have no other option
         arguments+=(--protocol "$protocol" --drain 2 --stats "$out/runs/$id.server.json")
         ((size <= 65536)) || arguments+=(--message-max "$size")
     fi
     # shellcheck disable=SC2206 # options is a list of words
     arguments+=($options)
+    # shellcheck disable=SC2206 # so is limits
+    [[ -z $limits ]] || limited=(prlimit $limits)
     if ((traced)); then
         trace=(strace -D -f -c -U 'calls,name' -o "$out/runs/$id.calls") # -D: the server keeps the process id that $! tells
     fi
     # setsid: Ctrl-C is for compare.sh, which then stops the server in order.
-    setsid "${trace[@]}" taskset -c "$server_cpu" "$build/$program" "${arguments[@]}" \
+    setsid "${trace[@]}" taskset -c "$server_cpu" "${limited[@]}" "$build/$program" "${arguments[@]}" \
         >"$work/stdout" 2>"$out/runs/$id.server.err" &
     server_pid=$!
     exec {server_output}<"$work/stdout"
@@ -48,7 +50,8 @@ stop_server() {
     local line stat status=0
     server_state=ran
     # Ended before it was asked to: a zombie, or gone altogether if the shell has collected it.
-    if ! { stat=$(<"/proc/$server_pid/stat"); } 2>/dev/null || [[ $stat == *') Z '* ]]; then
+    # (read, because $(<file) ends a bash 5.2 with set -e where there is no file, even in a condition.)
+    if ! { read -r stat <"/proc/$server_pid/stat"; } 2>/dev/null || [[ $stat == *') Z '* ]]; then
         server_state=died
     fi
     kill -TERM "$server_pid" 2>/dev/null || true
@@ -139,7 +142,7 @@ run_one() {
         ".parameter set :server_exit $server_exit" ".parameter set :loadgen_exit $loadgen_exit" \
         ".parameter set :started \"'$started_text'\"" ".parameter set :load_average \"'$load'\"" \
         ".parameter set :elapsed_s $((${EPOCHREALTIME/./} - started)).0/1e6" \
-        ".parameter set :time_wait $time_wait" ".parameter set :ticks_before \"'[${ticks_before// /,}]'\"" \
+        ".parameter set :time_wait $time_wait" ".parameter set :build \"'$build'\"" ".parameter set :ticks_before \"'[${ticks_before// /,}]'\"" \
         ".parameter set :ticks_after \"'[${ticks_after// /,}]'\"" \
         ".read $scripts/sql/import_run.sql" ||
         fail "run $id cannot be added to $out/results.db: see above; the runs before it are kept there"

@@ -193,11 +193,15 @@ select search as of, printf('p99 at most %g ms from due to answered, ', p99_ms) 
                   where p.workload = name having sum(labels like '%disturbed%') > 0), '') as marks
   from workload where search is not null;
 
--- The heat-map: a column for each model, a row for each kind of bad neighbour. heat: log10 of what the good clients' p99
--- became, against calm; the most there is where clients failed or the server did.
+-- The heat-map: a column for each model, a row for each kind of bad neighbour, and of pressure. heat: log10 of how many times
+-- slower, or fewer, than in calm; the most there is for what must not be.
 create view chart_reliability as
-select protocol, workload, chaos, workload_position, model, position,
+select protocol, workload, workload_position, model, position,
        dense_rank() over (partition by protocol order by position) as x,
        dense_rank() over (partition by protocol order by workload_position desc) as y,
-       iif(is_bad, 3, max(0, min(3, log10(max(1, times))))) as heat, cell as text
-  from reliability where chaos is not null;
+       case when harm is not null then 3
+            when shows = 'served' then served < asked
+            when chaos = 'flash' or workload in ('large_messages', 'strangers', 'comers') then 0
+            else max(0, min(3, log10(max(1, coalesce(iif(shows = 'rate', fewer, times), 1))))) end as heat,
+       cell as text
+  from reliability_cell where twin_of is null and workload not in ('calm', 'few');

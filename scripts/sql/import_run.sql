@@ -1,12 +1,13 @@
 -- import_run.sql - adds run :id to the database, from the files that it left in runs/.
 -- Parameters: :id, :server_state ('ran', 'not started', 'died', 'killed'), :server_exit, :loadgen_exit, :started,
--- :elapsed_s, :load_average, :time_wait, :ticks_before, :ticks_after (JSON: CPU ticks of all, stolen, our own).
+-- :elapsed_s, :load_average, :time_wait, :build (where the programs are, which begin their complaints with it),
+-- :ticks_before, :ticks_after (JSON: CPU ticks of all, stolen, our own).
 .bail on
 begin;
 
 create temp table file as
 select iif(json_valid(loadgen), loadgen, null) as loadgen, iif(json_valid(stats), stats, null) as stats,
-       trim(server_says, char(10)) as server_says, trim(loadgen_says, char(10)) as loadgen_says
+       trim(replace(server_says, :build || '/', ''), char(10)) as server_says, trim(loadgen_says, char(10)) as loadgen_says
   from (select cast(readfile('runs/' || :id || '.loadgen.json') as text) as loadgen,
                cast(readfile('runs/' || :id || '.server.json') as text) as stats,
                coalesce(cast(readfile('runs/' || :id || '.server.err') as text), '') as server_says,
@@ -96,7 +97,23 @@ select :id,
        json_extract(stats, '$.short_sends'),
        json_extract(stats, '$.would_blocks'),
        json_extract(stats, '$.no_buffers'),
-       json_extract(loadgen, '$.options.io')
+       json_extract(loadgen, '$.options.io'),
+       json_extract(stats, '$.overflows'),
+       json_extract(loadgen, '$.chaos.connections'),
+       json_extract(loadgen, '$.chaos.ended_by_server'),
+       json_extract(loadgen, '$.chaos.resent'),
+       json_extract(loadgen, '$.chaos.all_back_s'),
+       json_extract(loadgen, '$.aftermath.descriptors_before'),
+       json_extract(loadgen, '$.aftermath.descriptors_peak'),
+       json_extract(loadgen, '$.aftermath.descriptors_after'),
+       json_extract(loadgen, '$.aftermath.threads_before'),
+       json_extract(loadgen, '$.aftermath.threads_peak'),
+       json_extract(loadgen, '$.aftermath.threads_after'),
+       json_extract(loadgen, '$.aftermath.memory_kib_before'),
+       json_extract(loadgen, '$.aftermath.memory_kib_peak'),
+       json_extract(loadgen, '$.aftermath.memory_kib_after'),
+       json_extract(loadgen, '$.aftermath.served_again_s'),
+       json_extract(loadgen, '$.aftermath.back_s')
   from file left join plan p on p.id = :id;
 
 insert into failure

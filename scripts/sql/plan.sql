@@ -54,7 +54,8 @@ select w.*, c.clients
           join profile_workload pw on pw.profile = wanted.profile
           join wanted_clients c) c
   join workload w on w.name = c.workload
- where c.everywhere or c.nearness = 1
+ where (c.everywhere or c.nearness = 1)
+   and coalesce(',' || (select value from setting where key = 'workloads') || ',' like '%,' || w.name || ',%', 1)
  group by w.name, c.clients;
 
 insert into note
@@ -87,6 +88,8 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
         or p.traced and exists (select 1 from call_bar b
                                  where (b.protocol, b.clients, b.model) = (m.protocol, p.clients, m.name)))
    and m.name is not p.without
+   and (m.twin_of is null and (p.models is null or ',' || p.models || ',' like '%,' || m.name || ',%')
+        or exists (select 1 from twin_trial t where (t.twin, t.workload, t.protocol) = (m.name, p.name, m.protocol)))
    and not (p.traced and exists (select 1 from setting where key = 'no_strace'));
 
 insert into note select 'strace is missing: system calls per message are not counted.' from setting where key = 'no_strace';

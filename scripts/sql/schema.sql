@@ -30,6 +30,7 @@ create table model (
     generator text not null default 'loadgen/loadgen', -- what drives it
     kernel    text not null default '',     -- the first Linux that offers what it needs; '': any does
     before    text,                         -- the model that it is one step on from; null: it is no step
+    twin_of   text,                         -- the model whose naive twin it is; null: it is none
     missing   text                          -- why it cannot be measured here; null: it can
 );
 
@@ -56,7 +57,21 @@ create table workload (
     resolution_percent real,                -- and how close to the border
     repetitions integer,                    -- null: as many as asked for
     chaos      text,                        -- bad clients beside the good ones: loadgen --chaos; null: there are none
-    chaos_clients integer                   -- how many
+    chaos_clients integer,                  -- how many; null: the kind says
+    descriptors integer,                    -- what the server gets of them; null: what there is
+    address_space_mib integer,              -- and of memory
+    options    text not null default '',    -- the server's, besides the model's own
+    models     text,                        -- only these (of those that are no twins); null: all
+    shows      text not null default 'p99' check (shows in ('p99', 'rate', 'served', 'cpu')), -- in the reliability tables
+    aftermath  integer not null default 0   -- 1: how long until the server is as it was before the run?
+);
+
+-- What a naive twin is put to, beside the model that it is a twin of.
+create table twin_trial (
+    twin     text not null references model (name),
+    workload text not null references workload (name),
+    protocol text not null default 'echo' check (protocol in ('echo', 'ws')),
+    primary key (twin, workload)
 );
 
 -- --quick, --full, --bench, none of them (default), or --scenario NAME: a question of its own, with its own tables
@@ -198,7 +213,23 @@ create table run (
     server_short_sends         integer,
     server_would_blocks        integer,
     server_no_buffers          integer,
-    loadgen_io                 text         -- how the load generator moved its bytes; null: not said (bare client)
+    loadgen_io                 text,        -- how the load generator moved its bytes; null: not said (bare client)
+    server_overflows           integer,
+    chaos_connections          integer,     -- what the bad clients did; null: there were none
+    chaos_ended_by_server      integer,
+    flash_resent               integer,     -- after a flash: messages that were sent again,
+    flash_all_back_s           real,        -- and how long until everybody was served again; null: not everybody was
+    descriptors_before         integer,     -- the aftermath: of the server, before the first connection,
+    descriptors_peak           integer,     -- at the window's end,
+    descriptors_after          integer,     -- and when all had gone
+    threads_before             integer,
+    threads_peak               integer,
+    threads_after              integer,
+    aftermath_memory_before_kib real,
+    aftermath_memory_peak_kib  real,
+    aftermath_memory_after_kib real,
+    served_again_s             real,        -- a new client, after the end of all others; null: it was not, in 3 s
+    back_s                     real         -- until descriptors and threads are back; null: they were not, in 3 s
 );
 
 -- Clients that failed, by the load generator's classes (only classes that occurred).

@@ -252,30 +252,75 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
                   (select substr(value, 42) from metadata where key = 'git_uncommitted'))
              from metadata where key = 'git_commit';
 
--- What the good clients felt of bad ones. times: their p99, from due to answered, against the calm point of the same model.
+-- Reliability. times: the good clients' p99, from due to answered, against calm; fewer: their throughput, against that of 20
+-- clients that nobody disturbs. Both of the same model; of a naive twin, of the model that it is a twin of.
 create view reliability as
-select p.protocol, p.workload, w.chaos, w.title, p.workload_position, p.model, p.position,
-       p.response_p99_us / calm.response_p99_us as times, p.response_p99_us,
-       p.failed > 0 or p.failed_clients > 0 or p.void or p.response_p99_us is null as is_bad,
+select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p.model, m.twin_of, p.position, p.why_failed,
+       p.response_p99_us, p.messages_per_s, p.server_share, p.failed_clients, p.asked, p.served, p.flash_all_back_s,
+       p.served_again_s, p.back_s, p.memory_left_kib, p.descriptors_left, p.threads_left,
+       w.aftermath and p.good > 0 as has_aftermath, p.back_runs is p.good as is_back,
+       p.response_p99_us / calm.response_p99_us as times,
+       few.messages_per_s / p.messages_per_s as fewer,
        case when p.void then 'wrong bytes'
-            when p.failed > 0 then 'died' -- or could not be measured: see "Runs that failed"
-            when p.failed_clients > 0 then printf('%g of %d failed', p.failed_clients, p.asked)
-            when p.response_p99_us is null then 'nothing'
-            when w.chaos is null or calm.response_p99_us is null then printf('%,.0f us', p.response_p99_us)
-            when p.response_p99_us < 9.95 * calm.response_p99_us then printf('x%.1f', p.response_p99_us / calm.response_p99_us)
-            else printf('x%,.0f', p.response_p99_us / calm.response_p99_us) end as cell
+            when p.why_failed like 'the server did not start%' then 'does not start'
+            when p.why_failed like 'the server ended by itself with status %'
+                then printf('dies, status %d', substr(p.why_failed, 40)) -- 128 + the signal, where it was one
+            when p.failed > 0 then 'not measured'
+            when w.shows = 'cpu' and p.server_share > 0.5 then 'spins'
+            when w.shows = 'served' and p.server_share > 0.8 and p.rate is not null then 'spins'
+            when w.shows <> 'served' and p.failed_clients > 0 then printf('%g of %d fail', p.failed_clients, p.asked)
+            when w.chaos = 'flash' and p.flash_all_back_s is null then 'not back' end as harm
   from cached_point p
   join workload w on w.name = p.workload
-  left join cached_point calm on (calm.workload, calm.protocol, calm.model) = ('calm', p.protocol, p.model)
+  join model m on m.name = p.model
+  left join cached_point calm on (calm.workload, calm.protocol, calm.model) = ('calm', p.protocol, coalesce(m.twin_of, p.model))
+  left join cached_point few on (few.workload, few.protocol, few.model) = ('few', p.protocol, coalesce(m.twin_of, p.model))
  where p.workload in (select workload from profile_workload where profile = 'reliability');
 
+create view reliability_cell as
+select *,
+       case when harm is not null and harm <> 'spins' then harm
+            when shows = 'cpu' then printf('%.0f%% CPU', 100 * server_share)
+            when shows = 'served' then printf('%g of %d, %.0f%% CPU', served, asked, 100 * server_share)
+            when shows = 'rate' then printf('%,d/s', cast(round(messages_per_s) as integer))
+            when chaos = 'flash' then printf('back in %.0f ms', 1e3 * flash_all_back_s)
+            when response_p99_us is null then 'nothing'
+            when chaos is null or times is null then printf('%,d us', cast(round(response_p99_us) as integer))
+            when times < 9.95 then printf('x%.1f', times)
+            else printf('x%,d', cast(round(times) as integer)) end as cell,
+       case when not has_aftermath then '-'
+            when served_again_s is null then 'no new client'
+            when not is_back then 'not back'
+            else printf('%.0f ms, %+.1f MiB', 1e3 * back_s, memory_left_kib / 1024.0) end as back
+  from reliability;
+
+-- For each model a column, of what the reader wants to see: `cell`, or `back`.
 create view table_reliability as
-select protocol, title as "beside 20 good clients", workload_position,
+select protocol, title, workload, workload_position, 'cell' as of,
        coalesce(max(cell) filter (where model = 'bio'), '-') as bio,
        coalesce(max(cell) filter (where model = 'pseudo_async'), '-') as pseudo_async,
        coalesce(max(cell) filter (where model = 'nio'), '-') as nio,
        coalesce(max(cell) filter (where model = 'aio'), '-') as aio,
        coalesce(max(cell) filter (where model = 'aio_future'), '-') as aio_future,
        coalesce(max(cell) filter (where model = 'framework'), '-') as framework
-  from reliability
+  from reliability_cell where twin_of is null
+ group by protocol, workload
+ union all
+select protocol, title, workload, workload_position, 'back',
+       coalesce(max(back) filter (where model = 'bio'), '-'),
+       coalesce(max(back) filter (where model = 'pseudo_async'), '-'),
+       coalesce(max(back) filter (where model = 'nio'), '-'),
+       coalesce(max(back) filter (where model = 'aio'), '-'),
+       coalesce(max(back) filter (where model = 'aio_future'), '-'),
+       coalesce(max(back) filter (where model = 'framework'), '-')
+  from reliability_cell where twin_of is null and has_aftermath
  group by protocol, workload;
+
+create view table_twin as
+select t.position, t.model as "naive twin", t.title as under, t.protocol,
+       t.cell as "what it does",
+       t.twin_of as "is a twin of", coalesce(s.cell, '-') as "which does",
+       t.harm as twin_harm, s.harm as server_harm
+  from reliability_cell t
+  left join reliability_cell s on (s.workload, s.protocol, s.model) = (t.workload, t.protocol, t.twin_of)
+ where t.twin_of is not null;

@@ -43,6 +43,13 @@ select r.workload, r.protocol, r.clients, r.model, f.key as name, f.value
            'short_sends', r.server_short_sends,
            'would_blocks', r.server_would_blocks,
            'no_buffers', r.server_no_buffers,
+           'overflows', r.server_overflows,
+           'flash_all_back_s', r.flash_all_back_s,
+           'served_again_s', r.served_again_s,
+           'back_s', r.back_s,
+           'descriptors_left', r.descriptors_after - r.descriptors_before,
+           'threads_left', r.threads_after - r.threads_before,
+           'memory_left_kib', r.aftermath_memory_after_kib - r.aftermath_memory_before_kib,
            'littles_law_deviation', abs(r.littles_law_deviation))) f
  where f.value is not null;
 
@@ -136,6 +143,14 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
        max(f.median)   filter (where f.name = 'short_sends') as short_sends,
        max(f.median)   filter (where f.name = 'would_blocks') as would_blocks,
        max(f.median)   filter (where f.name = 'no_buffers') as no_buffers,
+       max(f.median)   filter (where f.name = 'overflows') as overflows,
+       max(f.greatest) filter (where f.name = 'flash_all_back_s') as flash_all_back_s,
+       max(f.greatest) filter (where f.name = 'served_again_s') as served_again_s,
+       max(f.greatest) filter (where f.name = 'back_s') as back_s,
+       max(f.runs)     filter (where f.name = 'back_s') as back_runs,
+       max(f.greatest) filter (where f.name = 'descriptors_left') as descriptors_left,
+       max(f.greatest) filter (where f.name = 'threads_left') as threads_left,
+       max(f.greatest) filter (where f.name = 'memory_left_kib') as memory_left_kib,
        max(f.median)   filter (where f.name = 'littles_law_deviation') as littles_law_deviation
   from point_count c
   join workload w on w.name = c.workload

@@ -46,6 +46,19 @@ insert into workload (position, name, title, phase, search, search_min, client_r
     (30, 'most-clients', 'the most clients that send 10 messages/s each', 1, 'clients', 50,   10,   50, 0, 3),
     (31, 'highest-rate', 'the highest rate',                           1, 'rate',    1000, null, 50, 0, 3);
 
+-- Each beside the server that survives what it does not.
+insert into model (position, name, program, options, twin_of) values
+    (20, 'dies_of_its_peer',  'bio/naive/dies_of_its_peer',  '', 'bio'),
+    (21, 'stack_overflow',    'bio/naive/stack_overflow',    '', 'bio'),
+    (22, 'spinning_selector', 'nio/naive/spinning_selector', '', 'nio'),
+    (23, 'rebuilt_selector',  'nio/naive/rebuilt_selector',  '', 'nio'),
+    (24, 'never_rebuilt',     'nio/naive/rebuilt_selector',  '--rebuild-after 0', 'nio'),
+    (25, 'one_read_per_edge', 'nio/naive/one_read_per_edge', '', 'nio'),
+    (26, 'lost_epollout',     'nio/naive/lost_epollout',     '', 'nio'),
+    (27, 'half_packet',       'nio/naive/half_packet',       '', 'nio'),
+    (28, 'fd_is_identity',    'aio/naive/fd_is_identity',    '', 'aio'),
+    (29, 'get_at_once',       'aio/naive/get_at_once',       '', 'aio_future');
+
 -- The good clients ask for little: what they feel is their neighbours, not their own load.
 insert into workload (position, name, title, phase, rate_base, rate, chaos, chaos_clients) values
     (40, 'calm',            '20 clients and nobody else, open loop',         1, 'fixed', 2000, null, null),
@@ -58,7 +71,46 @@ insert into workload (position, name, title, phase, rate_base, rate, chaos, chao
     (47, 'garbage',         '20 more send random bytes',                     1, 'fixed', 2000, 'garbage', 20),
     (48, 'reconnect_storm', '20 more connect and are gone, all the time',    1, 'fixed', 2000, 'reconnect_storm', 20),
     (49, 'slowloris',       '1,000 more send a byte every half second',      1, 'fixed', 2000, 'slowloris', 1000),
-    (50, 'oversize',        '20 more announce 2^40 bytes',                   1, 'fixed', 2000, 'oversize', 20);
+    (50, 'oversize',        '20 more announce 2^40 bytes',                   1, 'fixed', 2000, 'oversize', 20),
+    (51, 'flash',           'all 20 are cut at once, and come back',         1, 'fixed', 2000, 'flash', null);
+
+-- Pressure: too many, too large, too slow; or too little of something.
+insert into workload (position, name, title, phase, shows) values
+    (60, 'few',      '20 clients, as fast as they can',                      1, 'rate'),
+    (61, 'crowd',    '2,000 clients, as fast as they can',                   1, 'rate');
+insert into workload (position, name, title, phase, shows, options) values
+    (62, 'blocking_handler', '20 clients, a handler that blocks for 10 ms',  1, 'rate', '--handler-delay 10');
+insert into workload (position, name, title, phase, shows, pipeline, size) values
+    (63, 'large_messages', '8 clients, messages of 1 MiB',                   1, 'rate', 1, 1048576),
+    (64, 'stuck_together', '20 clients, 16 messages in each segment',        1, 'rate', 16, 64);
+insert into workload (position, name, title, phase, shows, rate_base, rate, descriptors, address_space_mib, models) values
+    (65, 'no_descriptors', '100 clients, 64 descriptors',                    1, 'served', 'fixed', 2000, 64, null, null),
+    (66, 'no_memory',      '1,000 clients, 64 MiB of address space',         1, 'served', 'fixed', 2000, null, 64, null);
+insert into workload (position, name, title, phase, shows, options, models) values
+    (67, 'small_pool',     '20 clients, 10 workers, 5 places to wait in',    1, 'served', '--workers 10 --queue 5', 'pseudo_async'),
+    (68, 'few_buffers',    '500 clients, 16 receive buffers',                1, 'rate', '--buffers 16', 'aio,aio_future'),
+    (69, 'small_ring',     '4,000 clients, 64 buffers, 2,048 completions',   1, 'rate', '--buffers 64 --completions 2048', 'aio,aio_future');
+insert into workload (position, name, title, phase, shows, reconnect, chaos, chaos_clients) values
+    (70, 'strangers',      '20 come and go, beside 20 that are slow',        1, 'rate', 1, 'slowloris', 20);
+insert into workload (position, name, title, phase, shows, rate_base, rate, chaos, chaos_clients) values
+    (71, 'comers',         '20 clients at 10/s each, 2 more come and go',    1, 'cpu', 'fixed', 200, 'reconnect_storm', 2);
+
+update workload set repetitions = 1 where position >= 60;
+update workload set aftermath = 1 where position between 40 and 59 or position in (61, 65, 66, 67);
+
+insert into twin_trial (twin, workload) values
+    ('dies_of_its_peer',  'reset'),
+    ('stack_overflow',    'slow_reader'),
+    ('spinning_selector', 'no_descriptors'),
+    ('rebuilt_selector',  'no_descriptors'),
+    ('rebuilt_selector',  'comers'),
+    ('never_rebuilt',     'comers'),
+    ('one_read_per_edge', 'large_messages'),
+    ('lost_epollout',     'large_messages'),
+    ('fd_is_identity',    'strangers'),
+    ('get_at_once',       'calm');
+insert into twin_trial (twin, workload, protocol) values
+    ('half_packet',       'stuck_together', 'ws');
 
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
 
@@ -80,10 +132,14 @@ insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients,
     ('capacity', 1, 1, 0.6, 0.3, '100', 'bio,pseudo_async,nio,aio,aio_future');
 
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models) values
-    ('reliability', 1, 3, 0.6, 0.2, '20', 'bio,pseudo_async,nio,aio,aio_future,framework');
+    ('reliability', 1, 3, 0.6, 0.2, '8,20,100,500,1000,2000,4000',
+     'bio,pseudo_async,nio,aio,aio_future,framework,' || (select group_concat(name) from model where twin_of is not null));
 
 insert into profile_workload (profile, workload, clients)
-select 'reliability', name, 20 from workload where chaos is not null or name = 'calm';
+select 'reliability', name,
+       case name when 'crowd' then 2000 when 'large_messages' then 8 when 'no_descriptors' then 100 when 'no_memory' then 1000
+                 when 'few_buffers' then 500 when 'small_ring' then 4000 else 20 end
+  from workload where position between 40 and 79;
 
 insert into profile_workload (profile, workload, clients) values
     ('capacity', 'most-clients', 100),
