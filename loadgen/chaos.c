@@ -43,7 +43,7 @@ typedef bool action(struct chaos_client *c);
 
 struct kind {
     const char *name, *explained;
-    action *act;
+    action *act; /* NULL: there is nobody who acts, see flash.c */
     ev_tstamp tick_s;
     bool deaf;    /* it never reads */
     bool no_head; /* it does not send the handshake as such */
@@ -141,6 +141,8 @@ static const struct kind kinds[] = {
     {"reconnect_storm", "connects and is gone, a hundred times a second", act_cut, 0.001, false, true},
     {"slowloris", "the handshake, or a message, a byte every half second", act_fragment, 0.5, false, true},
     {"oversize", "announces a message of 2^40 bytes (echo: bytes without end)", act_oversize, 0.05, false, false},
+    {"flash", "no others: these clients are cut off (RST), all at once, in mid-window, and come back", NULL, 0, false,
+        false},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -154,6 +156,10 @@ int chaos_kind(const char *name) {
 
 const char *chaos_name(int kind) {
     return kinds[kind].name;
+}
+
+bool chaos_is_flash(int kind) {
+    return kind >= 0 && kinds[kind].act == NULL;
 }
 
 void chaos_explain(FILE *out) {
@@ -292,7 +298,7 @@ struct chaos *chaos_start(const struct run *run) {
     const struct options *o = run->options;
     struct chaos *h;
 
-    if (o->chaos < 0)
+    if (o->chaos_clients == 0)
         return NULL;
     h = calloc(1, sizeof *h);
     if (h == NULL || (h->clients = calloc(o->chaos_clients, sizeof *h->clients)) == NULL ||

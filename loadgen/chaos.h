@@ -2,17 +2,20 @@
  *
  * They have a thread and an event loop of their own (libev), and begin when the good clients are connected. Each does
  * its one thing again and again; when the server ends its connection, it comes back. All of it is done with plain
- * sockets in user space: nothing on the machine is changed. */
+ * sockets in user space: nothing on the machine is changed.
+ *
+ * One kind, flash, has no bad clients: it is the good ones that lose their connections (flash.c). */
 #ifndef LOADGEN_CHAOS_H
 #define LOADGEN_CHAOS_H
 
 #include "chaos_tally.h"
 #include "run.h"
+#include <stdbool.h>
 #include <stdio.h>
 
 struct chaos;
 
-/* Starts run->options->chaos_clients of them; NULL if none are wanted. What cannot be set up ends the program with one
+/* Starts run->options->chaos_clients of them; NULL if that is 0. What cannot be set up ends the program with one
  * line. `run` must outlive them. */
 struct chaos *chaos_start(const struct run *run);
 
@@ -22,6 +25,9 @@ void chaos_stop(struct chaos *chaos, struct chaos_tally *tally);
 /* A kind by its name; -1 for none. And back. */
 int chaos_kind(const char *name);
 const char *chaos_name(int kind);
+
+/* Is it that which happens to the good clients? */
+bool chaos_is_flash(int kind);
 
 /* Explains all kinds, a line each. */
 void chaos_explain(FILE *out);

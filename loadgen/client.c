@@ -56,6 +56,11 @@ static void client_end(struct client *c, enum client_state state) {
     worker_client_ended(c->worker);
 }
 
+void client_return(struct client *c, uint64_t again_at) {
+    c->again_at = again_at;
+    client_end(c, CLIENT_WAITING);
+}
+
 /* It is known now whether it has a connection; of each client only the first is awaited. */
 static void client_settled(struct client *c) {
     if (!c->returned)
@@ -66,6 +71,8 @@ void client_fail(struct client *c, enum failure failure, int error) {
     struct tally *tally = &c->worker->tally;
     bool settled = c->state > CLIENT_CONNECTING;
 
+    if (client_tries_again(c, failure))
+        return;
     tally->failures[failure]++;
     if (error != 0)
         tally->errors[failure] = error;
@@ -74,9 +81,11 @@ void client_fail(struct client *c, enum failure failure, int error) {
         client_settled(c);
 }
 
-/* Did a single byte of service come back? */
+/* Did a single byte of service come back? Of one that is away: since then. */
 static bool was_heard(const struct client *c) {
-    return is_websocket(c) ? c->state > CLIENT_UPGRADING : c->answered > 0 || c->receive_offset > 0;
+    if (is_websocket(c))
+        return c->state > CLIENT_UPGRADING;
+    return (c->answered > 0 && !c->away) || c->receive_offset > 0;
 }
 
 void client_broken(struct client *c, int error) {
@@ -114,6 +123,7 @@ void client_connect(struct client *c, uint64_t now) {
     c->connected_with = c->issued;
     c->receive_offset = 0;
     c->blocked = false;
+    c->error = 0;
     c->state = CLIENT_CONNECTING;
     c->since = now;
     if (fd < 0) {
@@ -140,10 +150,11 @@ void client_connected(struct client *c) {
         return;
     }
     c->worker->tally.connected += !c->returned;
+    c->worker->chaos.connections += c->away;
     transport_of(c)->start_receiving(c);
     c->since = clock_now();
     if (c->worker->run->options->protocol == PROTOCOL_ECHO) {
-        c->state = CLIENT_SERVING;
+        client_serve(c);
     } else {
         c->state = CLIENT_UPGRADING;
         if (!client_upgrade(c)) {
@@ -182,20 +193,28 @@ static bool had_its_chance(const struct client *c) {
     return start <= atomic_load(&run->window_end) && c->sent_at[0] < start;
 }
 
-void client_finish(struct client *c) {
-    if (c->state == CLIENT_UPGRADING && c->returned) {
-        client_end(c, CLIENT_DONE); /* it has been served before, and the window ended meanwhile */
-    } else if (c->state == CLIENT_UPGRADING) {
+/* The window ended while it had no connection to send messages over. */
+static void finish_unconnected(struct client *c) {
+    if (c->issued > c->answered)
+        return; /* a flash: it may still come back for its answers */
+    if (c->answered == 0 && (c->state == CLIENT_UPGRADING || c->away))
         client_fail(c, FAILURE_STARVED, 0);
+    else
+        client_end(c, CLIENT_DONE); /* it has been served before; or the run was ended early, while connecting */
+}
+
+void client_finish(struct client *c) {
+    uint64_t begun = c->sending + (c->send_offset > 0);
+
+    if (c->state < CLIENT_SERVING) {
+        finish_unconnected(c);
     } else if (c->state == CLIENT_SERVING) {
-        /* What was issued but has not begun to leave is not in flight: the socket was full. */
-        c->issued = c->sending + (c->send_offset > 0);
+        /* What was issued but has not begun to leave, now or before, is not in flight: the socket was full. */
+        c->issued = begun > c->asked_before ? begun : c->asked_before;
         if (c->issued == c->answered)
             client_close(c);
         else if (c->answered == 0 && had_its_chance(c))
             client_fail(c, FAILURE_STARVED, 0); /* not worth waiting for */
-    } else if (c->state < CLIENT_SERVING) {
-        client_end(c, CLIENT_DONE); /* the run was ended early, while connecting */
     }
 }
 
@@ -242,11 +261,11 @@ void client_abandon(struct client *c, uint64_t now) {
 
     if (c->state == CLIENT_CLOSING || !is_open(c))
         return;
-    if (c->state == CLIENT_SERVING && c->answered == 0) {
+    if (c->issued > c->answered && c->answered == 0) {
         client_fail(c, FAILURE_STARVED, 0);
         return;
     }
-    if (c->state == CLIENT_SERVING) {
+    if (c->issued > c->answered) {
         age = now - c->sent_at[c->answered & c->worker->run->ring_mask];
         tally->unfinished += c->issued - c->answered;
         if (age > tally->unfinished_oldest_ns)

@@ -1,6 +1,6 @@
 /* client.h - one connection of the load generator, as a state machine on its thread's event loop.
  *
- *     WAITING -> CONNECTING -> [UPGRADING] -> SERVING -> CLOSING -> DONE, or WAITING again (--reconnect)
+ *     WAITING -> CONNECTING -> [UPGRADING] -> SERVING -> CLOSING -> DONE, or WAITING again (--reconnect; flash.c)
  *                     \______________\___________\____________\---> FAILED   (once, with its class, for good)
  *
  * Counters tell where the messages are:
@@ -13,6 +13,7 @@
  * client.c     life: connect, succeed or fail, time out, finish
  * transfer.c   when a message is sent, and what is done with what comes
  * control.c    WebSocket: the bytes beside the messages
+ * flash.c      all lose their connections, and come back
  * reply.c      meaning: is this what was asked for?
  * transport.h  how the bytes move
  */
@@ -52,9 +53,13 @@ struct worker;
 struct client {
     struct worker *worker;
     int fd;                    /* -1: none */
-    bool returned;             /* this is not its first connection (--reconnect); */
+    bool returned;             /* this is not its first connection (--reconnect, or a flash); */
     uint64_t connected_with;   /* messages issued before it, */
     uint64_t connecting_at;    /* and when it began to connect */
+    bool away;                 /* it has lost its connection in a flash, and no answer came since */
+    bool upgraded;             /* on one connection at least */
+    uint64_t asked_before;     /* messages before this one have left, or begun to, over a connection that was lost */
+    uint64_t again_at;         /* when it is to connect again */
     STAILQ_ENTRY(client) link; /* in its worker's list of those to connect again */
     uint64_t *sent_at;         /* ring: when each message in flight was sent */
     uint64_t payload_base;
@@ -106,6 +111,9 @@ void client_finish(struct client *c);
 /* The drain is over: counts what is still in flight and lets go. A client that is closing may go on. */
 void client_abandon(struct client *c, uint64_t now);
 
+/* Loses its connection, if it has one, and comes back. */
+void client_cut(struct client *c);
+
 /* ---- called by the transports ---- */
 
 /* The connection attempt has an outcome: counts it, and begins the handshake or the messages. */
@@ -138,6 +146,12 @@ void client_close(struct client *c);
  * sections 5.5.1 and 7.1.7), if the socket takes it, and closes as client_close does. */
 void client_refuse(struct client *c, uint16_t code);
 
+/* Its connection is over, and it is to connect again at `again_at`. */
+void client_return(struct client *c, uint64_t again_at);
+
+/* The connection is there, and so is the handshake, if there is one: the messages begin. */
+void client_serve(struct client *c);
+
 /* Something came, or more may be sent: sends what is now allowed; closes if the run is over and nothing is left. */
 void client_advance(struct client *c, uint64_t now);
 
@@ -150,6 +164,19 @@ bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_
 
 /* Puts the upgrade request among what is waiting to be sent. */
 bool client_upgrade(struct client *c);
+
+/* ---- flash.c, for the others ---- */
+
+/* It failed in coming back, but may try again, and will: then this is no failure yet. */
+bool client_tries_again(struct client *c, enum failure failure);
+
+/* Messages are in flight, but on a connection that was lost: sends them again, from the first that was not answered. */
+void client_resume(struct client *c);
+
+/* The first answer has come again. */
+void client_is_back(struct client *c, uint64_t now);
+
+/* ---- reply.c ---- */
 
 /* `count` bytes came (they are written to where WebSocket unmasks in place). Verifies them and counts the replies.
  * Returns false if they were wrong: the client has failed and is closed. */

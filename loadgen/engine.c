@@ -108,8 +108,7 @@ static bool engine_wait(struct engine *e, uint64_t until, bool (*done)(const str
 /* As many descriptors as the system lets this process have. */
 static void raise_descriptor_limit(const struct options *o) {
     struct rlimit limit;
-    rlim_t needed =
-        o->clients / o->threads + 32 + (o->chaos >= 0 ? o->chaos_clients : 0); /* each thread has a table of its own */
+    rlim_t needed = o->clients / o->threads + 32 + o->chaos_clients; /* each thread has a table of its own */
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
@@ -217,6 +216,8 @@ static void set_borders(struct engine *e) {
 
     atomic_store(&e->run.window_end, window + clock_from_seconds(o->duration_s));
     atomic_store(&e->run.window_start, window);
+    if (o->flash)
+        atomic_store(&e->run.flash_at, window + clock_from_seconds(o->duration_s / 2));
     atomic_store(&e->run.schedule_start, start);
     wake_workers(e);
 }
@@ -336,6 +337,16 @@ static int compare_counts(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static void merge_flash(struct chaos_tally *into, const struct chaos_tally *from) {
+    into->connections += from->connections;
+    into->refused += from->refused;
+    into->cut += from->cut;
+    into->back += from->back;
+    into->resent += from->resent;
+    if (from->longest_ns > into->longest_ns)
+        into->longest_ns = from->longest_ns;
+}
+
 /* Adds up what the threads counted. */
 static void collect(struct engine *e, struct result *r) {
     const struct options *o = e->run.options;
@@ -347,6 +358,7 @@ static void collect(struct engine *e, struct result *r) {
     for (uint32_t i = 0; i < o->threads; i++) {
         const struct worker *w = e->workers[i];
         tally_merge(&r->tally, &w->tally);
+        merge_flash(&r->chaos, &w->chaos);
         if (i > 0)
             histogram_merge(r->service, w->service);
         if (i > 0 && r->response != NULL)

@@ -2,8 +2,8 @@
  *
  * Reading order: options.c (what can be asked), engine.c (the phases), worker.c (one thread), client.c, transfer.c,
  * reply.c, control.c (one connection), transport_ring.c and transport_epoll.c (how its bytes move), then payload.h and
- * histogram.c, which stand alone; chaos.c (bad clients) and aftermath.c (when all have gone). For --search: capacity.c
- * (one run after another), verdict.c (was it held?), search.c (what to run next).
+ * histogram.c, which stand alone; chaos.c (bad clients), flash.c (good ones cut off) and aftermath.c (when all have
+ * gone). For --search: capacity.c (one run after another), verdict.c (was it held?), search.c (what to run next).
  */
 #include "capacity.h"
 #include "engine.h"

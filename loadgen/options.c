@@ -80,8 +80,9 @@ static const struct argp_option option_list[] = {
         "then begins with connecting",
         0},
     {"chaos", KEY_CHAOS, "KIND", 0,
-        "Beside these clients, others that do what they should not: 'help' lists the kinds. The report is of the good "
-        "ones",
+        "Beside these clients, others that do what they should not; or 'flash': these are cut off, and come back. "
+        "'help' "
+        "lists the kinds. The report is of the good ones",
         0},
     {"chaos-clients", KEY_CHAOS_CLIENTS, "N", 0, "How many others (default 10)", 0},
     {"threads", KEY_THREADS, "N", 0, "Threads that the clients are dealt out to (default 1)", 0},
@@ -350,6 +351,22 @@ static void complete(struct options *o) {
         default_search(o);
 }
 
+static void complete_chaos(struct options *o) {
+    o->flash = chaos_is_flash(o->chaos);
+    if (o->chaos < 0 && o->chaos_clients != 0)
+        options_die("--chaos-clients %u of what kind? Give --chaos KIND too", (unsigned)o->chaos_clients);
+    if (o->flash && o->chaos_clients != 0)
+        options_die("--chaos-clients %u: flash has no others, it happens to --clients; leave it out",
+            (unsigned)o->chaos_clients);
+    if (o->flash && o->reconnect)
+        options_die(
+            "--chaos flash does not go with --reconnect: they connect again all the time; leave one of them out");
+    if (o->chaos >= 0 && o->search.of != SEARCH_OF_NOTHING)
+        options_die("--chaos is for one run, not for a --search; leave one of them out");
+    if (o->chaos >= 0 && !o->flash && o->chaos_clients == 0)
+        o->chaos_clients = 10;
+}
+
 void options_parse(struct options *options, int argc, char **argv) {
     static const struct argp parser = {option_list, parse_option, NULL,
         "Load generator for echo and WebSocket servers: verifies every byte, counts every failure.\v"
@@ -372,12 +389,7 @@ void options_parse(struct options *options, int argc, char **argv) {
         .search = {.p99_ms = not_given, .failures_percent = not_given, .resolution_percent = not_given}};
     command_line_parse(&parser, argc, argv, options);
     complete(options);
-    if (options->chaos < 0 && options->chaos_clients != 0)
-        options_die("--chaos-clients %u of what kind? Give --chaos KIND too", (unsigned)options->chaos_clients);
-    if (options->chaos_clients == 0)
-        options->chaos_clients = 10;
-    if (options->chaos >= 0 && options->search.of != SEARCH_OF_NOTHING)
-        options_die("--chaos is for one run, not for a --search; leave one of them out");
+    complete_chaos(options);
     if (options->aftermath && (options->server_pid == 0 || options->search.of != SEARCH_OF_NOTHING))
         options_die("--aftermath is of one run, and of a process: leave out --search, and give --server-pid PID");
     if (options->reconnect && (options->rate > 0 || options->client_rate > 0 || options->active < options->clients))

@@ -42,7 +42,8 @@ struct options {
     double client_rate; /* or of each: `rate` follows from it; 0: not asked for */
     char *source_ips;
     int chaos;              /* what the bad clients do (chaos.h); -1: there are none */
-    uint32_t chaos_clients; /* how many of these */
+    uint32_t chaos_clients; /* how many of these; 0 where there are none */
+    bool flash;             /* chaos is what happens to the good clients (flash.c) */
     pid_t server_pid;       /* 0: unknown */
     bool aftermath;         /* look at the server until it is as it was before */
     const char *json;

@@ -36,6 +36,8 @@ static void client_answered(struct client *c, uint64_t now) {
         w->tally.served++;
         worker_client_greeted(w);
     }
+    if (c->away)
+        client_is_back(c, now);
     if (w->in_window && !client_is_idle(c)) {
         c->window_messages += count;
         record_service(c, now);
@@ -81,8 +83,9 @@ static bool message_is_right(const struct client *c, const struct websocket_even
 /* The server broke a rule, refused the handshake, or wants to close in mid-run. */
 static bool websocket_refused(struct client *c, const struct websocket_event *event) {
     if (c->state == CLIENT_UPGRADING) {
-        c->worker->tally.http_status = event->code;
         client_fail(c, FAILURE_HANDSHAKE_REJECTED, 0);
+        if (c->state == CLIENT_FAILED)
+            c->worker->tally.http_status = event->code;
     } else {
         client_refuse(c, event->code);
     }
@@ -94,8 +97,9 @@ static bool websocket_event(struct client *c, const struct websocket_event *even
     case WEBSOCKET_NEED_MORE:
     case WEBSOCKET_PONG: return true; /* RFC 6455 section 5.5.3: a pong nobody asked for is allowed */
     case WEBSOCKET_OPEN:
-        c->state = CLIENT_SERVING;
-        c->worker->tally.upgraded += !c->returned;
+        c->worker->tally.upgraded += !c->upgraded;
+        c->upgraded = true;
+        client_serve(c);
         return true;
     case WEBSOCKET_MESSAGE:
         if (!message_is_right(c, event))

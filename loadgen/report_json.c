@@ -142,12 +142,14 @@ static void set_measurements(json_t *root, const struct result *r, const struct 
 
 static json_t *chaos_json(const struct result *r) {
     const struct chaos_tally *t = &r->chaos;
+    bool flash = r->options->flash;
 
     if (r->options->chaos < 0)
         return json_null();
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", chaos_name(r->options->chaos), "clients",
-        count(r->options->chaos_clients), "connections", count(t->connections), "ended_by_server",
-        count(t->ended_by_server), "refused", count(t->refused), "bytes_sent", count(t->bytes));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", chaos_name(r->options->chaos), "clients",
+        count(flash ? t->cut : r->options->chaos_clients), "connections", count(t->connections), "ended_by_server",
+        count(t->ended_by_server), "refused", count(t->refused), "bytes_sent", count(t->bytes), "resent",
+        flash ? count(t->resent) : json_null(), "all_back_s", number(result_all_back_s(r)));
 }
 
 static void set_holdings(json_t *object, const char *when, const struct holdings *h) {

@@ -93,10 +93,26 @@ static void print_failures(FILE *out, const struct result *r) {
     fputc('\n', out);
 }
 
+static void print_flash(FILE *out, const struct result *r) {
+    const struct chaos_tally *t = &r->chaos;
+    char text[FIELD];
+
+    fprintf(out,
+        "  chaos         flash: %" PRIu64 " clients cut off, %" PRIu64 " connections made again, %" PRIu64
+        " refused, %" PRIu64 " messages sent again, ",
+        t->cut, t->connections, t->refused, t->resent);
+    if (t->back == t->cut)
+        fprintf(out, "all back after %s\n", with_unit(text, result_all_back_s(r) * 1e3, 1, " ms"));
+    else
+        fprintf(out, "%" PRIu64 " not back\n", t->cut - t->back);
+}
+
 static void print_chaos(FILE *out, const struct result *r) {
     const struct chaos_tally *t = &r->chaos;
 
-    if (r->options->chaos >= 0)
+    if (r->options->flash)
+        print_flash(out, r);
+    else if (r->options->chaos >= 0)
         fprintf(out,
             "  chaos         %u x %s: %" PRIu64 " connections, %" PRIu64 " ended by the server, %" PRIu64
             " refused, %" PRIu64 " KiB sent\n",

@@ -37,7 +37,8 @@ static void littles_law(const struct result *r, struct figures *f) {
     uint64_t idle = r->options->clients - r->options->active;
 
     f->in_flight_expected = f->in_flight_by_law = f->deviation = NAN;
-    if (r->options->rate > 0 || r->options->reconnect || r->service->count == 0 || r->tally.served <= idle)
+    if (r->options->rate > 0 || r->options->reconnect || r->options->flash || r->service->count == 0 ||
+        r->tally.served <= idle)
         return;
     f->in_flight_expected = (double)(r->tally.served - idle) * r->options->pipeline;
     f->in_flight_by_law = f->messages_per_s * histogram_mean(r->service) / 1e9;
@@ -113,6 +114,12 @@ void result_figures(const struct result *r, struct figures *f) {
     littles_law(r, f);
     warn_about_the_run(r, f);
     warn_about_the_figures(r, f);
+}
+
+double result_all_back_s(const struct result *r) {
+    const struct chaos_tally *t = &r->chaos;
+
+    return t->cut > 0 && t->back == t->cut ? (double)t->longest_ns / 1e9 : NAN;
 }
 
 const char *result_why_nothing(const struct result *r) {

@@ -51,6 +51,9 @@ struct figures {
 
 void result_figures(const struct result *r, struct figures *f);
 
+/* Seconds from a flash until the last client that was cut had an answer again. NAN: there was none, or not all had. */
+double result_all_back_s(const struct result *r);
+
 /* Why not one message was measured; NULL if some were. */
 const char *result_why_nothing(const struct result *r);
 

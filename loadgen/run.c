@@ -103,6 +103,7 @@ void run_open(struct run *run, const struct options *options) {
     atomic_init(&run->schedule_start, NEVER);
     atomic_init(&run->window_start, NEVER);
     atomic_init(&run->window_end, NEVER);
+    atomic_init(&run->flash_at, NEVER);
     resolve_server(run);
     parse_sources(run);
     run->notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

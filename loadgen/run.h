@@ -35,6 +35,7 @@ struct run {
     _Atomic uint64_t schedule_start; /* when message 0 of client 0 is due; NEVER while connecting */
     _Atomic uint64_t window_start;   /* the borders of the measured window, the same for all threads; */
     _Atomic uint64_t window_end;     /* NEVER while unknown */
+    _Atomic uint64_t flash_at; /* when the clients lose their connections; NEVER while unknown, or if they do not */
 };
 
 /* Resolves the addresses and prepares everything; nothing runs yet. What is wrong with the options ends the program

@@ -13,12 +13,13 @@ enum { WORTH_A_CLOCK_READ = 4096 };
 
 /* ---------------------------------------------------------------- sending */
 
-/* Control bytes go where one message ends and before the next begins. */
+/* Control bytes go where one message ends and before the next begins. What was issued before a flash waits until the
+ * new connection has its handshake. */
 size_t client_fill(struct client *c) {
     const struct message_shape *shape = &c->worker->run->shape;
     uint8_t *out = c->send_buffer;
     size_t room = c->worker->run->send_room;
-    uint64_t sequence = c->sending, end = c->issued;
+    uint64_t sequence = c->sending, end = c->state == CLIENT_UPGRADING ? sequence : c->issued;
     size_t offset = c->send_offset, used = 0, part;
 
     if (c->control != NULL && offset == 0) {
@@ -65,14 +66,15 @@ void client_send(struct client *c) {
 /* Sends `count` new messages, in one send if they fit the buffer. The latency of each starts right before it. */
 static void client_issue(struct client *c, uint64_t count, uint64_t now) {
     uint64_t first = c->issued, mask = c->worker->run->ring_mask;
+    bool from_connecting = c->returned && c->worker->run->options->reconnect;
     size_t filled = 0;
 
     c->issued += count;
-    if (c->returned)
+    if (from_connecting)
         now = c->connecting_at;
     if (!c->blocked) {
         filled = client_fill(c);
-        if (filled >= WORTH_A_CLOCK_READ && !c->returned)
+        if (filled >= WORTH_A_CLOCK_READ && !from_connecting)
             now = clock_now();
     }
     for (uint64_t i = first; i < c->issued; i++)
@@ -96,6 +98,8 @@ static uint64_t client_allowance(const struct client *c, uint64_t now) {
 
     if (c->state != CLIENT_SERVING || now >= atomic_load_explicit(&run->window_end, memory_order_relaxed))
         return 0;
+    if (client_is_idle(c) && c->away) /* to see whether it is served again */
+        return c->issued == c->answered ? 1 : 0;
     if (greeting || client_is_idle(c)) /* one message, and then wait */
         return (run->interval_ns == 0 || client_is_idle(c)) && c->issued == 0 ? 1 : 0;
     if (run->options->reconnect)
@@ -114,6 +118,12 @@ void client_advance(struct client *c, uint64_t now) {
         client_send(c);
     if (c->state == CLIENT_SERVING && c->answered == c->issued && (c->worker->draining || has_carried_all(c)))
         client_close(c);
+}
+
+void client_serve(struct client *c) {
+    c->state = CLIENT_SERVING;
+    if (c->issued > c->answered)
+        client_resume(c);
 }
 
 void client_begin(struct client *c) {

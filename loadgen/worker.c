@@ -77,19 +77,44 @@ static void worker_arm(struct worker *w, uint64_t due) {
     w->armed = due;
 }
 
-/* Connects those that have closed; one whose old socket is still with the kernel waits for the next turn. */
-static void worker_connect_again(struct worker *w, uint64_t now) {
-    STAILQ_HEAD(, client) now_due = STAILQ_HEAD_INITIALIZER(now_due);
+/* When the next of those that have closed may connect. One whose old socket is still with the kernel waits for that: a
+ * completion tells, and the next turn sees it. */
+static uint64_t worker_next_return(const struct worker *w) {
+    uint64_t next = NEVER;
     struct client *c;
 
-    STAILQ_CONCAT(&now_due, &w->returning);
-    while ((c = STAILQ_FIRST(&now_due)) != NULL) {
-        STAILQ_REMOVE_HEAD(&now_due, link);
-        if (c->fd >= 0)
-            STAILQ_INSERT_TAIL(&w->returning, c, link);
-        else
-            client_connect(c, now);
+    STAILQ_FOREACH (c, &w->returning, link) {
+        if (c->fd < 0 && c->again_at < next)
+            next = c->again_at;
     }
+    return next;
+}
+
+/* Connects those that have closed, and whose time has come. Returns when the next one's does. */
+static uint64_t worker_connect_again(struct worker *w, uint64_t now) {
+    STAILQ_HEAD(, client) waiting = STAILQ_HEAD_INITIALIZER(waiting);
+    struct client *c;
+    unsigned batch = 0;
+
+    STAILQ_CONCAT(&waiting, &w->returning);
+    while ((c = STAILQ_FIRST(&waiting)) != NULL) {
+        STAILQ_REMOVE_HEAD(&waiting, link);
+        if (c->state != CLIENT_WAITING)
+            continue; /* it does not return any more: the run is over */
+        if (c->fd >= 0 || c->again_at > now || batch == CONNECT_BATCH) {
+            STAILQ_INSERT_TAIL(&w->returning, c, link);
+        } else {
+            batch++;
+            client_connect(c, now); /* may put it among those that return */
+        }
+    }
+    return worker_next_return(w);
+}
+
+static void worker_flash(struct worker *w) {
+    w->flash_due = NEVER;
+    for (uint32_t i = 0; i < w->count; i++)
+        client_cut(&w->clients[i]);
 }
 
 void worker_client_returns(struct worker *w, struct client *c) {
@@ -123,10 +148,12 @@ void worker_turn(struct worker *w) {
         worker_drain_over(w, now);
     if (!w->draining)
         next = worker_connect_due(w, now);
-    if (!w->draining)
-        worker_connect_again(w, now);
+    if (w->flash_due <= now)
+        worker_flash(w);
+    next = earlier(next, worker_connect_again(w, now));
     if (!w->draining && w->run->interval_ns > 0)
         next = earlier(next, worker_send_due(w, now));
+    next = earlier(next, w->flash_due);
     worker_arm(w, earlier(next, earlier(w->sweep_due, w->drain_due)));
 }
 
@@ -186,6 +213,7 @@ static void worker_count_unsent(struct worker *w) {
 static void worker_drain(struct worker *w) {
     w->draining = true;
     w->next_connect = w->count;
+    w->flash_due = NEVER;
     w->over = w->open == 0;
     w->drain_due = clock_now() + w->run->drain_ns;
     for (uint32_t i = 0; i < w->count; i++)
@@ -195,6 +223,7 @@ static void worker_drain(struct worker *w) {
 void worker_woken(struct worker *w) {
     if (atomic_load(&w->run->schedule_start) != NEVER && !w->begun) {
         w->begun = true;
+        w->flash_due = atomic_load(&w->run->flash_at);
         for (uint32_t i = 0; i < w->count; i++)
             client_begin(&w->clients[i]);
     }
@@ -260,7 +289,7 @@ struct worker *worker_open(struct run *run, uint32_t index) {
     w->count = w->open = share(o->clients, index, o->threads);
     w->active = share(o->active, index, o->threads);
     STAILQ_INIT(&w->returning);
-    w->armed = w->drain_due = NEVER;
+    w->armed = w->flash_due = w->drain_due = NEVER;
     w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (w->timer_fd < 0 || !worker_allocate(w) || !run->transport->open(w)) {
         worker_close(w);

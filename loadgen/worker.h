@@ -3,6 +3,7 @@
 #ifndef LOADGEN_WORKER_H
 #define LOADGEN_WORKER_H
 
+#include "chaos_tally.h"
 #include "client.h"
 #include "histogram.h"
 #include "run.h"
@@ -23,8 +24,9 @@ struct worker {
     struct histogram *service;  /* OWNS: sent -> answered, of messages answered in the window */
     struct histogram *response; /* OWNS: due -> answered; NULL in the closed loop */
     struct tally tally;
-    bool in_window; /* the bytes being handled arrived inside the window */
-    bool begun;     /* messages are sent */
+    struct chaos_tally chaos; /* of a flash */
+    bool in_window;           /* the bytes being handled arrived inside the window */
+    bool begun;               /* messages are sent */
     bool draining;
     bool over; /* no client is left: the thread ends */
     uint32_t index;
@@ -34,12 +36,13 @@ struct worker {
     uint32_t active;         /* of them, the first: those that go on sending */
     uint32_t open;           /* of them, neither done nor failed */
     uint32_t next_connect;
-    STAILQ_HEAD(, client) returning; /* closed, and about to connect again */
+    STAILQ_HEAD(, client) returning; /* closed, and about to connect again; some may be over meanwhile */
     uint32_t cursor;                 /* open loop: the client whose message is due next, */
     uint64_t round;                  /* and which of its messages */
     int timer_fd;                    /* wakes the loop for the next due time */
     uint64_t armed;                  /* that time, or NEVER */
     uint64_t sweep_due;              /* when the clients' time limits are looked at next */
+    uint64_t flash_due;              /* when the clients lose their connections; NEVER if they do not, or have */
     uint64_t drain_due;              /* when no more replies are awaited; NEVER while not draining */
     pthread_t thread;
     _Atomic uint64_t published_messages; /* for the progress line, some ms old */
@@ -81,7 +84,7 @@ void worker_client_settled(struct worker *w);
 /* A client has had its first answer, or is over without one. */
 void worker_client_greeted(struct worker *w);
 
-/* A client is to connect again as soon as its old connection is gone. */
+/* A client is to connect again at c->again_at, or as soon after that as its old connection is gone. */
 void worker_client_returns(struct worker *w, struct client *c);
 
 /* A client is done, or has failed. */

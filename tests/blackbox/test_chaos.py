@@ -1,11 +1,13 @@
 """The chaos client: each kind does what it says, and what it does to good clients beside it is nothing that fails."""
+import socket
 import threading
+import time
 
 import pytest
 
 from clients import client
-from misbehaving import Misbehaving
-from timing import wait_until
+from misbehaving import Misbehaving, silent, unavailable, upgrade
+from timing import seconds, wait_until
 
 HALF, ALL_MESSAGES = 32, 4096
 CALM = ["fragment", "sticky", "half_then_stall", "reset", "vanish", "slow_reader", "garbage", "reconnect_storm", "slowloris",
@@ -15,7 +17,7 @@ CALM = ["fragment", "sticky", "half_then_stall", "reset", "vanish", "slow_reader
 def test_every_kind_is_listed(loadgen):
     """By `--chaos help`, a line each."""
     lines = loadgen.run("--chaos", "help").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == CALM
+    assert [line.split()[0] for line in lines] == [*CALM, "flash"]
     assert all(len(line.split()) > 1 for line in lines)
 
 
@@ -24,6 +26,9 @@ def test_every_kind_is_listed(loadgen):
     (["--chaos-clients", "5"], "of what kind"),
     (["--chaos", "reset", "--chaos-clients", "0"], "whole number"),
     (["--chaos", "reset", "--search", "rate"], "not for a --search"),
+    (["--chaos", "flash", "--search", "rate"], "not for a --search"),
+    (["--chaos", "flash", "--reconnect"], "--reconnect"),
+    (["--chaos", "flash", "--chaos-clients", "5"], "has no others"),
 ])
 def test_mistakes_cost_one_line(loadgen, words, about):
     """And status 2."""
@@ -128,3 +133,149 @@ def test_the_chaos_is_over_when_the_run_is(server_of, loadgen):
         loadgen(server, clients=1, duration=0.2, chaos="vanish", chaos_clients=50)
         wait_until(lambda: server.open_files() == with_one - 1, "all have gone")
         assert server.stop()["peak"] == 51
+
+
+# ---------------------------------------------------------------- flash: the good ones are cut off
+
+def all_came_back(result, clients):
+    """Nobody failed, everybody has a new connection and an answer over it, and no message was lost."""
+    chaos = result.report["chaos"]
+    assert result.status == 0, result.report["failures"]
+    assert (chaos["kind"], chaos["clients"]) == ("flash", clients) and chaos["connections"] >= clients
+    assert 0 < chaos["all_back_s"] < seconds(1)
+    assert result.report["unfinished"]["count"] == 0
+    assert f"flash: {clients} clients cut off" in result.stdout and "all back after" in result.stdout
+    return chaos
+
+
+def test_after_a_flash_all_come_back(serve, protocol, loadgen):
+    """With what they had in flight; to every server, which has seen a reset of each."""
+    with serve(protocol) as server:
+        result = loadgen(server, clients=30, pipeline=8, duration=0.6, chaos="flash")
+        assert all_came_back(result, 30)["resent"] > 0
+        result = loadgen(server, clients=10, rate=100, duration=1, chaos="flash")
+        assert all_came_back(result, 10)["resent"] >= 0
+        assert result.report["unsent"]["count"] == 0
+        stats = server.stop()
+    assert stats["accepted"] >= 80 and stats["closed"]["reset"] >= 40
+
+
+def test_a_flash_with_threads_and_large_messages(server_of, either_loadgen, protocol):
+    """When the cut goes through messages half sent and half received; idle clients come back, too."""
+    with server_of("nio", protocol) as server:
+        result = either_loadgen(server, clients=40, active=30, threads=2, size=50000, pipeline=4, duration=0.8,
+                                chaos="flash")
+    assert all_came_back(result, 40)["resent"] >= 30
+
+
+SIZE = 64
+
+
+class Surgery:
+    """An echo server of one client, slow enough that there is nearly always something in flight. It keeps what came over
+    each connection, and counts the resets; `serves()` is asked for each after it."""
+
+    def __init__(self, serves=lambda: True):
+        self.serves, self.got, self.resets = serves, [], 0
+
+    def __call__(self, connection):
+        got = bytearray()
+        if self.got and not self.serves():
+            closes_at_once(connection)
+            return
+        self.got.append(got)
+        try:
+            while piece := connection.recv(65536):
+                got += piece
+                time.sleep(0.01)
+                connection.sendall(piece)
+        except ConnectionResetError:
+            self.resets += 1
+
+    def messages(self, index):
+        """The whole ones that came over a connection."""
+        got = bytes(self.got[index])
+        return [got[at:at + SIZE] for at in range(0, len(got) - SIZE + 1, SIZE)]
+
+
+def test_the_sequence_has_no_gap(either_loadgen):
+    """The first message of the new connection is one of the old, or the next; and each that was asked was answered."""
+    surgery = Surgery()
+    with Misbehaving(surgery) as server:
+        result = either_loadgen(server, clients=1, pipeline=5, size=SIZE, duration=0.6, chaos="flash")
+        chaos = all_came_back(result, 1)
+        old, new = surgery.messages(0), surgery.messages(1)
+    assert surgery.resets == 1 and len(surgery.got) == 2
+    assert new[0] in old, "it begins again with what was in flight"
+    again = old[old.index(new[0]):]
+    assert new[:len(again)] == again, "in the same order"
+    assert 1 <= len(again) <= chaos["resent"] <= 5
+    assert len({*old, *new}) == len(old) + len(new) - len(again) == result.report["totals"]["messages"]
+
+
+def answer_frames(connection):
+    """A WebSocket server for small frames that drops what came together with the handshake, and takes its time."""
+    upgrade(connection)
+    while head := connection.recv(6, socket.MSG_WAITALL):
+        mask, masked = head[2:6], connection.recv(head[1] & 0x7f, socket.MSG_WAITALL)
+        plain = bytes(byte ^ mask[at % 4] for at, byte in enumerate(masked))
+        time.sleep(0.005)
+        connection.sendall(bytes([head[0], len(plain)]) + plain)
+        if head[0] == 0x88:
+            connection.shutdown(socket.SHUT_WR)
+            return
+
+
+def echo(connection):
+    """As it should be."""
+    while piece := connection.recv(65536):
+        connection.sendall(piece)
+
+
+def closes_at_once(connection):
+    """Accepts, and that is all."""
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def test_nothing_is_sent_before_the_new_handshake(either_loadgen):
+    """Of what was in flight; a server that drops what comes too early would never answer it."""
+    with Misbehaving(answer_frames, "ws") as server:
+        all_came_back(either_loadgen(server, clients=1, pipeline=3, duration=0.6, chaos="flash"), 1)
+
+
+def test_what_falls_due_meanwhile_is_late_and_not_lost(either_loadgen):
+    """A server that turns everybody away for 0.3 s: 200 messages were due, and are answered; the outage shows."""
+    cut = []
+
+    def back_after_a_while():
+        cut.append(time.monotonic())
+        return cut[-1] - cut[0] > 0.3
+
+    with Misbehaving(Surgery(back_after_a_while)) as server:
+        result = either_loadgen(server, clients=1, pipeline=16, rate=200, duration=1.6, size=SIZE, chaos="flash")
+    chaos = all_came_back(result, 1)
+    assert chaos["refused"] > 10 and 0.3 <= chaos["all_back_s"]
+    assert result.report["totals"]["messages"] + result.report["unsent"]["count"] == 320
+    assert result.report["unsent"]["count"] <= 2, "the window's edge"
+    assert result.report["latency"]["response"]["max_us"] > 0.25e6
+
+
+@pytest.mark.parametrize("afterwards, protocol, failure", [
+    (closes_at_once, "echo", "connect_reset"),
+    (unavailable, "ws", "handshake_rejected"),
+    (silent, "echo", "reply_timeout"),
+], ids=["closes", "503", "silent"])
+def test_a_server_that_does_not_serve_again_fails(either_loadgen, afterwards, protocol, failure):
+    """Each client once, by its class; where it was turned away, after a second of trying."""
+    places = threading.Semaphore(3)
+
+    def once(connection):
+        first = places.acquire(blocking=False)
+        (afterwards if not first else answer_frames if protocol == "ws" else echo)(connection)
+
+    with Misbehaving(once, protocol) as server:
+        result = either_loadgen(server, clients=3, duration=3, timeout=0.5, chaos="flash")
+    assert result.status == 1
+    assert {name: count for name, count in result.report["failures"].items() if count} == {failure: 3}
+    assert result.report["chaos"]["all_back_s"] is None and "3 not back" in result.stdout
+    assert (result.report["chaos"]["refused"] > 30) == (afterwards is not silent)
