@@ -182,6 +182,8 @@ static void engine_open(struct engine *e, const struct options *options, struct 
     take_signals(e);
     if (options->server_pid != 0 && !process_cpu_ns(options->server_pid, &(uint64_t){0}))
         options_die("--server-pid %d: no such process; start the server first", (int)options->server_pid);
+    if (options->server_pid != 0)
+        process_settle(options->server_pid);
     if (options->server_pid != 0 && process_private_kib(options->server_pid, &kib))
         r->memory_before_kib = (double)kib;
     if (kernel_memory_kib(&kib))

@@ -15,7 +15,7 @@ select p.id, p.phase, p.protocol, p.clients, p.model, p.pipeline, p.size, coales
        iif(w.chaos is null, '', '--chaos ' || w.chaos) || iif(w.chaos_clients is null, '', ' --chaos-clients ' || w.chaos_clients)
            || iif(w.aftermath, ' --aftermath', ''),
        iif(w.descriptors is null, '', '--nofile=' || w.descriptors)
-           || iif(w.address_space_mib is null, '', ' --as=' || w.address_space_mib * 1048576),
+           || iif(w.address_space_mib is null, '', ' --as=' || (w.address_space_mib * 1048576)),
        m.program, m.options || ' ' || w.options, m.generator,
        printf('[%*d/%d] %-4s %s %s clients  %-12s rep %d  %dm%02ds left',
               length((select max(id) from plan)), p.id, (select max(id) from plan),

@@ -8,7 +8,7 @@ select printf('%s: %s', w.name, w.title) from workload w where w.name in (select
 .print
 select printf('    %sbuild/%s --port %d --protocol %s%s',
               iif(w.descriptors is null, '', 'prlimit --nofile=' || w.descriptors || ' ')
-                  || iif(w.address_space_mib is null, '', 'prlimit --as=' || w.address_space_mib * 1048576 || ' '),
+                  || iif(w.address_space_mib is null, '', 'prlimit --as=' || (w.address_space_mib * 1048576) || ' '),
               m.program, 8000 + m.position, p.protocol,
               iif(trim(m.options || ' ' || w.options) = '', '', ' ' || trim(m.options || ' ' || w.options))
                   || iif(p.size > 65536, ' --message-max ' || p.size, ''))
