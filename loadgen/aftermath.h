@@ -28,6 +28,10 @@ struct run;
 /* Nothing is known yet. */
 void aftermath_init(struct aftermath *a);
 
+/* Before the first client: serves one, and then looks at the server. WAIT: some 20 ms; a second, if it is not served.
+ */
+void aftermath_before(struct aftermath *a, const struct run *run);
+
 /* What process `pid` has in use now: all of it, or nothing, where it has ended or is not ours to look at. */
 void aftermath_sample(pid_t pid, struct holdings *h);
 

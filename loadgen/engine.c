@@ -155,11 +155,13 @@ static void start_workers(struct engine *e) {
     }
 }
 
-static void sample_holdings_before(const struct options *o, struct result *r) {
+static void look_before(const struct engine *e, struct result *r) {
+    const struct options *o = e->run.options;
+
     aftermath_init(&r->aftermath);
     if (!o->aftermath)
         return;
-    aftermath_sample(o->server_pid, &r->aftermath.before);
+    aftermath_before(&r->aftermath, &e->run);
     if (isnan(r->aftermath.before.descriptors))
         options_die("--aftermath: what process %d has in use cannot be read; run as its user", (int)o->server_pid);
 }
@@ -188,7 +190,7 @@ static void engine_open(struct engine *e, const struct options *options, struct 
         r->memory_before_kib = (double)kib;
     if (kernel_memory_kib(&kib))
         r->kernel_before_kib = (double)kib;
-    sample_holdings_before(options, r);
+    look_before(e, r);
     start_workers(e);
     progress_open(&e->progress, &e->run, e->workers);
 }

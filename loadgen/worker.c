@@ -77,9 +77,9 @@ static void worker_arm(struct worker *w, uint64_t due) {
     w->armed = due;
 }
 
-/* When the next of those that have closed may connect. One whose old socket is still with the kernel waits for that: a
- * completion tells, and the next turn sees it. */
-static uint64_t worker_next_return(const struct worker *w) {
+/* When the next of those that have closed may connect: `now`, if it could already. One whose old socket is still with
+ * the kernel waits for that: a completion tells, and the next turn sees it. */
+static uint64_t worker_next_return(const struct worker *w, uint64_t now) {
     uint64_t next = NEVER;
     struct client *c;
 
@@ -87,7 +87,7 @@ static uint64_t worker_next_return(const struct worker *w) {
         if (c->fd < 0 && c->again_at < next)
             next = c->again_at;
     }
-    return next;
+    return next > now ? next : now;
 }
 
 /* Connects those that have closed, and whose time has come. Returns when the next one's does. */
@@ -108,7 +108,7 @@ static uint64_t worker_connect_again(struct worker *w, uint64_t now) {
             client_connect(c, now); /* may put it among those that return */
         }
     }
-    return worker_next_return(w);
+    return worker_next_return(w, now);
 }
 
 static void worker_flash(struct worker *w) {
