@@ -235,7 +235,9 @@ make_plan() {
 
 # The views as the SQL files have them now: a database may be older than they are.
 make_views() {
-    db "select 'drop view ' || name || ';' from sqlite_master where type = 'view' and name not like 'wanted%'" | db
+    local drop
+    drop=$(db "select 'drop view ' || name || ';' from sqlite_master where type = 'view' and name not like 'wanted%'")
+    [[ -z $drop ]] || db "$drop"
     db ".read $scripts/sql/views.sql" ".read $scripts/sql/tables.sql" ".read $scripts/sql/charts.sql"
 }
 
@@ -244,7 +246,8 @@ upgrade() {
     work=$(mktemp -d)
     trap cleanup EXIT
     sqlite3 -batch -bail -init /dev/null "$work/new.db" ".read $scripts/sql/schema.sql"
-    db "attach '$work/new.db' as new" ".read $scripts/sql/upgrade.sql" | db
+    db "attach '$work/new.db' as new" ".read $scripts/sql/upgrade.sql" >"$work/upgrade" # in two steps: a reader locks
+    db ".read $work/upgrade"
 }
 
 progress() {

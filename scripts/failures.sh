@@ -12,11 +12,12 @@ awk '
     { print }
     /^<!-- \$ .* -->$/ {
         command = substr($0, 8, length($0) - 11)
-        print "```"
-        while ((command " 2>&1" | getline line) > 0) { sub(/ +$/, "", line); print line }
-        status = close(command " 2>&1")
-        print "```"
         print command > "/dev/stderr"
+        command = command " 2>&1"
+        print "```"
+        while ((command | getline line) > 0) { sub(/ +$/, "", line); print line }
+        status = close(command)
+        print "```"
         if (status) { print "failures.sh: ended with status " status > "/dev/stderr"; exit 1 }
         within = 1
         fences = 0

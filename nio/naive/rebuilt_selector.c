@@ -56,8 +56,10 @@ static void conn_close(int fd) {
 static bool conn_advance(int fd) {
     char bytes[4096];
     if (!is_registered[fd])
-        return false;                                                   /* of the past */
-    ssize_t count = recv(fd, bytes, sizeof bytes, 0);                   /* COPY: */
+        return false;                                 /* of the past */
+    ssize_t count = recv(fd, bytes, sizeof bytes, 0); /* COPY: */
+    if (count < 0 && errno == EAGAIN)
+        return false; /* of the past, too: the number is another's by now */
     if (count <= 0 || send(fd, bytes, (size_t)count, MSG_NOSIGNAL) < 0) /* COPY: */
         conn_close(fd);
     return true;

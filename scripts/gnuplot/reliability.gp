@@ -1,7 +1,7 @@
 load scripts.'/style.gp'
 set label 1 get('select text from chart_subtitle')
-eval heading('What good clients feel of bad ones: '.protocol_title)
-eval remark("Their p99, as a multiple of what it is in calm; or messages/s; or how many were served. Blue: more; orange: what must not be, or 1,000 times.")
+eval heading('What good clients feel of bad ones, and of pressure: '.protocol_title)
+eval remark("p99 against calm, or messages/s, or how many were served. Orange: what must not be, or 1,000 times.")
 set lmargin at screen 0.19
 set tmargin at screen 0.86
 set bmargin at screen 0.12

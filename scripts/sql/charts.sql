@@ -203,5 +203,5 @@ select protocol, workload, workload_position, model, position,
             when shows = 'served' then served < asked
             when chaos = 'flash' or workload in ('large_messages', 'strangers', 'comers') then 0
             else max(0, min(3, log10(max(1, coalesce(iif(shows = 'rate', fewer, times), 1))))) end as heat,
-       cell as text
+       iif(shows = 'served' and (harm is null or harm = 'spins'), printf('%g of %d', served, asked), cell) as text
   from reliability_cell where twin_of is null and workload not in ('calm', 'few');

@@ -30,7 +30,8 @@ select r.model as server, iif(r.twin_of is null, '', 'naive') as "", r.cell as o
        iif(p.messages_per_s > 0, printf('%.0f%%', 100 * p.server_share), '-') as CPU,
        coalesce(x.descriptors_peak || ' / ' || x.threads_peak, '-') as "files / threads",
        r.back as "back as before",
-       coalesce(s.reasons, '') as "what the server counted"
+       coalesce(s.reasons, '') || iif(p.no_buffers > 0, printf(' no buffer %,d', cast(p.no_buffers as integer)), '')
+           || iif(p.overflows > 0, printf(' overflows %,d', cast(p.overflows as integer)), '') as "what the server counted"
   from reliability_cell r
   join cached_point p using (workload, protocol, model)
   left join point_failure f using (workload, protocol, model)

@@ -267,7 +267,7 @@ select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p
                 then printf('dies, status %d', substr(p.why_failed, 40)) -- 128 + the signal, where it was one
             when p.failed > 0 then 'not measured'
             when w.shows = 'cpu' and p.server_share > 0.5 then 'spins'
-            when w.shows = 'served' and p.server_share > 0.8 and p.rate is not null then 'spins'
+            when w.shows = 'served' and p.server_share > 0.8 and p.rate > 0 then 'spins'
             when w.shows <> 'served' and p.failed_clients > 0 then printf('%g of %d fail', p.failed_clients, p.asked)
             when w.chaos = 'flash' and p.flash_all_back_s is null then 'not back' end as harm
   from cached_point p
