@@ -81,7 +81,7 @@ insert into workload (position, name, title, phase, shows) values
 insert into workload (position, name, title, phase, shows, options) values
     (62, 'blocking_handler', '20 clients, a handler that blocks for 10 ms',  1, 'rate', '--handler-delay 10');
 insert into workload (position, name, title, phase, shows, pipeline, size) values
-    (63, 'large_messages', '8 clients, messages of 1 MiB',                   1, 'rate', 1, 1048576),
+    (63, 'large_messages', '50 clients, messages of 1 MiB',                  1, 'rate', 1, 1048576),
     (64, 'stuck_together', '20 clients, 16 messages in each segment',        1, 'rate', 16, 64);
 insert into workload (position, name, title, phase, shows, rate_base, rate, descriptors, address_space_mib, models) values
     (65, 'no_descriptors', '100 clients, 64 descriptors',                    1, 'served', 'fixed', 2000, 64, null, null),
@@ -132,12 +132,12 @@ insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients,
     ('capacity', 1, 1, 0.6, 0.3, '100', 'bio,pseudo_async,nio,aio,aio_future');
 
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models) values
-    ('reliability', 1, 3, 0.6, 0.2, '8,20,100,500,1000,2000,4000',
+    ('reliability', 1, 3, 0.6, 0.2, '20,50,100,500,1000,2000,4000',
      'bio,pseudo_async,nio,aio,aio_future,framework,' || (select group_concat(name) from model where twin_of is not null));
 
 insert into profile_workload (profile, workload, clients)
 select 'reliability', name,
-       case name when 'crowd' then 2000 when 'large_messages' then 8 when 'no_descriptors' then 100 when 'no_memory' then 1000
+       case name when 'crowd' then 2000 when 'large_messages' then 50 when 'no_descriptors' then 100 when 'no_memory' then 1000
                  when 'few_buffers' then 500 when 'small_ring' then 4000 else 20 end
   from workload where position between 40 and 79;
 
