@@ -323,3 +323,56 @@ create table histogram (
     count    integer not null,
     primary key (run, kind, upper_ns)
 ) without rowid;
+
+-- The servers' sources, counted as they are: scripts/report/metrics.py. value null: it could not be, and detail says why.
+create table source_metric (
+    model  text not null,
+    metric text not null,
+    value  real,
+    detail text not null default '',
+    primary key (model, metric)
+);
+
+-- The backtrace exam: scripts/report/exam.sh.
+create table exam_answer (
+    model    text not null,
+    question integer not null,
+    answered integer not null,
+    evidence text not null,
+    primary key (model, question)
+);
+
+-- One conversation, from a run under strace: scripts/report/journey.sh. Its order is right; its durations are strace's.
+create table journey_event (
+    id       integer primary key,
+    model    text not null,
+    lane     text not null,
+    start_us real not null,
+    end_us   real not null,
+    state    text not null,
+    call     text not null,
+    text     text not null
+);
+
+-- What the reader said before the run: compare.sh --predictions.
+create table prediction (
+    model text not null references model (name),
+    topic text not null,
+    word  text not null,
+    primary key (model, topic)
+);
+
+-- What the lecture notes say. aio_future is the notes' AIO, too.
+create table textbook (
+    topic    text not null,
+    position integer not null,
+    model    text not null references model (name),
+    word     text not null,                 -- a prediction uses the same words
+    primary key (topic, model)
+);
+
+-- The notes' words, and the page's, in both languages.
+create table word (
+    word text primary key,
+    zh   text not null
+);

@@ -1,0 +1,219 @@
+-- report_views.sql - what report.html says: the notes' table filled by measurement, and why the charts look as they do. Every
+-- word follows from figures by a rule that stands here, and in measure_rule for the reader.
+
+-- The counts of clients that the table and the sentences are about: the most, and the nearest to 1,000 and to 100.
+create view sweep_count as
+select (select max(clients) from cached_point where workload = 'ping-pong' and good) as most,
+       (select clients from cached_point where workload = 'ping-pong' and good order by abs(ln(clients) - ln(1000)) limit 1) as thousand,
+       (select clients from cached_point where workload = 'ping-pong' and good order by abs(ln(clients) - ln(100)) limit 1) as hundred;
+
+create view sweep_point as
+select p.*, (select max(r.threads_peak) from plan_run r
+              where (r.workload, r.protocol, r.clients, r.model) = (p.workload, p.protocol, p.clients, p.model)) as threads
+  from cached_point p where p.workload = 'ping-pong' and p.protocol = 'echo' and p.good and not p.void and not p.yardstick;
+
+create view measure_rule as
+select 'clients' as topic,
+       'connected clients over threads of the process at the most clients: as many threads as clients is 1:1, fewer is M:N, one is M:1' as en,
+       '最多客户端时，已连接客户端数与进程线程数之比：一样多为 1:1，线程较少为 M:N，一个线程为 M:1' as zh
+ union all select 'io_type',
+       'calls that may sleep, per message: 1 or more is blocking; fewer is non-blocking; asynchronous if operations are submitted',
+       '每条消息可能睡眠的调用次数：不少于 1 为阻塞，更少为非阻塞；提交操作的为异步'
+ union all select 'api',
+       'mean of lines that do I/O, distinct calls, flags, bytes of state and cognitive complexity, each against bio: below 1.25 is simple, below 1.75 complex, else very complex',
+       'I/O 代码行数、不同调用数、标志数、状态字节数与认知复杂度相对 bio 的平均值：小于 1.25 为简单，小于 1.75 为复杂，否则非常复杂'
+ union all select 'debugging',
+       'questions about one client that gdb answers from the stacks alone: 3 to 5 of 5 is simple, fewer is complex',
+       'gdb 仅凭调用栈能回答的关于某个客户端的问题：5 题中答出 3 题以上为简单，更少为复杂'
+ union all select 'reliability',
+       'no client failed and no bad neighbour did harm is high; some failed is poor; the process died or sent wrong bytes is very poor',
+       '没有客户端失败、坏邻居也无害为高；有失败为差；进程死亡或发错字节为非常差'
+ union all select 'throughput',
+       'messages/s at the count nearest to 1,000 clients, against the best model: 80% and more is high, 50% and more medium, else low',
+       '最接近 1,000 个客户端时的每秒消息数与最佳模型之比：不低于 80% 为高，不低于 50% 为中，否则为低';
+
+create view api_ratio as
+select m.model, avg(m.value / nullif(b.value, 0)) as ratio
+  from source_metric m join source_metric b on b.model = 'bio' and b.metric = m.metric
+ where m.metric in ('io_lines', 'calls', 'flags', 'state_bytes', 'cognitive')
+ group by m.model having count(m.value) = count(*);
+
+create view neighbour_harm as
+select model, count(*) as trials, count(harm) as harmed, coalesce(max(harm like 'dies%' or harm = 'wrong bytes'), 0) as fatal
+  from reliability where twin_of is null and chaos is not null group by model;
+
+create view measured as
+select 'clients' as topic, s.model,
+       case when s.threads is null then null when s.threads >= 0.9 * s.connected and s.connected > 1 then '1:1'
+            when s.threads > 1 then 'M:N' else 'M:1' end as word,
+       iif(s.threads is null, 'n/a: threads were not counted',
+           printf('%,d clients connected, %,d served, %,d thread%s', s.connected, s.served, s.threads, iif(s.threads = 1, '', 's'))) as en,
+       iif(s.threads is null, 'n/a：没有统计线程数',
+           printf('%,d 个客户端已连接，%,d 个得到服务，%,d 个线程', s.connected, s.served, s.threads)) as zh,
+       'chart-failures-echo' as evidence
+  from sweep_point s, sweep_count c where s.clients = c.most
+ union all
+select 'io_type', s.model,
+       case when s.waits_per_message is null then null when s.submissions_per_wait is not null then 'asynchronous'
+            when s.waits_per_message >= 1 then 'blocking' else 'non-blocking' end,
+       printf('%.2f waits per message', s.waits_per_message) || iif(s.submissions_per_wait is not null,
+           printf(', %.1f operations submitted with each', s.submissions_per_wait), ''),
+       printf('每条消息等待 %.2f 次', s.waits_per_message) || iif(s.submissions_per_wait is not null,
+           printf('，每次提交 %.1f 个操作', s.submissions_per_wait), ''),
+       'chart-syscalls'
+  from sweep_point s, sweep_count c where s.clients = c.hundred
+ union all
+select 'api', m.name, case when a.ratio is null then null when a.ratio < 1.25 then 'simple' when a.ratio < 1.75 then 'complex' else 'very complex' end,
+       coalesce((select group_concat(printf('%s %g', metric, value), ', ') from source_metric where model = m.name and value is not null), 'n/a')
+           || coalesce(printf('; x%.2f of bio', a.ratio), ''),
+       coalesce((select group_concat(printf('%s %g', metric, value), ', ') from source_metric where model = m.name and value is not null), 'n/a')
+           || coalesce(printf('；为 bio 的 %.2f 倍', a.ratio), ''),
+       'api'
+  from model m left join api_ratio a on a.model = m.name where m.name in (select model from source_metric)
+ union all
+select 'debugging', model, iif(sum(answered) >= 3, 'simple', 'complex'),
+       printf('%d of %d questions answered from the stacks', sum(answered), count(*)),
+       printf('仅凭调用栈答出 %d / %d 题', sum(answered), count(*)), 'exam'
+  from exam_answer group by model
+ union all
+select 'reliability', s.model,
+       case when h.fatal then 'very poor' when s.failed_clients > 0 or h.harmed > 0 then 'poor' else 'high' end,
+       printf('%,d of %,d clients failed at %,d', s.failed_clients, s.asked, s.clients)
+           || coalesce(printf('; %d of %d kinds of bad neighbours did harm', h.harmed, h.trials), ''),
+       printf('%,d 个客户端时 %,d / %,d 个失败', s.clients, s.failed_clients, s.asked)
+           || coalesce(printf('；%d / %d 种坏邻居造成危害', h.harmed, h.trials), ''),
+       'chart-failures-echo'
+  from sweep_point s join sweep_count c on s.clients = c.most left join neighbour_harm h on h.model = s.model
+ union all
+select 'throughput', s.model,
+       case when s.messages_per_s >= 0.8 * b.best then 'high' when s.messages_per_s >= 0.5 * b.best then 'medium' else 'low' end,
+       printf('%,d messages/s at %,d clients, %.0f%% of the best', s.messages_per_s, s.clients, 100 * s.messages_per_s / b.best)
+           || iif(s.served < s.asked, printf('; only %,d were served', s.served), ''),
+       printf('%,d 个客户端时每秒 %,d 条消息，为最佳的 %.0f%%', s.clients, s.messages_per_s, 100 * s.messages_per_s / b.best)
+           || iif(s.served < s.asked, printf('；只有 %,d 个得到服务', s.served), ''),
+       'chart-throughput-echo'
+  from sweep_point s join sweep_count c on s.clients = c.thousand,
+       (select max(messages_per_s) as best from sweep_point where clients = (select thousand from sweep_count) and model in (select model from textbook)) b;
+
+create view comparison as
+select t.topic, t.position, t.model, m.position as model_position, t.word as textbook, p.word as predicted, d.word as measured,
+       coalesce(d.en, 'n/a') as en, coalesce(d.zh, 'n/a') as zh, coalesce(d.evidence, '') as evidence,
+       d.word = t.word as textbook_agrees, d.word = p.word as prediction_agrees
+  from textbook t
+  join model m on m.name = t.model
+  left join prediction p on (p.topic, p.model) = (t.topic, t.model)
+  left join measured d on (d.topic, d.model) = (t.topic, t.model);
+
+-- Sentences beside the charts. A rule is a select; what to try next is a part of it. chart is the chart's name without protocol.
+create view why as
+select 'throughput' as chart, 10 as rank, s.model,
+       printf('%s at %,d clients: the load generator used %.0f%% of its CPU, the server %.0f%%. It was the brake: read the CPU per message instead.', s.model, s.clients, 100 * s.client_share, 100 * s.server_share) as en,
+       printf('%s 在 %,d 个客户端时：负载生成器用了 %.0f%% 的 CPU，服务器用了 %.0f%%。瓶颈在前者：请看每条消息的 CPU 时间。', s.model, s.clients, 100 * s.client_share, 100 * s.server_share) as zh
+  from sweep_point s where s.client_share >= 0.9 and s.server_share < 0.9
+ union all
+select 'throughput', 20, s.model,
+       printf('%s at %,d clients: %.1f completions per io_uring_enter. %s', s.model, s.clients, s.events_per_wait,
+              iif(s.events_per_wait < 2, 'There was nothing to batch: try more clients, or a deeper --pipeline.', 'One system call collects many: that is its advantage.')),
+       printf('%s 在 %,d 个客户端时：每次 io_uring_enter 得到 %.1f 个完成事件。%s', s.model, s.clients, s.events_per_wait,
+              iif(s.events_per_wait < 2, '没有可批量处理的：请增加客户端或加大 --pipeline。', '一次系统调用收取多个结果：这正是它的优势。'))
+  from sweep_point s, sweep_count c where s.submissions_per_wait is not null and s.clients in (1, c.thousand)
+ union all
+select 'throughput', 30, s.model,
+       printf('%s at %,d clients: %.1f Channels ready per epoll_wait. %s', s.model, s.clients, s.events_per_wait,
+              iif(s.events_per_wait < 2, 'A wait for each message: no better than a thread would do. Try more clients.', 'One wait serves them all; a receive and a send remain for each.')),
+       printf('%s 在 %,d 个客户端时：每次 epoll_wait 有 %.1f 个 Channel 就绪。%s', s.model, s.clients, s.events_per_wait,
+              iif(s.events_per_wait < 2, '每条消息都要等待一次，不比线程好。请增加客户端。', '一次等待服务所有连接；每条消息仍需一次接收和一次发送。'))
+  from sweep_point s, sweep_count c where s.model = 'nio' and s.clients in (1, c.thousand)
+ union all
+select 'throughput', 40, s.model,
+       printf('%s from %,d to %,d clients: messages/s x%.2f, %.2f context switches a message.', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message),
+       printf('%s 从 %,d 到 %,d 个客户端：每秒消息数变为 %.2f 倍，每条消息 %.2f 次上下文切换。', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message)
+  from sweep_point s, sweep_count c join sweep_point f on f.model = s.model and f.clients = c.hundred
+ where s.model = 'bio' and s.clients = c.most and c.most > c.hundred
+ union all
+select 'failures', 10, s.model,
+       printf('%s at %,d clients: %,d were never served. A worker stays with its client: more clients than workers must wait. Try --workers %d.', s.model, s.clients, s.asked - s.served, s.asked),
+       printf('%s 在 %,d 个客户端时：%,d 个从未得到服务。工作线程一直陪着它的客户端：多出来的只能等待。请试 --workers %d。', s.model, s.clients, s.asked - s.served, s.asked)
+  from sweep_point s, sweep_count c where s.clients = c.most and s.served < s.asked
+ union all
+select 'failures', 20, '',
+       printf('No client of %s failed at %,d clients.', group_concat(s.model, ', '), c.most),
+       printf('%,d 个客户端时，%s 没有任何客户端失败。', c.most, group_concat(s.model, '、'))
+  from sweep_point s, sweep_count c where s.clients = c.most and s.failed_clients = 0 having count(*) > 0
+ union all
+select 'latency-closed', 10, s.model,
+       printf('%s has the longest p99 at %,d clients, %,d us; %s the shortest, %,d us. In a closed loop a slow server is asked less: compare latencies in the open loop.', s.model, c.most, s.service_p99_us, b.model, b.service_p99_us),
+       printf('%,d 个客户端时 p99 最长的是 %s：%,d 微秒；最短的是 %s：%,d 微秒。闭环中慢服务器被问得更少：比较延迟请看开环。', c.most, s.model, s.service_p99_us, b.model, b.service_p99_us)
+  from sweep_count c
+  join (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by service_p99_us desc limit 1) s
+  join (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by service_p99_us limit 1) b
+ where s.model <> b.model
+ union all
+select 'latency-open', 10, p.model,
+       printf('%s at one rate for all, %,d messages/s: p99 %,d us from due to answered, the server at %.0f%% CPU.', p.model, p.rate, p.response_p99_us, 100 * p.server_share),
+       printf('%s 在统一速率每秒 %,d 条消息下：从应发到应答 p99 为 %,d 微秒，服务器 CPU %.0f%%。', p.model, p.rate, p.response_p99_us, 100 * p.server_share)
+  from cached_point p where p.workload = 'open-loop' and p.protocol = 'echo' and p.good and not p.yardstick
+ union all
+select 'cpu', 10, s.model,
+       printf('%s at %,d clients: %.2f us of CPU a message, x%.2f of the floor (%.2f us), which is what the kernel''s TCP itself costs.', s.model, s.clients, s.server_us_per_message, s.server_us_per_message / f.server_us_per_message, f.server_us_per_message),
+       printf('%s 在 %,d 个客户端时：每条消息 %.2f 微秒 CPU，为 floor（%.2f 微秒，即内核 TCP 本身的开销）的 %.2f 倍。', s.model, s.clients, s.server_us_per_message, f.server_us_per_message, s.server_us_per_message / f.server_us_per_message)
+  from sweep_point s, sweep_count c join cached_point f on (f.workload, f.protocol, f.clients, f.model) = (s.workload, s.protocol, s.clients, 'floor')
+ where s.clients = c.hundred
+ union all
+select 'memory', 10, s.model,
+       printf('A connection costs %s %,d bytes of its own, and %s %,d: x%.0f.', s.model, s.memory_per_connection, b.model, b.memory_per_connection, s.memory_per_connection / b.memory_per_connection),
+       printf('一个连接在 %s 占用自身内存 %,d 字节，在 %s 占用 %,d 字节：%.0f 倍。', s.model, s.memory_per_connection, b.model, b.memory_per_connection, s.memory_per_connection / b.memory_per_connection)
+  from (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by memory_per_connection desc limit 1) s,
+       (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by memory_per_connection limit 1) b
+ where b.memory_per_connection > 0 and s.model <> b.model
+ union all
+select 'syscalls', 10, p.model,
+       printf('%s makes %.2f system calls a message.', p.model, sum(p.per_message)),
+       printf('%s 每条消息 %.2f 次系统调用。', p.model, sum(p.per_message))
+  from point_syscall p join model m on m.name = p.model and not m.yardstick where p.protocol = 'echo' group by p.model
+ union all
+select 'pipelined', 10, p.model,
+       printf('%s with 16 messages in flight: x%.1f of ping-pong at %,d clients. A receive and a send carry many messages.', p.model, p.messages_per_s / s.messages_per_s, s.clients),
+       printf('%s 同时在途 16 条消息：在 %,d 个客户端时为一问一答的 %.1f 倍。一次接收和发送承载多条消息。', p.model, s.clients, p.messages_per_s / s.messages_per_s)
+  from cached_point p join sweep_point s on (s.model, s.clients, s.protocol) = (p.model, p.clients, p.protocol)
+ where p.workload = 'pipelined' and p.good and s.clients = (select hundred from sweep_count)
+ union all
+select 'all', 10, '',
+       printf('Repetitions differ by up to %.0f%% of their median here (half of the points by more than %.0f%%): what differs by less means nothing.', 100 * max(spread), 100 * (select spread from cached_point where spread is not null order by spread limit 1 offset (select count(spread) / 2 from cached_point))),
+       printf('此处各次重复之间最多相差中位数的 %.0f%%（一半的点超过 %.0f%%）：更小的差别没有意义。', 100 * max(spread), 100 * (select spread from cached_point where spread is not null order by spread limit 1 offset (select count(spread) / 2 from cached_point)))
+  from cached_point having count(spread) > 0;
+
+-- What a chart shows, as a table to download. One row for each of its figures.
+create view chart_figure as
+select 'throughput' as chart, protocol, model, position, clients, 'messages/s' as figure, messages_per_s as value, messages_per_s_least as least, messages_per_s_greatest as greatest
+  from cached_point where workload = 'ping-pong' and good and not void
+ union all
+select 'failures', protocol, model, position, clients, 'failed clients', failed_clients, failed_clients_least, failed_clients_greatest
+  from cached_point where workload = 'ping-pong' and good and not yardstick
+ union all
+select 'latency-closed', protocol, model, position, clients, 'p50 us', service_p50_us, service_p50_us_least, service_p50_us_greatest
+  from cached_point where workload = 'ping-pong' and good and not void
+ union all
+select 'latency-closed', protocol, model, position, clients, 'p99 us', service_p99_us, service_p99_us_least, service_p99_us_greatest
+  from cached_point where workload = 'ping-pong' and good and not void
+ union all
+select 'cpu', protocol, model, position, clients, 'server CPU us/message', server_us_per_message, server_us_per_message_least, server_us_per_message_greatest
+  from cached_point where workload = 'ping-pong' and good and not void and server_us_per_message is not null
+ union all
+select 'latency-open', protocol, model, position, clients, 'p50 us, from due', response_p50_us, null, null
+  from cached_point where workload = 'open-loop' and good and not void
+ union all
+select 'latency-open', protocol, model, position, clients, 'p99 us, from due', response_p99_us, null, null
+  from cached_point where workload = 'open-loop' and good and not void
+ union all
+select 'memory', protocol, model, position, clients, 'bytes per connection', memory_per_connection, memory_per_connection_least, memory_per_connection_greatest
+  from cached_point where workload = 'ping-pong' and good and memory_per_connection is not null
+ union all
+select 'pipelined', protocol, model, position, clients, 'messages/s', messages_per_s, messages_per_s_least, messages_per_s_greatest
+  from cached_point where workload = 'pipelined' and good and not void
+ union all
+select 'syscalls', p.protocol, p.model, m.position, p.clients, p.name || ' per message', p.per_message, null, null
+  from point_syscall p join model m on m.name = p.model
+ union all
+select 'reliability', protocol, model, position, asked, workload || ' p99 us', response_p99_us, null, null
+  from reliability where twin_of is null and response_p99_us is not null;
