@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # shellcheck source-path=SCRIPTDIR
 # compare.sh - measures the I/O models, and a framework, against each other on this machine: results/<time>/ gets a database of all
-# runs, tables and charts. This file only asks, plans and walks; SQL computes (scripts/sql), gnuplot draws
-# (scripts/gnuplot), lib/run.sh makes one run, lib/host.sh looks at the machine.
+# runs, tables, charts and a page. This file only asks, plans and walks; SQL computes (scripts/sql), gnuplot draws
+# (scripts/gnuplot), lib/run.sh makes one run, lib/host.sh looks at the machine, scripts/report makes the page.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$scripts")
 
-profile=default scenario='' workloads='' models='' protocols='' clients='' repeat='' duration='' warmup='' out='' build='' redraw=''
+profile=default scenario='' workloads='' models='' protocols='' clients='' repeat='' duration='' warmup='' out='' build='' redraw='' against='' predictions=''
 interrupted=0 work=''
 
 # shellcheck source=lib/host.sh
@@ -42,7 +42,10 @@ epoll echo (floor) as the yardstick. Needs nothing but a network for the first r
   --duration S        measured seconds of each run; fractions are fine
   --warmup S          seconds before them
   --out DIR           where the results go: must be empty or not exist (default results/<time>)
-  --redraw DIR        measures nothing: makes tables and charts again from DIR/results.db
+  --against DIR       put the page's figures beside those of DIR/results.db: another machine, kernel, or version
+  --predictions FILE  what you expect, for the page's table: lines of model, topic and word, such as `bio throughput low`
+                      (topics and words: scripts/sql/textbook.sql)
+  --redraw DIR        measures nothing: makes tables, charts and the page again from DIR/results.db
   --build DIR         build directory (default build; build-release if build is not fit for measuring)
   --help
 
@@ -114,7 +117,8 @@ parse_options() {
                 usage
                 exit 0
                 ;;
-            --scenario | --workloads | --models | --protocols | --clients | --repeat | --duration | --warmup | --out | --build | --redraw)
+            --scenario | --workloads | --models | --protocols | --clients | --repeat | --duration | --warmup | --out | --build | \
+                --redraw | --against | --predictions)
                 [[ -n ${2-} ]] || fail "$1 needs a value: try --help"
                 ;;
             *) fail "unknown option '$1': try --help" ;;
@@ -131,6 +135,8 @@ parse_options() {
             --out) out=$2 ;;
             --build) build=$2 ;;
             --redraw) redraw=$2 ;;
+            --against) against=$2 ;;
+            --predictions) predictions=$2 ;;
         esac
         shift 2
     done
@@ -139,6 +145,8 @@ parse_options() {
         [[ -z $redraw ]] || fail "--redraw knows the scenario from the results: leave --scenario out"
         profile=$scenario
     fi
+    [[ -z $against || -f $against/results.db ]] || fail "--against '$against' has no results.db: name a directory that compare.sh wrote"
+    [[ -z $predictions || -r $predictions ]] || fail "--predictions '$predictions' cannot be read: name a file"
     [[ -z $redraw || -f $redraw/results.db ]] || fail "--redraw '$redraw' has no results.db: name a directory that compare.sh wrote"
     out=${out:-$root/results/$(date +%Y%m%d-%H%M%S)}
     out=$(realpath -m -- "$out")
@@ -223,8 +231,9 @@ make_plan() {
     done | awk -F '\t' '$2 != ""' >"$work/missing"
     describe_host >"$work/metadata"
     cp "$build"/meson-info/intro-{targets,buildoptions}.json "$work"
-    db ".read $scripts/sql/import_settings.sql" ".read $scripts/sql/plan.sql"
+    db ".read $scripts/sql/import_settings.sql" ".read $scripts/sql/plan.sql" ".read $scripts/sql/textbook.sql"
     make_views
+    take_predictions "$work/results.db"
     [[ -n $(db 'select 1 from plan limit 1') ]] ||
         fail "nothing is left to measure: $(db "select coalesce(group_concat(text, ' '), 'none of these models is put to these workloads')
               from note where text like 'Dropped:%' or text like '% is not measured:%'")"
@@ -238,7 +247,44 @@ make_views() {
     local drop
     drop=$(db "select 'drop view ' || name || ';' from sqlite_master where type = 'view' and name not like 'wanted%'")
     [[ -z $drop ]] || db "$drop"
-    db ".read $scripts/sql/views.sql" ".read $scripts/sql/tables.sql" ".read $scripts/sql/charts.sql"
+    db ".read $scripts/sql/views.sql" ".read $scripts/sql/tables.sql" ".read $scripts/sql/charts.sql" ".read $scripts/sql/report_views.sql"
+}
+
+# --predictions: three words a line, the third may have blanks in it; # begins a comment.
+take_predictions() {
+    local wrong
+    [[ -n $predictions ]] || return 0
+    awk '{ sub(/#.*/, "") } NF { model = $1; topic = $2; sub(/^[ \t]*[^ \t]+[ \t]+[^ \t]+[ \t]*/, ""); sub(/[ \t]+$/, "")
+           print model "\t" topic "\t" $0 }' "$predictions" >"$work/predictions"
+    wrong=$(cd "$work" && sqlite3 -batch -bail -init /dev/null "$1" ".read $scripts/sql/import_predictions.sql")
+    [[ -z $wrong ]] || fail "--predictions $predictions: $wrong"
+}
+
+# The page's figures of the servers themselves: their sources, what their stacks tell, one conversation under strace. None of
+# it is timed, and what cannot be had is left out with a word.
+look_at_servers() {
+    say "looking at the servers: sources, stacks, one conversation each"
+    : >"$work/metrics.tsv" && : >"$work/exam.tsv" && : >"$work/journey.tsv"
+    look 'the sources cannot be looked at' /usr/bin/python3 "$scripts/report/sources.py" "$root" "$work"
+    look 'the backtrace exam cannot be held' "$scripts/report/exam.sh" "$root/build-exam" "$work"
+    look 'no conversation can be traced' "$scripts/report/journey.sh" "$build" "$work"
+    [[ ! -f $work/sources.json ]] || cp "$work/sources.json" "$out"
+    [[ ! -d $work/exam ]] || cp -r "$work/exam" "$out"
+    (cd "$work" && sqlite3 -batch -bail -init /dev/null "$out/results.db" ".read $scripts/sql/import_report.sql")
+}
+
+look() { # WHAT_IF_NOT COMMAND...
+    local what=$1
+    shift
+    "$@" >"$work/look.log" 2>&1 || say "$what: $(tail -n 1 "$work/look.log")"
+}
+
+make_page() {
+    local sources=()
+    [[ -z $against ]] || db "attach '$(realpath -- "$against")/results.db' as other" ".read $scripts/sql/import_against.sql"
+    [[ ! -f $out/sources.json ]] || sources=(--sources "$out/sources.json")
+    db ".read $scripts/sql/report.sql" >"$work/report.json"
+    /usr/bin/python3 "$scripts/report/build.py" "$out/report.html" "$work/report.json" "${sources[@]}" --charts "$out/charts"
 }
 
 # What results.db lacks of the schema as it is now.
@@ -309,8 +355,11 @@ report() {
         ".read $scripts/sql/print_tail.sql" >"$out/tables.md"
     mkdir -p "$out/charts"
     draw_charts || say "some charts could not be drawn: see $out/charts/gnuplot.log"
+    [[ -n $redraw || -n $own || $interrupted != 0 ]] || look_at_servers
+    make_page
     db ".read $scripts/sql/print_terminal.sql"
     [[ -z $own ]] || db ".read $scripts/sql/print_$own.sql"
+    say "page:     $out/report.html"
     say "tables:   $out/tables.md"
     say "charts:   $out/charts/"
     say "database: $out/results.db"
@@ -329,7 +378,9 @@ main() {
     if [[ -n $redraw ]]; then
         out=$(realpath -- "$redraw")
         upgrade
+        [[ -n $(db 'select 1 from textbook limit 1') ]] || db ".read $scripts/sql/textbook.sql"
         make_views
+        take_predictions "$out/results.db"
         report
         exit
     fi

@@ -14,6 +14,13 @@ select json_object(
                               'measured', measured, 'en', en, 'zh', zh, 'evidence', evidence,
                               'textbook_agrees', textbook_agrees, 'prediction_agrees', prediction_agrees))
                      from (select * from comparison order by position, model_position)),
+    'against', (select json(iif(count(*) = 0, 'null', json_object('preface', json_group_array(json_array(what, value)),
+                    'label', (select value from against_preface where what = 'Measured'),
+                    'rows', (select json_group_array(json_object('workload', workload, 'protocol', protocol, 'clients', clients, 'model', model,
+                                        'figure', figure, 'here', here, 'here_least', here_least, 'here_greatest', here_greatest, 'there', there,
+                                        'there_least', there_least, 'there_greatest', there_greatest, 'change_percent', change_percent, 'beyond', beyond))
+                               from (select * from against order by workload_position, protocol, clients, position, figure)))))
+                  from against_preface),
     'sweep', (select json_group_array(json_object('model', model, 'clients', clients, 'connected', connected, 'served', served, 'failed', failed_clients,
                          'threads', threads, 'messages_per_s', messages_per_s, 'p99_us', service_p99_us, 'memory_per_connection', memory_per_connection,
                          'waits_per_message', waits_per_message, 'cpu_us', server_us_per_message))

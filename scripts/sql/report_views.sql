@@ -79,9 +79,9 @@ select 'debugging', model, iif(sum(answered) >= 3, 'simple', 'complex'),
 select 'reliability', s.model,
        case when h.fatal then 'very poor' when s.failed_clients > 0 or h.harmed > 0 then 'poor' else 'high' end,
        printf('%,d of %,d clients failed at %,d', s.failed_clients, s.asked, s.clients)
-           || coalesce(printf('; %d of %d kinds of bad neighbours did harm', h.harmed, h.trials), ''),
+           || iif(h.trials > 0, printf('; %d of %d kinds of bad neighbours did harm', h.harmed, h.trials), ''),
        printf('%,d 个客户端时 %,d / %,d 个失败', s.clients, s.failed_clients, s.asked)
-           || coalesce(printf('；%d / %d 种坏邻居造成危害', h.harmed, h.trials), ''),
+           || iif(h.trials > 0, printf('；%d / %d 种坏邻居造成危害', h.harmed, h.trials), ''),
        'chart-failures-echo'
   from sweep_point s join sweep_count c on s.clients = c.most left join neighbour_harm h on h.model = s.model
  union all
@@ -217,3 +217,14 @@ select 'syscalls', p.protocol, p.model, m.position, p.clients, p.name || ' per m
  union all
 select 'reliability', protocol, model, position, asked, workload || ' p99 us', response_p99_us, null, null
   from reliability where twin_of is null and response_p99_us is not null;
+
+-- This run and another, figure by figure. beyond: the ranges over the repetitions do not touch.
+create view against as
+select h.workload, h.protocol, h.clients, h.model, w.position as workload_position, m.position, h.name as figure,
+       h.median as here, h.least as here_least, h.greatest as here_greatest,
+       t.median as there, t.least as there_least, t.greatest as there_greatest,
+       100.0 * (h.median / nullif(t.median, 0) - 1) as change_percent,
+       min(h.runs, t.runs) > 1 and (h.least > t.greatest or h.greatest < t.least) as beyond
+  from against_figure t
+  join point_figure h on (h.workload, h.protocol, h.clients, h.model, h.name) = (t.workload, t.protocol, t.clients, t.model, t.figure)
+  join workload w on w.name = h.workload join model m on m.name = h.model;

@@ -376,3 +376,22 @@ create table word (
     word text primary key,
     zh   text not null
 );
+
+-- Another run, which this one is held against: compare.sh --against. A figure is a median over the repetitions.
+create table against_figure (
+    workload text not null,
+    protocol text not null,
+    clients  integer not null,
+    model    text not null,
+    figure   text not null,
+    runs     integer not null,
+    median   real not null,
+    least    real not null,
+    greatest real not null,
+    primary key (workload, protocol, clients, model, figure)
+);
+
+create table against_preface (
+    what  text primary key,
+    value text
+);

@@ -61,7 +61,7 @@ insert into model (position, name, program, options, twin_of) values
 
 -- The good clients ask for little: what they feel is their neighbours, not their own load.
 insert into workload (position, name, title, phase, rate_base, rate, chaos, chaos_clients) values
-    (40, 'calm',            '20 clients and nobody else, open loop',         1, 'fixed', 2000, null, null),
+    (40, 'calm',            'nobody else, open loop',                        1, 'fixed', 2000, null, null),
     (41, 'fragment',        '20 more send a byte per segment',               1, 'fixed', 2000, 'fragment', 20),
     (42, 'sticky',          '20 more send 64 messages in a segment',         1, 'fixed', 2000, 'sticky', 20),
     (43, 'half_then_stall', '20 more send half a message, and stall',        1, 'fixed', 2000, 'half_then_stall', 20),
@@ -72,7 +72,7 @@ insert into workload (position, name, title, phase, rate_base, rate, chaos, chao
     (48, 'reconnect_storm', '20 more connect and are gone, all the time',    1, 'fixed', 2000, 'reconnect_storm', 20),
     (49, 'slowloris',       '1,000 more send a byte every half second',      1, 'fixed', 2000, 'slowloris', 1000),
     (50, 'oversize',        '20 more announce 2^40 bytes',                   1, 'fixed', 2000, 'oversize', 20),
-    (51, 'flash',           'all 20 are cut at once, and come back',         1, 'fixed', 2000, 'flash', null);
+    (51, 'flash',           'all are cut at once, and come back',            1, 'fixed', 2000, 'flash', null);
 
 -- Pressure: too many, too large, too slow; or too little of something.
 insert into workload (position, name, title, phase, shows) values
@@ -96,7 +96,7 @@ insert into workload (position, name, title, phase, shows, rate_base, rate, chao
     (71, 'comers',         '20 clients at 10/s each, 2 more come and go',    1, 'cpu', 'fixed', 200, 'reconnect_storm', 2);
 
 update workload set repetitions = 1 where position >= 60;
-update workload set aftermath = 1 where position between 40 and 59 or position in (61, 65, 66, 67);
+update workload set aftermath = 1 where name = 'ping-pong' or position between 40 and 59 or position in (61, 65, 66, 67);
 
 insert into twin_trial (twin, workload) values
     ('dies_of_its_peer',  'reset'),
@@ -153,6 +153,10 @@ insert into profile_workload (profile, workload, clients) values
     ('default', 'pipelined', 1000),
     ('default', 'open-loop', 100),
     ('default', 'syscalls',  100),
+    ('default', 'calm',        20),
+    ('default', 'reset',       20),
+    ('default', 'slow_reader', 20),
+    ('default', 'flash',       20),
     ('full',    'ping-pong', null),
     ('full',    'pipelined', 50),
     ('full',    'pipelined', 500),
@@ -161,6 +165,10 @@ insert into profile_workload (profile, workload, clients) values
     ('full',    'own-50',    100),
     ('full',    'own-80',    100),
     ('full',    'syscalls',  100),
+    ('full',    'calm',        20),
+    ('full',    'reset',       20),
+    ('full',    'slow_reader', 20),
+    ('full',    'flash',       20),
     ('ladder',  'ping-pong', null),
     ('ladder',  'large-64k', 50),
     ('ladder',  'syscalls',  null),
