@@ -191,6 +191,7 @@ export const sourcesWords = {
 
 const NARROW = '(max-width: 699px)';
 const WIDE_FOR_ALL = 1500;
+const READ_BELOW = 60; // pixels below the bar
 const FLASH_MS = 2600;
 const DIAGRAM = /^ \* {5}/; // a time line in the comment at the head
 const ARROW = '<wbr><span class="src-arrow">-&gt;</span>'; // may begin a line, but not be torn
@@ -231,12 +232,15 @@ function shownModels() {
   return models.filter(({ name }) => chosen.shown.has(name));
 }
 
-// { "bio recvfrom": [row, ...] }: the rows in which a model makes a call. strace counts by name, not by place.
+const WAITS = 'waits'; // among the places; no system call is called so
+
+// { "bio recvfrom": [row, ...] }: the rows in which a model makes a call. strace counts by name, not by place; nor does
+// a server tell its waits apart.
 function findPlaces(sources) {
   const places = new Map();
   for (const row of sources.rows) {
     for (const [model, cell] of Object.entries(row.cells)) {
-      for (const call of new Set(cell.flatMap((piece) => piece.calls))) {
+      for (const call of new Set(cell.flatMap((piece) => (piece.waits ? [...piece.calls, WAITS] : piece.calls)))) {
         const key = `${model} ${call}`;
         places.set(key, [...(places.get(key) ?? []), row.name]);
       }
@@ -260,6 +264,11 @@ function measuredWaits(model) {
 
 // ---- cost of a cell ----
 
+// That a figure is the sum over several places.
+function allOf(places) {
+  return places.length > 1 ? [make('small', '', ` ${say('src.cost.all', { places: places.length })}`)] : [];
+}
+
 function callCost(model, row, name) {
   const places = view.places.get(`${model} ${name}`);
   const rows = places.map((place) => rowLabel(rowNamed(place))).join(', ');
@@ -267,9 +276,7 @@ function callCost(model, row, name) {
   const chip = make('button', value === null ? 'src-cost src-unknown' : 'src-cost');
   chip.type = 'button';
   chip.append(make('span', '', value === null ? name : say('src.cost', { name, value: perMessage(value) })));
-  if (value !== null && places.length > 1) {
-    chip.append(make('small', '', ` ${say('src.cost.all', { places: places.length })}`));
-  }
+  if (value !== null) chip.append(...allOf(places));
   chip.title = say(value === null ? 'src.cost.none' : 'src.cost.why', { name, rows });
   chip.addEventListener('click', () => {
     const line = linesOf(row.cells[model]).find(({ calls }) => calls?.includes(name));
@@ -284,10 +291,10 @@ function submission(name) {
   return chip;
 }
 
-function waitsChip(model) {
+function waitsChip(model, places = []) {
   const value = measuredWaits(model);
   const chip = make('span', 'src-cost src-waits',
-    value === null ? say('src.waits.none') : say('src.waits', { value: perMessage(value) }));
+    value === null ? say('src.waits.none') : say('src.waits', { value: perMessage(value) }), ...allOf(places));
   chip.title = say('src.waits.why');
   return chip;
 }
@@ -297,7 +304,8 @@ function costs(model, row, cell) {
   const byCost = (one, other) => (measuredCall(model, other) ?? -1) - (measuredCall(model, one) ?? -1);
   const waits = cell.some((piece) => piece.waits) && measuredWaits(model) !== null;
   const calls = distinct('calls').sort(byCost).map((name) => callCost(model, row, name));
-  return make('div', 'src-costs', ...(waits ? [waitsChip(model)] : []), ...calls,
+  const waiting = waits ? [waitsChip(model, view.places.get(`${model} ${WAITS}`))] : [];
+  return make('div', 'src-costs', ...waiting, ...calls,
     ...distinct('submits').map(submission));
 }
 
@@ -390,11 +398,23 @@ function headDrawn(model) {
   return head;
 }
 
-// The row at the top of the window stays where it is.
-function drawTable() {
+// What is being read: a row, and how much of it is above that place. Null when the table is further down.
+function readingPlace() {
   const edge = view.bar.getBoundingClientRect().bottom;
-  const before = [...view.table.children].find((row) => row.getBoundingClientRect().bottom > edge);
-  const top = before?.getBoundingClientRect().top;
+  const row = [...view.table.children].find((one) => one.getBoundingClientRect().bottom > edge + READ_BELOW);
+  if (!row || view.table.getBoundingClientRect().top >= edge) return null;
+  const { top, height } = row.getBoundingClientRect();
+  return { name: row.dataset.row, at: Math.max(top, edge), share: Math.max(0, edge - top) / height };
+}
+
+// However its height has changed.
+function backTo({ name, at, share }) {
+  const box = rowElement(name)?.getBoundingClientRect();
+  if (box) window.scrollBy({ top: box.top + share * box.height - at, behavior: 'instant' });
+}
+
+function drawTable() {
+  const place = readingPlace();
   const models = shownModels();
   view.root.style.setProperty('--src-columns', models.length);
   view.heads.replaceChildren(...models.map(headDrawn));
@@ -402,8 +422,7 @@ function drawTable() {
     .filter((row) => models.some(({ name }) => row.cells[name]) || !view.narrow.matches)
     .map((row) => rowDrawn(row, models)));
   for (const { dataset } of view.table.children) setOpen(dataset.row, !chosen.closed.has(dataset.row));
-  const after = before && edge > 0 && top < edge ? rowElement(before.dataset.row) : null;
-  if (after) window.scrollBy({ top: after.getBoundingClientRect().top - top, behavior: 'instant' });
+  if (place) backTo(place);
 }
 
 // ---- the bar on top ----
