@@ -63,7 +63,7 @@ def check_calls(described):
             if word not in found.get((model, row), []):
                 yield model, f"{row} does not {what} {word}"
     for model, row, call in NO_CALLS:
-        if call in called[model, row]:
+        if call in called.get((model, row), []):
             yield model, f"{row} should not call {call}"
 
 
