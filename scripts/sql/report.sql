@@ -30,7 +30,9 @@ select json_object(
                   from (select * from chart_figure order by chart, protocol, figure, position, clients)),
     'why', (select json_group_array(json_object('chart', chart, 'model', model, 'en', en, 'zh', zh))
               from (select why.* from why left join model m on m.name = why.model order by rank, m.position)),
-    'syscalls', (select json_group_array(json_object('model', model, 'protocol', protocol, 'name', name, 'per_message', per_message)) from point_syscall),
+    'syscalls', (select json_group_array(json_object('model', model, 'protocol', protocol, 'name', name, 'per_message', per_message))
+                   from point_syscall
+                  where clients = (select clients from point_syscall order by abs(clients - 100) limit 1)),
     'waits', (select json_group_array(json_object('model', model, 'waits_per_message', waits_per_message))
                 from sweep_point, sweep_count where clients = hundred),
     'metrics', (select json_group_array(json_object('model', model, 'metric', metric, 'value', value, 'detail', detail)) from source_metric),
