@@ -80,8 +80,9 @@ browser() {
 scripts/setup.sh --browser
 step 'npm packages for the interop test' npm ci --prefix tests/interop --no-audit --no-fund
 step 'npm packages for the browser test' npm ci --prefix tests/browser --no-audit --no-fund
-step 'shellcheck' bash -c 'shellcheck scripts/*.sh scripts/lib/*.sh tests/*.sh .ci/run'
+step 'shellcheck' bash -c 'shellcheck scripts/*.sh scripts/lib/*.sh scripts/report/*.sh tests/*.sh .ci/run'
 step 'clang-format' bash -c "git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror"
+step 'report: what needs no browser' node --test tests/report/
 step 'build: gcc' build build gcc --buildtype=release -Db_ndebug=false
 step 'units and structure: gcc' meson test -C build --print-errorlogs
 step 'black box: gcc' blackbox build

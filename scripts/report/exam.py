@@ -51,11 +51,11 @@ def given(server):
 
 def is_read(server, client):
     """Has the server taken all that the client has sent, out of its kernel too?"""
-    port = client.socket.getsockname()[1]
+    ends = [f":{port:04X}" for port in (server.address[1], client.socket.getsockname()[1])]
     with open(f"/proc/{server.pid}/net/tcp", encoding="ascii") as table:
-        rows = [line.split() for line in list(table)[1:]]
-    waiting = [int(row[4].partition(":")[2], 16) for row in rows if int(row[2].rpartition(":")[2], 16) == port]
-    return client.unacknowledged() == 0 and waiting == [0]
+        rows = [line.split() for line in table]
+    waiting = [row[4].partition(":")[2] for row in rows if row[1].endswith(ends[0]) and row[2].endswith(ends[1])]
+    return client.unacknowledged() == 0 and waiting == ["00000000"]
 
 
 def is_asleep(server):

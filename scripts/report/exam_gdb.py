@@ -202,8 +202,8 @@ def absent(stacks, known):
     waits = " | ".join(sorted({stack.waits() for stack in stacks}))
     chains = " | ".join(sorted({" <- ".join(str(place) for place in stack.places if place.is_ours)
                                 for stack in stacks}))
-    others = f"{known} connections of others" if known else "no connection"
-    return [f"{count}, and in their frames {others}", "no frame leads to the client's bytes",
+    held = f"this client, only {known} others" if known else "a client"
+    return [f"no frame of {count} holds {held}", "no frame leads to the client's bytes",
             f"for anything: {waits}", "no frame leads to the client's messages",
             f"whatever comes, for whomever: {chains}"]
 
