@@ -9,8 +9,8 @@ has two workers, so C and D are answered when A and B have closed, and not befor
 OUT_DIR/journey gets MODEL.strace and MODEL.clients (client, what, start, end; seconds of the same clock).
 
 strace stops the server at each system call: the order of things is right, their durations are not. Of TRIES
-conversations with each model the one is kept in which the clients' waiting was shortest: the machine was least busy with
-other things then.
+conversations with each model the one is kept in which the clients' waiting was shortest: then the machine was least
+busy with other things.
 """
 import pathlib
 import socket

@@ -34,7 +34,7 @@ export const journeyWords = {
     jrn_note_aio_future: 'As aio: one thread, and it sleeps in io_uring_enter. Each receive is handed in anew, where aio’s first one goes on for ever; both are handed in by the call that sleeps.',
     jrn_note_framework: 'libev’s loop: one thread that sleeps in epoll_wait, as in nio. The application only writes handlers.',
     jrn_waiting: 'waiting: asleep in a system call',
-    jrn_moving: 'moving: bytes pass between kernel and server',
+    jrn_moving: 'moving: bytes pass, or are handed to the ring',
     jrn_running: 'running: short calls, and between calls',
     jrn_asking: 'asking: sent, no answer yet',
     jrn_open: 'connected',
@@ -49,7 +49,7 @@ export const journeyWords = {
     jrn_asks: 'message {number} of {count}: sent, waiting for the answer',
     jrn_for: 'for {time} ms',
     jrn_longest: 'Longest wait for an answer:',
-    jrn_first: 'to the begin',
+    jrn_first: 'to the beginning',
     jrn_back: 'step back',
     jrn_forward: 'step forward',
     jrn_play: 'play',
@@ -74,7 +74,7 @@ export const journeyWords = {
     jrn_note_aio_future: '和 aio 一样：一个线程，睡在 io_uring_enter 里。每次接收都要重新提交，而 aio 的第一次接收一直有效；二者都由那个会睡眠的调用一并提交。',
     jrn_note_framework: 'libev 的事件循环：一个线程睡在 epoll_wait 里，和 nio 一样。应用程序只写处理器。',
     jrn_waiting: '等待：睡在系统调用里',
-    jrn_moving: '搬运：数据在内核与服务器之间复制',
+    jrn_moving: '搬运：复制数据，或提交到环',
     jrn_running: '运行：短的调用，以及调用之间',
     jrn_asking: '提问：已发送，还没有回应',
     jrn_open: '已连接',
@@ -236,9 +236,9 @@ class Journey {
 
   legend() {
     const swatch = (state) => {
-      const thin = state === 'open';
+      const size = state === 'open' ? { y: 6, height: 4 } : { y: 1, height: 14 };
       return draw('svg', { class: 'jrn-swatch', width: 26, height: 16, 'aria-hidden': 'true' },
-        draw('rect', { class: `jrn-swatch-block jrn-${state}`, x: 1, width: 24, y: thin ? 6 : 1, height: thin ? 4 : 14 }));
+        draw('rect', { class: `jrn-swatch-block jrn-${state}`, x: 1, width: 24, ...size }));
     };
     return make('ul', 'jrn-legend', ...['asking', 'waiting', 'moving', 'running', 'open'].map((state) =>
       make('li', '', swatch(state), this.words(`jrn_${state}`))));
@@ -255,7 +255,8 @@ class Journey {
     this.playButton = button('jrn-button jrn-play', '', () => this.playOrPause());
     this.counter = make('span', 'jrn-counter');
     return make('div', 'jrn-controls', sign('|←', 'jrn_first', () => this.go(0)),
-      sign('←', 'jrn_back', () => this.step(-1)), this.playButton, sign('→', 'jrn_forward', () => this.step(1)), this.counter,
+      sign('←', 'jrn_back', () => this.step(-1)), this.playButton,
+      sign('→', 'jrn_forward', () => this.step(1)), this.counter,
       sign('−', 'jrn_narrower', () => this.zoom(-1)), sign('+', 'jrn_wider', () => this.zoom(1)),
       make('span', 'jrn-keys', words('jrn_keys')));
   }
@@ -435,7 +436,8 @@ class Journey {
   zoom(by) {
     this.memory.zoomed = stepped(this.memory.zoomed, by, ZOOMS.length);
     this.redraw();
-    this.scroller.scrollLeft = this.x(this.steps[this.memory.index].start_us) - (this.scroller.clientWidth - LABELS) / 2;
+    const middle = (this.scroller.clientWidth - LABELS) / 2;
+    this.scroller.scrollLeft = this.x(this.steps[this.memory.index].start_us) - middle;
   }
 
   playOrPause() {
