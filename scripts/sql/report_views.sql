@@ -71,8 +71,8 @@ select 'api', m.name, case when a.ratio is null then null when a.ratio < 1.25 th
        'api'
   from model m left join api_ratio a on a.model = m.name where m.name in (select model from source_metric)
  union all
-select 'debugging', model, iif(sum(answered) >= 3, 'simple', 'complex'),
-       printf('%d of %d questions answered from the stacks', sum(answered), count(*)),
+select 'debugging', model, iif(count(answered) < count(*), null, iif(sum(answered) >= 3, 'simple', 'complex')),
+       iif(count(answered) < count(*), max(evidence), printf('%d of %d questions answered from the stacks', sum(answered), count(*))),
        printf('仅凭调用栈答出 %d / %d 题', sum(answered), count(*)), 'exam'
   from exam_answer group by model
  union all

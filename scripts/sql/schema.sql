@@ -337,7 +337,7 @@ create table source_metric (
 create table exam_answer (
     model    text not null,
     question integer not null,
-    answered integer not null,
+    answered integer,                       -- null: it could not be asked; evidence says why
     evidence text not null,
     primary key (model, question)
 );
