@@ -17,9 +17,8 @@ packages=(
     gcc clang libclang-rt-dev meson ninja-build pkg-config
     liburing-dev libev-dev libjansson-dev libssl-dev libcriterion-dev libwslay-dev
     gnuplot-nox fonts-dejavu-core sqlite3 util-linux procps git
-    libsqlite3-dev python3 python3-pytest python3-pytest-xdist python3-websockets strace shellcheck clang-format
-    python3-pygments pmccabe clang-tidy
     libsqlite3-dev python3 python3-pytest python3-pytest-xdist python3-websockets strace gdb shellcheck clang-format
+    python3-pygments pmccabe clang-tidy
 )
 
 # What counts as installed under another name, or as a program on PATH from elsewhere: "package program".
