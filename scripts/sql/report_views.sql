@@ -20,8 +20,8 @@ select 'clients' as topic,
        'calls that may sleep, per message: 1 or more is blocking; fewer is non-blocking; asynchronous if operations are submitted',
        '每条消息可能睡眠的调用次数：不少于 1 为阻塞，更少为非阻塞；提交操作的为异步'
  union all select 'api',
-       'mean of lines that do I/O, distinct calls, flags, bytes of state and cognitive complexity, each against bio: below 1.25 is simple, below 1.75 complex, else very complex',
-       'I/O 代码行数、不同调用数、标志数、状态字节数与认知复杂度相对 bio 的平均值：小于 1.25 为简单，小于 1.75 为复杂，否则非常复杂'
+       'cognitive complexity (clang-tidy) of the server''s file, against bio: below 1.25 is simple, below 1.75 complex, else very complex; the other counts are shown and not weighed',
+       '服务器源文件的认知复杂度（clang-tidy）与 bio 之比：小于 1.25 为简单，小于 1.75 为复杂，否则非常复杂；其他计数只列出，不加权'
  union all select 'debugging',
        'questions about one client that gdb answers from the stacks alone: 3 to 5 of 5 is simple, fewer is complex',
        'gdb 仅凭调用栈能回答的关于某个客户端的问题：5 题中答出 3 题以上为简单，更少为复杂'
@@ -33,10 +33,9 @@ select 'clients' as topic,
        '最接近 1,000 个客户端时的每秒消息数与最佳模型之比：不低于 80% 为高，不低于 50% 为中，否则为低';
 
 create view api_ratio as
-select m.model, avg(m.value / nullif(b.value, 0)) as ratio
+select m.model, m.value / nullif(b.value, 0) as ratio
   from source_metric m join source_metric b on b.model = 'bio' and b.metric = m.metric
- where m.metric in ('io_lines', 'calls', 'flags', 'state_bytes', 'cognitive')
- group by m.model having count(m.value) = count(*);
+ where m.metric = 'cognitive';
 
 create view neighbour_harm as
 select model, count(*) as trials, count(harm) as harmed, coalesce(max(harm like 'dies%' or harm = 'wrong bytes'), 0) as fatal
@@ -64,12 +63,13 @@ select 'io_type', s.model,
   from sweep_point s, sweep_count c where s.clients = c.hundred
  union all
 select 'api', m.name, case when a.ratio is null then null when a.ratio < 1.25 then 'simple' when a.ratio < 1.75 then 'complex' else 'very complex' end,
-       coalesce((select group_concat(printf('%s %g', metric, value), ', ') from source_metric where model = m.name and value is not null), 'n/a')
-           || coalesce(printf('; x%.2f of bio', a.ratio), ''),
-       coalesce((select group_concat(printf('%s %g', metric, value), ', ') from source_metric where model = m.name and value is not null), 'n/a')
-           || coalesce(printf('；为 bio 的 %.2f 倍', a.ratio), ''),
+       iif(a.ratio is null, 'n/a: ' || coalesce(c.detail, 'not counted'), printf('cognitive complexity %g, x%.2f of bio', c.value, a.ratio)),
+       iif(a.ratio is null, 'n/a：' || coalesce(c.detail, '未统计'), printf('认知复杂度 %g，为 bio 的 %.2f 倍', c.value, a.ratio)),
        'api'
-  from model m left join api_ratio a on a.model = m.name where m.name in (select model from source_metric)
+  from model m
+  left join api_ratio a on a.model = m.name
+  left join source_metric c on (c.model, c.metric) = (m.name, 'cognitive')
+ where m.name in (select model from source_metric)
  union all
 select 'debugging', model, iif(count(answered) < count(*), null, iif(sum(answered) >= 3, 'simple', 'complex')),
        iif(count(answered) < count(*), max(evidence), printf('%d of %d questions answered from the stacks', sum(answered), count(*))),
