@@ -14,12 +14,14 @@ eval 'set xtics ('.get("select group_concat(printf('\\\"%s\\\" %d', name, place)
 set xtics noenhanced
 set grid noxtics
 set boxwidth 0.36
+offset(series) = series == 1 ? -0.2 : 0.2
 bars(k, which) = rows(sprintf("select value, max(least, %g), greatest, text from %s where position = %d and protocol = '%s'", floor_of_axis, view, at(k), which))
-plot for [k = 1:count] bars(k, 'echo') using (k - 0.2):1 with boxes fs solid opacity[at(k)] lc rgb color[at(k)] notitle, \
-     for [k = 1:count] bars(k, 'ws') using (k + 0.2):1 with boxes fs pattern 4 lc rgb color[at(k)] notitle, \
-     for [k = 1:count] bars(k, 'echo') using (k - 0.2):2:(0):($3 - $2) with vectors @least_to_greatest lc rgb 'black' notitle, \
-     for [k = 1:count] bars(k, 'ws') using (k + 0.2):2:(0):($3 - $2) with vectors @least_to_greatest lc rgb 'black' notitle, \
-     for [k = 1:count] bars(k, 'echo') using (k - 0.2):3:4 with labels offset 0, 0.8 font font(16) notitle, \
-     for [k = 1:count] bars(k, 'ws') using (k + 0.2):3:4 with labels offset 0, 0.8 font font(16) notitle, \
+plot for [k = 1:count] bars(k, 'echo') using (k + offset(1)):1 with boxes fs solid opacity[at(k)] lc rgb color[at(k)] notitle, \
+     for [k = 1:count] bars(k, 'ws') using (k + offset(2)):1 with boxes fs pattern 4 lc rgb color[at(k)] notitle, \
+     for [k = 1:count] bars(k, 'echo') using (k + offset(1)):2:(0):($3 - $2) with vectors @least_to_greatest lc rgb 'black' notitle, \
+     for [k = 1:count] bars(k, 'ws') using (k + offset(2)):2:(0):($3 - $2) with vectors @least_to_greatest lc rgb 'black' notitle, \
+     for [k = 1:count] bars(k, 'echo') using (k + offset(1)):3:4 with labels offset 0, 0.8 font font(16) notitle, \
+     for [k = 1:count] bars(k, 'ws') using (k + offset(2)):3:4 with labels offset 0, 0.8 font font(16) notitle, \
      keyentry with boxes fs solid 0.85 lc rgb '#777777' title 'echo', \
-     keyentry with boxes fs pattern 4 lc rgb '#777777' title 'WebSocket echo'
+     keyentry with boxes fs pattern 4 lc rgb '#777777' title 'WebSocket echo', \
+     @hover

@@ -8,6 +8,7 @@ count = words(positions)
 at(k) = word(positions, k) + 0
 title_for(k) = get(sprintf("select name from model where position = %d", at(k)))
 curve(k) = rows(sprintf("select x, us from chart_open_loop where protocol = '%s' and position = %d order by x", protocol, at(k)))
+hover_size = 1
 set logscale xy 10
 set xlabel 'share of the messages that were answered within that time'
 set xtics ('50%%' 2, '90%%' 10, '99%%' 1e2, '99.9%%' 1e3, '99.99%%' 1e4, '99.999%%' 1e5, '99.9999%%' 1e6)
@@ -15,4 +16,5 @@ set xrange [1.2:*] noextend
 set ylabel 'microseconds from due to answered'
 set format y '%.0f'
 set ytics add ('1,000' 1e3, '10,000' 1e4, '100,000' 1e5, '1,000,000' 1e6)
-plot for [k = 1:count] curve(k) using 1:2 with linespoints pt shape[at(k)] ps point_size pointnumber 7 lw 2 dt dash[at(k)] lc rgb color[at(k)] title title_for(k) noenhanced
+plot for [k = 1:count] curve(k) using 1:2 with linespoints pt shape[at(k)] ps point_size pointnumber 7 lw 2 dt dash[at(k)] lc rgb color[at(k)] title title_for(k) noenhanced, \
+     @hover

@@ -22,4 +22,5 @@ set cbrange [0 : 3]
 set style fill solid 1 border lc rgb '#FFFFFF'
 cells = rows('select x, y, heat, text '.of)
 plot cells using 1:2:($1 - 0.49):($1 + 0.49):($2 - 0.47):($2 + 0.47):3 with boxxyerror lc palette, \
-     cells using 1:2:4 with labels center noenhanced font font(16)
+     cells using 1:2:4 with labels center noenhanced font font(16), \
+     @hover

@@ -28,6 +28,17 @@ set grid xtics ytics lc rgb '#DDDDDD' lw 0.7 lt 1
 set tics nomirror out
 least_to_greatest = "heads size screen 0.004, 90 lw 1.5" # yerrorbars would put a white disc behind the median
 set style fill solid 0.85 border
+
+# hover: the last layer of a plot, of points that are not seen, for what the SVG says to the pointer. Set before: panel, where a
+# chart has several, offset(series), where a series is drawn beside its x, and hover_size, where points lie close together.
+chart = protocol eq '' ? name : name[1 : strlen(name) - strlen(protocol) - 1]
+panel = ''
+hover_size = 2
+offset(series) = 0
+hover_points(panel) = rows("select x, series, y, text from chart_hover ".\
+    "where chart = '".chart."' and protocol = '".protocol."' and panel = '".panel."'")
+hover = "for [i = 1:(ext eq 'svg')] hover_points(panel) using ($1 + offset($2)):3:4 ".\
+    "with labels hypertext point pt 7 ps hover_size lc rgb '#FF000000' notitle"
 protocol_title = get("select title from chart_protocol_title where protocol = '".protocol."'")
 
 # Title, subtitle and remark have fixed places, so that charts can be laid side by side.

@@ -6,6 +6,7 @@ set xlabel 'clients'
 x_first = get("select min(clients) from chart_sweep where protocol = '".protocol."'") + 0
 x_last = get("select max(clients) from chart_sweep where protocol = '".protocol."'") + 0
 set xrange [x_first / 1.5 : x_last * 1.5]
+hover_size = 1
 set y2range [0:1] # for the marks, whose height has no unit
 
 positions = get("select group_concat(position, ' ') from (select distinct position from chart_sweep where protocol = '".protocol."' order by position)")

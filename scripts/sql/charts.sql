@@ -53,7 +53,7 @@ create view chart_protocol_title as select 'echo' as protocol, 'echo' as title u
 -- coincide can be told from one another. shape: hollow where some of the clients failed.
 create view chart_sweep as
 select c.protocol, p.model, p.position, p.clients, p.clients * pow(1.05, p.position - 3.5) as x,
-       iif(p.failed_clients > 0, 1, 0) as hollow, p.void, p.good, p.made,
+       iif(p.failed_clients > 0, 1, 0) as hollow, p.void, p.good, p.made, p.model || iif(p.yardstick, ' (echo)', '') as title,
        p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest,
        100.0 * p.failed_clients / p.asked as failed_percent,
        100.0 * p.failed_clients_least / p.asked as failed_percent_least,
@@ -126,8 +126,10 @@ select protocol, model, position, clients, 1e6 / server_us_per_message as value,
 
 create view chart_pipelined as
 select c.protocol, p.clients, p.position, p.model, dense_rank() over (order by p.clients) as place,
-       iif(p.failed_clients > 0, 1, 0) as hollow, p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest
+       iif(p.failed_clients > 0, 1, 0) as hollow, p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest,
+       p.model || iif(p.yardstick, ' (echo)', ', ' || t.title) as title
   from cached_point p join chart_protocol c on c.protocol = p.protocol or p.yardstick
+  join chart_protocol_title t on t.protocol = c.protocol
  where p.workload = 'pipelined' and p.good and not p.void and p.messages_per_s > 0;
 
 -- The ladder: three figures for each step, at the smallest four of the client counts.
@@ -177,11 +179,11 @@ select c.protocol,
 
 -- What each model holds.
 create view chart_capacity_clients as
-select protocol, model, position, value, least, greatest, iif(at_least, '≥ ', '') || printf('%,d', value) as text
+select protocol, model, position, value, least, greatest, at_least, iif(at_least, '≥ ', '') || printf('%,d', value) as text
   from search_point where of = 'clients' and value > 0;
 
 create view chart_capacity_rate as
-select protocol, model, position, value, least, greatest, iif(at_least, '≥ ', '') || printf('%.0fk', value / 1000.0) as text
+select protocol, model, position, value, least, greatest, at_least, iif(at_least, '≥ ', '') || printf('%.0fk', value / 1000.0) as text
   from search_point where of = 'rate' and value > 0;
 
 create view chart_capacity_limits as
@@ -196,7 +198,7 @@ select search as of, printf('p99 at most %g ms from due to answered, ', p99_ms) 
 -- The heat-map: a column for each model, a row for each kind of bad neighbour, and of pressure. heat: log10 of how many times
 -- slower, or fewer, than in calm; the most there is for what must not be.
 create view chart_reliability as
-select protocol, workload, workload_position, model, position,
+select protocol, workload, workload_position, title, model, position, cell, response_p99_us,
        dense_rank() over (partition by protocol order by position) as x,
        dense_rank() over (partition by protocol order by workload_position desc) as y,
        case when harm is not null then 3
@@ -205,3 +207,87 @@ select protocol, workload, workload_position, model, position,
             else max(0, min(3, log10(max(1, coalesce(iif(shows = 'rate', fewer, times), 1))))) end as heat,
        iif(shows = 'served' and (harm is null or harm = 'spins'), printf('%g of %d', served, asked), cell) as text
   from reliability_cell where twin_of is null and workload not in ('calm', 'few');
+
+-- What the SVGs say of a point to the pointer that is on it: chart_hover, from these two.
+
+-- The pairs of bars, all that model_bars.gp draws.
+create view chart_bar as
+select 'memory' as chart, protocol, model, position, value, least, greatest, 0 as at_least, ' bytes per connection' as unit
+  from chart_memory
+ union all
+select 'syscalls', protocol, model, position, value, least, greatest, 0, ' system calls per message' from chart_syscalls
+ union all
+select 'scale-memory', protocol, model, position, value, least, greatest, 0, ' bytes per connection' from chart_scale_memory
+ union all
+select 'scale-set-up', protocol, model, position, value, least, greatest, 0, ' connections per CPU-second' from chart_set_up
+ union all
+select 'capacity-clients', protocol, model, position, value, least, greatest, at_least, ' clients' from chart_capacity_clients
+ union all
+select 'capacity-rate', protocol, model, position, value, least, greatest, at_least, ' msg/s' from chart_capacity_rate;
+
+-- Each point: its chart, protocol ('': the chart shows both) and panel; x, y: where it is drawn; series: which of the bars
+-- that stand side by side there, 0 for none; says: what comes before the value.
+create view chart_point as
+select chart, protocol, panel, x, 0 as series, value as y,
+       printf('%s, %,d client%s:', title, clients, iif(clients = 1, '', 's')) || what as says, value, least, greatest, unit
+  from (select s.*, 'throughput' as chart, 'messages_per_s' as panel, '' as what, messages_per_s as value,
+               messages_per_s_least as least, messages_per_s_greatest as greatest, ' msg/s' as unit
+          from chart_sweep s
+         union all
+        select s.*, 'failures', 'failed_percent', '', failed_percent, failed_percent_least, failed_percent_greatest, '% failed'
+          from chart_sweep s
+         union all
+        select s.*, 'latency-closed', 'p50', ' p50', p50, p50_least, p50_greatest, ' us' from chart_sweep s
+         union all
+        select s.*, 'latency-closed', 'p99', ' p99', p99, p99_least, p99_greatest, ' us' from chart_sweep s
+         union all
+        select s.*, 'cpu', 'cpu', '', cpu, cpu_least, cpu_greatest, ' us CPU per message' from chart_sweep s)
+ where good and not void
+ union all
+-- The open loop's curves have too many: these are at round shares, 50%, 80%, 90%, 95%...
+select 'latency-open', protocol, '', x, 0, us, printf('%s: %.10g%% within', name, 100 - 100.0 / share), us, null, null, ' us'
+  from (select protocol, name, share.value as share, min(x) as x, us
+          from chart_open_loop join model using (position)
+          join json_each('[2, 5, 1e1, 2e1, 5e1, 1e2, 2e2, 5e2, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6]') share
+            on x >= share.value
+         group by protocol, position, share.value)
+ union all
+select chart, '', '', place, side, value, printf('%s, %s:%s', model, title, iif(at_least, ' at least', '')),
+       value, least, greatest, unit
+  from (select b.*, t.title, iif(b.protocol = 'echo', 1, 2) as side,
+               dense_rank() over (partition by chart order by position) as place
+          from chart_bar b join chart_protocol_title t on t.protocol = b.protocol)
+ union all
+select 'pipelined', '', protocol, place, series, messages_per_s / 1e6,
+       printf('%s, %,d client%s:', title, clients, iif(clients = 1, '', 's')),
+       messages_per_s, messages_per_s_least, messages_per_s_greatest, ' msg/s'
+  from (select *, dense_rank() over (order by position) as series from chart_pipelined)
+ union all
+select 'ladder', '', panel, step, series, value, printf('%s, %,d client%s:', model, clients, iif(clients = 1, '', 's')),
+       value, least, greatest, unit
+  from (select l.*, dense_rank() over (order by place) as step, 'messages_per_s' as panel, messages_per_s as value,
+               messages_per_s_least as least, messages_per_s_greatest as greatest, ' msg/s' as unit
+          from chart_ladder l
+         union all
+        select l.*, dense_rank() over (order by place), 'cpu', cpu, cpu_least, cpu_greatest, ' us CPU per message'
+          from chart_ladder l
+         union all
+        select l.*, dense_rank() over (order by place), 'calls', calls, calls, calls, ' system calls per message'
+          from chart_ladder l);
+
+-- The text stands between apostrophes in the SVG, and so has none. A figure has three digits, or all before the point.
+create view chart_hover as
+select chart, protocol, panel, x, series, y,
+       replace(says || ' ' || value_text || unit || iif(least_text <> greatest_text, printf(' (%s..%s)', least_text, greatest_text), ''),
+               '''', '’') as text
+  from (select *, iif(value < 999.5, printf('%.3g', value), printf('%,d', round(value))) as value_text,
+               iif(least < 999.5, printf('%.3g', least), printf('%,d', round(least))) as least_text,
+               iif(greatest < 999.5, printf('%.3g', greatest), printf('%,d', round(greatest))) as greatest_text
+          from chart_point where value is not null)
+ union all
+select 'reliability', protocol, '', x, 0, y,
+       replace(printf('%s, %s (%s): ', model, workload, title) ||
+               case when cell like 'x%' then printf('p99 %,d us, %s of calm', round(response_p99_us), cell)
+                    when cell like '% us' then 'p99 ' || cell
+                    else cell end, '''', '’')
+  from chart_reliability;
