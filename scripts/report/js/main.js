@@ -1,0 +1,86 @@
+// Wires the page together: the data, its sections, their navigation, and the language.
+import { showAgainst } from 'report/against';
+import { showApi } from 'report/api';
+import { bringOutChart, showCharts } from 'report/charts';
+import { showComparison } from 'report/comparison';
+import { byId, link } from 'report/dom';
+import { showGlance } from 'report/glance';
+import { showHead } from 'report/head';
+import { showMetadata } from 'report/metadata';
+import { loadOthers, showExam, showJourney, showSources } from 'report/others';
+import { showReliability } from 'report/reliability';
+import { startTips } from 'report/tip';
+import { currentLanguage, rememberLanguage, setLanguage, startWords, words } from 'report/words';
+
+const SECTIONS = [
+  ['glance', showGlance], ['comparison', showComparison], ['charts', showCharts], ['api', showApi],
+  ['exam', showExam], ['journey', showJourney], ['sources', showSources], ['reliability', showReliability],
+  ['against', showAgainst],
+];
+
+const read = (id) => JSON.parse(byId(id).textContent);
+
+// What a scenario's data has nothing of is an empty list.
+function readData() {
+  const none = { meta: {}, preface: [], notes: [], models: [], words: {}, rules: {}, comparison: [], sweep: [], charts: [],
+    figures: [], why: [], syscalls: [], waits: [], metrics: [], exam: [], journey: [], reliability: [], against: null };
+  const data = read('data');
+  return { ...none, ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) };
+}
+
+const data = readData();
+const sources = read('sources-data');
+
+function showNavigation() {
+  const links = SECTIONS.map(([id]) => byId(id)).filter((section) => !section.classList.contains('left-out'))
+    .map(({ id }) => link('', `#${id}`, words(`${id}.nav`)));
+  const navigation = document.querySelector('nav');
+  navigation.ariaLabel = words('page.sections');
+  navigation.replaceChildren(...links);
+}
+
+function show() {
+  document.title = words('page.title');
+  document.querySelector('.skip').textContent = words('page.skip');
+  byId('print').textContent = words('page.print');
+  for (const one of document.querySelectorAll('[data-language]')) {
+    one.ariaPressed = String(one.dataset.language === currentLanguage());
+  }
+  showHead(byId('head'), data);
+  for (const [id, showIt] of SECTIONS) showIt(byId(id), data, sources);
+  showMetadata(byId('metadata'), data);
+  showNavigation();
+}
+
+// A link may lead to a chart behind a tab.
+function follow(hash) {
+  const target = hash.length > 1 ? byId(decodeURIComponent(hash.slice(1))) : null;
+  if (!target) return;
+  bringOutChart(target.id);
+  target.scrollIntoView();
+}
+
+function start() {
+  startTips();
+  for (const one of document.querySelectorAll('[data-language]')) {
+    one.addEventListener('click', () => {
+      setLanguage(one.dataset.language);
+      rememberLanguage();
+      show();
+    });
+  }
+  byId('print').addEventListener('click', () => window.print());
+  document.addEventListener('click', (event) => {
+    const anchor = event.target.closest('a[href^="#"]');
+    if (anchor) setTimeout(() => follow(anchor.hash));
+  });
+  const top = document.querySelector('.top');
+  new ResizeObserver(() => document.documentElement.style.setProperty('--src-top', `${top.offsetHeight}px`)).observe(top);
+}
+
+startWords(data.words);
+await loadOthers();
+show();
+start();
+follow(location.hash);
+document.body.dataset.ready = '';

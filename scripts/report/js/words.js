@@ -1,0 +1,481 @@
+// What the page says, in two languages. The data brings some words of its own, in both, or is English: see `notes`.
+
+export const texts = {
+  en: {
+    'page.title': 'I/O models, measured',
+    'page.lead': 'The same server, five times: only how it waits for the network differs. Each was measured on one machine, by one load generator that checks every byte.',
+    'page.skip': 'To the answer',
+    'page.sections': 'sections',
+    'page.print': 'Print',
+    'page.more': 'The rest of the set-up',
+    'page.notes': 'Read with this in mind',
+    'state.complete': 'complete',
+    'state.partial': 'not complete: {what}',
+
+    'na': 'n/a',
+    'na.why': 'not measured in this run',
+    'na.clients': 'not measured at {clients} clients',
+    'na.threads': 'threads were not counted in this run',
+    'na.answers': 'nothing was answered',
+    'yes': '✓',
+    'range': '{least} to {greatest}',
+    'table.model': 'model',
+    'table.clients': 'clients',
+    'table.protocol': 'protocol',
+    'table.figure': 'figure',
+    'table.spread': '{least} to {greatest} in the repetitions',
+    'protocol.echo': 'echo',
+    'protocol.ws': 'WebSocket',
+
+    'model.bio': 'a thread per client',
+    'model.pseudo_async': 'a pool of threads',
+    'model.nio': 'a selector: epoll',
+    'model.aio': 'io_uring, callbacks',
+    'model.aio_future': 'io_uring, futures',
+    'model.framework': 'an event loop: libev',
+    'model.floor': 'a bare epoll echo, the yardstick',
+
+    'preface.State': 'State',
+    'preface.Measured': 'Measured',
+    'preface.Profile': 'Profile',
+    'preface.Machine': 'Machine',
+    'preface.CPUs': 'CPUs',
+    'preface.Kernel': 'Kernel',
+    'preface.Mitigations': 'Mitigations',
+    'preface.Compiler': 'Compiler',
+    'preface.Protocol code': 'Protocol code',
+    'preface.liburing': 'liburing',
+    'preface.Commit': 'Commit',
+
+    'glance.nav': 'Answer',
+    'glance.title': 'The answer at a glance: {clients} clients at once',
+    'glance.none': 'The answer at a glance is not here: this run counted no clients up (profile {profile}).',
+    'glance.all': 'All {count} models held and served all {clients} clients.',
+    'glance.some': '{count} of {of} models held and served all {clients} clients: {models}.',
+    'glance.nobody': 'No model served all {clients} clients.',
+    'glance.not': 'Not so {model}: {connected} connected, {served} served.',
+    'glance.cost': 'What that costs, from the least to the most among those that served everybody:',
+    'glance.ends': '{least} least, {greatest} most',
+    'glance.same': 'in each of them',
+    'glance.threads': 'threads',
+    'glance.messages': 'messages/s',
+    'glance.p99': 'p99 latency',
+    'glance.memory': 'memory per connection',
+    'glance.held': 'connections held',
+    'glance.served': 'served',
+    'glance.missing': '{count} not',
+    'glance.only': 'over the {served} clients that were served',
+    'glance.footnote': '† only over the clients that were served: not to be compared with the others.',
+    'glance.reading': 'Echo, one message of 64 bytes under way per client; medians. 99% of the messages were answered within p99. Memory is what the server process grows by; the kernel’s socket is not in it.',
+
+    'comparison.nav': 'The table',
+    'comparison.title': 'The lecture notes’ table, and what was measured',
+    'comparison.lead': 'Six rows that the notes put up for comparison. What the textbook says is held against what this run measured.',
+    'comparison.lead.predicted': 'Six rows that the notes put up for comparison. What the textbook says, and what you predicted before the run, is held against what it measured.',
+    'comparison.none': 'The lecture notes’ table is not here: nothing of it was measured in this run (profile {profile}).',
+    'comparison.score': 'The textbook agrees with {agree} of {of} measured cells.',
+    'comparison.score.you': 'Your predictions agree with {agree} of {of}.',
+    'comparison.topic': 'topic',
+    'comparison.textbook': 'textbook',
+    'comparison.you': 'you',
+    'comparison.measured': 'measured',
+    'comparison.agrees': 'agrees with the measurement',
+    'comparison.differs': 'differs from the measurement',
+    'comparison.open': 'not measured',
+    'comparison.evidence': 'evidence: {what}',
+    'comparison.rules': 'How a measured word comes about',
+    'topic.clients': 'number of clients',
+    'topic.io_type': 'I/O type',
+    'topic.api': 'difficulty of the API',
+    'topic.debugging': 'difficulty of debugging',
+    'topic.reliability': 'reliability',
+    'topic.throughput': 'throughput',
+    'topic.none.api': 'the servers’ sources were not counted in this run',
+    'topic.none.debugging': 'the backtrace exam was not held in this run: it needs gdb',
+
+    'charts.nav': 'Charts',
+    'charts.title': 'Charts, and why they look like that',
+    'charts.none': 'There are no charts: this run has no points to draw.',
+    'charts.why': 'Why',
+    'charts.csv': 'CSV',
+    'charts.csv.long': 'download these figures: {chart}',
+    'charts.table': 'table',
+    'charts.empty': 'This chart has no figures of its own.',
+    'charts.undrawn': 'This chart was not drawn: gnuplot’s complaints are in charts/gnuplot.log. Its figures are below.',
+    'charts.hint': 'Point at a mark, touch it, or go along the marks with the arrow keys, to read its figures.',
+    'chart.throughput': 'Throughput',
+    'chart.failures': 'Clients that failed',
+    'chart.latency-closed': 'Latency, closed loop',
+    'chart.latency-open': 'Latency, open loop',
+    'chart.cpu': 'CPU time per message',
+    'chart.memory': 'Memory per connection',
+    'chart.syscalls': 'System calls per message',
+    'chart.pipelined': '16 messages under way',
+    'chart.reliability': 'Reliability',
+    'chart.ladder': 'The io_uring ladder',
+    'chart.capacity-clients': 'The most clients',
+    'chart.capacity-rate': 'The highest rate',
+    'chart.scale-memory': 'Memory of 19,000 connections',
+    'chart.scale-set-up': 'Connections set up per second',
+
+    'api.nav': 'API',
+    'api.title': 'How difficult is the API?',
+    'api.lead': 'Counted in each server’s source, without what they share. Point at a figure to see what was counted. Rows with a dot make up the word in the table above.',
+    'api.none': 'The API’s difficulty is not here: the servers’ sources were not counted in this run (scripts/report/metrics.py).',
+    'api.metric': 'in the source',
+    'metric.lines': 'lines of code',
+    'metric.io_lines': 'lines that do I/O',
+    'metric.shared_lines': 'lines in the model’s other files',
+    'metric.calls': 'distinct calls',
+    'metric.flags': 'distinct flags',
+    'metric.state_bytes': 'bytes of state per connection',
+    'metric.cyclomatic': 'cyclomatic complexity',
+    'metric.cognitive': 'cognitive complexity',
+
+    'exam.nav': 'Debugging',
+    'exam.title': 'How difficult is debugging? The backtrace exam',
+    'exam.none': 'The backtrace exam is not here: it was not held in this run. It needs gdb, and leave to attach to a process.',
+    'journey.nav': 'Journey',
+    'journey.title': 'One request’s journey',
+    'journey.none': 'The journey of a request is not here: no conversation was traced in this run. It needs strace.',
+    'sources.nav': 'Sources',
+    'sources.title': 'The five servers, side by side',
+    'sources.none': 'The servers’ sources are not here: the page was built without them (build.py --sources).',
+    'module.none': '{title}: not here, the page was built without js/{name}.js.',
+    'module.broken': '{title}: not here, js/{name}.js failed: {why}',
+
+    'reliability.nav': 'Reliability',
+    'reliability.title': 'Reliability: what the good clients feel',
+    'reliability.lead': 'Good clients, beside others that do what they should not, or with too little of everything. A multiple is the p99 of the good ones against the first row, where nobody disturbs them. Small: from the end of the last connection until descriptors and threads are back, and memory that is kept. Marked is what must not be.',
+    'reliability.none': 'Reliability under bad neighbours is not here: it has a run of its own, scripts/compare.sh --scenario reliability.',
+    'reliability.under': 'under',
+    'reliability.harm': 'harm',
+    'reliability.after': 'after it',
+    'reliability.na': 'this model is not put to this',
+    'reliability.twins': 'The naive twins',
+    'reliability.twins.lead': 'Servers with one mistake each, under what that mistake is about, beside the server that each is a twin of.',
+    'reliability.twin': 'naive twin',
+    'reliability.twin.does': 'what it does',
+    'reliability.twin.of': 'its server',
+    'reliability.twin.of.does': 'which does',
+    'reliability.twins.none': 'None of the twins speaks this protocol.',
+    'cell.dies': 'dies, status {0}',
+    'cell.fail': '{0} of {1} fail',
+    'cell.back': 'back in {0} ms',
+    'cell.served': '{0} of {1}, {2}% CPU',
+    'cell.spins': 'spins',
+    'cell.wrong bytes': 'wrong bytes',
+    'cell.does not start': 'does not start',
+    'cell.not measured': 'not measured',
+    'cell.not back': 'not back',
+    'cell.no new client': 'no new client',
+    'cell.nothing': 'nothing',
+
+    'against.nav': 'Other run',
+    'against.title': 'Compared with another run: {label}',
+    'against.none': 'No other run was given to compare with (scripts/compare.sh --against).',
+    'against.lead': '{beyond} of {rows} figures differ by more than the repetitions of either run do. Only those are shown, unless you ask for all.',
+    'against.same': 'The two runs were made in the same set-up.',
+    'against.differ': 'What differs in the set-up',
+    'against.what': 'what',
+    'against.here': 'here',
+    'against.there': 'there',
+    'against.change': 'change',
+    'against.workload': 'workload',
+    'against.beyond': 'beyond the spread',
+    'against.within': 'within the spread',
+    'against.filter': 'find',
+    'against.filter.hint': 'a model, a workload, a figure …',
+    'against.all': 'those within the spread, too',
+    'against.shown': '{shown} of {rows} shown',
+    'against.nothing': 'Nothing fits.',
+
+    'metadata.title': 'All that is known of machine and build',
+    'metadata.key': 'what',
+    'metadata.value': 'value',
+  },
+  zh: {
+    'page.title': 'I/O 模型实测',
+    'page.lead': '同一个服务器写了五遍，区别只在于怎样等待网络。全部在同一台机器上、由同一个逐字节核对的负载生成器测量。',
+    'page.skip': '跳到结论',
+    'page.sections': '各部分',
+    'page.print': '打印',
+    'page.more': '其余的测量条件',
+    'page.notes': '阅读时请注意',
+    'state.complete': '完整',
+    'state.partial': '不完整：{what}',
+
+    'na': 'n/a',
+    'na.why': '本次运行没有测量',
+    'na.clients': '没有在 {clients} 个客户端时测量',
+    'na.threads': '本次运行没有统计线程数',
+    'na.answers': '没有任何应答',
+    'yes': '✓',
+    'range': '{least} 至 {greatest}',
+    'table.model': '模型',
+    'table.clients': '客户端数',
+    'table.protocol': '协议',
+    'table.figure': '指标',
+    'table.spread': '各次重复在 {least} 至 {greatest} 之间',
+    'protocol.echo': 'echo',
+    'protocol.ws': 'WebSocket',
+
+    'model.bio': '每个客户端一个线程',
+    'model.pseudo_async': '线程池（伪异步）',
+    'model.nio': '多路复用器：epoll',
+    'model.aio': 'io_uring，回调',
+    'model.aio_future': 'io_uring，Future',
+    'model.framework': '事件循环：libev',
+    'model.floor': '最简的 epoll echo，作为标尺',
+
+    'preface.State': '状态',
+    'preface.Measured': '测量时间',
+    'preface.Profile': '方案',
+    'preface.Machine': '机器',
+    'preface.CPUs': 'CPU 分配',
+    'preface.Kernel': '内核',
+    'preface.Mitigations': 'CPU 漏洞缓解',
+    'preface.Compiler': '编译器',
+    'preface.Protocol code': '协议代码',
+    'preface.liburing': 'liburing',
+    'preface.Commit': '提交',
+
+    'glance.nav': '结论',
+    'glance.title': '一眼看结论：{clients} 个客户端同时在线',
+    'glance.none': '这里没有“一眼看结论”：本次运行没有逐级增加客户端（方案 {profile}）。',
+    'glance.all': '全部 {count} 个模型都保持并服务了 {clients} 个客户端。',
+    'glance.some': '{of} 个模型中有 {count} 个保持并服务了全部 {clients} 个客户端：{models}。',
+    'glance.nobody': '没有一个模型服务了全部 {clients} 个客户端。',
+    'glance.not': '{model} 没有做到：{connected} 个已连接，{served} 个得到服务。',
+    'glance.cost': '为此付出的代价，在服务了所有客户端的模型中从最少到最多：',
+    'glance.ends': '最少 {least}，最多 {greatest}',
+    'glance.same': '各个模型都一样',
+    'glance.threads': '线程数',
+    'glance.messages': '每秒消息数',
+    'glance.p99': 'p99 延迟',
+    'glance.memory': '每个连接的内存',
+    'glance.held': '保持的连接',
+    'glance.served': '得到服务',
+    'glance.missing': '{count} 个没有',
+    'glance.only': '只统计得到服务的 {served} 个客户端',
+    'glance.footnote': '† 只统计得到服务的客户端：不能与其他模型比较。',
+    'glance.reading': 'echo 协议，每个客户端同时只有一条 64 字节的消息在途；取中位数。99% 的消息在 p99 之内得到应答。内存指服务器进程的增长，不含内核中的套接字。',
+
+    'comparison.nav': '对比表',
+    'comparison.title': '讲义中的对比表，与实测结果',
+    'comparison.lead': '讲义列出六项来比较。这里把教科书的说法与本次运行的实测对照。',
+    'comparison.lead.predicted': '讲义列出六项来比较。这里把教科书的说法、你在运行之前的预测与实测对照。',
+    'comparison.none': '这里没有讲义中的对比表：本次运行没有测量其中任何一项（方案 {profile}）。',
+    'comparison.score': '已测量的 {of} 格中，教科书说对了 {agree} 格。',
+    'comparison.score.you': '你的预测说对了 {agree} / {of} 格。',
+    'comparison.topic': '项目',
+    'comparison.textbook': '教科书',
+    'comparison.you': '你',
+    'comparison.measured': '实测',
+    'comparison.agrees': '与实测一致',
+    'comparison.differs': '与实测不同',
+    'comparison.open': '没有测量',
+    'comparison.evidence': '依据：{what}',
+    'comparison.rules': '实测的评语是怎样得出的',
+    'topic.clients': '客户端个数',
+    'topic.io_type': 'io类型',
+    'topic.api': 'api使用难度',
+    'topic.debugging': '调试难度',
+    'topic.reliability': '可靠性',
+    'topic.throughput': '吞吐量',
+    'topic.none.api': '本次运行没有统计服务器的源代码',
+    'topic.none.debugging': '本次运行没有进行调用栈考试：需要 gdb',
+
+    'charts.nav': '图表',
+    'charts.title': '图表，以及为什么是这样',
+    'charts.none': '没有图表：本次运行没有可画的数据点。',
+    'charts.why': '为什么',
+    'charts.csv': 'CSV',
+    'charts.csv.long': '下载这些数据：{chart}',
+    'charts.table': '表格',
+    'charts.empty': '这张图没有自己的数据。',
+    'charts.undrawn': '这张图没有画出来：gnuplot 的报错在 charts/gnuplot.log 中。数据见下表。',
+    'charts.hint': '指向或点按图中的标记，或用方向键逐个移动，可以读出数值。',
+    'chart.throughput': '吞吐量',
+    'chart.failures': '失败的客户端',
+    'chart.latency-closed': '延迟（闭环）',
+    'chart.latency-open': '延迟（开环）',
+    'chart.cpu': '每条消息的 CPU 时间',
+    'chart.memory': '每个连接的内存',
+    'chart.syscalls': '每条消息的系统调用',
+    'chart.pipelined': '16 条消息同时在途',
+    'chart.reliability': '可靠性',
+    'chart.ladder': 'io_uring 阶梯',
+    'chart.capacity-clients': '最多的客户端',
+    'chart.capacity-rate': '最高的速率',
+    'chart.scale-memory': '19,000 个连接的内存',
+    'chart.scale-set-up': '每秒建立的连接',
+
+    'api.nav': 'API',
+    'api.title': 'API 使用难度',
+    'api.lead': '统计每个服务器的源代码，不含它们共用的部分。指向数字可以看到统计了什么。带圆点的几行决定上表中的评语。',
+    'api.none': '这里没有 API 使用难度：本次运行没有统计服务器的源代码（scripts/report/metrics.py）。',
+    'api.metric': '源代码中',
+    'metric.lines': '代码行数',
+    'metric.io_lines': '做 I/O 的行数',
+    'metric.shared_lines': '该模型其他文件的行数',
+    'metric.calls': '不同的调用',
+    'metric.flags': '不同的标志',
+    'metric.state_bytes': '每个连接的状态字节数',
+    'metric.cyclomatic': '圈复杂度',
+    'metric.cognitive': '认知复杂度',
+
+    'exam.nav': '调试',
+    'exam.title': '调试难度：调用栈考试',
+    'exam.none': '这里没有调用栈考试：本次运行没有进行。它需要 gdb，以及附加到进程的权限。',
+    'journey.nav': '请求之旅',
+    'journey.title': '一个请求的旅程',
+    'journey.none': '这里没有请求的旅程：本次运行没有跟踪任何对话。它需要 strace。',
+    'sources.nav': '源代码',
+    'sources.title': '五个服务器并排看',
+    'sources.none': '这里没有服务器的源代码：生成页面时没有给出（build.py --sources）。',
+    'module.none': '{title}：不在这里，生成页面时没有 js/{name}.js。',
+    'module.broken': '{title}：不在这里，js/{name}.js 出错：{why}',
+
+    'reliability.nav': '可靠性',
+    'reliability.title': '可靠性：正常客户端的感受',
+    'reliability.lead': '正常的客户端旁边有别的客户端在捣乱，或者各种资源都太少。倍数是正常客户端的 p99 与第一行（无人打扰）之比。小字：从最后一个连接结束，到描述符和线程恢复所用的时间，以及留下的内存。标出的是不该发生的。',
+    'reliability.none': '这里没有坏邻居下的可靠性：它需要单独运行 scripts/compare.sh --scenario reliability。',
+    'reliability.under': '情形',
+    'reliability.harm': '危害',
+    'reliability.after': '之后',
+    'reliability.na': '这个模型不做这一项',
+    'reliability.twins': '天真的孪生兄弟',
+    'reliability.twins.lead': '每个都是只有一个错误的服务器，放在那个错误会出事的情形下，与它所对应的服务器并排比较。',
+    'reliability.twin': '天真版本',
+    'reliability.twin.does': '它的表现',
+    'reliability.twin.of': '对应的服务器',
+    'reliability.twin.of.does': '服务器的表现',
+    'reliability.twins.none': '没有一个天真版本使用这个协议。',
+    'cell.dies': '进程死亡，状态 {0}',
+    'cell.fail': '{1} 个中 {0} 个失败',
+    'cell.back': '{0} ms 恢复',
+    'cell.served': '{1} 个中服务 {0} 个，CPU {2}%',
+    'cell.spins': '空转',
+    'cell.wrong bytes': '字节错误',
+    'cell.does not start': '无法启动',
+    'cell.not measured': '没有测到',
+    'cell.not back': '没有恢复',
+    'cell.no new client': '不再接受新客户端',
+    'cell.nothing': '没有应答',
+
+    'against.nav': '另一次运行',
+    'against.title': '与另一次运行比较：{label}',
+    'against.none': '没有给出用来比较的另一次运行（scripts/compare.sh --against）。',
+    'against.lead': '{rows} 个指标中有 {beyond} 个的差别超过了两次运行各自的波动。除非要求，只显示这些。',
+    'against.same': '两次运行的测量条件相同。',
+    'against.differ': '测量条件的不同之处',
+    'against.what': '项目',
+    'against.here': '这里',
+    'against.there': '那里',
+    'against.change': '变化',
+    'against.workload': '负载',
+    'against.beyond': '超出波动',
+    'against.within': '在波动之内',
+    'against.filter': '查找',
+    'against.filter.hint': '模型、负载、指标……',
+    'against.all': '也显示在波动之内的',
+    'against.shown': '显示 {shown} / {rows}',
+    'against.nothing': '没有符合的。',
+
+    'metadata.title': '机器与构建的全部信息',
+    'metadata.key': '项目',
+    'metadata.value': '值',
+  },
+};
+
+// The reliability scenario's titles are English in the data; their Chinese is here, by the workload's name.
+export const workloadsInChinese = {
+  calm: '20 个客户端，无人打扰，开环',
+  fragment: '另有 20 个每段只发 1 字节',
+  sticky: '另有 20 个每段发 64 条消息',
+  half_then_stall: '另有 20 个发半条消息后停住',
+  reset: '另有 20 个在消息中途复位',
+  vanish: '另有 20 个连接后再无音讯',
+  slow_reader: '另有 20 个拼命发送、从不读取',
+  garbage: '另有 20 个发送随机字节',
+  reconnect_storm: '另有 20 个不断连接又离开',
+  slowloris: '另有 1,000 个每半秒发 1 字节',
+  oversize: '另有 20 个声称要发 2^40 字节',
+  flash: '全部 20 个同时断线又回来',
+  few: '20 个客户端，尽快收发',
+  crowd: '2,000 个客户端，尽快收发',
+  blocking_handler: '20 个客户端，处理函数阻塞 10 ms',
+  large_messages: '8 个客户端，每条消息 1 MiB',
+  stuck_together: '20 个客户端，每段 16 条消息',
+  no_descriptors: '100 个客户端，64 个描述符',
+  no_memory: '1,000 个客户端，64 MiB 地址空间',
+  small_pool: '20 个客户端，10 个工作线程，5 个排队位置',
+  few_buffers: '500 个客户端，16 个接收缓冲区',
+  small_ring: '4,000 个客户端，64 个缓冲区，2,048 个完成项',
+  strangers: '20 个来来去去，旁边 20 个很慢',
+  comers: '20 个客户端每秒各 10 条，另有 2 个来来去去',
+};
+
+const STORED = 'io-models-language';
+
+let language = 'en';
+let translations = {}; // of the data's own words, such as 'very complex'
+
+// {name} is filled in from values; what they lack stays, for a section that fills it in itself.
+const filled = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+
+export const hasWords = (key) => Object.hasOwn(texts[language], key);
+
+// A text of the page, or of a section that brought its own: see addWords.
+export function words(key, values = {}) {
+  if (!hasWords(key)) throw new Error(`no text for '${key}' in ${language}`);
+  return filled(texts[language][key], values);
+}
+
+// For what the data may name: its text, or else the name itself.
+export const named = (kind, name) => (hasWords(`${kind}.${name}`) ? words(`${kind}.${name}`) : name);
+
+// One of the data's own words.
+export const word = (name) => (language === 'zh' ? translations[name] ?? name : name);
+
+// What the data has in both languages: { en, zh }.
+export const either = (both) => both[language] ?? '';
+
+// more: { en: {...}, zh: {...} }
+export function addWords(more) {
+  for (const one of Object.keys(texts)) Object.assign(texts[one], more[one]);
+}
+
+export const currentLanguage = () => language;
+
+function remembered() {
+  try {
+    return localStorage.getItem(STORED);
+  } catch {
+    return null; // forbidden for files here: the choice lasts as long as the page
+  }
+}
+
+// The language that the address, the last visit or the browser asks for.
+export function startWords(dataWords) {
+  translations = dataWords ?? {};
+  const asked = new URLSearchParams(location.search).get('lang') ?? remembered() ?? navigator.language;
+  setLanguage(asked.startsWith('zh') ? 'zh' : 'en');
+}
+
+export function setLanguage(wanted) {
+  language = wanted;
+  document.documentElement.lang = wanted === 'zh' ? 'zh-CN' : 'en';
+}
+
+export function rememberLanguage() {
+  try {
+    localStorage.setItem(STORED, language);
+    const url = new URL(location);
+    url.searchParams.delete('lang'); // the choice is now the remembered one
+    history.replaceState(null, '', url);
+  } catch {
+    // nothing is lost but the choice
+  }
+}
