@@ -27,9 +27,9 @@ function change(row) {
   const label = words('against.change');
   if (text === null) return cell('number', label, missing());
   const sign = row.change_percent > 0 ? '▲' : row.change_percent < 0 ? '▼' : '=';
-  const mark = make('span', row.beyond ? 'beyond' : 'within', `${sign} ${text}`);
+  const mark = make('span', row.beyond ? 'beyond' : 'within', `${row.beyond ? '●' : '○'} ${sign} ${text}`);
   mark.title = words(row.beyond ? 'against.beyond' : 'against.within');
-  return cell('number', label, mark, make('span', 'what', words(row.beyond ? 'against.beyond' : 'against.within')));
+  return cell('number', label, mark);
 }
 
 function againstTable(rows) {
@@ -85,7 +85,8 @@ export function showAgainst(section, data) {
   const box = scroller(title);
   const draw = () => {
     const some = wanted(rows, asked);
-    shown.textContent = words('against.shown', { shown: some.length, rows: rows.length });
+    const legend = `● ${words('against.beyond')}  ○ ${words('against.within')}`;
+    shown.textContent = `${words('against.shown', { shown: some.length, rows: rows.length })}  ${legend}`;
     box.replaceChildren(some.length > 0 ? againstTable(some) : make('p', 'quiet', words('against.nothing')));
   };
   const beyond = rows.filter((row) => row.beyond).length;

@@ -19,7 +19,8 @@ export function showApi(section, data) {
   }
   const models = modelsIn(data, data.metrics);
   const metrics = [...new Set(data.metrics.map(({ metric }) => metric))];
-  const head = [heading('', 'col', words('api.metric')), ...models.map((model) => heading('', 'col', modelName(model)))];
+  const head = [heading('', 'col', words('api.metric')),
+    ...models.map((model) => heading('', 'col', modelName(model)))];
   const rows = metrics.map((metric) => {
     const first = heading('', 'row', named('metric', metric));
     first.classList.toggle('in-rule', IN_THE_RULE.includes(metric));

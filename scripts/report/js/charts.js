@@ -93,28 +93,47 @@ function tableToggle(chart, box) {
   return toggle;
 }
 
+// For the back row of a class.
+function fullScreen(element) {
+  if (!document.fullscreenEnabled) return null;
+  return button('large', words('charts.large'), () => {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else element.requestFullscreen();
+  });
+}
+
 function titleOf(chart) {
   const title = named('chart', baseOf(chart.name));
   return chart.protocol ? `${title}, ${named('protocol', chart.protocol)}` : title;
 }
 
 function chartFigure(data, chart) {
-  const rows = rowsOf(data.figures, chart);
   const title = titleOf(chart);
   const drawing = drawings.get(chart.name);
-  const caption = make('figcaption', '', make('strong', '', title));
-  const element = make('figure', '', drawing ? scroller(title, drawing) : make('p', 'undrawn', words('charts.undrawn')), caption);
+  const caption = make('figcaption', '', make('strong', '', chart.protocol ? named('protocol', chart.protocol) : ''));
+  const element = make('figure', '',
+    drawing ? scroller(title, drawing) : make('p', 'undrawn', words('charts.undrawn')), caption);
   element.id = `chart-${chart.name}`;
+  element.ariaLabel = title;
   element.dataset.chart = chart.name;
-  if (rows.length === 0) return element;
+  const buttons = make('span', 'buttons', drawing && fullScreen(element));
+  caption.append(buttons);
+  addFigures(data, chart, { element, buttons, isOpen: !drawing || opened.has(chart.name) });
+  return element;
+}
+
+// What the chart shows, as a file and as a table.
+function addFigures(data, chart, { element, buttons, isOpen }) {
+  const rows = rowsOf(data.figures, chart);
+  if (rows.length === 0) return;
+  const title = titleOf(chart);
   const box = scroller(title, figuresTable(data, rows));
   box.classList.add('figures-box');
-  box.hidden = Boolean(drawing) && !opened.has(chart.name);
+  box.hidden = !isOpen;
   const file = button('csv', words('charts.csv'), () => download(`io-models-${chart.name}.csv`, csvOf(rows)));
   file.title = words('charts.csv.long', { chart: title });
-  caption.append(make('span', 'buttons', file, tableToggle(chart, box)));
+  buttons.append(file, tableToggle(chart, box));
   element.append(box);
-  return element;
 }
 
 // ---- a group: one chart, or one for each protocol ----
@@ -173,6 +192,7 @@ export function showCharts(section, data) {
   }
   const all = data.why.filter(({ chart }) => chart === 'all').map((one) => make('p', 'lead', either(one)));
   const hasMarks = [...drawings.values()].some((svg) => svg.querySelector('.hover'));
-  fillSection(section, words('charts.title'), ...all, hasMarks && make('p', 'quiet screen-only', words('charts.hint')),
+  fillSection(section, words('charts.title'), ...all,
+    hasMarks && make('p', 'quiet screen-only', words('charts.hint')),
     ...groupsOf(data.charts).map((group) => chartGroup(data, group)));
 }

@@ -3,8 +3,8 @@ import { heading, link, make, scroller, table } from 'report/dom';
 import { fillSection, leftOut, missing, modelName, whyMissing } from 'report/models';
 import { either, hasWords, named, word, words } from 'report/words';
 
-const NOTES = { clients: '客户端个数', io_type: 'io类型', api: 'api使用难度', debugging: '调试难度', reliability: '可靠性',
-  throughput: '吞吐量' };
+const IN_THE_NOTES = { clients: '客户端个数', io_type: 'io类型', api: 'api使用难度', debugging: '调试难度',
+  reliability: '可靠性', throughput: '吞吐量' };
 
 const unique = (values) => [...new Set(values)];
 
@@ -23,7 +23,7 @@ function claim(kind, text, agrees) {
   mark.ariaLabel = words(`comparison.${key}`);
   mark.title = words(`comparison.${key}`);
   return make('p', `claim ${kind}`, make('span', 'who', words(`comparison.${kind}`)),
-    make('span', 'said', text), text === '–' ? null : mark);
+    make('span', 'said', text, text === '–' ? null : mark));
 }
 
 // What a chart or section that proves something is called; null if the page has none such.
@@ -33,9 +33,11 @@ export function evidenceTitle(data, evidence) {
   return chart ? named('chart', chart.name.replace(/-(echo|ws)$/, '')) : null;
 }
 
-// The sentence beside a measured word. One that only says n/a is no reason: a better one may be known.
+// The sentence beside a measured word. One that only says n/a is no reason: a better one may be known. That of the API
+// lists each figure, which stand in a table of their own: here only what they come to.
 function sentence(data, one) {
   const said = either(one).replace(/^n\/a[:：]?\s*/, '');
+  if (said && one.topic === 'api') return /[;；]\s*([^;；]+)$/.exec(said)?.[1] ?? words('topic.part.api');
   if (said) return said;
   return whyMissing(data, one.model)
     ?? (hasWords(`topic.none.${one.topic}`) ? words(`topic.none.${one.topic}`) : words('na.why'));
@@ -44,17 +46,17 @@ function sentence(data, one) {
 function measured(data, one) {
   const why = sentence(data, one);
   const title = evidenceTitle(data, one.evidence);
-  const proof = title
-    ? link('evidence', `#${one.evidence}`, words('comparison.evidence', { what: title })) : null;
+  const proof = title && link('evidence', `#${one.evidence}`, words('comparison.evidence', { what: title }));
   return [make('p', 'claim measured', make('span', 'who', words('comparison.measured')),
     one.measured === null ? missing(why) : make('strong', 'said', word(one.measured))),
-  make('p', 'sentence', why, proof && ' ', proof)];
+  make('p', 'sentence', why), proof];
 }
 
 function comparisonCell(data, one, withPrediction) {
   const children = [claim('textbook', word(one.textbook), one.textbook_agrees)];
   if (withPrediction) children.push(claim('you', one.predicted ? word(one.predicted) : '–', one.prediction_agrees));
-  const cell = make('td', '', make('div', 'model-label', modelName(one.model)), ...children, ...measured(data, one));
+  const label = make('div', 'model-label', modelName(one.model));
+  const cell = make('td', '', label, ...children, ...measured(data, one));
   Object.assign(cell.dataset, { topic: one.topic, model: one.model });
   cell.dataset.agrees = one.textbook_agrees === null ? 'open' : one.textbook_agrees ? 'yes' : 'no';
   return cell;
@@ -62,7 +64,7 @@ function comparisonCell(data, one, withPrediction) {
 
 function topicHead(topic) {
   const title = named('topic', topic);
-  const inNotes = NOTES[topic] ?? title;
+  const inNotes = IN_THE_NOTES[topic] ?? title;
   const also = make('span', 'in-notes', inNotes);
   also.lang = 'zh-CN';
   return heading('topic', 'row', title, inNotes === title ? null : also);
@@ -100,6 +102,7 @@ export function showComparison(section, data) {
     return;
   }
   const title = words('comparison.title');
-  fillSection(section, title, make('p', 'lead', words(withPrediction ? 'comparison.lead.predicted' : 'comparison.lead')),
-    ...legend(withPrediction, data.comparison), scroller(title, comparisonTable(data, withPrediction)), rules(data));
+  const lead = words(withPrediction ? 'comparison.lead.predicted' : 'comparison.lead');
+  fillSection(section, title, make('p', 'lead', lead), ...legend(withPrediction, data.comparison),
+    scroller(title, comparisonTable(data, withPrediction)), rules(data));
 }

@@ -1,7 +1,7 @@
 // The answer at a glance: which model held the most clients, and at what cost.
 import { cell, heading, hinted, make, scroller, table } from 'report/dom';
 import { bytes, count, duration, grouped } from 'report/format';
-import { fillSection, leftOut, missing, modelName, modelsIn, textOr, whyMissing } from 'report/models';
+import { fillSection, leftOut, missing, modelName, modelsIn, whyMissing } from 'report/models';
 import { words } from 'report/words';
 
 // Of each cost: where it is in the data, how it is written, and why it may be missing.
@@ -22,10 +22,13 @@ export function mostClients(data) {
   return { clients, points };
 }
 
-// Least and greatest of a cost among points, or null when none has it.
+// Least and greatest of a cost among points, and of which models they are; null when none has it.
 export function rangeOf(points, key) {
-  const known = points.filter((point) => Number.isFinite(point[key])).sort((a, b) => a[key] - b[key]);
-  return known.length === 0 ? null : { least: known[0], greatest: known.at(-1) };
+  const known = points.filter((point) => Number.isFinite(point[key]));
+  if (known.length === 0) return null;
+  const values = known.map((point) => point[key]);
+  const end = (value) => ({ value, models: known.filter((point) => point[key] === value).map(({ model }) => model) });
+  return { least: end(Math.min(...values)), greatest: end(Math.max(...values)) };
 }
 
 // ---- the facts ----
@@ -45,11 +48,11 @@ function card({ name, key, format, why }, holders) {
   const range = rangeOf(holders, key);
   const title = make('span', 'label', words(`glance.${name}`));
   if (!range) return make('li', 'card', make('span', 'big', missing(words(why))), title);
-  const [least, greatest] = [format(range.least[key]), format(range.greatest[key])];
+  const [least, greatest] = [format(range.least.value), format(range.greatest.value)];
   const isSame = least === greatest;
   const big = isSame ? [least] : [make('span', '', least), make('span', 'to', '–'), make('span', '', greatest)];
   const ends = isSame ? words('glance.same')
-    : words('glance.ends', { least: range.least.model, greatest: range.greatest.model });
+    : words('glance.ends', { least: range.least.models.join(', '), greatest: range.greatest.models.join(', ') });
   return make('li', 'card', make('span', 'big', ...big), title, make('span', 'ends', ends));
 }
 
@@ -99,7 +102,7 @@ function row(data, { model, point }, clients, most) {
 
 function glanceTable(data, clients, points) {
   const known = points.map(({ point }) => point).filter(Boolean);
-  const most = Object.fromEntries(COSTS.map(({ name, key }) => [name, rangeOf(known, key)?.greatest[key] ?? 0]));
+  const most = Object.fromEntries(COSTS.map(({ name, key }) => [name, rangeOf(known, key)?.greatest.value ?? 0]));
   const head = [words('table.model'), ...['held', 'served', ...COSTS.map(({ name }) => name)]
     .map((name) => words(`glance.${name}`))].map((text) => heading('', 'col', text));
   return table('glance as-cards', head, points.map((one) => row(data, one, clients, most)));
@@ -121,6 +124,7 @@ export function showGlance(section, data) {
   const all = withUnmeasured(data, points);
   const isPart = points.some(({ point }) => point && !servedAll(point, clients));
   const title = words('glance.title', { clients: grouped(clients) });
-  fillSection(section, title, lead(clients, all), ...cards(clients, all), scroller(title, glanceTable(data, clients, all)),
-    isPart && make('p', 'quiet', textOr(words('glance.footnote'))), make('p', 'quiet', words('glance.reading')));
+  fillSection(section, title, lead(clients, all), ...cards(clients, all),
+    scroller(title, glanceTable(data, clients, all)),
+    isPart && make('p', 'quiet', words('glance.footnote')), make('p', 'quiet', words('glance.reading')));
 }

@@ -22,8 +22,9 @@ const read = (id) => JSON.parse(byId(id).textContent);
 
 // What a scenario's data has nothing of is an empty list.
 function readData() {
-  const none = { meta: {}, preface: [], notes: [], models: [], words: {}, rules: {}, comparison: [], sweep: [], charts: [],
-    figures: [], why: [], syscalls: [], waits: [], metrics: [], exam: [], journey: [], reliability: [], against: null };
+  const none = { meta: {}, preface: [], notes: [], models: [], words: {}, rules: {}, comparison: [], sweep: [],
+    charts: [], figures: [], why: [], syscalls: [], waits: [], metrics: [], exam: [], journey: [], reliability: [],
+    against: null };
   const data = read('data');
   return { ...none, ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) };
 }
@@ -75,7 +76,8 @@ function start() {
     if (anchor) setTimeout(() => follow(anchor.hash));
   });
   const top = document.querySelector('.top');
-  new ResizeObserver(() => document.documentElement.style.setProperty('--src-top', `${top.offsetHeight}px`)).observe(top);
+  const root = document.documentElement;
+  new ResizeObserver(() => root.style.setProperty('--src-top', `${top.offsetHeight}px`)).observe(top);
 }
 
 startWords(data.words);

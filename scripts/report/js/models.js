@@ -17,8 +17,6 @@ export function modelName(name, withWhat = false) {
 // Never an empty place: n/a, and why.
 export const missing = (why) => hinted(make('span', 'na', words('na')), why || words('na.why'));
 
-export const textOr = (text, why) => text ?? missing(why);
-
 // Those that the data has rows of, in the order in which it names them; a yardstick is no model.
 export function modelsIn(data, rows) {
   const having = new Set(rows.map(({ model }) => model));

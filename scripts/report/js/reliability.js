@@ -1,5 +1,5 @@
 // What bad neighbours and pressure do to the models, and to their naive twins.
-import { button, cell, heading, make, scroller, table } from 'report/dom';
+import { button, cell, heading, hinted, make, scroller, table } from 'report/dom';
 import { fillSection, leftOut, missing, modelName, modelsIn } from 'report/models';
 import { currentLanguage, hasWords, named, words, workloadsInChinese } from 'report/words';
 
@@ -7,6 +7,7 @@ let protocolShown = null;
 
 // The data's cells are English; these are the forms that are not only figures.
 const FORMS = [
+  ['us', /^(\S+) us$/],
   ['dies', /^dies, status (.+)$/],
   ['fail', /^(\S+) of (\S+) fail$/],
   ['back', /^back in (\S+) ms$/],
@@ -29,11 +30,13 @@ function outcome(row, label) {
   if (!row) return cell('', label, missing(words('reliability.na')));
   const hasHarm = row.harm !== null;
   const also = hasHarm && row.harm !== row.cell ? ` ${cellText(row.harm)}` : '';
-  const back = row.back && row.back !== '-' ? make('span', 'back', cellText(row.back)) : null;
   const sign = hasHarm ? make('span', 'bad', `✗${also} `) : null;
-  const element = cell(hasHarm ? 'harm' : '', label, sign, make('span', 'value', cellText(row.cell)), back);
   if (sign) sign.title = words('reliability.harm');
-  return element;
+  const value = make('span', 'value', cellText(row.cell));
+  const isBack = !row.back || /^\d/.test(row.back) || row.back === '-';
+  if (row.back && row.back !== '-') hinted(value, words('reliability.after', { what: cellText(row.back) }));
+  const left = isBack ? null : make('span', 'what bad', words('reliability.after', { what: cellText(row.back) }));
+  return cell(hasHarm || left ? 'harm' : '', label, sign, value, left);
 }
 
 function serverTable(data, rows) {
@@ -41,8 +44,9 @@ function serverTable(data, rows) {
   const workloads = new Map(rows.map((row) => [row.workload, row]));
   const head = [heading('', 'col', words('reliability.under')),
     ...models.map((model) => heading('', 'col', modelName(model)))];
-  return table('reliability', head, [...workloads.values()].map((one) => [heading('', 'row', titleIn(one)),
-    ...models.map((model) => outcome(rows.find((row) => row.workload === one.workload && row.model === model), model))]));
+  const found = (workload, model) => rows.find((row) => row.workload === workload && row.model === model);
+  return table('reliability', head, [...workloads.values()].map((one) =>
+    [heading('', 'row', titleIn(one)), ...models.map((model) => outcome(found(one.workload, model), model))]));
 }
 
 function twinTable(rows, twins) {
@@ -75,7 +79,7 @@ export function showReliability(section, data) {
     leftOut(section, words('reliability.none'));
     return;
   }
-  const protocols = [...new Set(data.reliability.map(({ protocol }) => protocol))];
+  const protocols = [...new Set(data.reliability.map((row) => row.protocol))];
   if (!protocols.includes(protocolShown)) [protocolShown] = protocols;
   const rows = data.reliability.filter(({ protocol }) => protocol === protocolShown);
   const servers = rows.filter(({ twin_of: twinOf }) => twinOf === null);
@@ -84,6 +88,7 @@ export function showReliability(section, data) {
   const twinTitle = words('reliability.twins');
   fillSection(section, title, make('p', 'lead', words('reliability.lead')),
     protocols.length > 1 && protocolTabs(section, data, protocols), scroller(title, serverTable(data, servers)),
-    make('h3', '', twinTitle), make('p', '', words(twins.length > 0 ? 'reliability.twins.lead' : 'reliability.twins.none')),
+    make('h3', '', twinTitle),
+    make('p', '', words(twins.length > 0 ? 'reliability.twins.lead' : 'reliability.twins.none')),
     twins.length > 0 && scroller(twinTitle, twinTable(servers, twins)));
 }

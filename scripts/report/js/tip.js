@@ -19,6 +19,7 @@ function place(tip, box) {
 export function showTip(element) {
   const tip = byId('tip');
   shownFor = element;
+  (document.fullscreenElement ?? document.body).append(tip); // nothing else is shown beside what fills the screen
   tip.textContent = element.dataset.tip;
   tip.hidden = false;
   place(tip, element.getBoundingClientRect());

@@ -3,7 +3,9 @@
 export const texts = {
   en: {
     'page.title': 'I/O models, measured',
-    'page.lead': 'The same server, five times: only how it waits for the network differs. Each was measured on one machine, by one load generator that checks every byte.',
+    'page.lead':
+      'The same server, five times: only how it waits for the network differs. Each was measured on one machine, '
+      + 'by one load generator that checks every byte.',
     'page.skip': 'To the answer',
     'page.sections': 'sections',
     'page.print': 'Print',
@@ -55,7 +57,7 @@ export const texts = {
     'glance.nobody': 'No model served all {clients} clients.',
     'glance.not': 'Not so {model}: {connected} connected, {served} served.',
     'glance.cost': 'What that costs, from the least to the most among those that served everybody:',
-    'glance.ends': '{least} least, {greatest} most',
+    'glance.ends': 'least: {least}; most: {greatest}',
     'glance.same': 'in each of them',
     'glance.threads': 'threads',
     'glance.messages': 'messages/s',
@@ -66,13 +68,20 @@ export const texts = {
     'glance.missing': '{count} not',
     'glance.only': 'over the {served} clients that were served',
     'glance.footnote': '† only over the clients that were served: not to be compared with the others.',
-    'glance.reading': 'Echo, one message of 64 bytes under way per client; medians. 99% of the messages were answered within p99. Memory is what the server process grows by; the kernel’s socket is not in it.',
+    'glance.reading':
+      'Echo, one message of 64 bytes under way per client; medians. 99% of the messages were answered within '
+      + 'p99. Memory is what the server process grows by; the kernel’s socket is not in it.',
 
     'comparison.nav': 'The table',
     'comparison.title': 'The lecture notes’ table, and what was measured',
-    'comparison.lead': 'Six rows that the notes put up for comparison. What the textbook says is held against what this run measured.',
-    'comparison.lead.predicted': 'Six rows that the notes put up for comparison. What the textbook says, and what you predicted before the run, is held against what it measured.',
-    'comparison.none': 'The lecture notes’ table is not here: nothing of it was measured in this run (profile {profile}).',
+    'comparison.lead':
+      'Six rows that the notes put up for comparison. What the textbook says is held against what this run '
+      + 'measured.',
+    'comparison.lead.predicted':
+      'Six rows that the notes put up for comparison. What the textbook says, and what you predicted before the '
+      + 'run, is held against what it measured.',
+    'comparison.none':
+      'The lecture notes’ table is not here: nothing of it was measured in this run (profile {profile}).',
     'comparison.score': 'The textbook agrees with {agree} of {of} measured cells.',
     'comparison.score.you': 'Your predictions agree with {agree} of {of}.',
     'comparison.topic': 'topic',
@@ -92,6 +101,7 @@ export const texts = {
     'topic.throughput': 'throughput',
     'topic.none.api': 'the servers’ sources were not counted in this run',
     'topic.none.debugging': 'the backtrace exam was not held in this run: it needs gdb',
+    'topic.part.api': 'not all that makes up the word could be counted here',
 
     'charts.nav': 'Charts',
     'charts.title': 'Charts, and why they look like that',
@@ -100,8 +110,10 @@ export const texts = {
     'charts.csv': 'CSV',
     'charts.csv.long': 'download these figures: {chart}',
     'charts.table': 'table',
+    'charts.large': 'large',
     'charts.empty': 'This chart has no figures of its own.',
-    'charts.undrawn': 'This chart was not drawn: gnuplot’s complaints are in charts/gnuplot.log. Its figures are below.',
+    'charts.undrawn':
+      'This chart was not drawn: gnuplot’s complaints are in charts/gnuplot.log. Its figures are below.',
     'charts.hint': 'Point at a mark, touch it, or go along the marks with the arrow keys, to read its figures.',
     'chart.throughput': 'Throughput',
     'chart.failures': 'Clients that failed',
@@ -120,8 +132,12 @@ export const texts = {
 
     'api.nav': 'API',
     'api.title': 'How difficult is the API?',
-    'api.lead': 'Counted in each server’s source, without what they share. Point at a figure to see what was counted. Rows with a dot make up the word in the table above.',
-    'api.none': 'The API’s difficulty is not here: the servers’ sources were not counted in this run (scripts/report/metrics.py).',
+    'api.lead':
+      'Counted in each server’s source, without what they share. Point at a figure to see what was counted. Rows '
+      + 'with a dot make up the word in the table above.',
+    'api.none':
+      'The API’s difficulty is not here: the servers’ sources were not counted in this run '
+      + '(scripts/report/metrics.py).',
     'api.metric': 'in the source',
     'metric.lines': 'lines of code',
     'metric.io_lines': 'lines that do I/O',
@@ -134,7 +150,9 @@ export const texts = {
 
     'exam.nav': 'Debugging',
     'exam.title': 'How difficult is debugging? The backtrace exam',
-    'exam.none': 'The backtrace exam is not here: it was not held in this run. It needs gdb, and leave to attach to a process.',
+    'exam.none':
+      'The backtrace exam is not here: it was not held in this run. It needs gdb, and leave to attach to a '
+      + 'process.',
     'journey.nav': 'Journey',
     'journey.title': 'One request’s journey',
     'journey.none': 'The journey of a request is not here: no conversation was traced in this run. It needs strace.',
@@ -146,19 +164,27 @@ export const texts = {
 
     'reliability.nav': 'Reliability',
     'reliability.title': 'Reliability: what the good clients feel',
-    'reliability.lead': 'Good clients, beside others that do what they should not, or with too little of everything. A multiple is the p99 of the good ones against the first row, where nobody disturbs them. Small: from the end of the last connection until descriptors and threads are back, and memory that is kept. Marked is what must not be.',
-    'reliability.none': 'Reliability under bad neighbours is not here: it has a run of its own, scripts/compare.sh --scenario reliability.',
+    'reliability.lead':
+      'Good clients, beside others that do what they should not, or with too little of everything. A multiple is '
+      + 'the p99 of the good ones against the first row, where nobody disturbs them. Point at a figure to see what '
+      + 'is left afterwards: how long after the last connection descriptors and threads were back, and how much '
+      + 'memory is kept. Marked is what must not be.',
+    'reliability.none':
+      'Reliability under bad neighbours is not here: it has a run of its own, scripts/compare.sh --scenario '
+      + 'reliability.',
     'reliability.under': 'under',
     'reliability.harm': 'harm',
-    'reliability.after': 'after it',
+    'reliability.after': 'afterwards: {what}',
     'reliability.na': 'this model is not put to this',
     'reliability.twins': 'The naive twins',
-    'reliability.twins.lead': 'Servers with one mistake each, under what that mistake is about, beside the server that each is a twin of.',
+    'reliability.twins.lead':
+      'Servers with one mistake each, under what that mistake is about, beside the server that each is a twin of.',
     'reliability.twin': 'naive twin',
     'reliability.twin.does': 'what it does',
     'reliability.twin.of': 'its server',
     'reliability.twin.of.does': 'which does',
     'reliability.twins.none': 'None of the twins speaks this protocol.',
+    'cell.us': '{0} µs',
     'cell.dies': 'dies, status {0}',
     'cell.fail': '{0} of {1} fail',
     'cell.back': 'back in {0} ms',
@@ -174,7 +200,9 @@ export const texts = {
     'against.nav': 'Other run',
     'against.title': 'Compared with another run: {label}',
     'against.none': 'No other run was given to compare with (scripts/compare.sh --against).',
-    'against.lead': '{beyond} of {rows} figures differ by more than the repetitions of either run do. Only those are shown, unless you ask for all.',
+    'against.lead':
+      '{beyond} of {rows} figures differ by more than the repetitions of either run do. Only those are shown, '
+      + 'unless you ask for all.',
     'against.same': 'The two runs were made in the same set-up.',
     'against.differ': 'What differs in the set-up',
     'against.what': 'what',
@@ -248,7 +276,7 @@ export const texts = {
     'glance.nobody': '没有一个模型服务了全部 {clients} 个客户端。',
     'glance.not': '{model} 没有做到：{connected} 个已连接，{served} 个得到服务。',
     'glance.cost': '为此付出的代价，在服务了所有客户端的模型中从最少到最多：',
-    'glance.ends': '最少 {least}，最多 {greatest}',
+    'glance.ends': '最少：{least}；最多：{greatest}',
     'glance.same': '各个模型都一样',
     'glance.threads': '线程数',
     'glance.messages': '每秒消息数',
@@ -285,6 +313,7 @@ export const texts = {
     'topic.throughput': '吞吐量',
     'topic.none.api': '本次运行没有统计服务器的源代码',
     'topic.none.debugging': '本次运行没有进行调用栈考试：需要 gdb',
+    'topic.part.api': '决定评语的各项没有全部统计到',
 
     'charts.nav': '图表',
     'charts.title': '图表，以及为什么是这样',
@@ -293,6 +322,7 @@ export const texts = {
     'charts.csv': 'CSV',
     'charts.csv.long': '下载这些数据：{chart}',
     'charts.table': '表格',
+    'charts.large': '放大',
     'charts.empty': '这张图没有自己的数据。',
     'charts.undrawn': '这张图没有画出来：gnuplot 的报错在 charts/gnuplot.log 中。数据见下表。',
     'charts.hint': '指向或点按图中的标记，或用方向键逐个移动，可以读出数值。',
@@ -339,11 +369,14 @@ export const texts = {
 
     'reliability.nav': '可靠性',
     'reliability.title': '可靠性：正常客户端的感受',
-    'reliability.lead': '正常的客户端旁边有别的客户端在捣乱，或者各种资源都太少。倍数是正常客户端的 p99 与第一行（无人打扰）之比。小字：从最后一个连接结束，到描述符和线程恢复所用的时间，以及留下的内存。标出的是不该发生的。',
+    'reliability.lead':
+      '正常的客户端旁边有别的客户端在捣乱，或者各种资源都太少。倍数是正常客户端的 p99 与第一行（无人打扰）之比。'
+      + '指向数字可以看到事后还剩下什么：最后一个连接结束后多久，描述符和线程恢复原状，以及留下多少内存。'
+      + '标出的是不该发生的。',
     'reliability.none': '这里没有坏邻居下的可靠性：它需要单独运行 scripts/compare.sh --scenario reliability。',
     'reliability.under': '情形',
     'reliability.harm': '危害',
-    'reliability.after': '之后',
+    'reliability.after': '之后：{what}',
     'reliability.na': '这个模型不做这一项',
     'reliability.twins': '天真的孪生兄弟',
     'reliability.twins.lead': '每个都是只有一个错误的服务器，放在那个错误会出事的情形下，与它所对应的服务器并排比较。',
@@ -352,6 +385,7 @@ export const texts = {
     'reliability.twin.of': '对应的服务器',
     'reliability.twin.of.does': '服务器的表现',
     'reliability.twins.none': '没有一个天真版本使用这个协议。',
+    'cell.us': '{0} µs',
     'cell.dies': '进程死亡，状态 {0}',
     'cell.fail': '{1} 个中 {0} 个失败',
     'cell.back': '{0} ms 恢复',
