@@ -4,7 +4,7 @@ import { figure } from 'report/format';
 import { fillSection, leftOut, missing, modelName, modelsIn } from 'report/models';
 import { named, words } from 'report/words';
 
-const IN_THE_RULE = ['io_lines', 'calls', 'flags', 'state_bytes', 'cognitive']; // as api_ratio in report_views.sql
+const IN_THE_RULE = ['cognitive']; // as api_ratio in report_views.sql
 
 function metricCell(row, model) {
   const value = row && row.value !== '' ? figure(row.value) : null;

@@ -33,11 +33,9 @@ export function evidenceTitle(data, evidence) {
   return chart ? named('chart', chart.name.replace(/-(echo|ws)$/, '')) : null;
 }
 
-// The sentence beside a measured word. One that only says n/a is no reason: a better one may be known. That of the API
-// lists each figure, which stand in a table of their own: here only what they come to.
+// The sentence beside a measured word. One that only says n/a is no reason: a better one may be known.
 function sentence(data, one) {
   const said = either(one).replace(/^n\/a[:：]?\s*/, '');
-  if (said && one.topic === 'api') return /[;；]\s*([^;；]+)$/.exec(said)?.[1] ?? words('topic.part.api');
   if (said) return said;
   return whyMissing(data, one.model)
     ?? (hasWords(`topic.none.${one.topic}`) ? words(`topic.none.${one.topic}`) : words('na.why'));

@@ -11,7 +11,7 @@ export function make(tag, className, ...children) {
 }
 
 export function button(className, text, onClick) {
-  const element = make('button', className, text);
+  const element = make('button', `button ${className}`, text);
   element.type = 'button';
   element.addEventListener('click', onClick);
   return element;
@@ -38,7 +38,7 @@ export function cell(className, label, ...children) {
 }
 
 export function table(className, head, rows) {
-  return make('table', className, make('thead', '', make('tr', '', ...head)),
+  return make('table', `data ${className}`, make('thead', '', make('tr', '', ...head)),
     make('tbody', '', ...rows.map((row) => make('tr', '', ...row))));
 }
 

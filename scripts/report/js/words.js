@@ -101,7 +101,6 @@ export const texts = {
     'topic.throughput': 'throughput',
     'topic.none.api': 'the servers’ sources were not counted in this run',
     'topic.none.debugging': 'the backtrace exam was not held in this run: it needs gdb',
-    'topic.part.api': 'not all that makes up the word could be counted here',
 
     'charts.nav': 'Charts',
     'charts.title': 'Charts, and why they look like that',
@@ -132,9 +131,8 @@ export const texts = {
 
     'api.nav': 'API',
     'api.title': 'How difficult is the API?',
-    'api.lead':
-      'Counted in each server’s source, without what they share. Point at a figure to see what was counted. Rows '
-      + 'with a dot make up the word in the table above.',
+    'api.lead': 'Counted in each server’s source, without what they share. Point at a figure to see what was counted. '
+      + 'The row with a dot makes up the word in the table above; the others are shown and not weighed.',
     'api.none':
       'The API’s difficulty is not here: the servers’ sources were not counted in this run '
       + '(scripts/report/metrics.py).',
@@ -313,7 +311,6 @@ export const texts = {
     'topic.throughput': '吞吐量',
     'topic.none.api': '本次运行没有统计服务器的源代码',
     'topic.none.debugging': '本次运行没有进行调用栈考试：需要 gdb',
-    'topic.part.api': '决定评语的各项没有全部统计到',
 
     'charts.nav': '图表',
     'charts.title': '图表，以及为什么是这样',
@@ -343,7 +340,7 @@ export const texts = {
 
     'api.nav': 'API',
     'api.title': 'API 使用难度',
-    'api.lead': '统计每个服务器的源代码，不含它们共用的部分。指向数字可以看到统计了什么。带圆点的几行决定上表中的评语。',
+    'api.lead': '统计每个服务器的源代码，不含它们共用的部分。指向数字可以看到统计了什么。带圆点的一行决定上表中的评语，其余只列出，不加权。',
     'api.none': '这里没有 API 使用难度：本次运行没有统计服务器的源代码（scripts/report/metrics.py）。',
     'api.metric': '源代码中',
     'metric.lines': '代码行数',
