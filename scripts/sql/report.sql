@@ -37,7 +37,7 @@ select json_object(
                 from sweep_point, sweep_count where clients = hundred),
     'metrics', (select json_group_array(json_object('model', model, 'metric', metric, 'value', value, 'detail', detail)) from source_metric),
     'exam', (select json_group_array(json_object('model', model, 'question', question, 'answered', answered, 'evidence', evidence))
-               from (select * from exam_answer order by model, question)),
+               from (select e.* from exam_answer e join model m on m.name = e.model order by m.position, e.question)),
     'journey', (select json_group_array(json_object('model', model, 'lane', lane, 'start_us', start_us, 'end_us', end_us, 'state', state,
                            'call', call, 'text', text)) from (select * from journey_event order by id)),
     'reliability', (select json_group_array(json_object('protocol', protocol, 'workload', workload, 'title', title, 'model', model, 'twin_of', twin_of,
