@@ -82,7 +82,7 @@ step 'npm packages for the interop test' npm ci --prefix tests/interop --no-audi
 step 'npm packages for the browser test' npm ci --prefix tests/browser --no-audit --no-fund
 step 'shellcheck' bash -c 'shellcheck scripts/*.sh scripts/lib/*.sh scripts/report/*.sh tests/*.sh .ci/run'
 step 'clang-format' bash -c "git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror"
-step 'report: what needs no browser' node --test tests/report/
+step 'report: its page, in a browser' node --test tests/report/
 step 'build: gcc' build build gcc --buildtype=release -Db_ndebug=false
 step 'units and structure: gcc' meson test -C build --print-errorlogs
 step 'black box: gcc' blackbox build
