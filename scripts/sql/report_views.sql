@@ -38,7 +38,7 @@ select m.model, m.value / nullif(b.value, 0) as ratio
  where m.metric = 'cognitive';
 
 create view neighbour_harm as
-select model, count(*) as trials, count(harm) as harmed, coalesce(max(harm like 'dies%' or harm = 'wrong bytes'), 0) as fatal
+select model, count(distinct workload) as trials, count(distinct iif(harm is null, null, workload)) as harmed, coalesce(max(harm like 'dies%' or harm = 'wrong bytes'), 0) as fatal
   from reliability where twin_of is null and chaos is not null group by model;
 
 create view measured as
