@@ -26,7 +26,7 @@ epoll echo (floor) as the yardstick. Needs nothing but a network for the first r
 
   --quick             a first impression within 3 minutes
   --full              more client counts, 5 repetitions, open loop at 50% and 80% of each model's capacity: an hour
-                      (neither: about 12 minutes)
+                      (neither: about 15 minutes)
   --bench             what scripts/bench.sh needs
   --scenario NAME     a question of its own, with its own models, workloads, tables and charts; excludes the three above
                         ladder    the steps of aio/ladder: what each feature of io_uring brings
