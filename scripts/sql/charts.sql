@@ -249,7 +249,7 @@ select 'latency-open', protocol, '', x, 0, us, printf('%s: %.10g%% within', name
   from (select protocol, name, share.value as share, min(x) as x, us
           from chart_open_loop join model using (position)
           join json_each('[2, 5, 1e1, 2e1, 5e1, 1e2, 2e2, 5e2, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6]') share
-            on x >= share.value
+            on x >= share.value and x < 0.999 * (select max(x) from chart_open_loop) -- not on the border, where it is cut off
          group by protocol, position, share.value)
  union all
 select chart, '', '', place, side, value, printf('%s, %s:%s', model, title, iif(at_least, ' at least', '')),

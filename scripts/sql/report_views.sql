@@ -179,9 +179,11 @@ select 'pipelined', 10, p.model,
  where p.workload = 'pipelined' and p.good and s.clients = (select hundred from sweep_count)
  union all
 select 'all', 10, '',
-       printf('Repetitions differ by up to %.0f%% of their median here (half of the points by more than %.0f%%): what differs by less means nothing.', 100 * max(spread), 100 * (select spread from cached_point where spread is not null order by spread limit 1 offset (select count(spread) / 2 from cached_point))),
-       printf('此处各次重复之间最多相差中位数的 %.0f%%（一半的点超过 %.0f%%）：更小的差别没有意义。', 100 * max(spread), 100 * (select spread from cached_point where spread is not null order by spread limit 1 offset (select count(spread) / 2 from cached_point)))
-  from cached_point having count(spread) > 0;
+       printf('Repetitions differ by up to %.0f%% of their median here (half of the points by more than %.0f%%): what differs by less means nothing.', 100 * max(spread), 100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
+                             order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1))),
+       printf('此处各次重复之间最多相差中位数的 %.0f%%（一半的点超过 %.0f%%）：更小的差别没有意义。', 100 * max(spread), 100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
+                             order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1)))
+  from cached_point where rate_base = 'none' and good > 1 having count(spread) > 0;
 
 -- What a chart shows, as a table to download. One row for each of its figures.
 create view chart_figure as
@@ -216,7 +218,10 @@ select 'syscalls', p.protocol, p.model, m.position, p.clients, p.name || ' per m
   from point_syscall p join model m on m.name = p.model
  union all
 select 'reliability', protocol, model, position, asked, workload || ' p99 us', response_p99_us, null, null
-  from reliability where twin_of is null and response_p99_us is not null;
+  from reliability where twin_of is null and response_p99_us is not null
+ union all -- what the scenarios draw, as their charts have it
+select chart, protocol, rtrim(says, ':'), x, null, trim(panel || unit), value, least, greatest
+  from chart_point where value is not null and (chart like 'scale%' or chart like 'capacity%' or chart = 'ladder');
 
 -- This run and another, figure by figure. beyond: the ranges over the repetitions do not touch.
 create view against as
