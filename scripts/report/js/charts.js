@@ -72,13 +72,14 @@ function figureCell(row, label) {
 
 // A row for each protocol, figure and count of clients; a column for each model.
 function figuresTable(data, rows) {
+  const hasProtocols = new Set(rows.map((row) => row[1])).size > 1; // else the caption has it
   const models = modelsIn(data, rows.map(([, , model]) => ({ model })));
   const found = new Map(rows.map((row) => [JSON.stringify([row[1], row[4], row[3], row[2]]), row]));
   const keys = [...new Set(rows.map((row) => JSON.stringify([row[1], row[4], row[3]])))].map((key) => JSON.parse(key));
-  const head = [words('table.protocol'), words('table.figure'), words('table.clients'),
+  const head = [...hasProtocols ? [words('table.protocol')] : [], words('table.figure'), words('table.clients'),
     ...models.map((model) => modelName(model))].map((text) => heading('', 'col', text));
   return table('figures', head, keys.map(([protocol, name, clients]) => [
-    cell('', words('table.protocol'), named('protocol', protocol)), heading('', 'row', name),
+    ...hasProtocols ? [cell('', words('table.protocol'), named('protocol', protocol))] : [], heading('', 'row', name),
     cell('number', words('table.clients'), Number.isFinite(clients) ? grouped(clients) : missing()),
     ...models.map((model) => figureCell(found.get(JSON.stringify([protocol, name, clients, model])), model))]));
 }
