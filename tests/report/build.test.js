@@ -48,7 +48,8 @@ test('charts have no script, no prolog, and ids of their own', () => {
 });
 
 test('a hover text is a title, whatever is in it', () => {
-    const texts = [...made.text.matchAll(/<g class="hover" tabindex="0"><title>([^<]*)<\/title>/g)]
+    const [drawing] = /<svg data-chart="memory"[^]*?<\/svg>/.exec(made.text);
+    const texts = [...drawing.matchAll(/<g class="hover" tabindex="0"><title>([^<]*)<\/title>/g)]
         .map(([, text]) => text);
     const expected = ['bio, 1 client: it&#x27;s &lt;2&gt; &amp; &quot;more&quot;',
         'aio, 10 clients:\n3 messages/s，每秒 3 条', 'nio, 100 clients: 4 messages/s'];
