@@ -221,6 +221,16 @@ describe('the page', { skip: noBrowser() }, () => {
         assert.match(await page.locator('table.twins').innerText(), /half_packet[^]*wrong bytes/);
     }));
 
+    test('a run without twins says nothing of them', async () => {
+        const plain = fixture();
+        plain.reliability = plain.reliability.filter((row) => row.twin_of === null);
+        const other = build({ data: plain, charts: false });
+        await withPage({ file: other.out }, async (page) => {
+            assert.doesNotMatch(await page.innerText('#reliability'), /twin/);
+        });
+        other.remove();
+    });
+
     test('another run: only what is beyond the spread, until asked for all', () => withPage({}, async (page) => {
         const count = () => page.locator('table.against tbody tr').count();
         const { rows } = data.against;

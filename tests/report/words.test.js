@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { csvOf } from '../../scripts/report/js/csv.js';
 import * as format from '../../scripts/report/js/format.js';
-import { named, texts, words, workloadsInChinese } from '../../scripts/report/js/words.js';
+import { named, texts, titlesInChinese, words } from '../../scripts/report/js/words.js';
 import { fixture, root } from './page.js';
 
 const data = fixture();
@@ -35,11 +35,17 @@ test('a text is filled in, and what is not known keeps its name', () => {
     assert.equal(named('chart', 'unheard-of'), 'unheard-of');
 });
 
-test('topics, charts, and neighbours of the data have words in both languages', () => {
+test('topics, charts and metrics of the data have words in both languages', () => {
     for (const { topic } of data.comparison) assert.ok(texts.zh[`topic.${topic}`], topic);
     for (const { name } of data.charts) assert.ok(texts.zh[`chart.${name.replace(/-(echo|ws)$/, '')}`], name);
     for (const { metric } of data.metrics) assert.ok(texts.zh[`metric.${metric}`], metric);
-    for (const { workload } of data.reliability) assert.ok(workloadsInChinese[workload], workload);
+});
+
+test('each kind of bad neighbour and of pressure has a Chinese title', () => {
+    const sql = readFileSync(`${root}scripts/sql/workloads.sql`, 'utf8');
+    const titles = [...sql.matchAll(/\([4-7]\d, '\w+',\s+'([^']+)'/g)].map(([, title]) => title);
+    assert.ok(titles.length > 20);
+    assert.deepEqual(titles.filter((title) => !titlesInChinese[title]), []);
 });
 
 test('figures have three digits and a unit, and null stays null', () => {

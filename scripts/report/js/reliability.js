@@ -1,7 +1,7 @@
 // What bad neighbours and pressure do to the models, and to their naive twins.
 import { button, cell, heading, hinted, make, scroller, table } from 'report/dom';
 import { fillSection, leftOut, missing, modelName, modelsIn } from 'report/models';
-import { currentLanguage, hasWords, named, words, workloadsInChinese } from 'report/words';
+import { currentLanguage, hasWords, named, titlesInChinese, words } from 'report/words';
 
 let protocolShown = null;
 
@@ -22,8 +22,7 @@ export function cellText(text) {
   return hasWords(`cell.${text}`) ? words(`cell.${text}`) : text;
 }
 
-const titleIn = ({ workload, title }) =>
-  (currentLanguage() === 'zh' ? workloadsInChinese[workload] : null) ?? title;
+const titleIn = ({ title }) => (currentLanguage() === 'zh' ? titlesInChinese[title] : null) ?? title;
 
 // A cell with what was felt, and marked if it must not be. What is not a figure of harm may still spin.
 function outcome(row, label) {
@@ -61,6 +60,15 @@ function twinTable(rows, twins) {
   }));
 }
 
+// Most runs have no twins at all, and then say nothing of them.
+function twinPart(data, servers, twins) {
+  if (data.reliability.every((row) => row.twin_of === null)) return [];
+  const title = words('reliability.twins');
+  const isThere = twins.length > 0;
+  return [make('h3', '', title), make('p', '', words(isThere ? 'reliability.twins.lead' : 'reliability.twins.none')),
+    isThere && scroller(title, twinTable(servers, twins))];
+}
+
 function protocolTabs(section, data, protocols) {
   return make('div', 'tabs always', ...protocols.map((protocol) => {
     const tab = button('tab', named('protocol', protocol), () => {
@@ -85,10 +93,7 @@ export function showReliability(section, data) {
   const servers = rows.filter(({ twin_of: twinOf }) => twinOf === null);
   const twins = rows.filter(({ twin_of: twinOf }) => twinOf !== null);
   const title = words('reliability.title');
-  const twinTitle = words('reliability.twins');
   fillSection(section, title, make('p', 'lead', words('reliability.lead')),
     protocols.length > 1 && protocolTabs(section, data, protocols), scroller(title, serverTable(data, servers)),
-    make('h3', '', twinTitle),
-    make('p', '', words(twins.length > 0 ? 'reliability.twins.lead' : 'reliability.twins.none')),
-    twins.length > 0 && scroller(twinTitle, twinTable(servers, twins)));
+    ...twinPart(data, servers, twins));
 }
