@@ -275,7 +275,7 @@ select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p
   join model m on m.name = p.model
   left join cached_point calm on (calm.workload, calm.protocol, calm.model) = ('calm', p.protocol, coalesce(m.twin_of, p.model))
   left join cached_point few on (few.workload, few.protocol, few.model) = ('few', p.protocol, coalesce(m.twin_of, p.model))
- where p.workload in (select workload from profile_workload where profile = 'reliability');
+ where not p.yardstick and p.workload in (select workload from profile_workload where profile = 'reliability');
 
 create view reliability_cell as
 select *,

@@ -96,6 +96,7 @@ insert into workload (position, name, title, phase, shows, rate_base, rate, chao
     (71, 'comers',         '20 clients at 10/s each, 2 more come and go',    1, 'cpu', 'fixed', 200, 'reconnect_storm', 2);
 
 update workload set repetitions = 1 where position >= 60;
+update workload set without = 'floor' where chaos is not null; -- it is no server that has to bear anything
 update workload set aftermath = 1 where name = 'ping-pong' or position between 40 and 59 or position in (61, 65, 66, 67);
 
 insert into twin_trial (twin, workload) values
