@@ -10,7 +10,7 @@ ask() { sqlite3 -batch -bail -init /dev/null :memory: ".read $scripts/sql/schema
 
 usage() {
     cat <<'END'
-usage: scripts/break.sh SCENARIO [MODEL] [PROTOCOL]
+usage: scripts/break.sh SCENARIO [MODEL,MODEL...] [PROTOCOL]
 
 MODEL: bio, pseudo_async, nio, aio, aio_future, framework, or a naive twin (default: the twins of the scenario with the
 servers that they are twins of; where there is none, all). PROTOCOL: echo or ws. What each shows: docs/failures.md.

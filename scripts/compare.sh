@@ -254,7 +254,7 @@ make_views() {
 take_predictions() {
     local wrong
     [[ -n $predictions ]] || return 0
-    awk '{ sub(/#.*/, "") } NF { model = $1; topic = $2; sub(/^[ \t]*[^ \t]+[ \t]+[^ \t]+[ \t]*/, ""); sub(/[ \t]+$/, "")
+    awk '{ sub(/\r$/, ""); sub(/#.*/, "") } NF { model = $1; topic = $2; sub(/^[ \t]*[^ \t]+[ \t]+[^ \t]+[ \t]*/, ""); sub(/[ \t]+$/, "")
            print model "\t" topic "\t" $0 }' "$predictions" >"$work/predictions"
     wrong=$(cd "$work" && sqlite3 -batch -bail -init /dev/null "$1" ".read $scripts/sql/import_predictions.sql")
     [[ -z $wrong ]] || fail "--predictions $predictions: $wrong"
@@ -270,7 +270,8 @@ look_at_servers() {
     look 'no conversation can be traced' "$scripts/report/journey.sh" "$build" "$work"
     [[ ! -f $work/sources.json ]] || cp "$work/sources.json" "$out"
     [[ ! -d $work/exam ]] || cp -r "$work/exam" "$out"
-    (cd "$work" && sqlite3 -batch -bail -init /dev/null "$out/results.db" ".read $scripts/sql/import_report.sql")
+    (cd "$work" && sqlite3 -batch -bail -init /dev/null "$out/results.db" ".read $scripts/sql/import_report.sql") ||
+        say 'what was seen of the servers cannot be stored: see above'
 }
 
 look() { # WHAT_IF_NOT COMMAND...
@@ -279,12 +280,19 @@ look() { # WHAT_IF_NOT COMMAND...
     "$@" >"$work/look.log" 2>&1 || say "$what: $(tail -n 1 "$work/look.log")"
 }
 
+# A copy: to be brought up to the schema of now.
+hold_against() {
+    cp -- "$against/results.db" "$work/other.db" &&
+        db "attach '$work/other.db' as other" ".read $scripts/sql/import_against.sql"
+}
+
 make_page() {
     local sources=()
-    [[ -z $against ]] || db "attach '$(realpath -- "$against")/results.db' as other" ".read $scripts/sql/import_against.sql"
+    rm -f "$out/report.html"
     [[ ! -f $out/sources.json ]] || sources=(--sources "$out/sources.json")
-    db ".read $scripts/sql/report.sql" >"$work/report.json"
-    /usr/bin/python3 "$scripts/report/build.py" "$out/report.html" "$work/report.json" "${sources[@]}" --charts "$out/charts"
+    [[ -z $against ]] || hold_against || return 1
+    db ".read $scripts/sql/report.sql" >"$work/report.json" &&
+        /usr/bin/python3 "$scripts/report/build.py" "$out/report.html" "$work/report.json" "${sources[@]}" --charts "$out/charts"
 }
 
 # What results.db lacks of the schema as it is now.
@@ -343,7 +351,7 @@ report() {
     local own points=''
     db ".read $scripts/sql/finish.sql" ".read $scripts/sql/cache.sql"
     if [[ -z $(db 'select 1 from run limit 1') ]]; then
-        rm -r "$out"
+        [[ -n $redraw ]] || rm -r "$out"
         say "nothing was measured"
         return
     fi
@@ -356,10 +364,10 @@ report() {
     mkdir -p "$out/charts"
     draw_charts || say "some charts could not be drawn: see $out/charts/gnuplot.log"
     [[ -n $redraw || -n $own || $interrupted != 0 ]] || look_at_servers
-    make_page
+    make_page || say 'the page could not be made: see above'
     db ".read $scripts/sql/print_terminal.sql"
     [[ -z $own ]] || db ".read $scripts/sql/print_$own.sql"
-    say "page:     $out/report.html"
+    [[ ! -f $out/report.html ]] || say "page:     $out/report.html"
     say "tables:   $out/tables.md"
     say "charts:   $out/charts/"
     say "database: $out/results.db"

@@ -16,6 +16,10 @@ select printf('''%s'' is no word for %s: give one of %s', word, topic,
               (select group_concat(word, ', ') from (select distinct word from textbook t where t.topic = line.topic)))
   from line where topic in (select topic from textbook) and word not in (select word from textbook t where t.topic = line.topic)
  limit 1;
+begin;
+delete from prediction;
 insert or replace into prediction
 select model, topic, word from line
- where model in (select model from textbook) and (topic, word) in (select topic, word from textbook);
+ where not exists (select 1 from line where (topic, word) not in (select topic, word from textbook)
+                                         or model not in (select model from textbook));
+commit;

@@ -14,11 +14,11 @@ select p.*, (select max(r.threads_peak) from plan_run r
 
 create view measure_rule as
 select 'clients' as topic,
-       'connected clients over threads of the process at the most clients: as many threads as clients is 1:1, fewer is M:N, one is M:1' as en,
-       '最多客户端时，已连接客户端数与进程线程数之比：一样多为 1:1，线程较少为 M:N，一个线程为 M:1' as zh
+       'threads of the process against connected clients, at the most clients: as many (within 10%) is 1:1, fewer is M:N, one is M:1; M:0 cannot be: a process has a thread' as en,
+       '最多客户端时，进程线程数与已连接客户端数之比：一样多（相差 10% 以内）为 1:1，较少为 M:N，一个为 M:1；M:0 不可能出现：进程至少有一个线程' as zh
  union all select 'io_type',
-       'calls that may sleep, per message: 1 or more is blocking; fewer is non-blocking; asynchronous if operations are submitted',
-       '每条消息可能睡眠的调用次数：不少于 1 为阻塞，更少为非阻塞；提交操作的为异步'
+       'calls that may sleep, per message, at the count nearest to 100 clients: 1 or more is blocking; fewer is non-blocking; asynchronous if operations are submitted',
+       '最接近 100 个客户端时，每条消息可能睡眠的调用次数：不少于 1 为阻塞，更少为非阻塞；提交操作的为异步'
  union all select 'api',
        'cognitive complexity (clang-tidy) of the server''s file, against bio: below 1.25 is simple, below 1.75 complex, else very complex; the other counts are shown and not weighed',
        '服务器源文件的认知复杂度（clang-tidy）与 bio 之比：小于 1.25 为简单，小于 1.75 为复杂，否则非常复杂；其他计数只列出，不加权'
@@ -26,11 +26,11 @@ select 'clients' as topic,
        'questions about one client that gdb answers from the stacks alone: 3 to 5 of 5 is simple, fewer is complex',
        'gdb 仅凭调用栈能回答的关于某个客户端的问题：5 题中答出 3 题以上为简单，更少为复杂'
  union all select 'reliability',
-       'no client failed and no bad neighbour did harm is high; some failed is poor; the process died or sent wrong bytes is very poor',
-       '没有客户端失败、坏邻居也无害为高；有失败为差；进程死亡或发错字节为非常差'
+       'in no repetition did a client fail, at the most clients, and no bad neighbour did harm: high; some failed: poor; the process died or sent wrong bytes: very poor',
+       '最多客户端时任何一次重复中都没有客户端失败、坏邻居也无害：高；有失败：差；进程死亡或发错字节：非常差'
  union all select 'throughput',
-       'messages/s at the count nearest to 1,000 clients, against the best model: 80% and more is high, 50% and more medium, else low',
-       '最接近 1,000 个客户端时的每秒消息数与最佳模型之比：不低于 80% 为高，不低于 50% 为中，否则为低';
+       'median messages/s at the count nearest to 1,000 clients, against the best of these five: 80% and more is high, 50% and more medium, else low; the range over the repetitions stands beside it',
+       '最接近 1,000 个客户端时每秒消息数的中位数与这五个模型中最佳者之比：不低于 80% 为高，不低于 50% 为中，否则为低；旁边是各次重复的范围';
 
 create view api_ratio as
 select m.model, m.value / nullif(b.value, 0) as ratio
@@ -43,7 +43,8 @@ select model, count(distinct workload) as trials, count(distinct iif(harm is nul
 
 create view measured as
 select 'clients' as topic, s.model,
-       case when s.threads is null then null when s.threads >= 0.9 * s.connected and s.connected > 1 then '1:1'
+       case when s.threads is null or s.connected < 10 or s.threads > 1.1 * s.connected + 1 then null -- too few to tell
+            when s.threads >= 0.9 * s.connected then '1:1'
             when s.threads > 1 then 'M:N' else 'M:1' end as word,
        iif(s.threads is null, 'n/a: threads were not counted',
            printf('%,d clients connected, %,d served, %,d thread%s', s.connected, s.served, s.threads, iif(s.threads = 1, '', 's'))) as en,
@@ -53,11 +54,11 @@ select 'clients' as topic, s.model,
   from sweep_point s, sweep_count c where s.clients = c.most
  union all
 select 'io_type', s.model,
-       case when s.waits_per_message is null then null when s.submissions_per_wait is not null then 'asynchronous'
+       case when s.waits_per_message is null or s.clients < 10 then null when s.submissions_per_wait is not null then 'asynchronous'
             when s.waits_per_message >= 1 then 'blocking' else 'non-blocking' end,
-       printf('%.2f waits per message', s.waits_per_message) || iif(s.submissions_per_wait is not null,
+       iif(s.waits_per_message is null, 'n/a: waits were not counted', printf('%.2f waits per message', s.waits_per_message)) || iif(s.submissions_per_wait is not null,
            printf(', %.1f operations submitted with each', s.submissions_per_wait), ''),
-       printf('每条消息等待 %.2f 次', s.waits_per_message) || iif(s.submissions_per_wait is not null,
+       iif(s.waits_per_message is null, 'n/a：没有统计等待', printf('每条消息等待 %.2f 次', s.waits_per_message)) || iif(s.submissions_per_wait is not null,
            printf('，每次提交 %.1f 个操作', s.submissions_per_wait), ''),
        'chart-syscalls'
   from sweep_point s, sweep_count c where s.clients = c.hundred
@@ -72,28 +73,36 @@ select 'api', m.name, case when a.ratio is null then null when a.ratio < 1.25 th
  where m.name in (select model from source_metric)
  union all
 select 'debugging', model, iif(count(answered) < count(*), null, iif(sum(answered) >= 3, 'simple', 'complex')),
-       iif(count(answered) < count(*), max(evidence), printf('%d of %d questions answered from the stacks', sum(answered), count(*))),
-       printf('仅凭调用栈答出 %d / %d 题', sum(answered), count(*)), 'exam'
+       iif(count(answered) < count(*), max(iif(answered is null, evidence, null)), printf('%d of %d questions answered from the stacks', sum(answered), count(*))),
+       iif(count(answered) < count(*), max(iif(answered is null, evidence, null)), printf('仅凭调用栈答出 %d / %d 题', sum(answered), count(*))), 'exam'
   from exam_answer group by model
  union all
 select 'reliability', s.model,
-       case when h.fatal then 'very poor' when s.failed_clients > 0 or h.harmed > 0 then 'poor' else 'high' end,
-       printf('%,d of %,d clients failed at %,d', s.failed_clients, s.asked, s.clients)
+       case when h.fatal or s.void or s.why_failed like 'the server ended by itself%' then 'very poor'
+            when s.failed > 0 or s.failed_clients_greatest > 0 or h.harmed > 0 then 'poor' else 'high' end,
+       case when s.void then 'wrong bytes came back' when s.failed > 0 then printf('%d of %d runs failed: %s', s.failed, s.made, s.why_failed)
+            else printf('%,d of %,d clients failed at %,d', s.failed_clients_greatest, s.asked, s.clients) end
            || iif(h.trials > 0, printf('; %d of %d kinds of bad neighbours did harm', h.harmed, h.trials), ''),
-       printf('%,d 个客户端时 %,d / %,d 个失败', s.clients, s.failed_clients, s.asked)
+       case when s.void then '收到了错误的字节' when s.failed > 0 then printf('%d / %d 次运行失败：%s', s.failed, s.made, s.why_failed)
+            else printf('%,d 个客户端时 %,d / %,d 个失败', s.clients, s.failed_clients_greatest, s.asked) end
            || iif(h.trials > 0, printf('；%d / %d 种坏邻居造成危害', h.harmed, h.trials), ''),
        'chart-failures-echo'
-  from sweep_point s join sweep_count c on s.clients = c.most left join neighbour_harm h on h.model = s.model
+  from cached_point s join sweep_count c on s.clients = c.most left join neighbour_harm h on h.model = s.model
+ where s.workload = 'ping-pong' and s.protocol = 'echo' and s.made > 0 and not s.yardstick
  union all
 select 'throughput', s.model,
        case when s.messages_per_s >= 0.8 * b.best then 'high' when s.messages_per_s >= 0.5 * b.best then 'medium' else 'low' end,
-       printf('%,d messages/s at %,d clients, %.0f%% of the best', s.messages_per_s, s.clients, 100 * s.messages_per_s / b.best)
+       printf('%,d messages/s (%,d..%,d) at %,d clients, %.0f%% of the best', s.messages_per_s, s.messages_per_s_least, s.messages_per_s_greatest,
+              s.clients, 100 * s.messages_per_s / b.best)
+           || iif(s.client_share >= 0.9, '; the load generator was at its limit', '')
            || iif(s.served < s.asked, printf('; only %,d were served', s.served), ''),
-       printf('%,d 个客户端时每秒 %,d 条消息，为最佳的 %.0f%%', s.clients, s.messages_per_s, 100 * s.messages_per_s / b.best)
+       printf('%,d 个客户端时每秒 %,d 条消息（%,d..%,d），为最佳的 %.0f%%', s.clients, s.messages_per_s, s.messages_per_s_least,
+              s.messages_per_s_greatest, 100 * s.messages_per_s / b.best)
+           || iif(s.client_share >= 0.9, '；负载生成器已到极限', '')
            || iif(s.served < s.asked, printf('；只有 %,d 个得到服务', s.served), ''),
        'chart-throughput-echo'
   from sweep_point s join sweep_count c on s.clients = c.thousand,
-       (select max(messages_per_s) as best from sweep_point where clients = (select thousand from sweep_count) and model in (select model from textbook)) b;
+       (select nullif(max(messages_per_s), 0) as best from sweep_point where clients = (select thousand from sweep_count) and model in (select model from textbook)) b;
 
 create view comparison as
 select t.topic, t.position, t.model, m.position as model_position, t.word as textbook, p.word as predicted, d.word as measured,
@@ -134,12 +143,12 @@ select 'throughput', 40, s.model,
 select 'failures', 10, s.model,
        printf('%s at %,d clients: %,d were never served. A worker stays with its client: more clients than workers must wait. Try --workers %d.', s.model, s.clients, s.asked - s.served, s.asked),
        printf('%s 在 %,d 个客户端时：%,d 个从未得到服务。工作线程一直陪着它的客户端：多出来的只能等待。请试 --workers %d。', s.model, s.clients, s.asked - s.served, s.asked)
-  from sweep_point s, sweep_count c where s.clients = c.most and s.served < s.asked
+  from sweep_point s, sweep_count c where s.model = 'pseudo_async' and s.clients = c.most and s.served < s.asked
  union all
 select 'failures', 20, '',
        printf('No client of %s failed at %,d clients.', group_concat(s.model, ', '), c.most),
        printf('%,d 个客户端时，%s 没有任何客户端失败。', c.most, group_concat(s.model, '、'))
-  from sweep_point s, sweep_count c where s.clients = c.most and s.failed_clients = 0 having count(*) > 0
+  from sweep_point s, sweep_count c where s.clients = c.most and s.failed_clients_greatest = 0 having count(*) > 0
  union all
 select 'latency-closed', 10, s.model,
        printf('%s has the longest p99 at %,d clients, %,d us; %s the shortest, %,d us. In a closed loop a slow server is asked less: compare latencies in the open loop.', s.model, c.most, s.service_p99_us, b.model, b.service_p99_us),
@@ -155,8 +164,8 @@ select 'latency-open', 10, p.model,
   from cached_point p where p.workload = 'open-loop' and p.protocol = 'echo' and p.good and not p.yardstick
  union all
 select 'cpu', 10, s.model,
-       printf('%s at %,d clients: %.2f us of CPU a message, x%.2f of the floor (%.2f us), which is what the kernel''s TCP itself costs.', s.model, s.clients, s.server_us_per_message, s.server_us_per_message / f.server_us_per_message, f.server_us_per_message),
-       printf('%s 在 %,d 个客户端时：每条消息 %.2f 微秒 CPU，为 floor（%.2f 微秒，即内核 TCP 本身的开销）的 %.2f 倍。', s.model, s.clients, s.server_us_per_message, f.server_us_per_message, s.server_us_per_message / f.server_us_per_message)
+       printf('%s at %,d clients: %.2f us of CPU a message, x%.2f of the floor (%.2f us), a bare epoll echo; below x1 means fewer system calls.', s.model, s.clients, s.server_us_per_message, s.server_us_per_message / f.server_us_per_message, f.server_us_per_message),
+       printf('%s 在 %,d 个客户端时：每条消息 %.2f 微秒 CPU，为 floor（%.2f 微秒，一个最简的 epoll 回显）的 %.2f 倍；小于 1 说明系统调用更少。', s.model, s.clients, s.server_us_per_message, f.server_us_per_message, s.server_us_per_message / f.server_us_per_message)
   from sweep_point s, sweep_count c join cached_point f on (f.workload, f.protocol, f.clients, f.model) = (s.workload, s.protocol, s.clients, 'floor')
  where s.clients = c.hundred
  union all
@@ -179,11 +188,13 @@ select 'pipelined', 10, p.model,
  where p.workload = 'pipelined' and p.good and s.clients = (select hundred from sweep_count)
  union all
 select 'all', 10, '',
-       printf('Repetitions differ by up to %.0f%% of their median here (half of the points by more than %.0f%%): what differs by less means nothing.', 100 * max(spread), 100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
-                             order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1))),
-       printf('此处各次重复之间最多相差中位数的 %.0f%%（一半的点超过 %.0f%%）：更小的差别没有意义。', 100 * max(spread), 100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
-                             order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1)))
-  from cached_point where rate_base = 'none' and good > 1 having count(spread) > 0;
+       printf('Half of the points differ by more than %.0f%% of their median between repetitions. Compare two points by their bars, min..max: where they touch, the difference may be chance.',
+              100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
+                      order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1))),
+       printf('一半的点在各次重复之间相差超过中位数的 %.0f%%。比较两个点时请看它们的 min..max 线段：若有重叠，差别可能只是偶然。',
+              100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
+                      order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1)))
+  from (select count(spread) as spreads from cached_point where rate_base = 'none' and good > 1) where spreads > 0;
 
 -- What a chart shows, as a table to download. One row for each of its figures.
 create view chart_figure as
@@ -232,4 +243,5 @@ select h.workload, h.protocol, h.clients, h.model, w.position as workload_positi
        min(h.runs, t.runs) > 1 and (h.least > t.greatest or h.greatest < t.least) as beyond
   from against_figure t
   join point_figure h on (h.workload, h.protocol, h.clients, h.model, h.name) = (t.workload, t.protocol, t.clients, t.model, t.figure)
+  join cached_point c on (c.workload, c.protocol, c.clients, c.model) = (h.workload, h.protocol, h.clients, h.model) and not c.void
   join workload w on w.name = h.workload join model m on m.name = h.model;

@@ -259,6 +259,7 @@ select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p
        p.response_p99_us, p.messages_per_s, p.server_share, p.failed_clients, p.asked, p.served, p.flash_all_back_s,
        p.served_again_s, p.back_s, p.memory_left_kib, p.descriptors_left, p.threads_left,
        w.aftermath and p.good > 0 as has_aftermath, p.back_runs is p.good as is_back,
+       p.served_again_runs is p.good as is_serving,
        p.response_p99_us / calm.response_p99_us as times,
        few.messages_per_s / p.messages_per_s as fewer,
        case when p.void then 'wrong bytes'
@@ -268,8 +269,11 @@ select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p
             when p.failed > 0 then 'not measured'
             when w.shows = 'cpu' and p.server_share > 0.5 then 'spins'
             when w.shows = 'served' and p.server_share > 0.8 and p.rate > 0 then 'spins'
-            when w.shows <> 'served' and p.failed_clients > 0 then printf('%g of %d fail', p.failed_clients, p.asked)
-            when w.chaos = 'flash' and p.flash_all_back_s is null then 'not back' end as harm
+            when w.shows <> 'served' and p.failed_clients_greatest > 0 then printf('%g of %d fail', p.failed_clients_greatest, p.asked)
+            when w.shows <> 'served' and coalesce(p.messages_per_s, 0) = 0 then 'nothing answered'
+            when w.shows in ('p99', 'cpu') and p.messages_per_s < 0.5 * p.rate
+                then printf('%d of %d/s', p.messages_per_s, p.rate)
+            when w.chaos = 'flash' and p.flash_runs is not p.good then 'not back' end as harm
   from cached_point p
   join workload w on w.name = p.workload
   join model m on m.name = p.model
@@ -289,7 +293,7 @@ select *,
             when times < 9.95 then printf('x%.1f', times)
             else printf('x%,d', cast(round(times) as integer)) end as cell,
        case when not has_aftermath then '-'
-            when served_again_s is null then 'no new client'
+            when not is_serving then 'no new client'
             when not is_back then 'not back'
             else printf('%.0f ms, %+.1f MiB', 1e3 * back_s, memory_left_kib / 1024.0) end as back
   from reliability;

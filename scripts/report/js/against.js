@@ -1,4 +1,4 @@
-// This run beside another one: what differs by more than either run's own repetitions do.
+// This run beside another one: figures whose ranges over the repetitions do not touch.
 import { cell, heading, hinted, make, scroller, table } from 'report/dom';
 import { figure, grouped, percent } from 'report/format';
 import { fillSection, leftOut, missing, modelName } from 'report/models';

@@ -163,8 +163,8 @@ export const texts = {
     'reliability.nav': 'Reliability',
     'reliability.title': 'Reliability: what the good clients feel',
     'reliability.lead':
-      'Good clients, beside others that do what they should not, or with too little of everything. A multiple is '
-      + 'the p99 of the good ones against the first row, where nobody disturbs them. Point at a figure to see what '
+      'Good clients, beside others that do what they should not, or with too little of everything. A multiple '
+      + '(x2.0) is the p99 of the good ones against that of nobody disturbing them, where that was measured. Point at a figure to see what '
       + 'is left afterwards: how long after the last connection descriptors and threads were back, and how much '
       + 'memory is kept. Marked is what must not be.',
     'reliability.none':
@@ -199,8 +199,8 @@ export const texts = {
     'against.title': 'Compared with another run: {label}',
     'against.none': 'No other run was given to compare with (scripts/compare.sh --against).',
     'against.lead':
-      '{beyond} of {rows} figures differ by more than the repetitions of either run do. Only those are shown, '
-      + 'unless you ask for all.',
+      'Of {rows} figures, {beyond} have ranges (min..max over the repetitions) that do not touch. Only those are '
+      + 'shown, unless you ask for all. With 3 repetitions on each side one in ten does so by chance.',
     'against.same': 'The two runs were made in the same set-up.',
     'against.differ': 'What differs in the set-up',
     'against.what': 'what',
@@ -367,7 +367,7 @@ export const texts = {
     'reliability.nav': '可靠性',
     'reliability.title': '可靠性：正常客户端的感受',
     'reliability.lead':
-      '正常的客户端旁边有别的客户端在捣乱，或者各种资源都太少。倍数是正常客户端的 p99 与第一行（无人打扰）之比。'
+      '正常的客户端旁边有别的客户端在捣乱，或者各种资源都太少。倍数（x2.0）是正常客户端的 p99 与无人打扰时之比（如果测量过）。'
       + '指向数字可以看到事后还剩下什么：最后一个连接结束后多久，描述符和线程恢复原状，以及留下多少内存。'
       + '标出的是不该发生的。',
     'reliability.none': '这里没有坏邻居下的可靠性：它需要单独运行 scripts/compare.sh --scenario reliability。',
@@ -398,7 +398,7 @@ export const texts = {
     'against.nav': '另一次运行',
     'against.title': '与另一次运行比较：{label}',
     'against.none': '没有给出用来比较的另一次运行（scripts/compare.sh --against）。',
-    'against.lead': '{rows} 个指标中有 {beyond} 个的差别超过了两次运行各自的波动。除非要求，只显示这些。',
+    'against.lead': '{rows} 个指标中有 {beyond} 个的范围（各次重复的 min..max）不重叠。除非要求，只显示这些。每边 3 次重复时，约十分之一会因偶然而不重叠。',
     'against.same': '两次运行的测量条件相同。',
     'against.differ': '测量条件的不同之处',
     'against.what': '项目',
