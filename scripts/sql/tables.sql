@@ -268,7 +268,7 @@ select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p
                 then printf('dies, status %d', substr(p.why_failed, 40)) -- 128 + the signal, where it was one
             when p.failed > 0 then 'not measured'
             when w.shows = 'cpu' and p.server_share > 0.5 then 'spins'
-            when w.shows = 'served' and p.server_share > 0.8 and p.rate > 0 then 'spins'
+            when w.shows = 'served' and p.server_share > 0.5 and p.rate > 0 then 'spins'
             when w.shows <> 'served' and p.failed_clients_greatest > 0 then printf('%g of %d fail', p.failed_clients_greatest, p.asked)
             when w.shows <> 'served' and coalesce(p.messages_per_s, 0) = 0 then 'nothing answered'
             when w.shows in ('p99', 'cpu') and p.messages_per_s < 0.5 * p.rate
