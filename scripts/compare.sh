@@ -24,7 +24,7 @@ usage: scripts/compare.sh [options]
 Builds everything and measures bio, pseudo_async, nio, aio and aio_future, as echo and as WebSocket servers, with a bare
 epoll echo (floor) as the yardstick. Needs nothing but a network for the first run: scripts/setup.sh fetches the rest.
 
-  --quick             a first impression within 3 minutes
+  --quick             a first impression in a little over 3 minutes
   --full              more client counts, 5 repetitions, open loop at 50% and 80% of each model's capacity: an hour
                       (neither: about 15 minutes)
   --bench             what scripts/bench.sh needs
