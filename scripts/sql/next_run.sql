@@ -12,15 +12,12 @@ select p.id, p.phase, p.protocol, p.clients, p.model, p.pipeline, p.size, coales
        iif(w.search is null, '', printf('--search %s --search-min %d --p99-ms %g --failures-percent %g --resolution-percent %g%s', w.search,
               w.search_min, w.p99_ms, w.failures_percent, w.resolution_percent,
               iif(w.search = 'clients', printf(' --client-rate %g', w.client_rate), printf(' --clients %d', p.clients)))),
-       iif(w.chaos is null, '', '--chaos ' || w.chaos) || iif(w.chaos_clients is null, '', ' --chaos-clients ' || w.chaos_clients)
-           || iif(w.aftermath, ' --aftermath', ''),
-       iif(w.descriptors is null, '', '--nofile=' || w.descriptors)
-           || iif(w.address_space_mib is null, '', ' --as=' || (w.address_space_mib * 1048576)),
+       x.chaos || iif(w.aftermath, ' --aftermath', ''), x.limits,
        m.program, m.options || ' ' || w.options, m.generator,
        printf('[%*d/%d] %-4s %s %s clients  %-12s rep %d  %dm%02ds left',
               length((select max(id) from plan)), p.id, (select max(id) from plan),
               p.protocol, p.workload, iif(w.search = 'clients', '  all', printf('%5d', p.clients)), p.model, p.repetition, seconds / 60, seconds % 60)
-  from plan p join model m on m.name = p.model join workload w on w.name = p.workload, remaining
+  from plan p join model m on m.name = p.model join workload w on w.name = p.workload join workload_words x on x.name = w.name, remaining
  where p.id not in (select id from run)
  order by p.id
  limit 1;

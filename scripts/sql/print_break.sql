@@ -7,19 +7,18 @@ select printf('%s: %s', w.name, w.title) from workload w where w.name in (select
 .print By hand, in two terminals (from the repository):
 .print
 select printf('    %sbuild/%s --port %d --protocol %s%s',
-              iif(w.descriptors is null, '', 'prlimit --nofile=' || w.descriptors || ' ')
-                  || iif(w.address_space_mib is null, '', 'prlimit --as=' || (w.address_space_mib * 1048576) || ' '),
+              iif(x.limits = '', '', 'prlimit ' || x.limits || ' '),
               m.program, 8000 + m.position, p.protocol,
               iif(trim(m.options || ' ' || w.options) = '', '', ' ' || trim(m.options || ' ' || w.options))
                   || iif(p.size > 65536, ' --message-max ' || p.size, ''))
   from (select distinct model, protocol, workload, size from plan) p
-  join model m on m.name = p.model join workload w on w.name = p.workload
+  join model m on m.name = p.model join workload w on w.name = p.workload join workload_words x on x.name = w.name
  order by m.twin_of is null, m.position;
 select printf('    build/loadgen/loadgen --port 80.. --protocol %s --clients %d%s%s%s%s%s', p.protocol, p.clients,
               iif(p.rate > 0, ' --rate ' || p.rate, ''), iif(p.pipeline > 1, ' --pipeline ' || p.pipeline, ''),
               iif(p.size <> 64, ' --size ' || p.size, ''), iif(w.reconnect, ' --reconnect', ''),
-              iif(w.chaos is null, '', ' --chaos ' || w.chaos || coalesce(' --chaos-clients ' || w.chaos_clients, '')))
-  from plan p join workload w on w.name = p.workload limit 1;
+              iif(x.chaos = '', '', ' ' || x.chaos))
+  from plan p join workload w on w.name = p.workload join workload_words x on x.name = w.name limit 1;
 .print
 .mode column --wrap 0
 .headers on

@@ -8,9 +8,7 @@ select (select max(clients) from cached_point where workload = 'ping-pong' and g
        (select clients from cached_point where workload = 'ping-pong' and good order by abs(ln(clients) - ln(100)) limit 1) as hundred;
 
 create view sweep_point as
-select p.*, (select max(r.threads_peak) from plan_run r
-              where (r.workload, r.protocol, r.clients, r.model) = (p.workload, p.protocol, p.clients, p.model)) as threads
-  from cached_point p where p.workload = 'ping-pong' and p.protocol = 'echo' and p.good and not p.void and not p.yardstick;
+select * from cached_point where workload = 'ping-pong' and protocol = 'echo' and good and not void and not yardstick;
 
 create view measure_rule as
 select 'clients' as topic,
@@ -198,32 +196,22 @@ select 'all', 10, '',
 
 -- What a chart shows, as a table to download. One row for each of its figures.
 create view chart_figure as
-select 'throughput' as chart, protocol, model, position, clients, 'messages/s' as figure, messages_per_s as value, messages_per_s_least as least, messages_per_s_greatest as greatest
-  from cached_point where workload = 'ping-pong' and good and not void
- union all
-select 'failures', protocol, model, position, clients, 'failed clients', failed_clients, failed_clients_least, failed_clients_greatest
-  from cached_point where workload = 'ping-pong' and good and not yardstick
- union all
-select 'latency-closed', protocol, model, position, clients, 'p50 us', service_p50_us, service_p50_us_least, service_p50_us_greatest
-  from cached_point where workload = 'ping-pong' and good and not void
- union all
-select 'latency-closed', protocol, model, position, clients, 'p99 us', service_p99_us, service_p99_us_least, service_p99_us_greatest
-  from cached_point where workload = 'ping-pong' and good and not void
- union all
-select 'cpu', protocol, model, position, clients, 'server CPU us/message', server_us_per_message, server_us_per_message_least, server_us_per_message_greatest
-  from cached_point where workload = 'ping-pong' and good and not void and server_us_per_message is not null
- union all
-select 'latency-open', protocol, model, position, clients, 'p50 us, from due', response_p50_us, null, null
-  from cached_point where workload = 'open-loop' and good and not void
- union all
-select 'latency-open', protocol, model, position, clients, 'p99 us, from due', response_p99_us, null, null
-  from cached_point where workload = 'open-loop' and good and not void
- union all
-select 'memory', protocol, model, position, clients, 'bytes per connection', memory_per_connection, memory_per_connection_least, memory_per_connection_greatest
-  from cached_point where workload = 'ping-pong' and good and memory_per_connection is not null
- union all
-select 'pipelined', protocol, model, position, clients, 'messages/s', messages_per_s, messages_per_s_least, messages_per_s_greatest
-  from cached_point where workload = 'pipelined' and good and not void
+with shown (chart, workload, name, figure) as (values
+    ('throughput',     'ping-pong', 'messages_per_s',        'messages/s'),
+    ('failures',       'ping-pong', 'failed',                'failed clients'),
+    ('latency-closed', 'ping-pong', 'service_p50_us',        'p50 us'),
+    ('latency-closed', 'ping-pong', 'service_p99_us',        'p99 us'),
+    ('cpu',            'ping-pong', 'server_us_per_message', 'server CPU us/message'),
+    ('latency-open',   'open-loop', 'response_p50_us',       'p50 us, from due'),
+    ('latency-open',   'open-loop', 'response_p99_us',       'p99 us, from due'),
+    ('memory',         'ping-pong', 'memory_per_connection', 'bytes per connection'),
+    ('pipelined',      'pipelined', 'messages_per_s',        'messages/s'))
+select s.chart, p.protocol, p.model, p.position, p.clients, s.figure, f.median as value,
+       iif(s.chart = 'latency-open', null, f.least) as least, iif(s.chart = 'latency-open', null, f.greatest) as greatest
+  from shown s
+  join cached_point p on p.workload = s.workload and p.good
+  join point_figure f on (f.workload, f.protocol, f.clients, f.model, f.name) = (p.workload, p.protocol, p.clients, p.model, s.name)
+ where (not p.void or s.chart in ('failures', 'memory')) and not (s.chart = 'failures' and p.yardstick)
  union all
 select 'syscalls', p.protocol, p.model, m.position, p.clients, p.name || ' per message', p.per_message, null, null
   from point_syscall p join model m on m.name = p.model

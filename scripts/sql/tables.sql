@@ -257,7 +257,7 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
 create view reliability as
 select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p.model, m.twin_of, p.position, p.why_failed,
        p.response_p99_us, p.messages_per_s, p.server_share, p.failed_clients, p.asked, p.served, p.flash_all_back_s,
-       p.served_again_s, p.back_s, p.memory_left_kib, p.descriptors_left, p.threads_left,
+       p.served_again_s, p.back_s, p.memory_left_kib,
        w.aftermath and p.good > 0 as has_aftermath, p.back_runs is p.good as is_back,
        p.served_again_runs is p.good as is_serving,
        p.response_p99_us / calm.response_p99_us as times,
@@ -300,31 +300,22 @@ select *,
 
 -- For each model a column, of what the reader wants to see: `cell`, or `back`.
 create view table_reliability as
-select protocol, title, workload, workload_position, 'cell' as of,
-       coalesce(max(cell) filter (where model = 'bio'), '-') as bio,
-       coalesce(max(cell) filter (where model = 'pseudo_async'), '-') as pseudo_async,
-       coalesce(max(cell) filter (where model = 'nio'), '-') as nio,
-       coalesce(max(cell) filter (where model = 'aio'), '-') as aio,
-       coalesce(max(cell) filter (where model = 'aio_future'), '-') as aio_future,
-       coalesce(max(cell) filter (where model = 'framework'), '-') as framework
-  from reliability_cell where twin_of is null
- group by protocol, workload
- union all
-select protocol, title, workload, workload_position, 'back',
-       coalesce(max(back) filter (where model = 'bio'), '-'),
-       coalesce(max(back) filter (where model = 'pseudo_async'), '-'),
-       coalesce(max(back) filter (where model = 'nio'), '-'),
-       coalesce(max(back) filter (where model = 'aio'), '-'),
-       coalesce(max(back) filter (where model = 'aio_future'), '-'),
-       coalesce(max(back) filter (where model = 'framework'), '-')
-  from reliability_cell where twin_of is null and has_aftermath
- group by protocol, workload;
+select protocol, title, workload, workload_position, of,
+       coalesce(max(text) filter (where model = 'bio'), '-') as bio,
+       coalesce(max(text) filter (where model = 'pseudo_async'), '-') as pseudo_async,
+       coalesce(max(text) filter (where model = 'nio'), '-') as nio,
+       coalesce(max(text) filter (where model = 'aio'), '-') as aio,
+       coalesce(max(text) filter (where model = 'aio_future'), '-') as aio_future,
+       coalesce(max(text) filter (where model = 'framework'), '-') as framework
+  from (select *, 'cell' as of, cell as text from reliability_cell where twin_of is null
+         union all
+        select *, 'back', back from reliability_cell where twin_of is null and has_aftermath)
+ group by of, protocol, workload;
 
 create view table_twin as
 select t.position, t.model as "naive twin", t.title as under, t.protocol,
        t.cell as "what it does",
-       t.twin_of as "is a twin of", coalesce(s.cell, '-') as "which does",
-       t.harm as twin_harm, s.harm as server_harm
+       t.twin_of as "is a twin of", coalesce(s.cell, '-') as "which does"
   from reliability_cell t
   left join reliability_cell s on (s.workload, s.protocol, s.model) = (t.workload, t.protocol, t.twin_of)
  where t.twin_of is not null;

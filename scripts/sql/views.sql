@@ -6,6 +6,14 @@
 create view scenario as
 select coalesce((select value from setting where key = 'scenario'), '') as name;
 
+-- What a workload adds to the command lines: of prlimit, before the server's, and of the load generator.
+create view workload_words as
+select name,
+       trim(iif(descriptors is null, '', '--nofile=' || descriptors)
+                || iif(address_space_mib is null, '', ' --as=' || (address_space_mib * 1048576))) as limits,
+       iif(chaos is null, '', '--chaos ' || chaos || coalesce(' --chaos-clients ' || chaos_clients, '')) as chaos
+  from workload;
+
 create view plan_run as
 select p.id, p.workload, p.protocol, p.clients, p.model, p.repetition, p.rate, r.*
   from plan p join run r on r.id = p.id;
@@ -47,8 +55,7 @@ select r.workload, r.protocol, r.clients, r.model, f.key as name, f.value
            'flash_all_back_s', r.flash_all_back_s,
            'served_again_s', r.served_again_s,
            'back_s', r.back_s,
-           'descriptors_left', r.descriptors_after - r.descriptors_before,
-           'threads_left', r.threads_after - r.threads_before,
+           'threads', r.threads_peak,
            'memory_left_kib', r.aftermath_memory_after_kib - r.aftermath_memory_before_kib,
            'littles_law_deviation', abs(r.littles_law_deviation))) f
  where f.value is not null;
@@ -150,8 +157,7 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
        max(f.runs)     filter (where f.name = 'served_again_s') as served_again_runs,
        max(f.greatest) filter (where f.name = 'back_s') as back_s,
        max(f.runs)     filter (where f.name = 'back_s') as back_runs,
-       max(f.greatest) filter (where f.name = 'descriptors_left') as descriptors_left,
-       max(f.greatest) filter (where f.name = 'threads_left') as threads_left,
+       max(f.greatest) filter (where f.name = 'threads') as threads,
        max(f.greatest) filter (where f.name = 'memory_left_kib') as memory_left_kib,
        max(f.median)   filter (where f.name = 'littles_law_deviation') as littles_law_deviation
   from point_count c
