@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
 # break.sh - runs one failure scenario against a model, or a naive twin and the server that survives what it does not.
 # The limits are the server's alone (prlimit in the child); the machine stays as it is. compare.sh measures.
 set -euo pipefail
@@ -6,7 +7,8 @@ export LC_ALL=C.UTF-8
 
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-ask() { sqlite3 -batch -bail -init /dev/null :memory: ".read $scripts/sql/schema.sql" ".read $scripts/sql/workloads.sql" "$@"; }
+# shellcheck source=lib/words.sh
+. "$scripts/lib/words.sh"
 
 usage() {
     cat <<'END'
@@ -16,7 +18,7 @@ MODEL: bio, pseudo_async, nio, aio, aio_future, framework, or a naive twin (defa
 servers that they are twins of; where there is none, all). PROTOCOL: echo or ws. What each shows: docs/failures.md.
 
 END
-    ask ".read $scripts/sql/print_breaks.sql"
+    words ".read $scripts/sql/print_breaks.sql"
 }
 
 fail() {
@@ -28,7 +30,7 @@ fail() {
 (($# >= 1 && $# <= 3)) || fail 'which scenario? try --help'
 "$scripts/setup.sh"
 [[ $1 =~ ^[a-z_0-9]+$ ]] || fail "there is no scenario '$1': try --help"
-read -r models protocol <<<"$(ask ".parameter set :workload $1" ".read $scripts/sql/break_models.sql")"
+read -r models protocol <<<"$(words ".parameter set :workload $1" ".read $scripts/sql/break_models.sql")"
 [[ -n $models ]] || fail "there is no scenario '$1': try --help"
 models=${2:-$models} protocol=${3:-$protocol}
 

@@ -16,6 +16,8 @@ interrupted=0 work=''
 . "$scripts/lib/host.sh"
 # shellcheck source=lib/run.sh
 . "$scripts/lib/run.sh"
+# shellcheck source=lib/words.sh
+. "$scripts/lib/words.sh"
 
 usage() {
     cat <<'END'
@@ -74,9 +76,6 @@ check_words() {
         seen+=$word,
     done
 }
-
-# words SQL: asks what can be measured, before there is a database.
-words() { sqlite3 -batch -bail -init /dev/null :memory: ".read $scripts/sql/schema.sql" ".read $scripts/sql/workloads.sql" "$1"; }
 
 # What has to be a word of scripts/sql/workloads.sql.
 check_profile() {
@@ -280,9 +279,9 @@ look() { # WHAT_IF_NOT COMMAND...
     "$@" >"$work/look.log" 2>&1 || say "$what: $(tail -n 1 "$work/look.log")"
 }
 
-# A copy: to be brought up to the schema of now.
+# By a name that needs no quoting.
 hold_against() {
-    cp -- "$against/results.db" "$work/other.db" &&
+    ln -sf -- "$(realpath -- "$against")/results.db" "$work/other.db" &&
         db "attach '$work/other.db' as other" ".read $scripts/sql/import_against.sql"
 }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
 # check_breaks.sh - scripts/compare.sh sees every naive twin fail at what it is put to. (That the servers do not:
 # tests/blackbox/test_naive.py, test_chaos.py, test_pressure.py.)
 #
@@ -9,8 +10,8 @@ build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ask() { sqlite3 -batch -bail -init /dev/null "$@"; }
-words() { ask :memory: ".read $scripts/sql/schema.sql" ".read $scripts/sql/workloads.sql" "$1"; }
+# shellcheck source=../scripts/lib/words.sh
+. "$scripts/lib/words.sh"
 
 # Prints who did not fail as it should.
 trial() {
@@ -18,7 +19,7 @@ trial() {
     "$scripts/compare.sh" --scenario reliability --repeat 1 --build "$build" --out "$work/results" \
         --workloads "$(words 'select group_concat(distinct workload) from twin_trial')" \
         --models "$(words 'select group_concat(name) from model where twin_of is not null')" >&2
-    ask "$work/results/results.db" "
+    sqlite3 -batch -bail -init /dev/null "$work/results/results.db" "
         select 'never run: ' || t.twin || ' under ' || t.workload from twin_trial t join model m on m.name = t.twin
          where m.missing is null and (t.twin, t.workload) not in (select model, workload from reliability);
         select model || ' survives ' || workload from reliability_cell
