@@ -1,5 +1,6 @@
 // The backtrace exam: five questions about one client, put to the stacks of each stopped server. The first half of this
 // file has no DOM.
+import { heading, make } from 'report/dom';
 
 const QUESTIONS = [1, 2, 3, 4, 5];
 
@@ -63,19 +64,6 @@ export function scoreOf(rows, model) {
 }
 
 // ---- with it ----
-
-function make(tag, className, ...children) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...children);
-  return element;
-}
-
-function heading(className, scope, ...children) {
-  const cell = make('th', className, ...children);
-  cell.scope = scope;
-  return cell;
-}
 
 const MARKS = new Map([
   [true, { sign: '✓', key: 'exm_yes' }],

@@ -1,5 +1,6 @@
 // One request's journey: four clients and the threads that serve them, call by call, as strace saw them. Lanes, blocks
 // and a cursor that goes from event to event. The first half of this file has no DOM.
+import { make } from 'report/dom';
 
 const PLAY_MS = 8000; // for all of it
 const ZOOMS = [1, 2, 4, 8, 16];
@@ -150,21 +151,12 @@ export function longestAsks(rows) {
 
 export const milliseconds = (us) => (us / 1000).toFixed(us < 10000 ? 2 : 1);
 
-export const filled = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
 // "recvfrom A": what fits into a block.
 export const labelOf = ({ call, text }) => [call, /\[client (\w)\]$/.exec(text)?.[1]].filter(Boolean).join(' ');
 
 // ---- with it ----
 
 const kept = new WeakMap(); // element -> { model, index, zoomed }, for when it is shown again in the other language
-
-function make(tag, className, ...children) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...children);
-  return element;
-}
 
 function draw(tag, attributes, ...children) {
   const element = document.createElementNS(SVG, tag);
@@ -310,7 +302,7 @@ class Journey {
 
   laneName(lane) {
     const [kind, name] = lane.split(' ');
-    return filled(this.words(`jrn_${kind}`), { name });
+    return this.words(`jrn_${kind}`, { name });
   }
 
   top(lane) {
@@ -379,24 +371,24 @@ class Journey {
 
   // ---- the cursor ----
 
+  // "waits for 0.26 ms"
+  stateOf({ state, start_us: start, end_us: end }) {
+    return `${this.words(`jrn_state_${state}`)} ${this.words('jrn_for', { time: milliseconds(end - start) })}`;
+  }
+
   inWords(row) {
-    const { lane, state, start_us: start, end_us: end } = row;
-    const length = filled(this.words('jrn_for'), { time: milliseconds(end - start) });
-    const what = `${this.words(`jrn_state_${state}`)} ${length}`;
-    return `${milliseconds(start)} ms  ${this.laneName(lane)}  ${what}  ${this.textOf(row)}`;
+    return `${milliseconds(row.start_us)} ms  ${this.laneName(row.lane)}  ${this.stateOf(row)}  ${this.textOf(row)}`;
   }
 
   textOf({ state, text }) {
     const ask = state === 'asking' && /^message (\d+) of (\d+)/.exec(text);
-    return ask ? filled(this.words('jrn_asks'), { number: ask[1], count: ask[2] }) : text;
+    return ask ? this.words('jrn_asks', { number: ask[1], count: ask[2] }) : text;
   }
 
   tell(row) {
-    const { lane, state, start_us: start, end_us: end } = row;
-    const length = filled(this.words('jrn_for'), { time: milliseconds(end - start) });
-    this.told.replaceChildren(make('span', 'jrn-time', `${milliseconds(start)} ms`),
-      make('span', 'jrn-lane', this.laneName(lane)),
-      make('span', `jrn-state jrn-state-${state}`, `${this.words(`jrn_state_${state}`)} ${length}`),
+    this.told.replaceChildren(make('span', 'jrn-time', `${milliseconds(row.start_us)} ms`),
+      make('span', 'jrn-lane', this.laneName(row.lane)),
+      make('span', `jrn-state jrn-state-${row.state}`, this.stateOf(row)),
       make('code', 'jrn-text', this.textOf(row)));
   }
 
@@ -412,7 +404,7 @@ class Journey {
     this.show.hidden = !this.revealCall;
     this.show.disabled = isClient(row.lane);
     const place = { number: this.memory.index + 1, count: this.steps.length };
-    this.counter.textContent = filled(this.words('jrn_step'), place);
+    this.counter.textContent = this.words('jrn_step', place);
     this.playButton.textContent = this.animation ? `■ ${this.words('jrn_pause')}` : `▶ ${this.words('jrn_play')}`;
   }
 

@@ -4,6 +4,7 @@
 // showSources(element, sources, data, words) draws all of it, and again in another language. sources: what
 // scripts/report/sources.py writes. data: { syscalls: [{ model, protocol, name, per_message }],
 // waits: [{ model, protocol?, waits_per_message }] }; what is not in it is shown as not measured.
+import { make } from 'report/dom';
 
 // ---- what differs: no document needed ----
 
@@ -203,17 +204,8 @@ const chosen = { shown: null, single: null, protocol: null, closed: new Set(['in
 // What is on the page: { root, table, sources, data, words, narrow, places }
 let view = null;
 
-function make(tag, className, ...children) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...children);
-  return element;
-}
-
 // One of our words, with {name} filled in.
-function say(key, values = {}) {
-  return view.words(key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
-}
+const say = (key, values) => view.words(key, values);
 
 const slug = (name) => name.replace(/\W/g, '-');
 const rowLabel = (row) => (row.name === 'model_block' ? BLOCK_LABEL : row.name);
