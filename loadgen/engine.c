@@ -260,12 +260,14 @@ static void sample_server_after(const struct engine *e, struct result *r, bool b
         r->voluntary_switches = (double)(after[0] - before[0]);
         r->involuntary_switches = (double)(after[1] - before[1]);
     }
-    if (process_private_kib(pid, &kib))
+    if (e->run.options->aftermath) {
+        aftermath_sample(pid, &r->aftermath.peak);
+        r->memory_after_kib = r->aftermath.peak.memory_kib;
+    } else if (process_private_kib(pid, &kib)) {
         r->memory_after_kib = (double)kib;
+    }
     if (kernel_memory_kib(&kib))
         r->kernel_after_kib = (double)kib;
-    if (e->run.options->aftermath)
-        aftermath_sample(pid, &r->aftermath.peak);
 }
 
 /* CPU time between the borders. They are sampled a moment late, each; what is said is scaled to the window (unless

@@ -9,15 +9,11 @@ import sys
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests/blackbox"))
 
+from servers import ARGUMENTS, EXECUTABLES  # pylint: disable=wrong-import-position
+
 # The models as the report names them.
-PROGRAMS = {
-    "bio": ["bio/bio_server"],
-    "pseudo_async": ["pseudo_async/pseudo_async_server"],
-    "nio": ["nio/nio_server"],
-    "aio": ["aio/aio_server"],
-    "aio_future": ["aio/aio_future_server"],
-    "framework": ["ws_demo/ws_demo", "--echo"],
-}
+PROGRAMS = {"framework" if model == "ws_demo" else model: [path, *ARGUMENTS.get(model, ())]
+            for model, path in EXECUTABLES.items()}
 
 START_LIMIT_S = 20
 STOP_LIMIT_S = 10
