@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # here is the caller's: the directory of the scripts
+# entry.sh - how a script begins that is Python in scripts/suite: help needs nothing, the rest needs python3.
+
+# enter COMMAND ARGUMENT...: becomes `suite COMMAND ARGUMENT...`. The caller has usage().
+enter() {
+    local word
+    for word in "${@:2}"; do
+        [[ $word != --help && $word != -h ]] || { usage && exit 0; }
+    done
+    # Debian's own python3, whose packages setup.sh installs, not another one that PATH may find first. -I: no PYTHON*
+    # variable, nothing from the user's own directories.
+    [[ -x /usr/bin/python3 ]] || "$here/setup.sh" --measure || exit
+    exec /usr/bin/python3 -I -B "$here/suite" "$@"
+}

@@ -1,0 +1,21 @@
+"""The suite's tools: `suite COMMAND ARGUMENT...`, called by scripts/COMMAND.sh. COMMAND is a module with main(arguments)."""
+import importlib
+import sys
+
+from terminal import Failure
+
+
+def main():
+    """Runs the command. Status 2 and one line for what the user can mend; 130 after Ctrl-C."""
+    command, arguments = sys.argv[1], sys.argv[2:]
+    try:
+        return importlib.import_module(command).main(arguments)
+    except Failure as failure:
+        print(f"{command}.sh: {failure}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""terminal.py - what is said to the user: lines, a progress line, and the one line of a failure."""
+import os
+import sys
+
+
+class Failure(Exception):
+    """What ends a command with status 2: one line that says what, why, and what to do."""
+
+
+def is_terminal(stream=sys.stdout):
+    """May a line be overwritten there? Not in a pipe, and not where the terminal knows no escape codes."""
+    return stream.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb")
+
+
+def say(text=""):
+    """A line, seen at once."""
+    print(text, flush=True)
+
+
+def progress(text):
+    """A line that the next one takes the place of; in a pipe, a line."""
+    if is_terminal():
+        print(f"\r\033[K{text}", end="", flush=True)
+    else:
+        say(text)
+
+
+def progress_done():
+    """Ends the progress line."""
+    if is_terminal():
+        print("\r\033[K", end="", flush=True)
