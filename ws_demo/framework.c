@@ -4,7 +4,6 @@
  */
 #include "framework.h"
 #include "bad_connection.h"
-#include "http.h"
 #include "listener.h"
 #include "now.h"
 #include <errno.h>
@@ -50,7 +49,7 @@ static bool takes_more(struct channel *c) {
 
 void channel_send(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count) {
     if (takes_more(c))
-        c->pipeline->encode(c, opcode, bytes, count);
+        c->pipeline->codec->encode(c, opcode, bytes, count);
     channel_touch(c);
 }
 
@@ -104,8 +103,9 @@ static void channel_free(struct channel *c) {
     close(c->io.fd);
     TAILQ_REMOVE(&f->channels, c, link);
     stats_closed(&f->stats, &c->session, &c->traffic);
+    if (c->pipeline->codec->close)
+        c->pipeline->codec->close(c);
     session_close(&c->session);
-    free(c->head);
     free(c);
     if (f->draining && TAILQ_EMPTY(&f->channels))
         ev_break(f->loop, EVBREAK_ALL);
@@ -132,7 +132,8 @@ static void channel_end(struct channel *c) {
     const struct handlers *handlers = c->pipeline->handlers;
     enum close_reason reason = (enum close_reason)c->session.reason;
     c->closing = true;
-    bad_connection_log(c->io.fd, &c->session);
+    if (!c->logged)
+        bad_connection_log(c->io.fd, &c->session);
     if (handlers->on_error && c->opened && is_error(reason))
         handlers->on_error(c, reason);
     if (handlers->on_close && c->opened)
@@ -170,28 +171,14 @@ static enum session_want channel_write(struct channel *c) {
     return want;
 }
 
-/* LIMIT: how long a request may take to arrive, and how long a connection may wait for its next. */
-static void channel_look_http(struct channel *c) {
-    const struct limits *limits = &c->framework->options->limits;
-    bool between = c->head_count == 0 && c->traffic.bytes_in > 0;
-    if (c->answering || session_wants(&c->session) != WANT_READ)
-        c->since_ms = now_ms();
-    else if (now_ms() - c->since_ms < (between ? limits->idle_ms : limits->handshake_ms))
-        return;
-    else if (between)
-        channel_close(c, 0);
-    else
-        http_refuse(c, 408, "");
-}
-
 /* What has time made of it? */
 static void channel_look(struct channel *c) {
-    int left_ms; /* the next look comes soon enough */
+    int left_ms; /* unused here: every channel is looked at once per look_s */
     c->look_due = false;
     /* From now on: a look that keeps in step with the clock comes early after a late one. */
     ev_timer_again(c->framework->loop, &c->timer);
-    if (c->pipeline->decode == decode_http)
-        channel_look_http(c);
+    if (c->pipeline->codec->look)
+        c->pipeline->codec->look(c);
     session_tick(&c->session, now_ms(), &left_ms);
 }
 
@@ -225,7 +212,7 @@ static void framework_flush(struct framework *f) {
 static void channel_decode(struct channel *c, uint8_t *bytes, size_t count) {
     c->decoding = true;
     while (count > 0 && !c->session.closing) {
-        size_t used = c->pipeline->decode(c, bytes, count);
+        size_t used = c->pipeline->codec->decode(c, bytes, count);
         bytes += used;
         count -= used;
     }
@@ -284,18 +271,17 @@ static struct channel *channel_open(struct framework *f, int fd) {
         return NULL;
     c->framework = f;
     c->pipeline = f->pipeline;
-    c->since_ms = now_ms();
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    session_open(
-        &c->session, c->pipeline->decode == decode_websocket ? PROTOCOL_WS : PROTOCOL_ECHO, &f->options->limits);
     ev_io_init(&c->io, channel_ready, fd, EV_READ);
-    ev_io_start(f->loop, &c->io);
     ev_timer_init(&c->timer, channel_tick, 0, look_s); /* the first look starts its time */
+    if (!c->pipeline->codec->open(c)) {
+        free(c);
+        return NULL;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* refused: the same bytes, later */
+    ev_io_start(f->loop, &c->io);
     ev_timer_start(f->loop, &c->timer);
     TAILQ_INSERT_TAIL(&f->channels, c, link);
     stats_accepted(&f->stats);
-    if (c->pipeline->decode != decode_websocket)
-        channel_opened(c);
     return c;
 }
 
