@@ -359,6 +359,16 @@ def test_why_a_page_may_not_connect(demo):
         assert status_of(server, "http://evil.example", "localhost", path + "http%3A%2F%2Flocalhost") == 403
 
 
+def test_a_page_that_cannot_run_says_so(demo):
+    """In both languages, in the HTML itself, from where the first script takes it away when it has run to its end."""
+    with demo() as server:
+        page = ask(server, f"{GET}\r\n").body.decode()
+        words = re.search(r'<section id="not-running".*?</section>', page, re.S)[0]
+        assert "This page is not running" in words and "这个页面没有运行起来" in words and "hidden" not in words
+        script = ask(server, f"GET /js/main.js HTTP/1.1\r\n{HOST}\r\n").body.decode()
+        assert script.endswith("\nbyId('not-running').remove();\n")
+
+
 @pytest.mark.parametrize("option, value", [
     ("--allow-origin", "class.example"), ("--allow-origin", "http://class.example/"), ("--allow-origin", "http://"),
     ("--allow-origin", "null"), ("--allow-host", "class.example:80"), ("--allow-host", "http://class.example"),
