@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+import faults
 import loadgen as load_generator
 import timing
 from servers import EXECUTABLES, MODELS, PROTOCOLS, STEPS, Server, Step, why_not
@@ -110,6 +111,18 @@ def serve_step(executable, step):
         return Step(executable(step), step, **limits)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def fault_library(tmp_path_factory):
+    """fault.c, compiled once."""
+    return faults.build(tmp_path_factory.mktemp("fault"))
+
+
+@pytest.fixture
+def with_fault(fault_library):
+    """with_fault(faults.fault(...)): the environment of a server in which that call fails."""
+    return lambda word: faults.make_environment(fault_library, FAULT=word)
 
 
 @pytest.fixture
