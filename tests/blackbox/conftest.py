@@ -126,6 +126,12 @@ def with_fault(fault_library):
 
 
 @pytest.fixture
+def page_size(fault_library):
+    """page_size(bytes): the environment of a program that is told that pages are so large."""
+    return lambda size: faults.make_environment(fault_library, PAGE_SIZE=str(size))
+
+
+@pytest.fixture
 def loadgen(build_dir, tmp_path):
     """loadgen(server, option=value...): runs the load generator, returns its exit status and its JSON."""
     return load_generator.LoadGenerator(build_dir / "loadgen/loadgen", tmp_path)
