@@ -4,8 +4,8 @@
  */
 #include "framework.h"
 #include "bad_connection.h"
-#include "listener.h"
 #include "now.h"
+#include "signals.h"
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
@@ -305,12 +305,21 @@ static void framework_drain(struct framework *f) {
     struct channel *c;
     f->draining = true;
     ev_io_stop(f->loop, &f->listener);
+    ev_timer_stop(f->loop, &f->pause);
+    close(f->listener.fd); /* new clients are refused from now on */
     ev_timer_set(&f->drain, f->options->drain_s, 0);
     ev_timer_start(f->loop, &f->drain);
     TAILQ_FOREACH (c, &f->channels, link)
         channel_touch(c);
     if (TAILQ_EMPTY(&f->channels))
         ev_break(f->loop, EVBREAK_ALL);
+}
+
+/* The signal has come that ends the server. */
+static void framework_stop(struct ev_loop *loop, ev_io *io, int events) {
+    (void)events;
+    ev_io_stop(loop, io);
+    framework_drain(io->data);
 }
 
 /* The drain's time is up. */
@@ -331,10 +340,6 @@ static void framework_give_up(struct ev_loop *loop, ev_timer *timer, int events)
 
 /* accept4 failed. False when there is nothing more to accept in this turn. */
 static bool framework_accept_failed(struct framework *f, int why) {
-    if (server_is_stopping()) {
-        framework_drain(f);
-        return false;
-    }
     if ((why == EMFILE || why == ENFILE) && f->spare >= 0) {
         close(f->spare); /* the next accept4 gets its place */
         f->spare = -1;
@@ -393,11 +398,13 @@ void framework_open(struct framework *f, int listener, const struct options *opt
     TAILQ_INIT(&f->channels);
     TAILQ_INIT(&f->touched);
     ev_io_init(&f->listener, framework_accept, listener, EV_READ);
+    ev_io_init(&f->stop, framework_stop, signals_open(), EV_READ);
     ev_timer_init(&f->pause, framework_accept_again, 0, 0);
     ev_timer_init(&f->drain, framework_give_up, 0, 0);
     ev_prepare_init(&f->before_sleep, framework_before_sleep);
-    f->listener.data = f->pause.data = f->drain.data = f->before_sleep.data = f;
+    f->listener.data = f->stop.data = f->pause.data = f->drain.data = f->before_sleep.data = f;
     ev_io_start(f->loop, &f->listener);
+    ev_io_start(f->loop, &f->stop);
     ev_prepare_start(f->loop, &f->before_sleep);
 }
 

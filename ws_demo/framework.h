@@ -100,7 +100,7 @@ struct framework {
     const struct options *options;
     const struct pipeline *pipeline; /* of a new channel */
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
-    ev_io listener;
+    ev_io listener, stop;
     ev_timer pause, drain; /* until accepting goes on; until the end */
     ev_prepare before_sleep;
     TAILQ_HEAD(channels, channel) channels;

@@ -83,6 +83,7 @@ int main(int argc, char **argv) {
         feed_open(&framework);
         lab_open(&framework);
     }
+    listener_announce(listener);
     framework_run(&framework);
     framework_close(&framework);
     if (!chosen.echo)
