@@ -20,7 +20,7 @@ OWN_OPTIONS = {
     "nio": {"--loops"},
     "aio": {"--loops", "--probe", "--buffers", "--completions"},
     "aio_future": {"--loops", "--probe", "--buffers", "--completions"},
-    "ws_demo": {"--echo", "--history", "--allow-origin"},
+    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host"},
 }
 COMMON_OPTIONS = {"--port", "--address", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
                   "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--handler-delay", "--help", "--version"}
@@ -53,7 +53,8 @@ OWN_MISTAKES = {
     "nio": [["--loops", "0"], ["--loops", "two"]],
     "aio": [["--loops", "0"], ["--buffers", "1000"], ["--completions", "100"]],
     "aio_future": [["--loops", "0"], ["--buffers", "65536"], ["--completions", "few"]],
-    "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"], ["--handler-delay", "10"]],
+    "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"],
+                ["--allow-host", "class.example:80"], ["--handler-delay", "10"]],
 }
 
 

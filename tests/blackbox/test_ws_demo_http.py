@@ -95,8 +95,8 @@ RULES = [
     ("9112 3.2.2", "absolute form", f"GET http://localhost/ HTTP/1.1\r\n{HOST}\r\n", 200, False),
     ("9112 3.2.2", "absolute form, no path", f"GET http://localhost:80 HTTP/1.1\r\n{HOST}\r\n", 200, False),
     ("9112 3.2.2", "absolute form, a query", f"GET http://localhost?x=y HTTP/1.1\r\n{HOST}\r\n", 200, False),
-    ("9112 3.2.2", "absolute form goes before Host", "GET http://localhost/ HTTP/1.1\r\nHost: evil.example\r\n\r\n", 200,
-     False),
+    ("9112 3.2.2", "absolute form goes before Host",
+     "GET http://localhost/ HTTP/1.1\r\nHost: evil.example\r\n\r\n", 200, False),
     ("9112 3.2.2", "absolute form of a foreign name", f"GET http://evil.example/ HTTP/1.1\r\n{HOST}\r\n", 421, True),
     ("9110 4.2.1", "absolute form without a host", f"GET http:///x HTTP/1.1\r\n{HOST}\r\n", 400, True),
     ("9110 4.2.4", "absolute form with a user", f"GET http://a@localhost/ HTTP/1.1\r\n{HOST}\r\n", 400, True),
@@ -136,7 +136,8 @@ RULES = [
     *(("9110 7.4", f"Host: {host}", f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n", 421, True) for host in (
         "evil.example", "127.0.0.1.evil.example", "127.1", "localhost.evil.example:80", "0x7f.0.0.1", "")),
     *(("9110 7.2", f"Host: {host}", f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n", 200, False) for host in (
-        "LocalHost", "localhost:1", "localhost:", "127.0.0.1", "10.1.2.3:8080", "[::1]", "[fe80::1]:8080", "  localhost  ")),
+        "LocalHost", "localhost:1", "localhost:", "127.0.0.1", "10.1.2.3:8080", "[::1]", "[fe80::1]:8080",
+        "  localhost  ")),
     # fields
     ("9112 5.1", "a space before the colon", f"{GET}X : y\r\n\r\n", 400, True),
     ("9112 5.1", "no colon", f"{GET}no colon\r\n\r\n", 400, True),
@@ -156,9 +157,10 @@ RULES = [
     ("9112 6.3", "a length of 0", f"{GET}Content-Length: 0\r\n\r\n", 200, False),
     ("9112 6.3", "a length that is no number", f"{GET}Content-Length: +0\r\n\r\n", 400, True),
     ("9112 6.3", "two lengths", f"{GET}Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello", 400, True),
-    ("9112 6.3", "a length and chunks", f"POST / HTTP/1.1\r\n{HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
-     f"0\r\n\r\n{POLL}", 400, True),
-    ("9112 6.3", "chunks that are not the last coding", f"{GET}Transfer-Encoding: chunked, identity\r\n\r\n", 400, True),
+    ("9112 6.3", "a length and chunks", f"POST / HTTP/1.1\r\n{HOST}Content-Length: 5\r\n"
+     f"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{POLL}", 400, True),
+    ("9112 6.3", "chunks, and not as the last coding",
+     f"{GET}Transfer-Encoding: chunked, identity\r\n\r\n", 400, True),
     ("9112 6.1", "another coding", f"{GET}Transfer-Encoding: gzip, chunked\r\n\r\n", 501, True),
     ("9112 6.1", "chunks in HTTP/1.0", "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, True),
 ]
@@ -205,13 +207,16 @@ def test_head_is_get_without_the_body(demo, path):
             assert head.length == got.length > 0
 
 
-# What programs that watch servers send, byte for byte (seen with nc -l), and what they take for "up".
+# What programs that watch servers send, and what they take for "up".
 MONITORS = {
     "haproxy: option httpchk": ("OPTIONS / HTTP/1.0\r\n\r\n", range(200, 400)),
     "haproxy: option httpchk GET /": ("GET / HTTP/1.0\r\n\r\n", range(200, 400)),
-    "nginx: proxy_pass": ("GET / HTTP/1.0\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\nUser-Agent: x\r\n\r\n", [200]),
-    "curl --head": ("HEAD / HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n", [200]),
-    "curl --http1.0": ("GET / HTTP/1.0\r\nHost: localhost:8080\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n", [200]),
+    "nginx: proxy_pass": ("GET / HTTP/1.0\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\nUser-Agent: x\r\n\r\n",
+                          [200]),
+    "curl --head": ("HEAD / HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
+                    [200]),
+    "curl --http1.0": ("GET / HTTP/1.0\r\nHost: localhost:8080\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
+                       [200]),
     "wget --spider": ("HEAD / HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: Wget/1.21.3\r\nAccept: */*\r\n"
                       "Accept-Encoding: identity\r\nConnection: Keep-Alive\r\n\r\n", [200]),
     "a probe of Kubernetes": ("GET / HTTP/1.1\r\nHost: 10.1.2.3:8080\r\nUser-Agent: kube-probe/1.29\r\nAccept: */*\r\n"
@@ -252,7 +257,7 @@ def test_nothing_behind_the_last_request_is_answered(demo):
 
 
 def test_empty_lines_between_requests(demo):
-    """RFC 9112 section 2.2: an old client may send one behind its request; the connection does not count as asked again."""
+    """RFC 9112 section 2.2: an old client may send one behind its request; that does not begin another."""
     with demo("--handshake-ms", 300, "--idle-ms", 3000, "--dead-ms", 4000) as server, Peer(server) as peer:
         for before in b"", b"\r\n", b"\r\n\r\n\r\n":
             peer.send(before + POLL.encode())
@@ -313,7 +318,7 @@ def test_an_origin(demo, origin, host, status):
 
 
 def test_scripts_are_served_whatever_proxy_is_between(demo):
-    """nginx's `proxy_set_header Host $host` drops the port, and a browser sends Origin with a module's request: the page
+    """nginx's `proxy_set_header Host $host` drops the port, and a browser sends Origin to ask for a module: the page
     is public, and only what a page of another origin could do harm with asks for the origin."""
     with demo() as server:
         for path in "/", "/js/main.js", "/feed/poll?after=-1":
