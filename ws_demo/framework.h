@@ -108,11 +108,13 @@ struct framework {
     struct stats stats;
     struct traffic total; /* of all channels, the open ones too */
     bool draining;
+    int64_t said_ms;              /* when it was last said that accepting fails; 0: never */
     uint8_t buffer[RECEIVE_SIZE]; /* where the bytes of one receive stay while they are looked at */
 };
 
-/* Runs until SIGTERM, and then until what has come is answered and everybody told, options->drain_s at the latest.
- * `listener` is from listeners_open. Exits with EXIT_SETUP where libev has no loop to offer. */
+/* Runs until SIGTERM or SIGINT, and then until what has come is answered and everybody told, options->drain_s at the
+ * latest; a second signal ends the process at once. OWNS: `listener`, from listeners_open. Exits with EXIT_SETUP where
+ * there is no loop, or no descriptor for signals. */
 void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline);
 void framework_run(struct framework *f); /* WAIT: this is where the program sleeps */
 void framework_close(struct framework *f);
