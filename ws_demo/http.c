@@ -100,6 +100,7 @@ static void answer(struct channel *c, int status, const char *fields, const void
     session_add_bytes(&c->session, head, (size_t)length);
     if (sent > 0)
         session_add_bytes(&c->session, body, sent);
+    h->head_only = false; /* what is refused without a request, as for its time, has a body */
 }
 
 static void http_continue(struct channel *c, size_t seen);
@@ -223,8 +224,7 @@ void channel_upgrade(struct channel *c, const struct pipeline *pipeline) {
     if (!h->request->upgrade)
         http_refuse(c, 426,
             "here is a WebSocket, and this request does not ask for one: a proxy must speak HTTP/1.1 and pass Upgrade "
-            "on "
-            "(nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
+            "on (nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
             "proxy_set_header Connection upgrade)\n");
     else if (status != 101)
         http_refuse(c, status,
