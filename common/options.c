@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+void (*options_more_limits)(FILE *out);
+
 enum {
     KEY_PORT = 'p',
     KEY_ADDRESS = 0x100,
@@ -120,6 +122,8 @@ void options_parse(struct options *options, int argc, char **argv, const char *d
             options->limits.dead_ms, options->limits.idle_ms);
     if (input.limits_wanted) {
         limits_print(stdout, &options->limits);
+        if (options_more_limits)
+            options_more_limits(stdout);
         exit(fflush(stdout) == 0 ? 0 : EXIT_SETUP);
     }
     if (options->stats_path)

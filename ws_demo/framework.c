@@ -4,6 +4,7 @@
  */
 #include "framework.h"
 #include "bad_connection.h"
+#include "guests.h"
 #include "http.h"
 #include "listener.h"
 #include "now.h"
@@ -105,6 +106,7 @@ static void channel_free(struct channel *c) {
     TAILQ_REMOVE(&f->channels, c, link);
     stats_closed(&f->stats, &c->session, &c->traffic);
     session_close(&c->session);
+    guest_give_back(c->guest, SHARE_CONNECTIONS);
     free(c->head);
     free(c);
     if (f->draining && TAILQ_EMPTY(&f->channels))
@@ -276,14 +278,25 @@ static void channel_tick(struct ev_loop *loop, ev_timer *timer, int events) {
     channel_touch(c);
 }
 
+/* LIMIT: connections of one address. REFUSE_REASONS: it may have one more, and `guest` is to be given it back. */
+static enum refuse_reason framework_admit(const struct framework *f, int fd, struct guest **guest) {
+    *guest = f->counts_guests ? guest_enter_peer(fd) : NULL;
+    if (f->counts_guests && !*guest)
+        return REFUSE_MEMORY;
+    bool may = guest_take(*guest, SHARE_CONNECTIONS);
+    guest_leave(*guest);
+    return may ? REFUSE_REASONS : REFUSE_CLIENTS;
+}
+
 /* OWNS: the channel owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
-static struct channel *channel_open(struct framework *f, int fd) {
+static struct channel *channel_open(struct framework *f, int fd, struct guest *guest) {
     static const int on = 1;
     struct channel *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->framework = f;
     c->pipeline = f->pipeline;
+    c->guest = guest;
     c->since_ms = now_ms();
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     session_open(
@@ -300,6 +313,25 @@ static struct channel *channel_open(struct framework *f, int fd) {
 }
 
 /* ---- the loop ---- */
+
+/* libev's tables grow with the clients, and libev ends the process when they cannot. So memory is kept back for that,
+ * as a descriptor is for accept4 (it is address space: nobody writes to it). Without it no client is taken. */
+static void *spare_memory;
+enum { SPARE_MEMORY = 4 * 1024 * 1024 };
+
+static void *framework_memory(void *old, long size) {
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    void *memory = realloc(old, (size_t)size);
+    if (!memory && spare_memory) {
+        free(spare_memory);
+        spare_memory = NULL;
+        memory = realloc(old, (size_t)size);
+    }
+    return memory;
+}
 
 /* Turns a client away, with a word if its protocol has one. */
 static void framework_refuse(struct framework *f, int fd, enum refuse_reason reason) {
@@ -369,6 +401,22 @@ static void framework_accept_again(struct ev_loop *loop, ev_timer *timer, int ev
         ev_io_start(loop, &f->listener);
 }
 
+/* A new connection: whose is it, and is there room for it? */
+static void framework_take(struct framework *f, int fd) {
+    struct guest *guest;
+    if (!spare_memory && !(spare_memory = malloc(SPARE_MEMORY))) {
+        framework_refuse(f, fd, REFUSE_MEMORY);
+        return;
+    }
+    enum refuse_reason refused = framework_admit(f, fd, &guest);
+    if (refused == REFUSE_REASONS && !channel_open(f, fd, guest)) {
+        refused = REFUSE_MEMORY;
+        guest_give_back(guest, SHARE_CONNECTIONS);
+    }
+    if (refused != REFUSE_REASONS)
+        framework_refuse(f, fd, refused);
+}
+
 /* Takes the clients that wait. LIMIT: some, then the others' turn; the loop will say again. */
 static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
     struct framework *f = io->data;
@@ -384,8 +432,8 @@ static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
             f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
         } else if (f->stats.active >= f->options->limits.clients_max) { /* LIMIT: clients at once */
             framework_refuse(f, fd, REFUSE_CLIENTS);
-        } else if (!channel_open(f, fd)) {
-            framework_refuse(f, fd, REFUSE_MEMORY);
+        } else {
+            framework_take(f, fd);
         }
     }
 }
@@ -399,6 +447,8 @@ static void framework_before_sleep(struct ev_loop *loop, ev_prepare *prepare, in
 
 void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline) {
     *f = (struct framework){.options = options, .pipeline = pipeline};
+    ev_set_allocator(framework_memory);
+    spare_memory = malloc(SPARE_MEMORY);
     f->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!f->loop)
         error(EXIT_SETUP, errno, "libev has no event loop to offer; raise ulimit -n");
@@ -423,4 +473,5 @@ void framework_close(struct framework *f) {
     if (f->spare >= 0)
         close(f->spare);
     ev_loop_destroy(f->loop);
+    free(spare_memory);
 }

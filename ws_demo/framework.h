@@ -53,7 +53,8 @@ encoder encode_bytes, encode_websocket;
 struct channel {
     struct framework *framework;
     const struct pipeline *pipeline;
-    void *attachment; /* the application's */
+    void *attachment;    /* the application's */
+    struct guest *guest; /* whose address it comes from (guests.h); NULL: not counted */
     struct session session;
     struct traffic traffic;
     ev_io io;
@@ -114,6 +115,7 @@ struct framework {
     struct stats stats;
     struct traffic total; /* of all channels, the open ones too */
     bool draining;
+    bool counts_guests; /* the application's to set: one address may have so many connections only (guests.h) */
     uint8_t buffer[RECEIVE_SIZE]; /* where the bytes of one receive stay while they are looked at */
 };
 
