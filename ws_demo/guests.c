@@ -167,7 +167,7 @@ const char *guest_name(const struct guest *guest) {
 }
 
 void guests_limits_print(FILE *out) {
-    static const char *const whose[GUEST_KINDS] = {"of one address", "of one client key"};
+    static const char *const whose[GUEST_KINDS] = {"with the page, of one address", "with the page, of one client key"};
     for (int kind = 0; kind < GUEST_KINDS; kind++) {
         fprintf(out, "%s:\n", whose[kind]);
         for (int share = 0; share < SHARES; share++)

@@ -24,7 +24,8 @@
  *     history (it cannot be kept: `detail` is what SQLite says)
  *
  * Without one it is about joining, and close code 1013 follows: rate, members, rooms (see guests.h), memory, history.
- * Close code 1011: there was no memory to go on; come back, and nothing is lost. */
+ * A message of more than JSON_MAX bytes: close code 1009. Close code 1011: there was no memory to go on; come back, and
+ * nothing is lost. */
 #ifndef IO_MODELS_ROOMS_H
 #define IO_MODELS_ROOMS_H
 

@@ -92,7 +92,8 @@ def test_two_of_one_name(demo):
 
 def test_an_invisible_name_is_none(demo):
     """Zero width only: a guest like any that gave no name."""
-    with demo() as server, Member(server, name="\u200b\u2060\u3164") as member, Member(server, name="\x85\x9b") as other:
+    with demo() as server, Member(server, name="\u200b\u2060\u3164") as member, \
+            Member(server, name="\x85\x9b") as other:
         assert member.hello["name"].startswith("guest ") and other.hello["name"].startswith("guest ")
         assert member.hello["name"] != other.hello["name"]
 
@@ -164,7 +165,7 @@ def test_many_keys_are_no_way_either(demo):
 
 
 def test_a_class_of_40_behind_one_address(demo):
-    """Each with a page of its own, and a room to try things in; all answer at once; all come back when they were cut."""
+    """Each with a page of its own, and a room to try things in; all answer at once, and come back when cut."""
     with demo() as server:
         for _ in range(2):
             members = [Member(server, key=key(number), name="Ada") for number in range(40)]
@@ -266,7 +267,7 @@ def test_limits_are_said(build_dir):
     """--limits shows the numbers that this test knows."""
     shown = subprocess.run([build_dir / "ws_demo/ws_demo", "--limits"], capture_output=True, text=True, check=True,
                            timeout=seconds(10)).stdout
-    parts = shown.partition("of one address:")[2].split("of one client key:")
+    parts = shown.partition("with the page, of one address:")[2].split("with the page, of one client key:")
     numbers = [{line.split()[0]: int(line.split()[1]) for line in part.splitlines() if line} for part in parts]
     assert numbers[0] == {"connected": CONNECTIONS, "members": 200, "rooms": ROOMS_OF_ADDRESS, "floods": FLOODS,
                           "joins": 200, "messages": BURST_OF_ADDRESS}
