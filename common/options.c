@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+void (*options_more_limits)(FILE *out);
+
 enum {
     KEY_PORT = 'p',
     KEY_ADDRESS = 0x100,
@@ -118,6 +120,8 @@ void options_parse(struct options *options, int argc, char **argv, const char *d
             options->limits.dead_ms, options->limits.idle_ms);
     if (input.limits_wanted) {
         limits_print(stdout, &options->limits);
+        if (options_more_limits)
+            options_more_limits(stdout);
         exit(fflush(stdout) == 0 ? 0 : EXIT_SETUP);
     }
 }

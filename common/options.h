@@ -18,6 +18,10 @@ struct options {
     struct timespec handler_delay; /* an experiment: how long the processing of what has come blocks; mostly 0 */
 };
 
+/* Prints the limits that only this server has, behind those of --limits; NULL: it has none. To be set before
+ * options_parse. */
+extern void (*options_more_limits)(FILE *out);
+
 /* Fills `options` from the command line. `description` is the first line of --help; `model` holds the options that only
  * this model has (NULL: none), and `model_input` is what its parser finds in state->input.
  * Prints one line and exits with EXIT_SETUP where they make no sense. */

@@ -11,7 +11,7 @@ enum refuse_reason {
     REFUSE_MEMORY,      /* ENOMEM, ENOBUFS */
     REFUSE_THREADS,     /* pthread_create: EAGAIN */
     REFUSE_QUEUE_FULL,  /* pseudo_async: the queue of waiting connections is full */
-    REFUSE_CLIENTS,     /* --clients-max are being served */
+    REFUSE_CLIENTS,     /* --clients-max are being served, or (ws_demo) as many of its address as may be */
     REFUSE_REASONS,
 };
 

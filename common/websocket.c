@@ -1,6 +1,7 @@
 #include "websocket.h"
 #include "http_head.h"
 #include <assert.h>
+#define OPENSSL_SUPPRESS_DEPRECATED /* SHA1_Init and its kin: SHA1() allocates, and where it cannot, may crash */
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -385,7 +386,8 @@ bool websocket_accept_key(const char key[WEBSOCKET_KEY_LENGTH], char accept[WEBS
     unsigned char joined[WEBSOCKET_KEY_LENGTH + sizeof guid - 1], digest[SHA_DIGEST_LENGTH];
     memcpy(joined, key, WEBSOCKET_KEY_LENGTH);
     memcpy(joined + WEBSOCKET_KEY_LENGTH, guid, sizeof guid - 1);
-    if (!SHA1(joined, sizeof joined, digest))
+    SHA_CTX sha1;
+    if (!SHA1_Init(&sha1) || !SHA1_Update(&sha1, joined, sizeof joined) || !SHA1_Final(digest, &sha1))
         return false;
     EVP_EncodeBlock((unsigned char *)accept, digest, sizeof digest); /* 28 characters and a NUL */
     return true;

@@ -117,7 +117,7 @@ size_t websocket_frame_header(
 void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4]);
 
 /* RFC 6455 section 1.3: base64(SHA-1(key + GUID)). `accept` gets 28 characters and a NUL. False when the library has no
- * SHA-1 to offer, or no memory. */
+ * SHA-1 to offer. Allocates nothing. */
 bool websocket_accept_key(const char key[WEBSOCKET_KEY_LENGTH], char accept[WEBSOCKET_ACCEPT_LENGTH + 1]);
 
 /* RFC 6455 section 7.4: may this code stand in a close frame? */

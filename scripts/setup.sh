@@ -15,7 +15,7 @@ END
 # Debian's names. Needed to build, to measure, to draw, to test.
 packages=(
     gcc clang libclang-rt-dev meson ninja-build pkg-config
-    liburing-dev libev-dev libjansson-dev libssl-dev libcriterion-dev libwslay-dev
+    liburing-dev libev-dev libjansson-dev libunistring-dev libssl-dev libcriterion-dev libwslay-dev
     gnuplot-nox fonts-dejavu-core sqlite3 util-linux procps git
     libsqlite3-dev python3 python3-pytest python3-pytest-xdist python3-websockets strace gdb shellcheck clang-format
     python3-pygments pmccabe clang-tidy

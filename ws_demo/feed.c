@@ -46,7 +46,7 @@ static void reply_events(struct channel *c, int64_t after) {
         after = last;
     int64_t from = after < last - EVENTS_MAX ? last - EVENTS_MAX + 1 : after + 1;
     for (int64_t seq = from; after >= 0 && seq <= last; seq++)
-        json_array_append_new(array, event_json(&events[seq % EVENTS_MAX]));
+        array = json_add(array, event_json(&events[seq % EVENTS_MAX]));
     char *text = json_text(json_pack("{s:I, s:o}", "last", (json_int_t)last, "events", array));
     if (text)
         http_reply(c, "application/json", text, strlen(text));

@@ -4,6 +4,7 @@
  */
 #include "framework.h"
 #include "bad_connection.h"
+#include "guests.h"
 #include "now.h"
 #include "signals.h"
 #include <errno.h>
@@ -106,6 +107,7 @@ static void channel_free(struct channel *c) {
     if (c->pipeline->codec->close)
         c->pipeline->codec->close(c);
     session_close(&c->session);
+    guest_give_back(c->guest, SHARE_CONNECTIONS);
     free(c);
     if (f->draining && TAILQ_EMPTY(&f->channels))
         ev_break(f->loop, EVBREAK_ALL);
@@ -276,14 +278,25 @@ static void channel_tick(struct ev_loop *loop, ev_timer *timer, int events) {
     channel_touch(c);
 }
 
+/* LIMIT: connections of one address. REFUSE_REASONS: it may have one more, and `guest` is to be given it back. */
+static enum refuse_reason framework_admit(const struct framework *f, int fd, struct guest **guest) {
+    *guest = f->counts_guests ? guest_enter_peer(fd) : NULL;
+    if (f->counts_guests && !*guest)
+        return REFUSE_MEMORY;
+    bool may = guest_take(*guest, SHARE_CONNECTIONS);
+    guest_leave(*guest);
+    return may ? REFUSE_REASONS : REFUSE_CLIENTS;
+}
+
 /* OWNS: the channel owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
-static struct channel *channel_open(struct framework *f, int fd) {
+static struct channel *channel_open(struct framework *f, int fd, struct guest *guest) {
     static const int on = 1;
     struct channel *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->framework = f;
     c->pipeline = f->pipeline;
+    c->guest = guest;
     ev_io_init(&c->io, channel_ready, fd, EV_READ);
     ev_timer_init(&c->timer, channel_tick, 0, look_s); /* the first look starts its time */
     if (!c->pipeline->codec->open(c)) {
@@ -299,6 +312,25 @@ static struct channel *channel_open(struct framework *f, int fd) {
 }
 
 /* ---- the loop ---- */
+
+/* libev's tables grow with the clients, and libev ends the process when they cannot. So memory is kept back for that,
+ * as a descriptor is for accept4 (it is address space: nobody writes to it). Without it no client is taken. */
+static void *spare_memory;
+enum { SPARE_MEMORY = 4 * 1024 * 1024 };
+
+static void *framework_memory(void *old, long size) {
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    void *memory = realloc(old, (size_t)size);
+    if (!memory && spare_memory) {
+        free(spare_memory);
+        spare_memory = NULL;
+        memory = realloc(old, (size_t)size);
+    }
+    return memory;
+}
 
 /* Turns a client away, with a word if its protocol has one. */
 static void framework_refuse(struct framework *f, int fd, enum refuse_reason reason) {
@@ -390,6 +422,22 @@ static bool framework_accept_failed(struct framework *f, int why) {
     return false;
 }
 
+/* A new connection: whose is it, and is there room for it? */
+static void framework_take(struct framework *f, int fd) {
+    struct guest *guest;
+    if (!spare_memory && !(spare_memory = malloc(SPARE_MEMORY))) {
+        framework_refuse(f, fd, REFUSE_MEMORY);
+        return;
+    }
+    enum refuse_reason refused = framework_admit(f, fd, &guest);
+    if (refused == REFUSE_REASONS && !channel_open(f, fd, guest)) {
+        refused = REFUSE_MEMORY;
+        guest_give_back(guest, SHARE_CONNECTIONS);
+    }
+    if (refused != REFUSE_REASONS)
+        framework_refuse(f, fd, refused);
+}
+
 /* Takes the clients that wait. LIMIT: some, then the others' turn; the loop will say again. */
 static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
     struct framework *f = io->data;
@@ -412,8 +460,8 @@ static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
             f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
         } else if (f->stats.active >= f->options->limits.clients_max) { /* LIMIT: clients at once */
             framework_refuse(f, fd, REFUSE_CLIENTS);
-        } else if (!channel_open(f, fd)) {
-            framework_refuse(f, fd, REFUSE_MEMORY);
+        } else {
+            framework_take(f, fd);
         }
     }
 }
@@ -437,6 +485,8 @@ static void framework_before_sleep(struct ev_loop *loop, ev_prepare *prepare, in
 
 void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline) {
     *f = (struct framework){.options = options, .pipeline = pipeline};
+    ev_set_allocator(framework_memory);
+    spare_memory = malloc(SPARE_MEMORY);
     f->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!f->loop)
         error(EXIT_SETUP, errno, "libev has no event loop to offer; raise ulimit -n");
@@ -464,4 +514,5 @@ void framework_close(struct framework *f) {
     if (f->spare >= 0)
         close(f->spare);
     ev_loop_destroy(f->loop);
+    free(spare_memory);
 }

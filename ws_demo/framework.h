@@ -55,7 +55,8 @@ struct pipeline {
 struct channel {
     struct framework *framework;
     const struct pipeline *pipeline;
-    void *attachment; /* the application's */
+    void *attachment;    /* the application's */
+    struct guest *guest; /* whose address it comes from (guests.h); NULL: not counted */
     struct session session;
     struct traffic traffic;
     ev_io io;
@@ -108,7 +109,8 @@ struct framework {
     struct stats stats;
     struct traffic total; /* of all channels, the open ones too */
     bool draining;
-    int64_t said_ms;              /* when it was last said that accepting fails; 0: never */
+    int64_t said_ms;    /* when it was last said that accepting fails; 0: never */
+    bool counts_guests; /* the application's to set: one address may have so many connections only (guests.h) */
     uint8_t buffer[RECEIVE_SIZE]; /* where the bytes of one receive stay while they are looked at */
 };
 

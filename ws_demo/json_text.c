@@ -1,11 +1,89 @@
 #include "json_text.h"
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-char *json_text(json_t *object) {
-    char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(16)) : NULL;
+/* Without memory Jansson goes on where it should not: its reader with a byte of a token missing, which makes another
+ * text or a string without its end; its writer with a key missing. So what malloc refuses meanwhile comes from here,
+ * and what was read or written is thrown away. LIMIT: the buffer for JSON_MAX bytes grows by doubling, which takes less
+ * than 4 * JSON_MAX in all; the rest is for the string that comes of it, and what stands around. */
+static struct {
+    alignas(max_align_t) uint8_t bytes[6 * JSON_MAX];
+    size_t used;
+    bool in_use, starved;
+} reserve;
+
+static void *json_allocate(size_t size) {
+    void *memory = malloc(size);
+    size_t aligned = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+    if (memory || !reserve.in_use)
+        return memory;
+    reserve.starved = true;
+    if (aligned < size || aligned > sizeof reserve.bytes - reserve.used)
+        return NULL;
+    memory = reserve.bytes + reserve.used;
+    reserve.used += aligned;
+    return memory;
+}
+
+static void json_free(void *memory) {
+    uintptr_t at = (uintptr_t)memory, from = (uintptr_t)reserve.bytes;
+    if (at < from || at >= from + sizeof reserve.bytes)
+        free(memory);
+}
+
+void json_text_open(void) {
+    json_set_alloc_funcs(json_allocate, json_free);
+}
+
+static void reserve_begin(void) {
+    reserve.used = 0;
+    reserve.starved = false;
+    reserve.in_use = true;
+}
+
+/* Returns whether it was needed. */
+static bool reserve_end(void) {
+    reserve.in_use = false;
+    return reserve.starved;
+}
+
+json_t *json_read(const uint8_t *text, size_t length, bool *starved) {
+    reserve_begin();
+    json_t *object = json_loadb((const char *)text, length, JSON_REJECT_DUPLICATES, NULL);
+    *starved = reserve_end();
+    if (!*starved)
+        return object;
     json_decref(object);
-    return text;
+    return NULL;
+}
+
+json_t *json_add(json_t *array, json_t *item) {
+    if (array && json_array_append_new(array, item) == 0) /* it gives back the item, also when it fails */
+        return array;
+    if (!array)
+        json_decref(item);
+    json_decref(array);
+    return NULL;
+}
+
+char *json_text(json_t *object) {
+    reserve_begin();
+    char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(16)) : NULL;
+    bool starved = reserve_end();
+    json_decref(object);
+    if (!starved)
+        return text;
+    json_free(text);
+    return NULL;
+}
+
+json_t *json_put(json_t *object, const char *key, const char *text) {
+    if (!object || !text || json_object_set_new(object, key, json_string(text)) == 0)
+        return object;
+    json_decref(object);
+    return NULL;
 }
 
 void channel_send_json(struct channel *c, json_t *object) {

@@ -1,5 +1,6 @@
 #include "lab.h"
 #include "codec.h"
+#include "guests.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -50,7 +51,10 @@ static void flood_on(struct ev_loop *l, ev_timer *timer, int events) {
 }
 
 static void flood_open(struct channel *c) {
-    struct flood *flood = floods < FLOODS_MAX ? calloc(1, sizeof *flood) : NULL;
+    bool may = floods < FLOODS_MAX && guest_take(c->guest, SHARE_FLOODS);
+    struct flood *flood = may ? calloc(1, sizeof *flood) : NULL;
+    if (may && !flood)
+        guest_give_back(c->guest, SHARE_FLOODS);
     if (!flood) {
         channel_close(c, 1013); /* try again later */
         return;
@@ -70,6 +74,7 @@ static void flood_close(struct channel *c, enum close_reason reason) {
     if (!flood)
         return;
     ev_timer_stop(loop, &flood->timer);
+    guest_give_back(c->guest, SHARE_FLOODS);
     free(flood);
     floods--;
 }

@@ -13,7 +13,9 @@
 #include "codec.h"
 #include "echo.h"
 #include "feed.h"
+#include "guests.h"
 #include "history.h"
+#include "json_text.h"
 #include "lab.h"
 #include "listener.h"
 #include "memory.h"
@@ -66,12 +68,14 @@ int main(int argc, char **argv) {
     struct model_options chosen = {0};
     struct options options;
     int listener;
+    options_more_limits = guests_limits_print;
     options_parse(
         &options, argc, argv, "A framework (libev): rooms, a page, and what a WebSocket is.", &model, &chosen);
     memory_keep_freed();
     if (!chosen.echo) {
         options.protocol = PROTOCOL_WS;
         history_open(chosen.history_path);
+        json_text_open();
     }
     if (options.handler_delay.tv_nsec && !chosen.echo)
         error(EXIT_SETUP, 0, "--handler-delay is an experiment with --echo: give both, or neither");
@@ -79,6 +83,7 @@ int main(int argc, char **argv) {
     framework_open(
         &framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
     if (!chosen.echo) {
+        framework.counts_guests = true;
         rooms_open(&framework, chosen.history_path != NULL);
         feed_open(&framework);
         lab_open(&framework);

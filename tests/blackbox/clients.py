@@ -25,7 +25,7 @@ def pattern(count, seed=0):
 class Peer:
     """One TCP connection to a server; for the echo protocol there is nothing else to it."""
 
-    def __init__(self, server, receive_buffer=None):
+    def __init__(self, server, receive_buffer=None, source=None):
         self.socket = socket.socket()
         self.received = bytearray()
         if receive_buffer:
@@ -33,6 +33,8 @@ class Peer:
         self.socket.settimeout(seconds(10))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            if source:
+                self.socket.bind((source, 0))
             self.socket.connect(server.address)
         except BaseException:
             self.socket.close()
@@ -240,8 +242,8 @@ def accept_value(key=KEY):
 class WebSocket(Peer):
     """A WebSocket client that says whatever it is told to say."""
 
-    def __init__(self, server, receive_buffer=None, handshake=True):
-        super().__init__(server, receive_buffer)
+    def __init__(self, server, receive_buffer=None, handshake=True, source=None):
+        super().__init__(server, receive_buffer, source)
         if handshake:
             self.send(upgrade())
             self.expect_upgrade()

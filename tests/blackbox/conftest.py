@@ -11,7 +11,7 @@ import pytest
 import faults
 import loadgen as load_generator
 import timing
-from servers import EXECUTABLES, MODELS, PROTOCOLS, STEPS, Server, Step, why_not
+from servers import EXECUTABLES, MODELS, PROTOCOLS, STEPS, Demo, Server, Step, why_not
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
@@ -95,6 +95,12 @@ def serve(server_of, model):
         return server_of(model, protocol, *options, **limits)
 
     return make
+
+
+@pytest.fixture
+def demo(executable):
+    """demo(option...): ws_demo with its page, to be started by `with`."""
+    return lambda *options, **limits: Demo(executable("ws_demo"), options, **limits)
 
 
 @pytest.fixture(params=STEPS)

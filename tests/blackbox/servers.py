@@ -49,7 +49,7 @@ class Server:
         self.command = [str(executable), *ARGUMENTS.get(model, ()), "--port", "0", "--protocol", protocol, *map(str, options)]
         self.descriptors_max = descriptors
         self.stderr_instead = stderr
-        self.environment = environment
+        self.environment = environment or {}
         self.stats = None
         self.process = None
         self.port = None
@@ -59,7 +59,8 @@ class Server:
         self.stats_path = os.path.join(self.directory.name, "stats.json")
         self.stderr = open(os.path.join(self.directory.name, "stderr"), "w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=self.stderr_instead or self.stderr, env=self.environment,
+                                        stderr=self.stderr_instead or self.stderr,
+                                        env={**os.environ, **self.environment},
                                         preexec_fn=self._limit_descriptors)
         try:
             self.port = self._read_port()

@@ -1,15 +1,15 @@
 // Each message of a room exactly once, over a connection that may break at any moment.
 // Out: messages wait in the outbox; the first is on its way, again with the same id after each reconnect, until it comes
-// back, and then the next: so their order holds, too.
+// back, and then the next: so their order holds, too. An id comes back to clients with our key only: what has one is our
+// own.
 // In: whoever reconnects says which message was the last (epoch, after); what was shown before is dropped.
 // No DOM: what happens is told to `on`, an object with
-//   pending(id, text)  message(message, wasKept, isOwn)  refused(id, why)  resumed(what)  lost(count)
+//   pending(id, text)  message(message, wasKept, isOwn)  refused(id, why, detail)  resumed(what)  lost(count)
 
 import { bytesOf, wellFormed } from './format.js';
 
 const RATE_MS = 1000; // refused for speaking too fast: again after this
 const OUTBOX_MAX = 100;
-const SHOWN_MAX = 2000;
 
 export class Delivery {
   #send; // function
@@ -32,7 +32,6 @@ export class Delivery {
   forget() {
     const givenUp = this.outbox?.size ?? 0;
     this.outbox = new Map(); // id -> text
-    this.shown = new Set(); // ids
     this.epoch = null;
     this.last = 0; // the newest seq of this epoch
     this.disconnected();
@@ -62,8 +61,8 @@ export class Delivery {
 
   hello(hello) {
     const isFirst = this.epoch === null;
-    const isNewServer = !isFirst && hello.epoch !== this.epoch;
-    if (isNewServer) this.last = 0;
+    const isNewServer = !isFirst && hello.epoch !== this.epoch && this.last > 0;
+    if (hello.epoch !== this.epoch) this.last = 0;
     const kept = hello.last - this.last - hello.lost;
     this.epoch = hello.epoch;
     this.#textMax = hello.limits.text_max;
@@ -74,16 +73,14 @@ export class Delivery {
   }
 
   message(message) {
-    const wasShown = this.shown.has(message.id) || (message.seq <= this.last && !this.outbox.has(message.id));
+    const wasShown = message.seq <= this.last && !this.outbox.has(message.id);
     this.last = Math.max(this.last, message.seq);
     const isOwn = this.#settle(message.id);
     if (wasShown) return;
-    this.shown.add(message.id);
-    if (this.shown.size > SHOWN_MAX) this.shown.delete(this.shown.values().next().value); // the oldest
     this.#on.message(message, message.seq <= this.#keptUntil, isOwn);
   }
 
-  refused({ id, why }) {
+  refused({ id, why, detail }) {
     if (why === 'rate') {
       this.#rateTimer = setTimeout(() => {
         this.#onItsWay = null;
@@ -92,7 +89,7 @@ export class Delivery {
       return;
     }
     this.#settle(id);
-    this.#on.refused(id, why);
+    this.#on.refused(id, why, detail);
   }
 
   // Messages that fell out of the history before they reached us; one of them may have been ours.

@@ -7,10 +7,12 @@ import { Delivery } from './delivery.js';
 import { byId } from './dom.js';
 import { Feed } from './feed.js';
 import { bytesOf, wellFormed } from './format.js';
+import { clientKey } from './key.js';
 import { showLab, startLab } from './lab.js';
 import { showState } from './lifecycle.js';
 import { watch } from './log.js';
 import { drawMeters, showMeters } from './meters.js';
+import { cleanName } from './names.js';
 import { startRaw } from './raw.js';
 import { startReaders } from './readers.js';
 import { explainRefusal, hideRefusal } from './refusal.js';
@@ -23,13 +25,14 @@ const NAME_MAX = 32; // bytes of UTF-8, of a room and of a user
 
 const nameFields = [byId('room-name'), byId('user-name')];
 const joined = { room: null, name: '' };
+const key = clientKey();
 const clock = new Clock();
 
 function path() {
   const { room: name, name: user } = joined;
   const resume = delivery.epoch ? `&epoch=${delivery.epoch}&after=${delivery.last}` : '';
   const who = user ? `&name=${encodeURIComponent(user)}` : '';
-  return `/room?room=${encodeURIComponent(name)}${who}${resume}`;
+  return `/room?room=${encodeURIComponent(name)}${who}&key=${key}${resume}`;
 }
 
 const connection = new Connection(() => socketAddress(path()), {
@@ -53,7 +56,7 @@ const connection = new Connection(() => socketAddress(path()), {
     switch (message.type) {
       case 'hello': greet(message); break;
       case 'message': delivery.message(message); break;
-      case 'refused': delivery.refused(message); break;
+      case 'refused': refused(message); break;
       case 'lost': delivery.lost(message); break;
       case 'here': room.showHere(message); break;
       case 'time': clock.answered(message); break;
@@ -70,20 +73,27 @@ const delivery = new Delivery((message) => connection.send(message), {
   message: (message, wasKept, isOwn) => room.showMessage(message, wasKept ? null : clock.since(message.at), isOwn),
 });
 
+// Without an id it is not about a message, but about joining.
+function refused(message) {
+  if ('id' in message) delivery.refused(message);
+  else room.showNotJoined(message);
+}
+
 function greet(hello) {
   showHandshake(hello);
   showAccept(hello.request, hello.response);
   room.showHere(hello);
   clock.start(hello.at, (message) => connection.send(message));
   delivery.hello(hello);
+  room.showName(hello.name, joined.name);
 }
 
-const nameIn = (input) => wellFormed(input.value).trim();
+const nameIn = (input) => cleanName(wellFormed(input.value));
 
 function checkName(input) {
   const length = bytesOf(nameIn(input)).length;
   const isGood = length <= NAME_MAX && (length > 0 || !input.required);
-  input.setCustomValidity(isGood ? '' : text('1 to 32 bytes of UTF-8'));
+  input.setCustomValidity(isGood ? '' : text('1 to 32 bytes of UTF-8, with something to see in them'));
 }
 
 function join() {

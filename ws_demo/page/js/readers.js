@@ -10,6 +10,7 @@ function showProgress(result, { event, messages, bytes, seconds, code }) {
   if (event === 'blocked') write(result, 'It has read {size} and blocks its thread now: 6 s …', values);
   else if (event !== 'close') write(result, '{size} in {seconds} s …', values);
   else if (code === 1000) write(result, '✓ All read: {size} in {seconds} s, close with {code}.', values);
+  else if (code === 1013) write(result, '✗ No place: too many floods at once, from your address or from all. Try again in some seconds.');
   else write(result, '✗ Dropped: it had read {size} of the flood; close with {code} after {seconds} s.', values);
 }
 

@@ -9,6 +9,15 @@ const REFUSED = {
   too_long: '✗ not sent: longer than 4,096 bytes',
   empty: '✗ not sent: empty',
   memory: '✗ not sent: the server has no memory for it',
+  history: '✗ not sent: the server cannot keep it: {detail}',
+  full: '✗ not sent: the server has no place for the history of one more room',
+};
+const NOT_JOINED = {
+  rate: 'Not joined: too often in too short a time, from here or from your address.',
+  members: 'Not joined: you, or others at your address, are in rooms too often already.',
+  rooms: 'Not joined: you, or others at your address, have opened too many rooms already.',
+  memory: 'Not joined: the server has no memory for it.',
+  history: 'Not joined: the server cannot use its history: {detail}',
 };
 
 const list = byId('messages');
@@ -44,7 +53,7 @@ export function showPending(id, text) {
 
 // delay: milliseconds, or null for one that was kept for us
 export function showMessage(message, delay, isOwn) {
-  const line = find(message.id) ?? messageLine(message.id, message.text);
+  const line = (message.id && find(message.id)) ?? messageLine(message.id ?? '', message.text);
   line.classList.remove('pending', 'refused');
   line.classList.toggle('own', isOwn);
   line.dataset.seq = message.seq;
@@ -58,11 +67,20 @@ export function showMessage(message, delay, isOwn) {
   place(line);
 }
 
-export function showRefused(id, why) {
+export function showRefused(id, why, detail) {
   const line = find(id);
   if (!line) return;
   line.classList.replace('pending', 'refused');
-  write(line.querySelector('.meta'), REFUSED[why]);
+  write(line.querySelector('.meta'), REFUSED[why], { detail });
+}
+
+export function showNotJoined({ why, detail }) {
+  note(NOT_JOINED[why], { detail });
+}
+
+// The name that the server has given us, where it is not the one we asked for.
+export function showName(name, wanted) {
+  if (wanted && name !== wanted) note('There is another “{wanted}” here: your name is “{name}”.', { wanted, name });
 }
 
 export function note(english, values) {

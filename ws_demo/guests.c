@@ -1,0 +1,181 @@
+#include "guests.h"
+#include "now.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+enum { BUCKETS = 4096, NO_LIMIT = -1 };
+
+/* LIMIT: the whole table. A class of 40 at one address: 40 pages, each with its connections to a room and the feed, two
+ * floods at a time, and up to six for the page itself; 40 that all join again when the server is back; 40 that all
+ * answer the teacher's question at once. */
+static const struct {
+    int max[GUEST_KINDS];
+    const char *name, *unit, *beyond;
+} shares[SHARES] = {
+    [SHARE_CONNECTIONS] = {{500, NO_LIMIT}, "connected", "connections", "status 503"},
+    [SHARE_MEMBERS] = {{200, 10}, "members", "in rooms at once", "refused (members), close code 1013"},
+    [SHARE_ROOMS] = {{40, 5}, "rooms", "opened, in use", "refused (rooms), close code 1013"},
+    [SHARE_FLOODS] = {{4, NO_LIMIT}, "floods", "at once", "close code 1013"},
+};
+static const struct {
+    int burst[GUEST_KINDS], per_second[GUEST_KINDS];
+    const char *name, *beyond;
+} rates[RATES] = {
+    [RATE_JOIN] = {{200, 20}, {20, 2}, "joins", "refused (rate), close code 1013"},
+    [RATE_SAY] = {{100, 50}, {40, 20}, "messages", "refused (rate); the page says it again"},
+};
+
+struct guest {
+    uint8_t id[GUEST_ID_SIZE];
+    enum guest_kind kind;
+    unsigned holders; /* connections, and what was taken; 0: idle */
+    int taken[SHARES];
+    double tokens[RATES];
+    int64_t tokens_at_ms[RATES];
+    LIST_ENTRY(guest) link; /* in its bucket */
+    TAILQ_ENTRY(guest) idle_link;
+};
+
+static LIST_HEAD(, guest) table[BUCKETS];
+static TAILQ_HEAD(idle, guest) idle[GUEST_KINDS] = {
+    TAILQ_HEAD_INITIALIZER(idle[GUEST_ADDRESS]), TAILQ_HEAD_INITIALIZER(idle[GUEST_KEY])};
+static size_t idle_count[GUEST_KINDS];
+
+/* A key's bytes are a digest's, an address's are its last four: neither can be chosen to meet in one bucket. */
+static unsigned bucket_of(const uint8_t id[GUEST_ID_SIZE]) {
+    return (id[GUEST_ID_SIZE - 4] * 31u + id[GUEST_ID_SIZE - 3] * 17u + id[GUEST_ID_SIZE - 2] * 256u +
+               id[GUEST_ID_SIZE - 1]) %
+           BUCKETS;
+}
+
+static struct guest *find(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE]) {
+    struct guest *guest;
+    LIST_FOREACH (guest, &table[bucket_of(id)], link)
+        if (guest->kind == kind && memcmp(guest->id, id, GUEST_ID_SIZE) == 0)
+            return guest;
+    return NULL;
+}
+
+static struct guest *make(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE]) {
+    struct guest *guest = calloc(1, sizeof *guest);
+    if (!guest)
+        return NULL;
+    guest->kind = kind;
+    memcpy(guest->id, id, GUEST_ID_SIZE);
+    for (int rate = 0; rate < RATES; rate++) {
+        guest->tokens[rate] = rates[rate].burst[kind];
+        guest->tokens_at_ms[rate] = now_ms();
+    }
+    LIST_INSERT_HEAD(&table[bucket_of(id)], guest, link);
+    return guest;
+}
+
+static void hold(struct guest *guest) {
+    guest->holders++;
+}
+
+struct guest *guest_enter(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE]) {
+    struct guest *guest = find(kind, id);
+    if (guest && guest->holders == 0) {
+        TAILQ_REMOVE(&idle[kind], guest, idle_link);
+        idle_count[kind]--;
+    }
+    if (!guest)
+        guest = make(kind, id);
+    if (guest)
+        hold(guest);
+    return guest;
+}
+
+struct guest *guest_enter_peer(int fd) {
+    struct sockaddr_in peer = {.sin_family = AF_INET};
+    uint8_t id[GUEST_ID_SIZE] = {0};
+    getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}); /* gone already: it counts as 0.0.0.0 */
+    memcpy(id + GUEST_ID_SIZE - sizeof peer.sin_addr, &peer.sin_addr, sizeof peer.sin_addr);
+    return guest_enter(GUEST_ADDRESS, id);
+}
+
+/* LIMIT: idle guests. The one that went longest ago has its tokens back by now. */
+static void forget_some(enum guest_kind kind) {
+    while (idle_count[kind] > GUESTS_IDLE_MAX) {
+        struct guest *oldest = TAILQ_FIRST(&idle[kind]);
+        TAILQ_REMOVE(&idle[kind], oldest, idle_link);
+        idle_count[kind]--;
+        LIST_REMOVE(oldest, link);
+        free(oldest);
+    }
+}
+
+void guest_leave(struct guest *guest) {
+    if (!guest || --guest->holders > 0)
+        return;
+    TAILQ_INSERT_TAIL(&idle[guest->kind], guest, idle_link);
+    idle_count[guest->kind]++;
+    forget_some(guest->kind);
+}
+
+bool guest_take(struct guest *guest, enum guest_share share) {
+    if (!guest)
+        return true;
+    int max = shares[share].max[guest->kind];
+    if (max != NO_LIMIT && guest->taken[share] >= max)
+        return false;
+    guest->taken[share]++;
+    hold(guest);
+    return true;
+}
+
+void guest_give_back(struct guest *guest, enum guest_share share) {
+    if (!guest)
+        return;
+    guest->taken[share]--;
+    guest_leave(guest);
+}
+
+/* Has it a token? Those that have come to it since the last look are in. */
+static bool has_token(struct guest *guest, enum guest_rate rate, int64_t now) {
+    if (!guest)
+        return true;
+    double *tokens = &guest->tokens[rate], burst = rates[rate].burst[guest->kind];
+    *tokens += (double)(now - guest->tokens_at_ms[rate]) * rates[rate].per_second[guest->kind] / 1000;
+    guest->tokens_at_ms[rate] = now;
+    if (*tokens > burst)
+        *tokens = burst;
+    return *tokens >= 1;
+}
+
+bool guests_may(struct guest *address, struct guest *key, enum guest_rate rate) {
+    int64_t now = now_ms();
+    bool may = has_token(address, rate, now);
+    may = has_token(key, rate, now) && may;
+    if (may && address)
+        address->tokens[rate]--;
+    if (may && key)
+        key->tokens[rate]--;
+    return may;
+}
+
+const char *guest_name(const struct guest *guest) {
+    static char name[INET_ADDRSTRLEN];
+    if (!guest || guest->kind != GUEST_ADDRESS)
+        return "-";
+    return inet_ntop(AF_INET, guest->id + GUEST_ID_SIZE - sizeof(struct in_addr), name, sizeof name);
+}
+
+void guests_limits_print(FILE *out) {
+    static const char *const whose[GUEST_KINDS] = {"with the page, of one address", "with the page, of one client key"};
+    for (int kind = 0; kind < GUEST_KINDS; kind++) {
+        fprintf(out, "%s:\n", whose[kind]);
+        for (int share = 0; share < SHARES; share++)
+            if (shares[share].max[kind] != NO_LIMIT)
+                fprintf(out, "%-10s %9d %-17s %s\n", shares[share].name, shares[share].max[kind], shares[share].unit,
+                    shares[share].beyond);
+        for (int rate = 0; rate < RATES; rate++)
+            fprintf(out, "%-10s %9d at once, %2d a s   %s\n", rates[rate].name, rates[rate].burst[kind],
+                rates[rate].per_second[kind], rates[rate].beyond);
+    }
+}

@@ -1,0 +1,67 @@
+/* room.h - a room and its members: who is in it, under which name, and what reaches them.
+ *
+ * A change of a room is made first and told afterwards, and to tell needs memory that may not be there. So every way of
+ * telling has an answer to that: a message that could not be sent leaves the member *behind*, and the history catches
+ * it up; who is here is told again later; anything else ends the connection (1011), and the client comes back. */
+#ifndef IO_MODELS_ROOM_H
+#define IO_MODELS_ROOM_H
+
+#include "framework.h"
+#include "guests.h"
+#include "history.h"
+#include "json_text.h"
+#include "names.h"
+
+struct room {
+    char name[NAME_SIZE];
+    struct history_room kept;
+    struct guest *makers[GUEST_KINDS]; /* whose share of rooms it counts in */
+    size_t members_count;
+    TAILQ_HEAD(, member) members;
+    ev_timer here; /* tells everybody who is here, soon after that has changed; not once for each of 10,000 that join */
+    LIST_ENTRY(room) link;
+};
+
+struct member {
+    struct channel *channel;
+    struct room *room;
+    struct guest *guests[GUEST_KINDS]; /* its address and its key */
+    char name[NAME_SIZE];
+    char *folded;           /* OWNS: name_fold of its name */
+    char owner[OWNER_SIZE]; /* the digest of its key, in hex */
+    int64_t seq;            /* the last message that it was sent, while it is behind */
+    bool behind;            /* it gets messages from the history, as fast as it takes them, and not as they come */
+    TAILQ_ENTRY(member) link;
+};
+
+/* Adds the member to the room of this name, which is made where there is none, and chooses its name: `wanted`, or with
+ * a number behind it where another guest has that already; "" for any. NULL, or why not: a word for the client
+ * (rooms.h). `m->guests` and `m->owner` must be set. WAIT: for the history. */
+const char *room_enter(struct framework *f, struct member *m, const char *room, const char *wanted);
+
+/* Takes it out again; the room goes with its last member. */
+void room_leave(struct member *m);
+
+/* Is somebody in a room of this name? */
+bool room_in_use(const char *name);
+size_t rooms_in_use(void);
+
+/* Sends a frame to everybody in every room. Without a frame nobody gets it. */
+void rooms_broadcast(const struct frame *frame);
+
+/* Sends a message that was just kept to everybody in the room who is not behind. Who cannot be sent it is, then. */
+void room_broadcast_message(struct room *room, const struct history_message *message);
+
+/* A message for `m`: with its id only if it is its own. NULL without memory. */
+json_t *message_for(const struct member *m, const struct history_message *message);
+
+/* The names of the room's first members. NULL without memory. LIMIT: 50. */
+json_t *room_names(const struct room *room);
+
+/* From here on `m` gets the messages after number `seq` from the history, when what is queued for it has left. */
+void member_fall_behind(struct member *m, int64_t seq);
+
+/* Messages sent so far, to all members. */
+extern uint64_t room_messages_out;
+
+#endif
