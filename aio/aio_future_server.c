@@ -388,6 +388,13 @@ static void server_stop(struct server *s) {
     future_promise(&s->stopping, sqe);
 }
 
+static void server_stopped(struct server *s) {
+    if (server_is_stopping())
+        server_drain(s);
+    else
+        server_stop(s); /* the operation has failed; the signal has not come */
+}
+
 /* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up: their
  * futures are asked back. */
 static void server_expire(struct server *s, int64_t now) {
@@ -446,7 +453,7 @@ static void *server_run(void *argument) {
         else if (future == &s->accepting)
             server_accepted(s);
         else if (future == &s->stopping)
-            server_drain(s);
+            server_stopped(s);
         else
             server_ticked(s);
     }

@@ -407,7 +407,10 @@ static void server_stop(struct server *s) {
 static void server_stop_done(struct operation *operation, int result, uint32_t flags) {
     struct server *s = (struct server *)((char *)operation - offsetof(struct server, stopping));
     (void)result, (void)flags;
-    server_drain(s);
+    if (server_is_stopping())
+        server_drain(s);
+    else
+        server_stop(s); /* the operation has failed; the signal has not come */
 }
 
 /* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up. What

@@ -65,8 +65,8 @@ void ring_close(struct io_uring *ring, struct ring_buffers *buffers);
  * buffers from nowhere else. NULL when there is none; free() it. */
 void *ring_pages(size_t size);
 
-/* What a ring of this size counts for against `ulimit -l`, where the kernel counts it (Linux before 5.12, and again
- * since 6.14; never for a process with CAP_IPC_LOCK). */
+/* What a ring of this size counts for against `ulimit -l`, where the kernel counts it (6.18 does, others do
+ * not; none does for a process with CAP_IPC_LOCK). */
 size_t ring_locked_bytes(unsigned submissions, unsigned completions, unsigned buffers);
 
 /* Why a ring cannot be opened, `why` being the errno: one line with what to do about it, valid until the next call. */

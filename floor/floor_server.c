@@ -75,16 +75,24 @@ static void serve(int epoll, int listener) {
     }
 }
 
+/* -1: that is none. */
+static int port_of(const char *text) {
+    char *end;
+    long port = strtol(text, &end, 10);
+    return end == text || *end != '\0' || port < 0 || port > 65535 ? -1 : (int)port;
+}
+
 int main(int argc, char **argv) {
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    if (argc != 3 || strcmp(argv[1], "--port") != 0) {
+    int port = argc == 3 && strcmp(argv[1], "--port") == 0 ? port_of(argv[2]) : -1;
+    if (port < 0) {
         fprintf(stderr, "usage: floor_server --port N   (0 picks a free port)\n");
         return 2;
     }
-    int epoll = epoll_create1(0), listener = listen_on(atoi(argv[2]));
+    int epoll = epoll_create1(0), listener = listen_on(port);
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &(struct epoll_event){EPOLLIN, {.fd = listener}}) < 0) {
         perror("floor_server: cannot watch the listening socket");
         return 2;

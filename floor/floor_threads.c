@@ -43,11 +43,19 @@ static int listen_on(int port) {
     return fd;
 }
 
+/* -1: that is none. */
+static int port_of(const char *text) {
+    char *end;
+    long port = strtol(text, &end, 10);
+    return end == text || *end != '\0' || port < 0 || port > 65535 ? -1 : (int)port;
+}
+
 int main(int argc, char **argv) {
     struct rlimit limit;
     pthread_attr_t attributes;
     pthread_t thread;
-    if (argc != 3 || strcmp(argv[1], "--port") != 0) {
+    int port = argc == 3 && strcmp(argv[1], "--port") == 0 ? port_of(argv[2]) : -1;
+    if (port < 0) {
         fprintf(stderr, "usage: floor_threads --port N   (0 picks a free port)\n");
         return 2;
     }
@@ -57,7 +65,7 @@ int main(int argc, char **argv) {
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    for (int listener = listen_on(atoi(argv[2]));;) {
+    for (int listener = listen_on(port);;) {
         int fd = accept(listener, NULL, NULL);
         if (fd >= 0 && pthread_create(&thread, &attributes, serve, (void *)(intptr_t)fd) != 0)
             close(fd);

@@ -16,7 +16,7 @@ import check_skeleton  # pylint: disable=wrong-import-position
 SYSTEM_CALLS = {
     "accept4": ["accept4"], "recv": ["recvfrom"], "send": ["sendto"], "read": ["read"], "open": ["openat"],
     "close": ["close"], "shutdown": ["shutdown"], "setsockopt": ["setsockopt"], "fcntl": ["fcntl"],
-    "nanosleep": ["clock_nanosleep"], "sigaction": ["rt_sigaction"],
+    "nanosleep": ["clock_nanosleep"], "sigaction": ["rt_sigaction"], "poll": ["poll"],
     "epoll_create1": ["epoll_create1"], "epoll_ctl": ["epoll_ctl"], "epoll_wait": ["epoll_wait"],
     "timerfd_create": ["timerfd_create"], "timerfd_settime": ["timerfd_settime"],
     "io_uring_submit": ["io_uring_enter"], "io_uring_submit_and_wait": ["io_uring_enter"],
@@ -25,7 +25,8 @@ SYSTEM_CALLS = {
     "pthread_cond_wait": ["futex"], "pthread_cond_timedwait": ["futex"],
     "pthread_cond_signal": ["futex"], "pthread_cond_broadcast": ["futex"],
     # set-up that the servers share
-    "listeners_open": ["socket", "bind", "listen"], "ring_probe": ["io_uring_setup", "io_uring_register"],
+    "listeners_open": ["socket", "bind", "listen"], "listener_announce": ["write"],
+    "signals_open": ["eventfd2", "rt_sigaction"], "ring_enable": ["io_uring_register"], "ring_probe": ["io_uring_setup", "io_uring_register"],
     "ring_open": ["io_uring_setup", "io_uring_register", "mmap"], "ring_close": ["munmap"],
 }
 SUBMISSION = re.compile(r"io_uring_prep_(\w+)")

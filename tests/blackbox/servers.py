@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import tempfile
+import time
 
 from timing import Deadline, seconds
 
@@ -149,6 +150,19 @@ class Server:
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def runnable_share(self, looks=50):
+        """In how many of some looks any of its threads ran or could have: one that sleeps is seen so in nearly none,
+        one that spins in nearly all, whatever else the machine does."""
+        seen = 0
+        for _ in range(looks):
+            time.sleep(0.02)  # between two looks
+            states = []
+            for thread in os.listdir(f"/proc/{self.pid}/task"):
+                with open(f"/proc/{self.pid}/task/{thread}/stat", encoding="ascii") as file:
+                    states.append(file.read().rpartition(")")[2].split()[0])
+            seen += "R" in states
+        return seen / looks
 
     def _command(self):
         return [*self.command, "--stats", self.stats_path]

@@ -230,8 +230,8 @@ def test_afterwards_a_leak_shows(loadgen):
 
 
 def test_afterwards_nobody_is_served(loadgen):
-    """A server that has enough of clients when 20, and the first look, have come."""
-    places = threading.Semaphore(21)
+    """A server that has enough of clients when 20 have come."""
+    places = threading.Semaphore(20)
 
     def exhausted(connection):
         (echo if places.acquire(blocking=False) else misbehaving.silent)(connection)

@@ -186,6 +186,13 @@ def test_an_address_of_another_machine_is_named(build_dir, program):
     assert "--address 192.0.2.1" in done.stderr and "another --port" not in done.stderr, done.stderr
 
 
+@pytest.mark.parametrize("program", ["floor/floor_server", "floor/floor_threads"])
+@pytest.mark.parametrize("words", [["--port", "http"], ["--port", "65536"], ["--port", ""], ["8080"], []])
+def test_the_floors_know_a_port_too(build_dir, program, words):
+    """What is none is not taken for 0."""
+    check_complaint(run(build_dir / program, *words), words)
+
+
 def test_a_privileged_port_is_told_as_such(executable, model):
     """To a user who may not have it."""
     lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text(encoding="ascii"))

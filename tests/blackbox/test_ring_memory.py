@@ -32,7 +32,7 @@ def run(command, **options):
 
 @pytest.fixture(scope="module")
 def counted(build_dir):
-    """Skips where rings do not count as locked memory: Linux from 5.12 on, until it counted them again."""
+    """Skips where rings do not count as locked memory: that differs from kernel to kernel."""
     if not (build_dir / RING_PROGRAMS["aio"]).exists():
         pytest.skip("built without liburing")
     ask = "import ctypes; print(ctypes.CDLL(None).syscall(425, 2048, ctypes.create_string_buffer(120)))"  # io_uring_setup

@@ -1,7 +1,5 @@
 """A signal reaches the loop by itself: whatever fails meanwhile, SIGTERM ends each server, with its drain."""
-import os
 import subprocess
-import time
 
 import pytest
 
@@ -12,20 +10,6 @@ from test_options import TWINS
 from timing import seconds, wait_until
 
 REQUEST = 256 * 1024
-
-
-def looks_runnable(server, looks=50):
-    """In how many of the looks any of its threads was running or could: one that sleeps is seen so in nearly none, one
-    that spins in nearly all, whatever else the machine does."""
-    seen = 0
-    for _ in range(looks):
-        states = []
-        for thread in os.listdir(f"/proc/{server.pid}/task"):
-            with open(f"/proc/{server.pid}/task/{thread}/stat", encoding="ascii") as file:
-                states.append(file.read().rpartition(")")[2].split()[0])
-        seen += "R" in states
-        time.sleep(0.01)  # between two looks
-    return seen / looks
 
 
 @pytest.mark.parametrize("why", ["ENOTCONN", "EINVAL"])
@@ -88,7 +72,7 @@ def test_an_accept_that_fails_for_ever_neither_spins_nor_outlives_sigterm(serve,
     """A client waits, and is never accepted. (aio's accept is the kernel's: no libc to fail.)"""
     with serve("echo", environment=with_fault(fault("accept4", why))) as server:
         with Peer(server):
-            assert looks_runnable(server) < 0.5, "it spins"
+            assert server.runnable_share() < 0.5, "it spins"
             server.signal()
             assert server.ended(10)["accepted"] == 0
 
