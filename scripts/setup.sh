@@ -28,6 +28,9 @@ declare -A packages=(
     [browser]='chromium chromium-driver python3-selenium python3-pytest fonts-wqy-microhei'
 )
 
+# What each is for, in words.
+declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the browser')
+
 # The same as programs, for systems without apt.
 declare -A programs=(
     [measure]='gcc meson ninja pkg-config python3 sqlite3 taskset setsid gnuplot'
@@ -123,15 +126,15 @@ install() {
     local tier=$1 size
     shift
     size=$(size_of "$@")
-    echo "setup.sh: to $tier: ${size:-$# packages and what they depend on (how large that is, the package lists will tell)}"
+    echo "setup.sh: ${purposes[$tier]}: ${size:-$# packages and what they depend on (how large that is, the package lists will tell)}"
     if ((!updated)); then
         become_root "${missing[@]}"
         updated=1
         run_apt 'package lists' update || echo 'setup.sh: apt-get update failed: see above; is there a network?' >&2
-        [[ -n $size ]] || echo "setup.sh: to $tier: $(size_of "$@")"
+        [[ -n $size ]] || echo "setup.sh: ${purposes[$tier]}: $(size_of "$@")"
     fi
-    run_apt "to $tier" --no-install-recommends install "$@" && return
-    echo "setup.sh: cannot install what is needed to $tier: see above. Missing: $*" >&2
+    run_apt "${purposes[$tier]}" --no-install-recommends install "$@" && return
+    echo "setup.sh: cannot install what is needed ${purposes[$tier]}: see above. Missing: $*" >&2
     return 1
 }
 
