@@ -63,6 +63,15 @@ def started(network):
     return webdriver.Chrome(service=Service(CHROMEDRIVER), options=options)
 
 
+def soon(condition, what):
+    """What condition() returns as soon as that is true."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := condition()):
+        assert time.monotonic() < end, f"not within {PATIENCE_S} s: {what}"
+        time.sleep(0.02)
+    return found
+
+
 class Page:
     """One page, in a window of `width` x `height` CSS pixels.
 
@@ -99,11 +108,7 @@ class Page:
 
     def wait(self, script, *arguments):
         """What `script` returns as soon as that is true."""
-        end = time.monotonic() + PATIENCE_S
-        while not (found := self.run(script, *arguments)):
-            assert time.monotonic() < end, f"not within {PATIENCE_S} s: {script} {arguments}"
-            time.sleep(0.02)
-        return found
+        return soon(lambda: self.run(script, *arguments), f"{script} {arguments}")
 
     def wait_for(self, selector):
         """Waits until there is such an element, seen or not."""

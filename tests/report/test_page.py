@@ -3,7 +3,6 @@ import base64
 import contextlib
 import json
 import re
-import time
 
 import pytest
 
@@ -208,10 +207,8 @@ def test_the_csv_is_the_data(show, tmp_path, name):
     page = show()
     page.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     page.click(f'[id="chart-{name}"] .csv')
-    file, end = tmp_path / f"io-models-{name}.csv", time.monotonic() + chromium.PATIENCE_S
-    while not file.exists():
-        assert time.monotonic() < end, f"no {file.name}"
-        time.sleep(0.05)
+    file = tmp_path / f"io-models-{name}.csv"
+    chromium.soon(file.exists, f"{file.name} is there")
     head, *lines = file.read_bytes().decode("utf-8").rstrip("\r\n").split("\r\n")
     assert head == "chart,protocol,model,clients,figure,value,least,greatest"
     rows = [row for row in DATA["figures"] if row[0] == name.replace("-echo", "")
