@@ -12,8 +12,9 @@ usage: scripts/test.sh [--quick] [--only NAME...] [--logs] [--list] [-h | --help
 
 Builds with gcc and clang and under sanitizers, and runs: structure checks, format, shellcheck, unit tests, and the
 black-box suite that drives every server through its port (plain, ASan+UBSan, TSan), conformance, the pages in a real
-browser, soak, fuzzing. What is missing is installed first (scripts/setup.sh --test --browser: about 1.5 GB on disk on a
-minimal system; needs root or sudo, and Debian's packages); without a browser its tests are skipped, and say so.
+browser, soak, fuzzing. On 2 CPUs that had other work, too, that took 36 minutes, and 14 with --quick. What is missing
+is installed first (scripts/setup.sh --test --browser: about 1.5 GB on disk on a minimal system; needs root or sudo,
+and Debian's packages); without a browser its tests are skipped, and say so.
   --quick  the plain build only
   --only   these steps, and the builds they need; NAME is a step, or begins one: `--only blackbox` is each black-box step
   --logs   the whole log of a step that fails, not its last lines
