@@ -127,13 +127,15 @@ install() {
     shift
     size=$(size_of "$@")
     echo "setup.sh: ${purposes[$tier]}: ${size:-$# packages and what they depend on (how large that is, the package lists will tell)}"
+    ((!interrupted)) || stop
     if ((!updated)); then
         become_root "${missing[@]}"
         updated=1
         run_apt 'package lists' update || echo 'setup.sh: apt-get update failed: see above; is there a network?' >&2
         [[ -n $size ]] || echo "setup.sh: ${purposes[$tier]}: $(size_of "$@")"
     fi
-    run_apt "${purposes[$tier]}" --no-install-recommends install "$@" && return
+    # Nothing that the user has is taken away for it.
+    run_apt "${purposes[$tier]}" --no-remove --no-install-recommends install "$@" && return
     echo "setup.sh: cannot install what is needed ${purposes[$tier]}: see above. Missing: $*" >&2
     return 1
 }
