@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh - installs what measuring, testing or the tests in a browser need; does nothing, fast, when nothing is missing.
+# setup.sh - installs what measuring, testing or the tests in a browser need; quick to do nothing when it is all there.
 set -euo pipefail
 
 usage() {
@@ -42,7 +42,7 @@ LINE_EVERY_S=10 # of the progress, where a line cannot be overwritten
 work=''         # a directory for apt's output
 
 fail() {
-    echo "setup.sh: $1" >&2
+    echo "setup.sh: $*" >&2
     exit 2
 }
 
@@ -58,8 +58,8 @@ not_installed() {
             END { n = split(wanted, name, " "); for (i = 1; i <= n; i++) if (!(name[i] in have)) print name[i] }'
 }
 
-# What would be installed, in words; nothing where apt cannot tell: no package lists yet, or a name that it does not know.
-# Needs no root: it takes no lock, and says no to its own question.
+# What would be installed, in words; nothing where apt cannot tell: no package lists yet, or a name that it does not
+# know. Needs no root: it takes no lock, and says no to its own question.
 size_of() {
     LC_ALL=C apt-get -q -o Debug::NoLocking=1 --assume-no --no-install-recommends install "$@" 2>/dev/null | awk '
         / newly installed/ { count = $3 + $1 }
@@ -97,8 +97,8 @@ run_apt() {
     local what=$1 status=0
     shift
     : >"$work/log"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y -o APT::Status-Fd=1 -o DPkg::Lock::Timeout=300 \
-        "$@" </dev/null 2>&1 | show_progress "$what" || status=$?
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y -o APT::Status-Fd=1 \
+        -o DPkg::Lock::Timeout=300 "$@" </dev/null 2>&1 | show_progress "$what" || status=$?
     ((!interrupted)) || stop
     ((!status)) || tail -n 15 "$work/log" | sed 's/^/    /' >&2
     return "$status"
@@ -126,7 +126,7 @@ install() {
     local tier=$1 size
     shift
     size=$(size_of "$@")
-    echo "setup.sh: ${purposes[$tier]}: ${size:-$# packages and what they depend on (how large that is, the package lists will tell)}"
+    echo "setup.sh: ${purposes[$tier]}: ${size:-$# packages and what they depend on; sizes follow the package lists}"
     ((!interrupted)) || stop
     if ((!updated)); then
         become_root "${missing[@]}"
@@ -160,7 +160,8 @@ look_for_programs() {
         done
     done
     ((!${#absent[@]})) ||
-        fail "this is no Debian or Ubuntu, and ${absent[*]} cannot be found. Install what these are called there: ${names[*]}"
+        fail "this is no Debian or Ubuntu, and ${absent[*]} cannot be found. Install what these are called there:" \
+            "${names[*]}"
 }
 
 main() {

@@ -16,7 +16,7 @@ browser, soak, fuzzing. On 2 CPUs that had other work, too, that took 36 minutes
 is installed first (scripts/setup.sh --test --browser: about 1.5 GB on disk on a minimal system; needs root or sudo,
 and Debian's packages); without a browser its tests are skipped, and say so.
   --quick  the plain build only
-  --only   these steps, and the builds they need; NAME is a step, or begins one: `--only blackbox` is each black-box step
+  --only   these steps, and the builds they need; a NAME may stand for several: `--only blackbox`
   --logs   the whole log of a step that fails, not its last lines
   --list   prints the steps
 Each step's output is in build-logs/. Ctrl-C ends the step that is running, and says what has passed. The last line says

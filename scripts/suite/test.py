@@ -1,4 +1,4 @@
-"""test.py - test.sh's steps, one after the other: each is a program whose output is kept, and whose end is its verdict."""
+"""test.py - test.sh's steps, one after the other: the output of each is kept, and its exit status is its verdict."""
 import argparse
 import collections
 import glob
@@ -80,8 +80,10 @@ def steps():
         return Step(name, what, commands, needs, quick)
 
     return [
-        step("shellcheck", "shellcheck", ["shellcheck", *tracked("scripts/**/*.sh", "tests/*.sh"), ".ci/run"], quick=True),
-        step("format", "clang-format", ["clang-format", "--dry-run", "--Werror", *tracked("**/*.c", "**/*.h")], quick=True),
+        step("shellcheck", "shellcheck", ["shellcheck", *tracked("scripts/**/*.sh", "tests/*.sh"), ".ci/run"],
+             quick=True),
+        step("format", "clang-format", ["clang-format", "--dry-run", "--Werror", *tracked("**/*.c", "**/*.h")],
+             quick=True),
         step("tools", "the scripts themselves", [*PYTEST, "tests/tools"], quick=True),
         step("report", "report: its page, in a browser", [*PYTEST, "tests/report"], quick=True),
         step("build-gcc", "build: gcc", needs="gcc", quick=True),
@@ -171,7 +173,9 @@ def show_waiting(step, start, log, shown_s):
 
 
 def end(child):
-    """Ends a step with all that it has started in its process group."""
+    """Ends a step with all that it has started in its process group. Another Ctrl-C changes nothing."""
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, signal.SIG_IGN)
     for how in signal.SIGTERM, signal.SIGKILL:
         try:
             os.killpg(child.pid, how)
@@ -289,7 +293,8 @@ def main(arguments):
     try:
         LOGS.mkdir(exist_ok=True)
     except OSError as error:
-        raise Failure(f"cannot write {LOGS}: {error.strerror}: use a copy of the checkout in a directory of your own") from None
+        raise Failure(f"cannot write {LOGS}: {error.strerror}: "
+                      "use a copy of the checkout in a directory of your own") from None
     start = time.monotonic()
     for number in signal.SIGINT, signal.SIGTERM:
         signal.signal(number, interrupt)

@@ -66,7 +66,7 @@ def test_python_closes(serve, code, reason):
 
 
 def test_python_hears_1009_while_it_is_sending(serve):
-    """Too big: the client is told, even in the midst of its sending. (It cannot send what is not UTF-8; node's ws can.)"""
+    """Too big: the client is told, even in the midst of its sending. (What is not UTF-8 node's ws sends, below.)"""
 
     async def conversation(socket):
         with pytest.raises(websockets.ConnectionClosed):

@@ -1,4 +1,4 @@
-"""The page's modules by themselves: words, figures, the code side by side, time-line, exam. They run in a browser's page."""
+"""The page's modules by themselves, in an empty page: words, figures, code side by side, time-line, exam."""
 import functools
 import http.server
 import itertools
@@ -23,7 +23,8 @@ EMPTY = f"""<!doctype html><script type="importmap">{json.dumps({"imports": {
 
 CALL = """
     const [name, body, given, done] = arguments;
-    const made = import(`./${name}.js`).then((module) => new Function('module', 'given', `return ${body}`)(module, given));
+    const made = import(`./${name}.js`)
+        .then((module) => new Function('module', 'given', `return ${body}`)(module, given));
     made.then((value) => done({value}), (error) => done({error: String(error)}));
 """
 
@@ -278,6 +279,7 @@ def test_the_exam_counts_what_was_answered_and_tells_what_could_not_be_asked(ask
         {"model": "nio", "question": str(question), "answered": "1" if question == 1 else "0", "evidence": ""},
         {"model": "aio", "question": question, "answered": "", "evidence": "n/a: io_uring is refused here"})]
     assert ask("exam", "module.examModels(given[0])", given) == ["bio", "nio", "aio"]
-    assert ask("exam", "module.examModels(given[0]).map((model) => module.scoreOf(given[0], model))", given) == [5, 1, None]
+    scores = ask("exam", "module.examModels(given[0]).map((model) => module.scoreOf(given[0], model))", given)
+    assert scores == [5, 1, None]
     assert ask("exam", "module.answerOf(module.rowOf(given[0], 'nio', 2))", given) is False
     assert ask("exam", "module.answerOf(module.rowOf(given[0], 'epoll', 2))", given) is None

@@ -50,7 +50,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def show(made):
-    """show(file, option=value...): a page, of the fixture unless told otherwise; it must be without faults at the end."""
+    """show(file, option=value...): a page, of the fixture by default; it must be without faults at the end."""
     with contextlib.ExitStack() as opened:
         pages = []
 
@@ -77,7 +77,8 @@ def test_every_section_is_there_and_says_nothing_odd(show, lang):
     page.run("for (const one of document.querySelectorAll('details')) one.open = true")
     assert not ODD.search(visible(page))
     told = page.run("""return [...document.querySelectorAll('body *')].flatMap((one) =>
-        ['title', 'data-tip', 'aria-label', 'data-label', 'placeholder'].map((name) => one.getAttribute(name) ?? ''))""")
+        ['title', 'data-tip', 'aria-label', 'data-label', 'placeholder']
+            .map((name) => one.getAttribute(name) ?? ''))""")
     assert any(told)
     assert not ODD.search("\n".join(told))
 
@@ -137,7 +138,8 @@ def test_each_cell_of_the_notes_table_has_its_three_words_and_the_right_marks(sh
     page = show()
     cells = page.all("#comparison td", """({topic: one.dataset.topic, model: one.dataset.model,
         claims: Object.fromEntries([...one.querySelectorAll('.claim')].map((claim) => [claim.classList[1], [
-            claim.querySelector('.said, .na').firstChild.textContent, claim.querySelector('.mark')?.ariaLabel ?? null]]))})""")
+            claim.querySelector('.said, .na').firstChild.textContent,
+            claim.querySelector('.mark')?.ariaLabel ?? null]]))})""")
     assert len(cells) == len(DATA["comparison"])
     due = {(one["topic"], one["model"]): one for one in DATA["comparison"]}
     for cell in cells:
