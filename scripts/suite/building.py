@@ -1,4 +1,4 @@
-"""building.py - what a script needs before it can work: the packages of its tier, and the suite's programs, as they are now."""
+"""building.py - what a script needs before it can work: its tier's packages, and programs as new as the sources."""
 import collections
 import contextlib
 import fcntl
@@ -25,25 +25,27 @@ RELEASE = ("--buildtype=release", "-Db_ndebug=false")
 
 
 def set_up(tier):
-    """Installs what `measure`, `test` or `browser` needs: the terminal is setup.sh's, which asks for the password. Ends the
-    command with its status when it fails: it has said why."""
-    status = subprocess.run([environment.SCRIPTS / "setup.sh", f"--{tier}"], env=environment.made(), check=False).returncode
+    """Installs what `measure`, `test` or `browser` needs. The terminal is setup.sh's, which asks for the password. Ends
+    the command when it fails: it has said why."""
+    command = [environment.SCRIPTS / "setup.sh", f"--{tier}"]
+    status = subprocess.run(command, env=environment.made(), check=False).returncode
     if status:
         sys.exit(130 if status in (-2, 130) else 2)
 
 
 def programs(directory=None):
-    """The directory of the built programs. Where they are as new as the sources, nothing is installed and nothing written."""
+    """The directory of the built programs. Where they are as new as the sources, nothing is installed or written."""
     directory = pathlib.Path(directory or DEFAULT).resolve()
     if not up_to_date(directory):
+        check_place(directory)
         set_up("measure")
         release(directory)
     return directory
 
 
 def release(directory=None, options=RELEASE, targets=(), more_environment=None):
-    """Configures the build directory if it is new, and builds (all, or `targets`). Returns its path. Raises Failure with the
-    last lines of the log. After Ctrl-C a directory that was not yet configured is gone."""
+    """Configures the build directory if it is new, and builds (all, or `targets`). Returns its path. Raises Failure
+    with the last lines of the log. After Ctrl-C a directory that was not yet configured is gone."""
     directory = pathlib.Path(directory or DEFAULT).resolve()
     if up_to_date(directory, targets):
         return directory
@@ -62,7 +64,7 @@ def release(directory=None, options=RELEASE, targets=(), more_environment=None):
 
 def up_to_date(directory, targets=()):
     """Is everything built, of this checkout, and as new as its sources? Asks ninja, which writes nothing for it."""
-    if not (directory / "build.ninja").exists() or not shutil.which("ninja") or source_of(directory) != environment.ROOT:
+    if not shutil.which("ninja") or source_of(directory) != environment.ROOT:
         return False
     asked = subprocess.run(["ninja", "-n", "-C", directory, *targets], env=environment.made(), check=False, text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -81,7 +83,8 @@ def source_of(directory):
 def check_place(directory):
     """Raises Failure unless this checkout can be built there."""
     if (directory / "build.ninja").exists() and source_of(directory) != environment.ROOT:
-        raise Failure(f"{directory} was configured for another checkout, {source_of(directory)}: remove it, and it is made anew")
+        raise Failure(f"{directory} was configured for another checkout, {source_of(directory)}: "
+                      "remove it, and it is made anew")
     parent = directory
     while not parent.exists():
         parent = parent.parent
@@ -113,8 +116,8 @@ def configure(directory, options, variables):
     remove_unfinished(directory)
     terminal.progress(f"configuring {directory}")
     try:
-        run("meson cannot configure", directory, ["meson", "setup", directory, environment.ROOT, *options], lambda line: None,
-            variables)
+        command = ["meson", "setup", directory, environment.ROOT, *options]
+        run("meson cannot configure", directory, command, lambda line: None, variables)
     finally:
         if not (directory / "build.ninja").exists():
             remove_unfinished(directory)
@@ -145,7 +148,7 @@ def run(what, directory, command, show, variables):
         child = process.start(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, errors="replace")
     except FileNotFoundError as error:
-        raise Failure(f"{what} {directory}: there is no {command[0]}; scripts/setup.sh --measure installs it") from error
+        raise Failure(f"{what} {directory}: there is no {command[0]}; scripts/setup.sh installs it") from error
     with child:
         try:
             for line in child.stdout:

@@ -1,19 +1,14 @@
-"""building.py on a project of one file: what is built, when nothing is touched, and what is left when it fails or is ended."""
+"""building.py on a project of one file: what is built, when nothing is touched, what a failure leaves behind."""
 import os
-import pathlib
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
-SUITE = pathlib.Path(__file__).resolve().parents[2] / "scripts/suite"
-sys.path.insert(0, str(SUITE))
-
-import building  # noqa: E402
-import environment  # noqa: E402
-from terminal import Failure  # noqa: E402
+import building
+import environment
+from terminal import Failure
 
 MESON = "project('one', 'c')\nexecutable('one', 'one.c')\n"
 
@@ -124,11 +119,12 @@ def test_a_built_read_only_checkout_works(root):
 
 def test_ctrl_c_leaves_nothing(root):
     """The signal comes while meson runs: its program stops there until it is told."""
-    (root / "meson.build").write_text(MESON + "run_command('sh', '-c', 'echo > meson_is_here; sleep 60', check: true)\n")
-    program = (f"import sys; sys.path.insert(0, {str(SUITE)!r}); import environment, pathlib, building; "
-               f"environment.ROOT = pathlib.Path({str(root)!r}); building.release(environment.ROOT / 'build')")
-    with subprocess.Popen(["/usr/bin/python3", "-B", "-c", program], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          start_new_session=True,
+    (root / "meson.build").write_text(
+        MESON + "run_command('sh', '-c', 'echo > meson_is_here; sleep 60', check: true)\n")
+    program = ("import sys; sys.path.insert(0, sys.argv[1]); import environment, pathlib, building; "
+               "environment.ROOT = pathlib.Path(sys.argv[2]); building.release(environment.ROOT / 'build')")
+    with subprocess.Popen(["/usr/bin/python3", "-B", "-c", program, environment.SCRIPTS / "suite", root], stderr=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, start_new_session=True,
                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler)) as child:
         try:
             deadline = time.monotonic() + 60
