@@ -313,3 +313,20 @@ def test_fuzz_stops_at_a_committed_input_that_breaks(fuzzer, capsys):
     out = capsys.readouterr().out
     assert "http_head: FOUND by a committed input\n    SUMMARY: AddressSanitizer\n" in out and "'a/b c'" in out
     assert "http_head          not fuzzed: a committed input comes first\n" in out
+
+
+def test_a_clone_with_carriage_returns_runs(tmp_path):
+    """core.autocrlf is the default of git on Windows, whose files a virtual machine may share."""
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in files_of_the_project():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPOSITORY / name, source / name)
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "core.autocrlf=true"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
+        run([*git, *words], cwd=source, check=True)
+    run([*git, "clone", "-q", source, tmp_path / "clone"], check=True)
+    assert not [name for name in files_of_the_project()
+                if (tmp_path / "clone" / name).read_bytes() != (source / name).read_bytes()]
+    assert run([tmp_path / "clone/scripts/demo.sh", "--help"]).returncode == 0
+    assert run([*git, "status", "--porcelain"], cwd=tmp_path / "clone").stdout == ""
