@@ -23,6 +23,9 @@ FEW = 1000
 MANY = 15000
 SPARE_DESCRIPTORS = 100  # a client needs one on either side, and a few are in use
 HOLD_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 30
+HANDSHAKE_MS = 60000  # nobody trickles here: on a busy machine thousands of handshakes at once take their time
+CLIENTS_PER_S = 7500  # connect
 PORTS_PER_ADDRESS = 20000  # fewer than net.ipv4.ip_local_port_range has
 
 
@@ -73,7 +76,8 @@ def started(build, model, clients):
     """A server, and its port; stopped at the end, which has to be a clean one."""
     options = {"ws_demo": ["--echo"],
                "pseudo_async": ["--workers", clients]}  # or clients wait in its queue
-    command = [build / PROGRAMS[model], "--port", 0, "--protocol", "ws", *options.get(model, [])]
+    command = [build / PROGRAMS[model], "--port", 0, "--protocol", "ws", "--handshake-ms", HANDSHAKE_MS,
+               *options.get(model, [])]
     try:
         server = process.start(command, env=environment.made(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                text=True)
@@ -87,8 +91,10 @@ def started(build, model, clients):
                 raise NotStarted
             yield server, port
             server.send_signal(signal.SIGTERM)
-            if server.wait(timeout=30):
+            if server.wait(STOP_TIMEOUT_S):
                 raise Failure(f"{model} ended with status {server.returncode}")
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{model} does not end within {STOP_TIMEOUT_S} s of its SIGTERM") from None
         finally:
             server.kill()
 
@@ -96,10 +102,10 @@ def started(build, model, clients):
 def hold(build, model, server, port, count):
     """So many connections for a second, each with one message; returns the server's private memory in KiB."""
     addresses = ",".join(f"127.0.0.{number + 1}" for number in range(1 + count // PORTS_PER_ADDRESS))
-    with process.start([build / "loadgen/loadgen", "--protocol", "ws", "--port", port, "--clients", count, "--rate", 1,
-                        "--ramp", 2, "--warmup", 0, "--duration", 1, "--timeout", 30, "--server-pid", server, "--quiet",
-                        "--source-ips", addresses, "--json", "-"],
-                       env=environment.made(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as loadgen:
+    command = [build / "loadgen/loadgen", "--protocol", "ws", "--port", port, "--clients", count, "--rate", 1,
+               "--ramp", max(1, count / CLIENTS_PER_S), "--warmup", 0, "--duration", 1, "--timeout", 30,
+               "--server-pid", server, "--quiet", "--source-ips", addresses, "--json", "-"]
+    with process.start(command, env=environment.made(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as loadgen:
         try:
             output, errors = loadgen.communicate(timeout=HOLD_TIMEOUT_S)
         except subprocess.TimeoutExpired:

@@ -123,8 +123,8 @@ def test_ctrl_c_leaves_nothing(root):
         MESON + "run_command('sh', '-c', 'echo > meson_is_here; sleep 60', check: true)\n")
     program = ("import sys; sys.path.insert(0, sys.argv[1]); import environment, pathlib, building; "
                "environment.ROOT = pathlib.Path(sys.argv[2]); building.release(environment.ROOT / 'build')")
-    with subprocess.Popen(["/usr/bin/python3", "-B", "-c", program, environment.SCRIPTS / "suite", root], stderr=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL, start_new_session=True,
+    with subprocess.Popen(["/usr/bin/python3", "-B", "-c", program, environment.SCRIPTS / "suite", root],
+                          stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler)) as child:
         try:
             deadline = time.monotonic() + 60

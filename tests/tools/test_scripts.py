@@ -1,12 +1,10 @@
 """What every script of scripts/ does alike, in any directory and called in any way; and what the small ones do."""
 import contextlib
 import os
-import pathlib
 import re
 import shutil
 import signal
 import subprocess
-import tempfile
 import urllib.request
 
 import pytest
@@ -14,43 +12,13 @@ import pytest
 import building
 import failures
 import fuzz
+from checkouts import REPOSITORY, built_copy, copy, files_of_the_project  # noqa: F401 (two are fixtures)
 from terminal import Failure
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 NAMES = sorted(path.name for path in (REPOSITORY / "scripts").glob("*.sh"))
 
 # For a script that hangs; none is judged by the clock.
 LIMIT_S = 120
-
-
-def files_of_the_project():
-    """What a clone has: the tracked files and those not yet added, without what is ignored."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=REPOSITORY,
-                            check=True, stdout=subprocess.PIPE).stdout.decode()
-    return [name for name in listed.split("\0")
-            if name and not name.startswith("results/") and (REPOSITORY / name).exists()]
-
-
-@pytest.fixture(name="checkout", scope="module")
-def copy_of_the_checkout():
-    """The project in a directory whose name is three words and a quotation mark. Others may enter it, and not write."""
-    with tempfile.TemporaryDirectory(prefix="scripts-") as directory:
-        os.chmod(directory, 0o755)
-        root = pathlib.Path(directory) / "it's a dir"
-        for name in files_of_the_project():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, root / name)
-        yield root
-
-
-@pytest.fixture(name="built", scope="module")
-def copy_with_its_programs(checkout):
-    """The same, after its programs have been built there."""
-    program = "import sys; sys.path.insert(0, sys.argv[1]); import building; building.release()"
-    subprocess.run(["/usr/bin/python3", "-B", "-c", program, checkout / "scripts/suite"], check=True,
-                   stdout=subprocess.DEVNULL,
-                   env={"PATH": "/usr/bin:/bin"})  # nothing of a home directory, which others may not enter
-    return checkout
 
 
 def run(words, **options):
