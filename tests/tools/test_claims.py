@@ -145,6 +145,13 @@ def test_commands_have_the_options_that_are_shown(document, built):
             assert all(option in known for option in options), f"{program} {arguments}"
 
 
+@pytest.mark.parametrize("program", ["nio/nio_server", "aio/aio_server", "ws_demo/ws_demo", "loadgen/loadgen"])
+def test_what_help_says_of_an_option_does_not_lean_on_its_neighbours(program, built):
+    """Help is sorted by name: what was written above may stand below."""
+    words = " ".join(help_of([built / "build" / program]).split())
+    assert not re.search(r"[Tt]he same, with|\b(below|above)\b|after which it is not", words)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_files_that_are_named_exist(document):
     """`tests/x.py`, `aio/ladder/step1`, `js/delivery.js`: as they are, or with what they end with, somewhere."""
@@ -162,3 +169,16 @@ def test_links_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)]+)\)", text_of(document)):
         if not target.startswith("http"):
             assert (document.parent / target.split("#")[0]).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_what_is_said_to_be_in_a_file_is_there(document):
+    """`conn_send` and `conn_continue` in `nio/nio_server.c`; `grep -n LIMIT: bio/bio_server.c`."""
+    text = text_of(document)
+    said = []
+    for names, path in re.findall(r"((?:`#?\w+`(?:, | and |,\n| and\n)?)+)(?: in|,|\nin)\s+`([\w/]+\.\w+)`", text):
+        said += [(rf"\b{name}\b", path) for name in re.findall(r"`#?(\w+)`", names)]
+    said += [(re.escape(word), pattern) for word, pattern in re.findall(r"`grep -n \"?([\w ]+:?)\"? ([\w/.*]+)`", text)]
+    for word, pattern in said:
+        files = [path for path in REPOSITORY.glob(pattern) if path.is_file()]
+        assert any(re.search(word, text_of(path)) for path in files), f"{word} is not in {pattern}"
