@@ -230,7 +230,7 @@ make_plan() {
     done | awk -F '\t' '$2 != ""' >"$work/missing"
     describe_host >"$work/metadata"
     cp "$build"/meson-info/intro-{targets,buildoptions}.json "$work"
-    db ".read $scripts/sql/import_settings.sql" ".read $scripts/sql/plan.sql" ".read $scripts/sql/textbook.sql"
+    db ".read $scripts/sql/import_settings.sql" ".read $scripts/sql/wanted.sql" ".read $scripts/sql/plan.sql" ".read $scripts/sql/textbook.sql"
     make_views
     take_predictions "$work/results.db"
     [[ -n $(db 'select 1 from plan limit 1') ]] ||
