@@ -40,4 +40,4 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
         or exists (select 1 from twin_trial t where (t.twin, t.workload, t.protocol) = (m.name, p.name, m.protocol)))
    and not (p.traced and exists (select 1 from setting where key = 'no_strace'));
 
-insert into note select 'strace is missing: system calls per message are not counted.' from setting where key = 'no_strace';
+insert into note select value || ': system calls per message are not counted.' from setting where key = 'no_strace';
