@@ -2,11 +2,13 @@
 import collections
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -26,11 +28,31 @@ RELEASE = ("--buildtype=release", "-Db_ndebug=false")
 
 def set_up(tier):
     """Installs what `measure`, `test` or `browser` needs. The terminal is setup.sh's, which asks for the password. Ends
-    the command when it fails: it has said why."""
-    command = [environment.SCRIPTS / "setup.sh", f"--{tier}"]
-    status = subprocess.run(command, env=environment.made(), check=False).returncode
-    if status:
-        sys.exit(130 if status in (-2, 130) else 2)
+    the command when it fails: it has said why. Ctrl-C reaches setup.sh, too: waits until it has come to an end, because
+    half of a package is worse than one more, and then raises it."""
+    child = subprocess.Popen([environment.SCRIPTS / "setup.sh", f"--{tier}"], env=environment.made())
+    interrupted = None
+    while child.returncode is None:
+        try:
+            child.wait()
+        except KeyboardInterrupt as ended:
+            interrupted = ended
+            child.send_signal(signal.SIGINT)  # where the signal came to this process alone
+    if interrupted:
+        raise interrupted
+    if child.returncode in (-signal.SIGINT, 130):
+        raise KeyboardInterrupt
+    if child.returncode:
+        sys.exit(2)
+
+
+@functools.cache
+def say_ignored():
+    """One line, once, where a variable of the user's own would have changed a build or a run."""
+    names = environment.ignored()
+    if names:
+        terminal.say(f"ignored from your environment: {', '.join(names)}: "
+                     "the suite builds and runs with an environment of its own")
 
 
 def programs(directory=None):
@@ -50,8 +72,7 @@ def release(directory=None, options=RELEASE, targets=(), more_environment=None):
     if up_to_date(directory, targets):
         return directory
     check_place(directory)
-    if environment.ignored():
-        terminal.say(f"the build does not use your {', '.join(environment.ignored())}: only its own options count")
+    say_ignored()
     try:
         with locked(directory):
             if not (directory / "build.ninja").exists():

@@ -1,0 +1,124 @@
+"""compare.py - measures the I/O models, and a framework, against each other on this machine: what compare.sh does.
+
+It asks, plans and walks. SQL computes (scripts/sql), run.py makes one run, host.py looks at the machine, and tables, charts and
+page are made from the database.
+"""
+import contextlib
+import shutil
+import sqlite3
+import sys
+
+import building
+import charts
+import compare_options
+import cpus
+import database
+import environment
+import fitness
+import host
+import interrupt
+import lock
+import look
+import page
+import plan
+import redraw
+import summary
+import tables
+import walk
+from terminal import Failure, progress_done, say
+
+
+class Phase:
+    """What a signal would end now, in words."""
+
+    def __init__(self, command):
+        self.command, self.words = command, "nothing was measured"
+
+    def told(self, ended):
+        """The line that says so. Returns the exit status."""
+        progress_done()
+        print(f"{self.command}.sh: ended: {self.words}", file=sys.stderr)
+        return getattr(ended, "status", 130)
+
+
+def main(arguments):
+    """compare.sh. Status 0; 1 if a model has no valid run; 128 and more if a signal ended it."""
+    phase = Phase("compare")
+    load_at_start = host.load_average()
+    interrupt.install()
+    try:
+        options = compare_options.parse(arguments)
+        if options.redraw:
+            building.set_up("measure")
+            phase.words = f"scripts/compare.sh --redraw '{options.redraw}' begins again"
+            return redraw.main_redraw(options.redraw, options.against, options.predictions)
+        return compare(options, phase, load_at_start)
+    except KeyboardInterrupt as ended:
+        return phase.told(ended)
+
+
+def compare(options, phase, load_at_start):
+    """Measures and reports. Returns the exit status."""
+    held = lock.take()
+    with contextlib.closing(held):
+        db, build, status = measure(options, phase, load_at_start)
+    if not db.execute("select 1 from run limit 1").fetchone():
+        db.close()
+        shutil.rmtree(options.out)
+        say("nothing was measured")
+        return status
+    phase.words = f"scripts/compare.sh --redraw '{options.out}' makes what is missing of tables, charts and page"
+    report(db, build, options, partial=status != 0)
+    without = no_valid_run(db)
+    if without:
+        say(without)
+    return status or (1 if without else 0)
+
+
+def measure(options, phase, load_at_start):
+    """From set-up to the last run; the caller holds the lock. Returns the database, the build directory, and the exit status of
+    the signal that ended it early, or 0. Leaves no results if it is ended before the first run."""
+    if options.build:
+        compare_options.check_writable(options.build, "--build")
+    building.say_ignored()
+    building.set_up("measure")
+    build = building.release(fitness.choose(options.build))
+    if not (build / "loadgen/loadgen").is_file():
+        raise Failure("the build made no loadgen/loadgen: nothing can be measured")
+    chosen = cpus.choose()
+    db = plan.make(options, build, chosen, load_at_start)
+    phase.words = f"of the results, '{options.out}' has what was measured so far"
+    plan.tell(db)
+    status = walk.walk(db, build, options.out, chosen)
+    database.run_file(db, "finish")
+    database.run_file(db, "cache")
+    return db, build, status
+
+
+def report(db, build, options, partial):
+    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made."""
+    say("writing tables and charts")
+    attempt("the tables cannot be written", lambda: tables.write(db, options.out))
+    attempt("the charts cannot be drawn", lambda: charts.draw(db, options.out))
+    if not options.scenario and not partial:
+        attempt("the servers cannot be looked at", lambda: look.look_at_servers(db, build, options.out))
+    attempt("the page cannot be made", lambda: page.make(db, options.out, options.against))
+    summary.show(db, options.out)
+
+
+def attempt(what, make):
+    """Runs make(); one line if that cannot be done."""
+    try:
+        make()
+    except (Failure, OSError, sqlite3.Error) as error:
+        progress_done()
+        say(f"{what}: {error}")
+
+
+def no_valid_run(db):
+    """The last line of a comparison in which a model has none; None if all have."""
+    without = database.run_file(db, "no_valid_run")
+    if not without:
+        return None
+    said = "; ".join(f"{row['name']} ({' '.join(row['why'].split())})" for row in without)
+    return f"not measured, no valid run: {said}"
