@@ -124,7 +124,7 @@ def report(db, build, options, partial):
     """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made."""
     say("writing tables and charts")
     attempt("the tables cannot be written", lambda: tables.write(db, options.out))
-    attempt("the charts cannot be drawn", lambda: charts.draw(db, options.out))
+    attempt("the charts cannot be drawn", lambda: charts.draw_all(db, options.out))
     if not options.scenario and not partial:
         attempt("the servers cannot be looked at", lambda: look.look_at_servers(db, build, options.out))
     attempt("the page cannot be made", lambda: page.make(db, options.out, options.against))
