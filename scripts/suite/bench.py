@@ -5,6 +5,7 @@ import time
 
 import columns
 import compare
+import compare_options
 import database
 import environment
 from terminal import say
@@ -12,19 +13,19 @@ from terminal import say
 
 def main(arguments):
     """bench.sh. The comparison is on standard error, the bars are on standard output. Status 0: all met, 1: not."""
-    out = environment.ROOT / "results" / time.strftime("bench-%Y%m%d-%H%M%S")
+    words = ["--bench", "--out", str(environment.ROOT / "results" / time.strftime("bench-%Y%m%d-%H%M%S")), *arguments]
     sys.stdout.flush()
     output = os.dup(1)
     os.dup2(2, 1)  # not /dev/stderr, which another user's terminal does not let be opened
     try:
-        status = compare.main(["--bench", "--out", str(out), *arguments])
+        status = compare.main(words)
     finally:
         sys.stdout.flush()
         os.dup2(output, 1)
         os.close(output)
     if status not in (0, 1):
         return status
-    return show(database.connect(out / "results.db"))
+    return show(database.connect(compare_options.parse_out(words) / "results.db"))
 
 
 def show(db):

@@ -31,7 +31,7 @@ def main(arguments):
     if not found:
         raise Failure(f"there is no scenario '{scenario}': try --help")
     models, protocol, *_ = [*more, *list(found[0])[len(more):]]
-    phase = compare.Phase("break")
+    phase = compare.Phase("break", keeps=False)
     interrupt.install()
     try:
         with tempfile.TemporaryDirectory(prefix="io-models-") as work:

@@ -4,7 +4,9 @@ It asks, plans and walks. SQL computes (scripts/sql), run.py makes one run, host
 page are made from the database.
 """
 import contextlib
+import os
 import shutil
+import signal
 import sqlite3
 import sys
 
@@ -29,10 +31,19 @@ from terminal import Failure, progress_done, say
 
 
 class Phase:
-    """What a signal would end now, in words."""
+    """What a signal would end now, in words. `keeps`: are the results kept?"""
 
-    def __init__(self, command):
-        self.command, self.words = command, "nothing was measured"
+    def __init__(self, command, keeps=True):
+        self.command, self.keeps = command, keeps
+        self.words = "nothing was measured"
+
+    def planned(self, out):
+        """From here there are results."""
+        self.words = f"'{out}' has what was measured so far" if self.keeps else "no result is kept"
+
+    def measured(self, out):
+        """From here they only have to be shown."""
+        self.words = f"scripts/compare.sh --redraw '{out}' makes what is missing of tables, charts and page"
 
     def told(self, ended):
         """The line that says so. Returns the exit status."""
@@ -42,7 +53,7 @@ class Phase:
 
 
 def main(arguments):
-    """compare.sh. Status 0; 1 if a model has no valid run; 128 and more if a signal ended it."""
+    """compare.sh. Status 0; 1 if a model has no valid run, or a table, chart or page is missing; 128 and more if a signal ended it."""
     phase = Phase("compare")
     load_at_start = host.load_average()
     interrupt.install()
@@ -55,24 +66,33 @@ def main(arguments):
         return compare(options, phase, load_at_start)
     except KeyboardInterrupt as ended:
         return phase.told(ended)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return phase.told(interrupt.Ended(signal.SIGPIPE))
 
 
 def compare(options, phase, load_at_start):
     """Measures and reports. Returns the exit status."""
-    held = lock.take()
-    with contextlib.closing(held):
-        db, build, status = measure(options, phase, load_at_start)
+    with contextlib.closing(lock.take()):
+        return measure_and_report(options, phase, load_at_start)
+
+
+def measure_and_report(options, phase, load_at_start):
+    """The same; the caller holds the lock."""
+    db, build, status = measure(options, phase, load_at_start)
     if not db.execute("select 1 from run limit 1").fetchone():
         db.close()
         shutil.rmtree(options.out)
         say("nothing was measured")
         return status
-    phase.words = f"scripts/compare.sh --redraw '{options.out}' makes what is missing of tables, charts and page"
-    report(db, build, options, partial=status != 0)
+    phase.measured(options.out)
+    if status:
+        say("ended early: tables and charts are made of what there is")
+    is_whole = report(db, build, options, partial=status != 0)
     without = no_valid_run(db)
     if without:
         say(without)
-    return status or (1 if without else 0)
+    return status or (0 if is_whole and not without else 1)
 
 
 def measure(options, phase, load_at_start):
@@ -87,32 +107,40 @@ def measure(options, phase, load_at_start):
         raise Failure("the build made no loadgen/loadgen: nothing can be measured")
     chosen = cpus.choose()
     db = plan.make(options, build, chosen, load_at_start)
-    phase.words = f"of the results, '{options.out}' has what was measured so far"
+    phase.planned(options.out)
     plan.tell(db)
-    status = walk.walk(db, build, options.out, chosen)
-    database.run_file(db, "finish")
-    database.run_file(db, "cache")
+    try:
+        status = walk.walk(db, build, options.out, chosen)
+        database.run_file(db, "finish")
+        database.run_file(db, "cache")
+    except BrokenPipeError:
+        raise
+    except (OSError, sqlite3.Error) as error:
+        raise Failure(f"the run cannot be made or stored: {error}; '{options.out}' has what was measured so far") from error
     return db, build, status
 
 
 def report(db, build, options, partial):
-    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made."""
+    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made. False: something was not."""
     say("writing tables and charts")
-    attempt("the tables cannot be written", lambda: tables.write(db, options.out))
-    attempt("the charts cannot be drawn", lambda: charts.draw(db, options.out))
+    steps = [attempt("the tables cannot be written", lambda: tables.write(db, options.out)),
+             attempt("the charts cannot be drawn", lambda: charts.draw_all(db, options.out))]
     if not options.scenario and not partial:
         attempt("the servers cannot be looked at", lambda: look.look_at_servers(db, build, options.out))
-    attempt("the page cannot be made", lambda: page.make(db, options.out, options.against))
+    steps.append(attempt("the page cannot be made", lambda: page.make(db, options.out, options.against)))
     summary.show(db, options.out)
+    return all(steps)
 
 
 def attempt(what, make):
-    """Runs make(); one line if that cannot be done."""
+    """Runs make(); one line, and False, if that cannot be done."""
     try:
         make()
+        return True
     except (Failure, OSError, sqlite3.Error) as error:
         progress_done()
         say(f"{what}: {error}")
+        return False
 
 
 def no_valid_run(db):

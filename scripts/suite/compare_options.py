@@ -49,6 +49,11 @@ def parse(arguments):
     return options
 
 
+def parse_out(arguments):
+    """Where the results of a comparison with these arguments are: the last --out."""
+    return pathlib.Path(os.path.realpath(arguments[len(arguments) - arguments[::-1].index("--out")]))
+
+
 def checked(name, value):
     """The value; Failure if it is none for this option."""
     if name in NUMBERS:
@@ -113,16 +118,24 @@ def check_list(name, given, known):
 def place_for(out):
     """Where the results go: the directory does not exist, or is empty, and can be written."""
     out = out or environment.ROOT / "results" / time.strftime("%Y%m%d-%H%M%S")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if not is_empty_place(out):
         raise Failure(f"--out '{out}' exists and is not empty: results are never overwritten; name another directory")
     check_writable(out, "--out")
     return out
 
 
+def is_empty_place(directory):
+    """Is nothing there, or a directory with nothing in it? Failure where that cannot be seen."""
+    try:
+        return not os.path.lexists(directory) or directory.is_dir() and not any(directory.iterdir())
+    except OSError as error:
+        raise Failure(f"--out '{directory}' cannot be looked into: {error.strerror}; name another directory") from None
+
+
 def check_writable(directory, option):
     """Can it be made, or written if it is there?"""
     parent = directory
-    while not parent.exists():
+    while not os.path.lexists(parent):
         parent = parent.parent
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise Failure(f"'{directory}' cannot be written: name another directory with {option}")

@@ -12,6 +12,8 @@ import time
 
 import environment
 
+CGROUPS = pathlib.Path("/sys/fs/cgroup")
+
 DESCRIPTORS_KEPT = 50  # of each process, for what is no connection
 
 SYSCTLS = ("net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse",
@@ -73,8 +75,8 @@ def said_by(*words, **variables):
 
 def git(*words):
     """git, asked about this checkout: not about a repository that this directory only lies in."""
-    here = ("git", "-c", f"safe.directory={environment.ROOT}", "-c", "core.excludesFile=/dev/null", "-c", "core.fsmonitor=false",
-            "-C", environment.ROOT)
+    here = ("git", "-c", f"safe.directory={environment.ROOT}", "-c", "core.excludesFile=/dev/null", "-c", "core.attributesFile=/dev/null",
+            "-c", "core.fsmonitor=false", "-C", environment.ROOT)
     top = said_by(*here, "rev-parse", "--show-toplevel", **GIT_SETTINGS).removesuffix("\n")
     if not os.path.samefile(top, environment.ROOT):
         raise OSError(f"{environment.ROOT} is no repository")
@@ -155,15 +157,14 @@ def memory():
 def cgroup_limit(name):
     """The first limit on the way from our own group to the root; 'max' where there is none."""
     own = re.search(r"^0::(.*)$", text_of("/proc/self/cgroup"), re.MULTILINE)[1]
-    top = pathlib.Path("/sys/fs/cgroup")
-    group = top / own.lstrip("/")
+    group = CGROUPS / own.lstrip("/")
     found = ""
     for directory in (group, *group.parents):
         if (directory / name).is_file():
             found = (directory / name).read_text(encoding="ascii").strip()
             if not found.startswith("max"):
                 break
-        if directory == top:
+        if directory == CGROUPS:
             break
     return found
 

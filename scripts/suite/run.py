@@ -64,7 +64,7 @@ class Runner:
         if self.interrupted:
             return False
         database.run_file(self.db, "import_run", id=row["id"], server_state=server.state, server_exit=server.exit,
-                          loadgen_exit=loadgen_exit, elapsed_s=time.monotonic() - began, build=str(self.build),
+                          loadgen_exit=loadgen_exit, elapsed_s=time.monotonic() - began, build=os.fsencode(self.build).decode("utf-8", "replace"),
                           ticks_after=self.cpu_ticks(), **before,
                           **{name: self.left(row, ending) for name, ending in
                              (("loadgen", "loadgen.json"), ("stats", "server.json"), ("server_says", "server.err"),
