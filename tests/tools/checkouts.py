@@ -1,13 +1,12 @@
 """Copies of the project for the tests of its scripts, as fixtures: `checkout`, and `built` with its programs."""
 import os
 import pathlib
-import shutil
 import subprocess
 import tempfile
 
 import pytest
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+from checkout import REPOSITORY, copy_files
 
 
 def files_of_the_project():
@@ -24,9 +23,7 @@ def copy():
     with tempfile.TemporaryDirectory(prefix="scripts-") as directory:
         os.chmod(directory, 0o755)
         root = pathlib.Path(directory) / "it's a dir"
-        for name in files_of_the_project():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, root / name)
+        copy_files(root)
         yield root
 
 

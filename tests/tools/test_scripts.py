@@ -12,6 +12,7 @@ import pytest
 import building
 import failures
 import fuzz
+from checkout import copy_files
 from checkouts import REPOSITORY, built_copy, copy, files_of_the_project  # noqa: F401 (two are fixtures)
 from terminal import Failure
 
@@ -286,9 +287,7 @@ def test_a_clone_with_carriage_returns_runs(tmp_path):
     """core.autocrlf is the default of git on Windows, whose files a virtual machine may share."""
     source = tmp_path / "source"
     source.mkdir()
-    for name in files_of_the_project():
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(REPOSITORY / name, source / name)
+    copy_files(source)
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "core.autocrlf=true"]
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
         run([*git, *words], cwd=source, check=True)
