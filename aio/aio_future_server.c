@@ -20,6 +20,7 @@
 #include "options.h"
 #include "ring_options.h"
 #include "session.h"
+#include "signals.h"
 #include "stats.h"
 #include <errno.h>
 #include <error.h>
@@ -27,6 +28,7 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/queue.h>
@@ -64,15 +66,16 @@ struct conn {
 /* One ring. With --loops N there are N of these, each with its thread, and they share nothing. */
 struct server {
     const struct options *options;
-    const struct ring_options *ring_options;
     const struct ring_features *features;
     pthread_t thread;
     int listener;
+    int stop;  /* readable once a signal has come that ends the server */
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
     struct io_uring ring;
     struct ring_buffers buffers;
     unsigned held; /* of them, by connections that send from them */
     struct future accepting;
+    struct future stopping;            /* that the signal has come */
     struct future ticking;             /* that TICK_MS have passed */
     STAILQ_HEAD(, future) done;        /* done and not yet taken, in the order in which they were done */
     TAILQ_HEAD(conn_list, conn) conns; /* both lists are in the order of due_ms */
@@ -271,6 +274,13 @@ static void ring_cancel(struct server *s, struct future *future) {
     io_uring_sqe_set_data(sqe, NULL); /* nobody waits for the answer to the cancellation itself */
 }
 
+/* Closes a descriptor after what was submitted before, which may name it. */
+static void ring_close_later(struct server *s, int fd) {
+    struct io_uring_sqe *sqe = ring_submission(s);
+    io_uring_prep_close(sqe, fd);
+    io_uring_sqe_set_data(sqe, NULL);
+}
+
 /* This submission's result will be in this future, which is not done until then. */
 static void future_promise(struct future *future, struct io_uring_sqe *sqe) {
     future->result = PENDING;
@@ -330,18 +340,21 @@ static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
+    ring_cancel(s, &s->accepting);
+    ring_close_later(s, s->listener); /* new clients are refused from then on */
     TAILQ_FOREACH (c, &s->conns, link)
         if (c->want == WANT_READ && c->future.result == PENDING)
             ring_cancel(s, &c->future);
 }
 
-/* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop. */
+/* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop: the client may still
+ * wait. */
 static void server_accept_failed(struct server *s, int why) {
     if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
         close(s->spare); /* the next accept gets its place, and waits for a client to fill it */
         s->spare = -1;
-    } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-        s->accept_paused = true; /* until the next tick, rather than spin */
+    } else {
+        s->accept_paused = true; /* until the next tick */
     }
 }
 
@@ -354,10 +367,6 @@ static void server_accept(struct server *s) {
 
 static void server_accepted(struct server *s) {
     int result = future_get(s, &s->accepting);
-    if (result < 0 && server_is_stopping()) {
-        server_drain(s);
-        return;
-    }
     if (result < 0) {
         server_accept_failed(s, -result);
     } else if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
@@ -368,12 +377,19 @@ static void server_accepted(struct server *s) {
     } else if (!conn_open(s, result)) {
         server_refuse(s, result, REFUSE_MEMORY);
     }
-    if (!s->accept_paused)
+    if (!s->accept_paused && !s->draining)
         server_accept(s);
 }
 
+/* Promises the signal: it is waited for like all the rest. */
+static void server_stop(struct server *s) {
+    struct io_uring_sqe *sqe = ring_submission(s);
+    io_uring_prep_poll_add(sqe, s->stop, POLLIN);
+    future_promise(&s->stopping, sqe);
+}
+
 /* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up: their
- * futures are done now, and fail. */
+ * futures are asked back. */
 static void server_expire(struct server *s, int64_t now) {
     struct conn *c;
     bool over = s->draining && now >= s->drain_until_ms;
@@ -381,12 +397,15 @@ static void server_expire(struct server *s, int64_t now) {
         if (!over)
             break;
         session_shutdown(&c->session); /* the reason to count */
-        shutdown(c->fd, SHUT_RDWR);
+        session_reset(&c->session);
+        if (c->future.result == PENDING)
+            ring_cancel(s, &c->future);
     }
     TAILQ_FOREACH (c, &s->closing, link) {
         if (!over && c->due_ms > now)
             break;
-        shutdown(c->fd, SHUT_RDWR);
+        if (c->future.result == PENDING)
+            ring_cancel(s, &c->future);
     }
 }
 
@@ -402,7 +421,7 @@ static void server_tick(struct server *s) {
 static void server_ticked(struct server *s) {
     int64_t now = now_ms();
     struct conn *c;
-    if (s->accept_paused) {
+    if (s->accept_paused && !s->draining) {
         s->accept_paused = false;
         server_accept(s);
     }
@@ -414,10 +433,8 @@ static void server_ticked(struct server *s) {
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    s->buffers.count = s->ring_options->buffers;
-    s->buffers.size = RECEIVE_SIZE;
-    /* Here, because a ring belongs to the thread that opens it. */
-    ring_open(&s->ring, &s->buffers, s->ring_options->completions, s->features);
+    ring_enable(&s->ring, s->features); /* here, because a ring belongs to the thread that enables it */
+    server_stop(s);
     server_accept(s);
     server_tick(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
@@ -428,6 +445,8 @@ static void *server_run(void *argument) {
             conn_advance(future->conn);
         else if (future == &s->accepting)
             server_accepted(s);
+        else if (future == &s->stopping)
+            server_drain(s);
         else
             server_ticked(s);
     }
@@ -442,21 +461,25 @@ static void server_run_all(struct server servers[], int count) {
         if (why != 0)
             error(EXIT_SETUP, why, "cannot start ring %d; try fewer --loops", i + 1);
     }
+    listener_announce(servers[0].listener);
     server_run(&servers[0]);
     for (int i = 1; i < count; i++)
         pthread_join(servers[i].thread, NULL); /* WAIT: for the other rings to end */
 }
 
-static void server_open(struct server *s, int listener, const struct options *options,
+static void server_open(struct server *s, int listener, int stop, const struct options *options,
     const struct ring_options *ring_options, const struct ring_features *features) {
     s->options = options;
-    s->ring_options = ring_options;
     s->features = features;
     s->listener = listener;
+    s->stop = stop;
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     STAILQ_INIT(&s->done);
     TAILQ_INIT(&s->conns);
     TAILQ_INIT(&s->closing);
+    s->buffers.count = ring_options->buffers;
+    s->buffers.size = RECEIVE_SIZE;
+    ring_open(&s->ring, &s->buffers, ring_options->completions, features);
 }
 
 static void server_close(struct server *s, struct stats *total) {
@@ -468,7 +491,7 @@ static void server_close(struct server *s, struct stats *total) {
 int main(int argc, char **argv) {
     static struct server servers[LISTENERS_MAX];
     struct ring_options chosen = RING_OPTIONS_DEFAULT;
-    int listeners[LISTENERS_MAX];
+    int listeners[LISTENERS_MAX], stop;
     char notes[128];
     struct options options;
     struct ring_features features;
@@ -477,13 +500,14 @@ int main(int argc, char **argv) {
         &ring_options_argp, &chosen);
     memory_keep_freed();
     if (chosen.probe)
-        return ring_probe_print();
+        return ring_probe_print(chosen.completions, chosen.buffers);
     ring_probe(&features);
     ring_require(&features, false);
+    stop = signals_open();
     listeners_open(listeners, chosen.loops, &options);
     options.limits.clients_max = (options.limits.clients_max - 1) / (size_t)chosen.loops + 1; /* each ring its share */
     for (int i = 0; i < chosen.loops; i++)
-        server_open(&servers[i], listeners[i], &options, &chosen, &features);
+        server_open(&servers[i], listeners[i], stop, &options, &chosen, &features);
     server_run_all(servers, chosen.loops);
     for (int i = 0; i < chosen.loops; i++)
         server_close(&servers[i], &total);

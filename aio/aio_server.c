@@ -19,12 +19,14 @@
 #include "options.h"
 #include "ring_options.h"
 #include "session.h"
+#include "signals.h"
 #include "stats.h"
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -70,15 +72,16 @@ struct conn {
 /* One ring. With --loops N there are N of these, each with its thread, and they share nothing. */
 struct server {
     const struct options *options;
-    const struct ring_options *ring_options;
     const struct ring_features *features;
     pthread_t thread;
     int listener;
+    int stop;  /* readable once a signal has come that ends the server */
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
     struct io_uring ring;
     struct ring_buffers buffers;
     unsigned held; /* of them, by connections that send from them */
     struct operation accept;
+    struct operation stopping;         /* completes when the signal has come */
     struct operation tick;             /* completes after TICK_MS, again and again */
     TAILQ_HEAD(conn_list, conn) conns; /* both lists are in the order of due_ms */
     struct conn_list closing;
@@ -219,7 +222,7 @@ static void conn_recv_done(struct operation *operation, int result, uint32_t fla
         return;
     }
     ring_buffer_return(&c->server->buffers, flags);
-    if (result > 0 || result == -ENOBUFS || result == -ECANCELED || result == -EINTR)
+    if (c->due_ms > now_ms() && (result > 0 || result == -ENOBUFS || result == -ECANCELED || result == -EINTR))
         conn_linger(c);
     else
         conn_free(c);
@@ -304,6 +307,13 @@ static void ring_cancel(struct server *s, struct operation *operation) {
     io_uring_sqe_set_data(sqe, NULL); /* nobody waits for the answer to the cancellation itself */
 }
 
+/* Closes a descriptor after what was submitted before, which may name it. */
+static void ring_close_later(struct server *s, int fd) {
+    struct io_uring_sqe *sqe = ring_submission(s);
+    io_uring_prep_close(sqe, fd);
+    io_uring_sqe_set_data(sqe, NULL);
+}
+
 /* Hands in what was submitted and sleeps until something is complete. */
 static void ring_wait(struct server *s) {
     s->stats.effort.waits++;
@@ -343,6 +353,8 @@ static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
+    ring_cancel(s, &s->accept);
+    ring_close_later(s, s->listener); /* new clients are refused from then on */
     TAILQ_FOREACH (c, &s->conns, link) {
         if (c->receiving && !c->cancelling) {
             c->cancelling = true;
@@ -351,13 +363,14 @@ static void server_drain(struct server *s) {
     }
 }
 
-/* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop. */
+/* An accept failed, and is over. Whatever it was, it must not be submitted again in a hot loop: the client may still
+ * wait. */
 static void server_accept_failed(struct server *s, int why) {
     if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
         close(s->spare); /* the next accept gets its place, and waits for a client to fill it */
         s->spare = -1;
-    } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-        s->accept_paused = true; /* until the next tick, rather than spin */
+    } else {
+        s->accept_paused = true; /* until the next tick */
     }
 }
 
@@ -370,10 +383,6 @@ static void server_accept(struct server *s) {
 
 static void server_accept_done(struct operation *operation, int result, uint32_t flags) {
     struct server *s = (struct server *)((char *)operation - offsetof(struct server, accept));
-    if (result < 0 && server_is_stopping()) {
-        server_drain(s);
-        return;
-    }
     if (result < 0) {
         server_accept_failed(s, -result);
     } else if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
@@ -384,12 +393,25 @@ static void server_accept_done(struct operation *operation, int result, uint32_t
     } else if (!conn_open(s, result)) {
         server_refuse(s, result, REFUSE_MEMORY);
     }
-    if (!(flags & IORING_CQE_F_MORE) && !s->accept_paused)
+    if (!(flags & IORING_CQE_F_MORE) && !s->accept_paused && !s->draining)
         server_accept(s);
 }
 
+/* Asks to be called back when the signal has come: it is waited for like all the rest. */
+static void server_stop(struct server *s) {
+    struct io_uring_sqe *sqe = ring_submission(s);
+    io_uring_prep_poll_add(sqe, s->stop, POLLIN);
+    io_uring_sqe_set_data(sqe, &s->stopping);
+}
+
+static void server_stop_done(struct operation *operation, int result, uint32_t flags) {
+    struct server *s = (struct server *)((char *)operation - offsetof(struct server, stopping));
+    (void)result, (void)flags;
+    server_drain(s);
+}
+
 /* Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time is up. What
- * the kernel still has of them completes now. */
+ * the kernel still has of them is asked back. */
 static void server_expire(struct server *s, int64_t now) {
     struct conn *c;
     bool over = s->draining && now >= s->drain_until_ms;
@@ -400,7 +422,11 @@ static void server_expire(struct server *s, int64_t now) {
     TAILQ_FOREACH (c, &s->closing, link) {
         if (!over && c->due_ms > now)
             break;
-        shutdown(c->fd, SHUT_RDWR);
+        c->due_ms = now;
+        if (c->receiving)
+            ring_cancel(s, &c->receive);
+        if (c->sending)
+            ring_cancel(s, &c->send);
     }
 }
 
@@ -418,7 +444,7 @@ static void server_tick_done(struct operation *operation, int result, uint32_t f
     int64_t now = now_ms();
     struct conn *c;
     (void)result, (void)flags;
-    if (s->accept_paused) {
+    if (s->accept_paused && !s->draining) {
         s->accept_paused = false;
         server_accept(s);
     }
@@ -430,10 +456,8 @@ static void server_tick_done(struct operation *operation, int result, uint32_t f
 
 static void *server_run(void *argument) {
     struct server *s = argument;
-    s->buffers.count = s->ring_options->buffers;
-    s->buffers.size = RECEIVE_SIZE;
-    /* Here, because a ring belongs to the thread that opens it. */
-    ring_open(&s->ring, &s->buffers, s->ring_options->completions, s->features);
+    ring_enable(&s->ring, s->features); /* here, because a ring belongs to the thread that enables it */
+    server_stop(s);
     server_accept(s);
     server_tick(s);
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
@@ -451,22 +475,27 @@ static void server_run_all(struct server servers[], int count) {
         if (why != 0)
             error(EXIT_SETUP, why, "cannot start ring %d; try fewer --loops", i + 1);
     }
+    listener_announce(servers[0].listener);
     server_run(&servers[0]);
     for (int i = 1; i < count; i++)
         pthread_join(servers[i].thread, NULL); /* WAIT: for the other rings to end */
 }
 
-static void server_open(struct server *s, int listener, const struct options *options,
+static void server_open(struct server *s, int listener, int stop, const struct options *options,
     const struct ring_options *ring_options, const struct ring_features *features) {
     s->options = options;
-    s->ring_options = ring_options;
     s->features = features;
     s->listener = listener;
+    s->stop = stop;
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     s->accept.done = server_accept_done;
+    s->stopping.done = server_stop_done;
     s->tick.done = server_tick_done;
     TAILQ_INIT(&s->conns);
     TAILQ_INIT(&s->closing);
+    s->buffers.count = ring_options->buffers;
+    s->buffers.size = RECEIVE_SIZE;
+    ring_open(&s->ring, &s->buffers, ring_options->completions, features);
 }
 
 static void server_close(struct server *s, struct stats *total) {
@@ -478,7 +507,7 @@ static void server_close(struct server *s, struct stats *total) {
 int main(int argc, char **argv) {
     static struct server servers[LISTENERS_MAX];
     struct ring_options chosen = RING_OPTIONS_DEFAULT;
-    int listeners[LISTENERS_MAX];
+    int listeners[LISTENERS_MAX], stop;
     char notes[128];
     struct options options;
     struct ring_features features;
@@ -487,13 +516,14 @@ int main(int argc, char **argv) {
         &options, argc, argv, "Asynchronous I/O: completions of io_uring call back.", &ring_options_argp, &chosen);
     memory_keep_freed();
     if (chosen.probe)
-        return ring_probe_print();
+        return ring_probe_print(chosen.completions, chosen.buffers);
     ring_probe(&features);
     ring_require(&features, true);
+    stop = signals_open();
     listeners_open(listeners, chosen.loops, &options);
     options.limits.clients_max = (options.limits.clients_max - 1) / (size_t)chosen.loops + 1; /* each ring its share */
     for (int i = 0; i < chosen.loops; i++)
-        server_open(&servers[i], listeners[i], &options, &chosen, &features);
+        server_open(&servers[i], listeners[i], stop, &options, &chosen, &features);
     server_run_all(servers, chosen.loops);
     for (int i = 0; i < chosen.loops; i++)
         server_close(&servers[i], &total);

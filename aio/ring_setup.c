@@ -7,16 +7,79 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 static unsigned setup_flags(const struct ring_features *f) {
-    return (f->single_issuer ? IORING_SETUP_SINGLE_ISSUER : 0) | (f->defer_taskrun ? IORING_SETUP_DEFER_TASKRUN : 0);
+    return IORING_SETUP_R_DISABLED | (f->single_issuer ? IORING_SETUP_SINGLE_ISSUER : 0) |
+           (f->defer_taskrun ? IORING_SETUP_DEFER_TASKRUN : 0);
 }
 
 static int setup(struct io_uring *ring, unsigned submissions, unsigned completions, unsigned flags) {
     struct io_uring_params params = {.flags = flags | IORING_SETUP_CQSIZE, .cq_entries = completions};
     return io_uring_queue_init_params(submissions, ring, &params);
+}
+
+/* (liburing 2.3 declares io_uring_enable_rings, and lacks it.) Returns 0 or -errno. */
+static int enable(const struct io_uring *ring) {
+    return io_uring_register((unsigned)ring->ring_fd, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
+}
+
+void *ring_pages(size_t size) {
+    void *pages;
+    return posix_memalign(&pages, (size_t)sysconf(_SC_PAGESIZE), size) == 0 ? pages : NULL;
+}
+
+/* Maps the buffers and gives them to the kernel. Returns 0 or -errno, and then holds nothing. */
+static int buffers_open(struct io_uring *ring, struct ring_buffers *b) {
+    b->stride = b->size + 64;
+    b->ring = ring_pages(b->count * sizeof(struct io_uring_buf));
+    b->bytes = mmap(NULL, (size_t)b->count * b->stride, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0); /* a fixed cost, so it is paid, and seen, at once */
+    struct io_uring_buf_reg registration = {
+        .ring_addr = (uintptr_t)b->ring, .ring_entries = b->count, .bgid = RING_BUFFER_GROUP};
+    int result = !b->ring || b->bytes == MAP_FAILED ? -ENOMEM : io_uring_register_buf_ring(ring, &registration, 0);
+    if (result < 0) {
+        if (b->bytes != MAP_FAILED)
+            munmap(b->bytes, (size_t)b->count * b->stride);
+        free(b->ring);
+        return result;
+    }
+    io_uring_buf_ring_init(b->ring);
+    for (unsigned id = 0; id < b->count; id++)
+        ring_buffer_return(b, id << IORING_CQE_BUFFER_SHIFT | IORING_CQE_F_BUFFER);
+    return 0;
+}
+
+int ring_try_open(struct io_uring *ring, struct ring_buffers *b, unsigned completions, const struct ring_features *f) {
+    int result = setup(ring, RING_SUBMISSIONS, completions, setup_flags(f));
+    if (result < 0)
+        return result;
+    result = buffers_open(ring, b);
+    if (result < 0)
+        io_uring_queue_exit(ring);
+    return result;
+}
+
+void ring_open(struct io_uring *ring, struct ring_buffers *b, unsigned completions, const struct ring_features *f) {
+    int result = ring_try_open(ring, b, completions, f);
+    if (result < 0)
+        error(EXIT_SETUP, 0, "%s", ring_refusal(-result, ring_locked_bytes(RING_SUBMISSIONS, completions, b->count)));
+}
+
+void ring_enable(struct io_uring *ring, const struct ring_features *f) {
+    int result = enable(ring);
+    if (result < 0)
+        error(EXIT_SETUP, -result, "cannot enable an io_uring");
+    if (f->registered_fd)
+        io_uring_register_ring_fd(ring);
+}
+
+void ring_close(struct io_uring *ring, struct ring_buffers *b) {
+    io_uring_queue_exit(ring);
+    munmap(b->bytes, (size_t)b->count * b->stride);
+    free(b->ring);
 }
 
 /* Asks one byte to be received by a multishot, and looks whether it stays armed. */
@@ -38,7 +101,7 @@ static bool try_multishot_recv(struct io_uring *ring) {
 }
 
 void ring_probe(struct ring_features *f) {
-    static uint8_t memory[4096] __attribute__((aligned(4096))), one[64];
+    struct ring_buffers buffers = {.count = 2, .size = 64};
     struct io_uring ring;
     *f = (struct ring_features){.single_issuer = true, .defer_taskrun = true};
     int result = setup(&ring, 8, 16, setup_flags(f));
@@ -48,33 +111,81 @@ void ring_probe(struct ring_features *f) {
     }
     if (result == -EINVAL) {
         f->single_issuer = false;
-        result = setup(&ring, 8, 16, 0);
+        result = setup(&ring, 8, 16, setup_flags(f));
     }
     if (result < 0) {
         *f = (struct ring_features){.refused = -result};
         return;
     }
+    enable(&ring);
     f->registered_fd = io_uring_register_ring_fd(&ring) == 1;
-    struct io_uring_buf_reg registration = {
-        .ring_addr = (uintptr_t)memory, .ring_entries = 1, .bgid = RING_BUFFER_GROUP};
-    f->buffer_ring = io_uring_register_buf_ring(&ring, &registration, 0) == 0;
+    f->buffer_ring = buffers_open(&ring, &buffers) == 0;
     if (f->buffer_ring) {
-        struct io_uring_buf_ring *buffers = (struct io_uring_buf_ring *)(void *)memory;
-        io_uring_buf_ring_init(buffers);
-        io_uring_buf_ring_add(buffers, one, sizeof one, 0, 0, 0);
-        io_uring_buf_ring_advance(buffers, 1);
         f->multishot_recv = try_multishot_recv(&ring);
+        ring_close(&ring, &buffers);
+    } else {
+        io_uring_queue_exit(&ring);
     }
-    io_uring_queue_exit(&ring);
 }
 
-int ring_probe_print(void) {
+static size_t whole_pages(size_t size) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (size + page - 1) / page * page;
+}
+
+size_t ring_locked_bytes(unsigned submissions, unsigned completions, unsigned buffers) {
+    enum { HEADER = 64 * 5 }; /* heads, tails, masks, flags */
+    return whole_pages(submissions * sizeof(struct io_uring_sqe)) +
+           whole_pages(HEADER + completions * sizeof(struct io_uring_cqe) + submissions * sizeof(uint32_t)) +
+           whole_pages(buffers * sizeof(struct io_uring_buf));
+}
+
+const char *ring_refusal(int why, size_t locked_bytes) {
+    static char text[400];
+    struct rlimit locked = {.rlim_cur = RLIM_INFINITY};
+    getrlimit(RLIMIT_MEMLOCK, &locked);
+    if (why == ENOMEM && locked.rlim_cur != RLIM_INFINITY)
+        snprintf(text, sizeof text,
+            "io_uring gets no memory: this ring locks %zu KiB, and 'ulimit -l' is %llu KiB for all rings of this user; "
+            "raise it: %s",
+            locked_bytes / 1024, (unsigned long long)locked.rlim_cur / 1024, strerror(why));
+    else if (why == EINVAL)
+        snprintf(text, sizeof text, "this kernel's io_uring is too old; use Linux 6.0 or newer: %s", strerror(why));
+    else
+        snprintf(text, sizeof text,
+            "io_uring is refused here; allow it (sysctl kernel.io_uring_disabled=0; in Docker, a seccomp profile that "
+            "permits io_uring_setup): %s",
+            strerror(why));
+    return text;
+}
+
+const char *ring_why_not(const struct ring_features *f, bool multishot_recv) {
+    if (f->refused)
+        return ring_refusal(f->refused, ring_locked_bytes(RING_SUBMISSIONS, RING_COMPLETIONS, RING_BUFFERS));
+    if (!f->buffer_ring)
+        return "this kernel's io_uring has no provided-buffer ring; use Linux 6.0 or newer";
+    return multishot_recv && !f->multishot_recv
+               ? "this kernel's io_uring has no multishot receive; use Linux 6.0 or newer"
+               : NULL;
+}
+
+int ring_probe_print(unsigned completions, unsigned buffer_count) {
+    struct ring_buffers buffers = {.count = buffer_count, .size = RECEIVE_SIZE};
     struct ring_features f;
+    struct io_uring ring;
     ring_probe(&f);
     if (f.refused) {
-        printf("io_uring: refused: %s\n", strerror(f.refused));
+        printf("io_uring: refused: %s\n", ring_why_not(&f, false));
         return EXIT_SETUP;
     }
+    int result = f.buffer_ring ? ring_try_open(&ring, &buffers, completions, &f) : 0;
+    if (result < 0) {
+        printf("io_uring: refused: %s\n",
+            ring_refusal(-result, ring_locked_bytes(RING_SUBMISSIONS, completions, buffer_count)));
+        return EXIT_SETUP;
+    }
+    if (f.buffer_ring)
+        ring_close(&ring, &buffers);
     printf("io_uring: offered\n");
     printf("IORING_SETUP_SINGLE_ISSUER: %s\n", f.single_issuer ? "yes" : "no");
     printf("IORING_SETUP_DEFER_TASKRUN: %s\n", f.defer_taskrun ? "yes" : "no");
@@ -85,46 +196,13 @@ int ring_probe_print(void) {
 }
 
 void ring_require(const struct ring_features *f, bool multishot_recv) {
-    if (f->refused)
-        error(EXIT_SETUP, f->refused,
-            "io_uring is refused here; allow it (sysctl kernel.io_uring_disabled=0; in Docker, a seccomp profile that "
-            "permits io_uring_setup), or use the other servers");
-    if (!f->buffer_ring || (multishot_recv && !f->multishot_recv))
-        error(EXIT_SETUP, 0, "this kernel's io_uring has no %s; use Linux 6.0 or newer, or the other servers",
-            f->buffer_ring ? "multishot receive" : "provided-buffer ring");
+    const char *why = ring_why_not(f, multishot_recv);
+    if (why)
+        error(EXIT_SETUP, 0, "%s", why);
 }
 
 void ring_describe(const struct ring_features *f, char *text, size_t size) {
     snprintf(text, size, "io_uring:%s%s%s%s%s", f->single_issuer ? " SINGLE_ISSUER" : "",
         f->defer_taskrun ? " DEFER_TASKRUN" : "", f->registered_fd ? " registered-fd" : "",
         f->buffer_ring ? " buffer-ring" : "", f->multishot_recv ? " multishot-recv" : "");
-}
-
-void ring_open(struct io_uring *ring, struct ring_buffers *b, unsigned completions, const struct ring_features *f) {
-    int result = setup(ring, RING_SUBMISSIONS, completions, setup_flags(f));
-    if (result < 0)
-        error(EXIT_SETUP, -result, "cannot open an io_uring; see --probe");
-    if (f->registered_fd)
-        io_uring_register_ring_fd(ring);
-    b->stride = b->size + 64;
-    size_t ring_size = b->count * sizeof(struct io_uring_buf);
-    b->ring = mmap(NULL, ring_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    b->bytes = mmap(NULL, (size_t)b->count * b->stride, PROT_READ | PROT_WRITE,
-        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0); /* a fixed cost, so it is paid, and seen, at once */
-    if (b->ring == MAP_FAILED || b->bytes == MAP_FAILED)
-        error(EXIT_SETUP, errno, "no memory for the receive buffers; try fewer --loops");
-    struct io_uring_buf_reg registration = {
-        .ring_addr = (uintptr_t)b->ring, .ring_entries = b->count, .bgid = RING_BUFFER_GROUP};
-    result = io_uring_register_buf_ring(ring, &registration, 0);
-    if (result < 0)
-        error(EXIT_SETUP, -result, "cannot register the receive buffers; see --probe");
-    io_uring_buf_ring_init(b->ring);
-    for (unsigned id = 0; id < b->count; id++)
-        ring_buffer_return(b, id << IORING_CQE_BUFFER_SHIFT | IORING_CQE_F_BUFFER);
-}
-
-void ring_close(struct io_uring *ring, struct ring_buffers *b) {
-    io_uring_queue_exit(ring);
-    munmap(b->bytes, (size_t)b->count * b->stride);
-    munmap(b->ring, b->count * sizeof(struct io_uring_buf));
 }

@@ -34,24 +34,43 @@ struct ring_buffers {
     unsigned stride; /* a cache line more, or all would begin in the same cache sets */
 };
 
-/* Tries everything on a ring of its own. */
+/* Tries every feature, on a small ring of its own. */
 void ring_probe(struct ring_features *features);
 
-/* For --probe: prints the features, one a line. Returns 0, or EXIT_SETUP when io_uring is refused. */
-int ring_probe_print(void);
+/* For --probe: tries the features, and opens and closes a ring of the size that will be used, because memory can be
+ * refused where io_uring is not. Prints what is offered, one feature a line; or one line that says why nothing is.
+ * Returns 0, or EXIT_SETUP when io_uring is refused. */
+int ring_probe_print(unsigned completions, unsigned buffer_count);
 
-/* Exits with EXIT_SETUP and one line when what the server needs is not there. */
+/* NULL when what the program needs is offered, else what is missing, and what to do about it. */
+const char *ring_why_not(const struct ring_features *features, bool multishot_recv);
+
+/* Exits with EXIT_SETUP and that line. */
 void ring_require(const struct ring_features *features, bool multishot_recv);
 
 /* Writes the features in use into `text`, for --stats. */
 void ring_describe(const struct ring_features *features, char *text, size_t size);
 
-/* Opens a ring with this many places for completions, and buffers->count receive buffers of buffers->size bytes, for
- * the calling thread, which must be the only one to use it. Exits with EXIT_SETUP and one line when that fails.
- * ring_close is the way back. */
+/* Opens a ring with this many places for completions, and buffers->count receive buffers of buffers->size bytes.
+ * Nothing is done in it until one thread calls ring_enable; that thread alone may use it from then on. Returns 0, or
+ * -errno: then nothing is held. ring_close is the way back. ring_open exits with EXIT_SETUP and one line instead. */
+int ring_try_open(
+    struct io_uring *ring, struct ring_buffers *buffers, unsigned completions, const struct ring_features *features);
 void ring_open(
     struct io_uring *ring, struct ring_buffers *buffers, unsigned completions, const struct ring_features *features);
+void ring_enable(struct io_uring *ring, const struct ring_features *features);
 void ring_close(struct io_uring *ring, struct ring_buffers *buffers);
+
+/* Memory that begins where a page does, whatever the size of this machine's pages: the kernel takes a ring of provided
+ * buffers from nowhere else. NULL when there is none; free() it. */
+void *ring_pages(size_t size);
+
+/* What a ring of this size counts for against `ulimit -l`, where the kernel counts it (Linux before 5.12, and again
+ * since 6.14; never for a process with CAP_IPC_LOCK). */
+size_t ring_locked_bytes(unsigned submissions, unsigned completions, unsigned buffers);
+
+/* Why a ring cannot be opened, `why` being the errno: one line with what to do about it, valid until the next call. */
+const char *ring_refusal(int why, size_t locked_bytes);
 
 /* The buffer that a completion's flags name. */
 static inline uint8_t *ring_buffer(const struct ring_buffers *b, uint32_t flags) {

@@ -15,12 +15,14 @@
 #include "now.h"
 #include "options.h"
 #include "session.h"
+#include "signals.h"
 #include "stats.h"
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -33,6 +35,7 @@ struct server {
     struct options options;
     size_t stack_size;
     int listener;
+    int stop;  /* readable once a signal has come that ends the server */
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
     pthread_attr_t thread_attributes;
     pthread_mutex_t lock; /* guards what follows */
@@ -209,24 +212,27 @@ static bool server_is_full(struct server *s) {
     return full;
 }
 
-/* accept4 failed. False when the server is to stop. Whatever it was, it must not be tried again in a hot loop. */
-static bool server_accept_failed(struct server *s, int why) {
-    if (server_is_stopping())
-        return false;
+/* accept4 failed. Whatever it was, it must not be tried again in a hot loop: the client may still wait. */
+static void server_accept_failed(struct server *s, int why) {
     if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
-        close(s->spare); /* the next accept4 gets its place, and waits for a client to fill it */
+        close(s->spare); /* the next accept4 gets its place */
         s->spare = -1;
-    } else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
+    } else if (why != EAGAIN && why != EINTR) {
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, for others to free some */
     }
-    return true; /* anything else (ECONNABORTED, ...) was that client's own trouble */
 }
 
 /* Waits for one client and starts its thread. False when the server is to stop. */
 static bool server_accept(struct server *s) {
-    int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC); /* WAIT: for a client */
-    if (fd < 0)
-        return server_accept_failed(s, errno);
+    struct pollfd wanted[] = {{s->stop, POLLIN, 0}, {s->listener, POLLIN, 0}};
+    poll(wanted, 2, -1); /* WAIT: for a client, or the signal; accept4 alone would wait for clients only */
+    if (wanted[0].revents)
+        return false;
+    int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC); /* no WAIT: or EAGAIN, if the client has gone meanwhile */
+    if (fd < 0) {
+        server_accept_failed(s, errno);
+        return true;
+    }
     if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
         server_refuse(s, fd, REFUSE_DESCRIPTORS); /* it took the last one */
         s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -273,8 +279,11 @@ static void server_open(struct server *s) {
     pthread_cond_init(&s->conn_closed, &monotonic);
     pthread_cond_init(&s->thread_ended, NULL);
     LIST_INIT(&s->conns);
+    s->stop = signals_open();
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     listeners_open(&s->listener, 1, &s->options);
+    fcntl(s->listener, F_SETFL, O_NONBLOCK);
+    listener_announce(s->listener);
 }
 
 /* Wakes the threads that wait in recv: it fails with EINTR, and the next one sees that the server stops. Again and
@@ -294,6 +303,7 @@ static void ignore_signal(int signal_number) {
 static void server_close(struct server *s) {
     int64_t end_ms = now_ms() + s->options.drain_s * 1000, next_ms;
     struct conn *c;
+    close(s->listener); /* new clients are refused from now on */
     sigaction(SIGUSR1, &(struct sigaction){.sa_handler = ignore_signal}, NULL);
     pthread_mutex_lock(&s->lock);
     while (!LIST_EMPTY(&s->conns) && (next_ms = now_ms() + 20) < end_ms) {

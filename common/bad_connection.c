@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,19 +45,38 @@ static bool may_say(long *unsaid) {
     return false;
 }
 
-void bad_connection_log(int fd, const struct session *session) {
+static void name_peer(int fd, char *who, size_t size) {
     struct sockaddr_in peer;
-    char address[INET_ADDRSTRLEN], who[INET_ADDRSTRLEN + 8] = "a peer that is gone", more[64] = "", line[256];
+    char address[INET_ADDRSTRLEN];
+    snprintf(who, size, "a peer that is gone");
+    if (getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}) == 0) /* else it has reset meanwhile */
+        snprintf(who, size, "%s:%d", inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address), ntohs(peer.sin_port));
+}
+
+static void say(const char *who, const char *what) {
+    char more[64] = "", line[1024];
     long unsaid;
-    if (!is_bad(session->reason) || !may_say(&unsaid))
+    if (!may_say(&unsaid))
         return;
     if (unsaid > 0)
         snprintf(more, sizeof more, " (%ld more before it not shown)", unsaid);
-    if (getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}) == 0) /* else it has reset meanwhile */
-        snprintf(who, sizeof who, "%s:%d", inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address),
-            ntohs(peer.sin_port));
-    int length = snprintf(line, sizeof line, "%s: %s: %s%s\n", program_invocation_short_name, who,
-        close_reason_names[session->reason], more);
+    int length = snprintf(line, sizeof line, "%s: %s: %.800s%s\n", program_invocation_short_name, who, what, more);
     if (write(STDERR_FILENO, line, (size_t)length) < 0) /* one write: lines of several threads stay whole */
         return;                                         /* and nobody can be told of that */
+}
+
+void bad_connection_say(int fd, const char *what) {
+    char who[INET_ADDRSTRLEN + 8];
+    name_peer(fd, who, sizeof who);
+    say(who, what);
+}
+
+void server_trouble_log(const char *what, int why) {
+    char reason[128];
+    say(what, strerror_r(why, reason, sizeof reason));
+}
+
+void bad_connection_log(int fd, const struct session *session) {
+    if (is_bad(session->reason))
+        bad_connection_say(fd, close_reason_names[session->reason]);
 }

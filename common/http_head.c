@@ -2,18 +2,21 @@
 #include <string.h>
 #include <strings.h>
 
-bool http_text_is(struct http_text text, const char *word) {
-    return text.length == strlen(word) && strncasecmp(text.at, word, text.length) == 0;
-}
-
-bool http_is_get(struct http_text method) {
-    return method.length == 3 && memcmp(method.at, "GET", 3) == 0;
+bool http_method_is(struct http_text method, const char *name) {
+    return method.length == strlen(name) && memcmp(method.at, name, method.length) == 0;
 }
 
 /* RFC 9110 section 5.6.2 */
 static bool is_token_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static bool is_token(struct http_text text) {
+    for (size_t i = 0; i < text.length; i++)
+        if (!is_token_char(text.at[i]))
+            return false;
+    return text.length > 0;
 }
 
 /* A field's value may hold anything but control characters; a tab is white space. */
@@ -68,76 +71,162 @@ static bool split_field(struct http_text line, struct http_text *name, struct ht
         return false;
     *name = (struct http_text){line.at, (size_t)(colon - line.at)};
     *value = text_trim((struct http_text){colon + 1, line.length - name->length - 1});
-    for (size_t i = 0; i < name->length; i++)
-        if (!is_token_char(name->at[i]))
-            return false;
-    return is_field_text(*value);
+    return is_token(*name) && is_field_text(*value);
 }
 
-/* What both heads say about the upgrade, as far as it matters here. */
-struct upgrade {
-    bool upgrade, connection, close, body, extensions, subprotocol;
-    struct http_text host, origin, key, version, accept; /* at == NULL: absent */
-    bool repeated;                                       /* one that must be single came twice */
+/* What both heads say about the connection, as far as it matters here. */
+struct fields {
+    bool upgrade, connection, close, keep_alive, extensions, subprotocol;
+    struct http_text host, origin, key, version, accept, length, coding; /* at == NULL: absent */
+    bool repeated;                                                       /* one that must be single came twice */
 };
 
-static void keep_single(struct upgrade *u, struct http_text *field, struct http_text value) {
-    u->repeated |= field->at != NULL;
+static void keep_single(struct fields *f, struct http_text *field, struct http_text value) {
+    f->repeated |= field->at != NULL;
     *field = value;
 }
 
-static bool read_fields(struct http_text rest, struct upgrade *u) {
+static bool read_fields(struct http_text rest, struct fields *f) {
     struct http_text line, name, value;
-    *u = (struct upgrade){0};
+    *f = (struct fields){0};
     while (next_line(&rest, &line)) {
         if (line.length == 0)
             return true;
         if (!split_field(line, &name, &value))
             return false;
         if (http_text_is(name, "Host"))
-            keep_single(u, &u->host, value);
+            keep_single(f, &f->host, value);
         else if (http_text_is(name, "Origin"))
-            keep_single(u, &u->origin, value);
+            keep_single(f, &f->origin, value);
         else if (http_text_is(name, "Upgrade"))
-            u->upgrade |= list_has(value, "websocket");
+            f->upgrade |= list_has(value, "websocket");
         else if (http_text_is(name, "Connection")) {
-            u->connection |= list_has(value, "upgrade");
-            u->close |= list_has(value, "close");
+            f->connection |= list_has(value, "upgrade");
+            f->close |= list_has(value, "close");
+            f->keep_alive |= list_has(value, "keep-alive");
         } else if (http_text_is(name, "Content-Length"))
-            u->body |= !http_text_is(value, "0");
+            keep_single(f, &f->length, value);
         else if (http_text_is(name, "Transfer-Encoding"))
-            u->body = true;
+            keep_single(f, &f->coding, value);
         else if (http_text_is(name, "Sec-WebSocket-Key"))
-            keep_single(u, &u->key, value);
+            keep_single(f, &f->key, value);
         else if (http_text_is(name, "Sec-WebSocket-Version"))
-            keep_single(u, &u->version, value);
+            keep_single(f, &f->version, value);
         else if (http_text_is(name, "Sec-WebSocket-Accept"))
-            keep_single(u, &u->accept, value);
+            keep_single(f, &f->accept, value);
         else if (http_text_is(name, "Sec-WebSocket-Extensions"))
-            u->extensions = true;
+            f->extensions = true;
         else if (http_text_is(name, "Sec-WebSocket-Protocol"))
-            u->subprotocol = true;
+            f->subprotocol = true;
     }
     return false;
 }
 
-/* "METHOD target HTTP/1.1": the target is not empty and holds no space and no control character. Returns 200, 400, or
- * 505 for another version. */
-static int split_request_line(struct http_text line, struct http_text *method, struct http_text *target) {
+/* "HTTP/1.x" is 200: whatever x is, an answer in HTTP/1.1 is understood (RFC 9110 section 2.5). 505 for another major
+ * version, 400 for what is none. */
+static int check_version(struct http_text version) {
+    if (version.length != 8 || memcmp(version.at, "HTTP/", 5) != 0 || version.at[6] != '.')
+        return 400;
+    if (version.at[5] < '0' || version.at[5] > '9' || version.at[7] < '0' || version.at[7] > '9')
+        return 400;
+    return version.at[5] == '1' ? 200 : 505;
+}
+
+static void split_path(struct http_text rest, struct http_request *r) {
+    const char *mark = memchr(rest.at, '?', rest.length);
+    r->path = rest;
+    if (!mark)
+        return;
+    r->path.length = (size_t)(mark - rest.at);
+    r->query = (struct http_text){mark + 1, rest.length - r->path.length - 1};
+}
+
+/* "http://host:port/path?query": what proxies are sent, and every server must take (RFC 9112 section 3.2.2). */
+static bool split_absolute(struct http_text target, struct http_request *r) {
+    const char *colon = memmem(target.at, target.length, "://", 3);
+    size_t scheme = colon ? (size_t)(colon - target.at) : 0, authority = 0;
+    struct http_text rest = {target.at + scheme + 3, target.length - scheme - 3};
+    if (!http_text_is((struct http_text){target.at, scheme}, "http") &&
+        !http_text_is((struct http_text){target.at, scheme}, "https"))
+        return false;
+    while (authority < rest.length && rest.at[authority] != '/' && rest.at[authority] != '?')
+        authority++;
+    r->host = (struct http_text){rest.at, authority};
+    split_path((struct http_text){rest.at + authority, rest.length - authority}, r);
+    if (r->path.length == 0)
+        r->path = (struct http_text){"/", 1};
+    return authority > 0;
+}
+
+/* The four forms of a target (RFC 9112 section 3.2). False for anything else. */
+static bool split_target(struct http_text target, struct http_request *r) {
+    for (size_t i = 0; i < target.length; i++) {
+        unsigned char c = (unsigned char)target.at[i];
+        if (c <= ' ' || c >= 0x7F || c == '#')
+            return false;
+    }
+    if (target.length > 0 && target.at[0] == '/') {
+        split_path(target, r);
+        return true;
+    }
+    r->asterisk = http_text_is(target, "*");
+    if (r->asterisk)
+        return http_method_is(r->method, "OPTIONS");
+    if (http_method_is(r->method, "CONNECT")) {
+        r->host = target;
+        return target.length > 0;
+    }
+    return split_absolute(target, r);
+}
+
+/* "METHOD target HTTP/1.1". Returns 200, 400, or 505 for another version. */
+static int split_request_line(struct http_text line, struct http_request *r) {
     const char *first = memchr(line.at, ' ', line.length), *last = memrchr(line.at, ' ', line.length);
     if (first == NULL || first == last)
         return 400;
-    *method = (struct http_text){line.at, (size_t)(first - line.at)};
-    *target = (struct http_text){first + 1, (size_t)(last - first - 1)};
     struct http_text version = {last + 1, line.length - (size_t)(last + 1 - line.at)};
-    for (size_t i = 0; i < target->length; i++) {
-        unsigned char c = (unsigned char)target->at[i];
-        if (c <= ' ' || c >= 0x7F)
+    r->method = (struct http_text){line.at, (size_t)(first - line.at)};
+    int status = check_version(version);
+    if (status != 200 || !is_token(r->method))
+        return status != 200 ? status : 400;
+    r->http_1_0 = version.at[7] == '0';
+    return split_target((struct http_text){first + 1, (size_t)(last - first - 1)}, r) ? 200 : 400;
+}
+
+/* RFC 9112 section 3.2: one Host, which is a host; the target's own goes before it. */
+static bool check_host(const struct fields *f, struct http_request *r) {
+    if (f->host.at == NULL && !r->http_1_0)
+        return false;
+    if (f->host.at != NULL && !http_host_read(f->host, &r->authority))
+        return false;
+    if (r->host.at == NULL)
+        r->host = f->host;
+    return r->host.at == NULL || http_host_read(r->host, &r->authority);
+}
+
+/* RFC 9112 section 6.3: how long the body is must be beyond doubt, or another reader of the same bytes might see
+ * another request in them. Returns 200, 400, or 501 for a coding that is not understood. */
+static int check_framing(const struct fields *f, struct http_request *r) {
+    static const char chunked[] = "chunked";
+    const size_t size = sizeof chunked - 1;
+    bool zero = true;
+    for (size_t i = 0; i < f->length.length; i++) {
+        if (f->length.at[i] < '0' || f->length.at[i] > '9')
             return 400;
+        zero &= f->length.at[i] == '0';
     }
-    if (method->length == 0 || target->length == 0 || version.length != 8 || memcmp(version.at, "HTTP/", 5) != 0)
+    r->has_body = !zero || f->coding.at != NULL;
+    if (f->length.at != NULL && f->length.length == 0)
         return 400;
-    return memcmp(version.at, "HTTP/1.1", 8) == 0 ? 200 : 505;
+    if (f->coding.at == NULL)
+        return 200;
+    if (f->length.at != NULL || r->http_1_0 || f->coding.length < size)
+        return 400;
+    if (http_text_is(f->coding, chunked))
+        return 200;
+    const char *last = f->coding.at + f->coding.length - size;
+    bool is_last = strncasecmp(last, chunked, size) == 0 && (last[-1] == ',' || last[-1] == ' ' || last[-1] == '\t');
+    return is_last ? 501 : 400;
 }
 
 /* 16 random bytes in base64 (RFC 6455 section 4.1): 22 characters and "==". */
@@ -152,54 +241,59 @@ static bool is_key(struct http_text key) {
     return true;
 }
 
+size_t http_head_skip(const uint8_t *bytes, size_t count) {
+    size_t skip = 0;
+    while (count - skip >= 2 && bytes[skip] == '\r' && bytes[skip + 1] == '\n')
+        skip += 2;
+    return skip;
+}
+
 size_t http_head_end(const uint8_t *bytes, size_t count, size_t seen) {
-    size_t from = seen > 3 ? seen - 3 : 0; /* the end mark may straddle the border */
+    size_t skip = http_head_skip(bytes, count);
+    size_t from = seen > skip + 3 ? seen - 3 : skip; /* the end mark may straddle the border */
     const uint8_t *end = count > from ? memmem(bytes + from, count - from, "\r\n\r\n", 4) : NULL;
     return end ? (size_t)(end - bytes) + 4 : 0;
 }
 
-/* What all requests have to have in order: 200, 400 or 505. */
-static int read_request(
-    const uint8_t *head, size_t length, struct http_text *method, struct http_text *target, struct upgrade *u) {
-    struct http_text rest = {(const char *)head, length}, line;
+/* What all requests have to have in order: 200, 400, 501 or 505. */
+static int read_request(const uint8_t *head, size_t length, struct http_request *r, struct fields *f) {
+    size_t skip = http_head_skip(head, length);
+    struct http_text rest = {(const char *)head + skip, length - skip}, line;
+    *r = (struct http_request){0};
     if (!next_line(&rest, &line))
         return 400;
-    int status = split_request_line(line, method, target);
+    int status = split_request_line(line, r);
     if (status != 200)
         return status;
-    return read_fields(rest, u) && u->host.at != NULL && !u->repeated ? 200 : 400;
+    if (!read_fields(rest, f) || f->repeated || !check_host(f, r))
+        return 400;
+    r->origin = f->origin;
+    r->upgrade = f->upgrade && !r->http_1_0; /* RFC 9110 section 7.8: HTTP/1.0 cannot ask for one */
+    r->keep_alive = !f->close && (!r->http_1_0 || f->keep_alive);
+    return check_framing(f, r);
 }
 
 int http_head_read_request(const uint8_t *head, size_t length, struct http_request *request) {
-    struct upgrade u;
-    *request = (struct http_request){0};
-    int status = read_request(head, length, &request->method, &request->target, &u);
-    if (status != 200)
-        return status;
-    request->host = u.host;
-    request->origin = u.origin;
-    request->upgrade = u.upgrade;
-    request->keep_alive = !u.close;
-    request->has_body = u.body;
-    return 200;
+    struct fields f;
+    return read_request(head, length, request, &f);
 }
 
 int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **key) {
-    struct http_text method, target;
-    struct upgrade u;
-    if (read_request(head, length, &method, &target, &u) != 200 || !http_is_get(method))
+    struct http_request r;
+    struct fields f;
+    if (read_request(head, length, &r, &f) != 200 || !http_method_is(r.method, "GET") || r.has_body)
         return 400;
-    if (!u.upgrade || !u.connection || !is_key(u.key) || u.version.at == NULL)
+    if (!r.upgrade || !f.connection || !is_key(f.key) || f.version.at == NULL)
         return 400;
-    if (!http_text_is(u.version, "13"))
+    if (!http_text_is(f.version, "13"))
         return 426;
-    *key = (const uint8_t *)u.key.at;
+    *key = (const uint8_t *)f.key.at;
     return 101;
 }
 
 int http_head_check_response(const uint8_t *head, size_t length, const char *accept) {
     struct http_text rest = {(const char *)head, length}, line;
-    struct upgrade u;
+    struct fields f;
     static const char version[] = "HTTP/1.1 ";
     const size_t end = sizeof version - 1 + 3; /* of the status */
     if (!next_line(&rest, &line) || line.length < end || memcmp(line.at, version, sizeof version - 1) != 0 ||
@@ -213,7 +307,7 @@ int http_head_check_response(const uint8_t *head, size_t length, const char *acc
     }
     if (status != 101)
         return status >= 100 ? status : 0;
-    if (!read_fields(rest, &u) || !u.upgrade || !u.connection || u.repeated || u.extensions || u.subprotocol)
+    if (!read_fields(rest, &f) || !f.upgrade || !f.connection || f.repeated || f.extensions || f.subprotocol)
         return 0;
-    return u.accept.at != NULL && u.accept.length == 28 && memcmp(u.accept.at, accept, 28) == 0 ? 101 : 0;
+    return f.accept.at != NULL && f.accept.length == 28 && memcmp(f.accept.at, accept, 28) == 0 ? 101 : 0;
 }

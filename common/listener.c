@@ -4,8 +4,6 @@
 #include <error.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -13,32 +11,6 @@
 #include <unistd.h>
 
 enum { UNSENT_MAX = 128 * 1024 };
-
-static int open_listeners[LISTENERS_MAX];
-static int open_count;
-static atomic_bool stopping;
-
-/* shutdown(2) and _exit(2) are async-signal-safe (signal-safety(7)). */
-static void stop(int signal_number) {
-    int saved = errno;
-    if (atomic_exchange(&stopping, true))
-        _exit(128 + signal_number);
-    for (int i = 0; i < open_count; i++)
-        shutdown(open_listeners[i], SHUT_RDWR);
-    errno = saved;
-}
-
-bool server_is_stopping(void) {
-    return atomic_load_explicit(&stopping, memory_order_relaxed);
-}
-
-static void stop_on_signals(void) {
-    struct sigaction action = {.sa_handler = stop};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
 
 /* Clients are counted in thousands, and the soft limit is often 1,024. */
 static void raise_descriptor_limit(void) {
@@ -63,6 +35,25 @@ static void keep_alive(int fd, const struct limits *limits) {
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){(unsigned)limits->dead_ms}, sizeof(unsigned));
 }
 
+/* What can be done about it depends on what it is. */
+static _Noreturn void cannot_listen(const struct options *o, int why) {
+    switch (why) {
+    case EADDRNOTAVAIL:
+        error(EXIT_SETUP, why, "--address %s is not an address of this machine; try 127.0.0.1, or 0.0.0.0 for all",
+            o->address);
+        break;
+    case EADDRINUSE:
+        error(EXIT_SETUP, why, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked", o->address,
+            o->port);
+        break;
+    case EACCES:
+        error(EXIT_SETUP, why, "--port %d is below those that every user may have; try one from 1024 on", o->port);
+        break;
+    default: error(EXIT_SETUP, why, "cannot listen on %s:%d", o->address, o->port);
+    }
+    abort(); /* not reached; the compiler does not know it */
+}
+
 static int bind_one(const struct options *o, struct sockaddr_in *address, bool share) {
     static const int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -72,8 +63,7 @@ static int bind_one(const struct options *o, struct sockaddr_in *address, bool s
     if (share)
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     if (bind(fd, (struct sockaddr *)address, sizeof *address) < 0)
-        error(EXIT_SETUP, errno, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked",
-            o->address, o->port);
+        cannot_listen(o, errno);
     socklen_t size = sizeof *address;
     getsockname(fd, (struct sockaddr *)address, &size);
     return fd;
@@ -83,6 +73,7 @@ void listeners_open(int listeners[], int count, const struct options *o) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
     if (inet_pton(AF_INET, o->address, &address.sin_addr) != 1)
         error(EXIT_SETUP, 0, "--address takes an IPv4 address such as 127.0.0.1, not '%s'", o->address);
+    raise_descriptor_limit();
     /* Sockets with SO_REUSEPORT would share the port of another server unasked: see first that it is free. */
     int first = bind_one(o, &address, false);
     if (count > 1)
@@ -90,17 +81,20 @@ void listeners_open(int listeners[], int count, const struct options *o) {
     for (int i = 0; i < count; i++) {
         listeners[i] = count > 1 ? bind_one(o, &address, true) : first;
         if (listen(listeners[i], o->backlog) < 0)
-            error(EXIT_SETUP, errno, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked",
-                o->address, o->port);
+            cannot_listen(o, errno);
         /* LIMIT: bytes that the kernel holds and cannot send yet. With up to 4 MiB of them, "has the peer taken
          * anything?" would be asked in steps of a megabyte, and a ping would wait behind them all. */
         setsockopt(listeners[i], IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){UNSENT_MAX}, sizeof(int));
         if (o->protocol == PROTOCOL_ECHO)
             keep_alive(listeners[i], &o->limits);
-        open_listeners[open_count++] = listeners[i];
     }
-    raise_descriptor_limit();
-    stop_on_signals();
-    printf("listening on %s:%d\n", o->address, ntohs(address.sin_port));
-    fflush(stdout);
+}
+
+void listener_announce(int listener) {
+    struct sockaddr_in address = {0};
+    char text[INET_ADDRSTRLEN];
+    getsockname(listener, (struct sockaddr *)&address, &(socklen_t){sizeof address});
+    inet_ntop(AF_INET, &address.sin_addr, text, sizeof text);
+    if (printf("listening on %s:%d\n", text, ntohs(address.sin_port)) < 0 || fflush(stdout) != 0)
+        error(EXIT_SETUP, errno, "cannot say on stdout that it listens");
 }

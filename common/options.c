@@ -1,12 +1,10 @@
 #include "options.h"
+#include "result_file.h"
 #include <errno.h>
 #include <error.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     KEY_PORT = 'p',
@@ -63,11 +61,11 @@ static enum protocol parse_protocol(const char *value) {
 }
 
 /* --stats is written at exit: better to hear now that it cannot be. */
-static void check_directory(const char *path) {
-    char directory[PATH_MAX];
-    snprintf(directory, sizeof directory, "%s", path); /* dirname(3) writes into it */
-    if (access(dirname(directory), W_OK) != 0)
-        error(EXIT_SETUP, errno, "--stats '%s' cannot be written; name a file in a directory that exists", path);
+static const char *check_stats_path(const char *path) {
+    const char *why = result_file_check(path);
+    if (why)
+        error(EXIT_SETUP, 0, "--stats '%s' cannot be written: %s; name a file in a directory that exists", path, why);
+    return path;
 }
 
 struct input {
@@ -100,7 +98,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_LIMITS: input->limits_wanted = true; break;
     case KEY_DRAIN: o->drain_s = (int)options_number("drain", value, 0, 3600); break;
     case KEY_HANDLER_DELAY: o->handler_delay.tv_nsec = options_number("handler-delay", value, 0, 999) * 1000000; break;
-    case KEY_STATS: o->stats_path = value; break;
+    case KEY_STATS: o->stats_path = check_stats_path(value); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -122,6 +120,4 @@ void options_parse(struct options *options, int argc, char **argv, const char *d
         limits_print(stdout, &options->limits);
         exit(fflush(stdout) == 0 ? 0 : EXIT_SETUP);
     }
-    if (options->stats_path)
-        check_directory(options->stats_path);
 }

@@ -1,9 +1,7 @@
 #include "stats.h"
-#include <errno.h>
+#include "result_file.h"
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 static const char *const refuse_names[REFUSE_REASONS] = {
     [REFUSE_DESCRIPTORS] = "descriptors",
@@ -75,6 +73,10 @@ static json_t *named_counts(const char *const names[], const uint64_t counts[], 
     return object;
 }
 
+static int dump(FILE *out, const void *all) {
+    return json_dumpf(all, out, JSON_INDENT(2));
+}
+
 int stats_write(
     const char *path, const char *server, enum protocol protocol, const char *notes, const struct stats *stats) {
     json_t *messages = protocol == PROTOCOL_WS ? json_integer((json_int_t)stats->messages) : json_null();
@@ -89,15 +91,7 @@ int stats_write(
             "events", (json_int_t)e->events, "submissions", (json_int_t)e->submissions, "short_sends",
             (json_int_t)e->short_sends, "would_blocks", (json_int_t)e->would_blocks, "overflows",
             (json_int_t)e->overflows, "no_buffers", (json_int_t)e->no_buffers);
-    char *temporary = NULL;
-    int result = -1;
-    if (all && asprintf(&temporary, "%s.%d.tmp", path, (int)getpid()) >= 0) {
-        if (json_dump_file(all, temporary, JSON_INDENT(2)) == 0 && rename(temporary, path) == 0)
-            result = 0;
-        else
-            unlink(temporary);
-        free(temporary);
-    }
+    int result = all ? result_file_write(path, dump, all) : -1;
     json_decref(all);
     return result;
 }

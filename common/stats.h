@@ -62,7 +62,7 @@ void stats_add_effort(struct stats *stats, const struct effort *effort);
  * times. */
 void stats_merge(struct stats *into, const struct stats *from);
 
-/* Writes the counters as one JSON object; a file half-written is never left. `server` is the program's name; `notes` is
+/* Writes the counters as one JSON object; see result_file.h. `server` is the program's name; `notes` is
  * NULL or a short text about the model (for aio: the ring features in use). Returns 0, or -1 with errno set. */
 int stats_write(
     const char *path, const char *server, enum protocol protocol, const char *notes, const struct stats *stats);

@@ -28,10 +28,16 @@ static int listen_on(int port) {
         perror("floor_server: cannot listen; try --port 0");
         exit(2);
     }
-    getsockname(fd, (struct sockaddr *)&address, &size);
+    return fd;
+}
+
+/* Last, when all is set up. */
+static void announce(int listener) {
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+    getsockname(listener, (struct sockaddr *)&address, &size);
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
     fflush(stdout);
-    return fd;
 }
 
 static bool send_all(int fd, const char *bytes, size_t count) {
@@ -79,6 +85,10 @@ int main(int argc, char **argv) {
         return 2;
     }
     int epoll = epoll_create1(0), listener = listen_on(atoi(argv[2]));
-    epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &(struct epoll_event){EPOLLIN, {.fd = listener}});
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &(struct epoll_event){EPOLLIN, {.fd = listener}}) < 0) {
+        perror("floor_server: cannot watch the listening socket");
+        return 2;
+    }
+    announce(listener);
     serve(epoll, listener);
 }

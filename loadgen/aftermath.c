@@ -15,7 +15,6 @@ enum {
     /* LIMIT: for one attempt to connect. Where the server's queue was full the kernel tries again after a second, and
      * we would measure that; a new attempt is at the queue at once. */
     CONNECT_MS = 100,
-    SETTLING_MS = 20,
 };
 
 struct visitor {
@@ -150,21 +149,6 @@ void aftermath_sample(pid_t pid, struct holdings *h) {
     *h = unknown;
     if (process_descriptors(pid, &descriptors) && process_threads(pid, &threads) && process_private_kib(pid, &kib))
         *h = (struct holdings){(double)descriptors, (double)threads, (double)kib};
-}
-
-/* One that has just said that it listens may still be opening what it needs; one that has served somebody has it all.
- * That client's connection may be closed a moment later, so the least that is seen counts. */
-void aftermath_before(struct aftermath *a, const struct run *run) {
-    const struct timespec pause = {0, NS_PER_MS};
-    struct holdings h;
-
-    visit(run, clock_now() + NS_PER_S);
-    for (int i = 0; i < SETTLING_MS; i++) {
-        nanosleep(&pause, NULL); /* WAIT: */
-        aftermath_sample(run->options->server_pid, &h);
-        if (i == 0 || h.descriptors + h.threads < a->before.descriptors + a->before.threads)
-            a->before = h;
-    }
 }
 
 static void next_question(struct aftermath *a) {

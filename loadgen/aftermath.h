@@ -17,7 +17,7 @@ struct holdings {
 };
 
 struct aftermath {
-    struct holdings before, peak, after; /* the first connection; at the window's end; when last looked at */
+    struct holdings before, peak, after; /* the first client; at the window's end; when last looked at */
     double served_again_s, back_s;       /* since the end of the run; NAN: not within the limit */
     uint64_t ended, until;               /* the end of the run, and of the present question; 0: not begun */
     bool visited;                        /* the first question is answered */
@@ -27,10 +27,6 @@ struct run;
 
 /* Nothing is known yet. */
 void aftermath_init(struct aftermath *a);
-
-/* Before the first client: serves one, and then looks at the server. WAIT: some 20 ms; a second, if it is not served.
- */
-void aftermath_before(struct aftermath *a, const struct run *run);
 
 /* What process `pid` has in use now: all of it, or nothing, where it has ended or is not ours to look at. */
 void aftermath_sample(pid_t pid, struct holdings *h);

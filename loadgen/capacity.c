@@ -238,6 +238,7 @@ int capacity_main(const struct options *options) {
         report_search_text(json_on_stdout ? stderr : stdout, &c);
     if (options->json != NULL)
         output_write(options->json, report_search_json, &c);
+    output_finish();
     if (c.end != CAPACITY_ANSWERED)
         return 2;
     return c.answer.kind == SEARCH_NONE ? 1 : 0;

@@ -135,18 +135,32 @@ static void take_signals(struct engine *e) {
         options_die("signalfd: %s", strerror(errno));
 }
 
+/* Returns how many were opened: all, or *why the next one cannot be. */
+static uint32_t open_workers(struct engine *e, const char **why) {
+    uint32_t count = 0;
+
+    while (count < e->run.options->threads && (e->workers[count] = worker_open(&e->run, count, why)) != NULL)
+        count++;
+    return count;
+}
+
 static void start_workers(struct engine *e) {
-    uint32_t threads = e->run.options->threads;
+    uint32_t threads = e->run.options->threads, opened;
+    const char *why;
 
     e->workers = calloc(threads, sizeof(struct worker *));
-    for (uint32_t i = 0; e->workers != NULL && i < threads; i++) {
-        e->workers[i] = worker_open(&e->run, i);
-        if (e->workers[i] == NULL)
-            options_die("cannot set up thread %u of %u: %s; ask for fewer --threads, --clients or --pipeline", i + 1,
-                threads, strerror(errno));
-    }
     if (e->workers == NULL)
         options_die("out of memory for %u threads", threads);
+    opened = open_workers(e, &why);
+    if (opened < threads && e->run.transport != &transport_epoll) {
+        while (opened > 0)
+            worker_close(e->workers[--opened]);
+        run_go_on_by_epoll(&e->run, why);
+        opened = open_workers(e, &why);
+    }
+    if (opened < threads)
+        options_die("cannot set up thread %u of %u: %s; ask for fewer --threads, --clients or --pipeline", opened + 1,
+            threads, why);
     e->run.started = clock_now();
     for (uint32_t i = 0; i < threads; i++) {
         int error = worker_start(e->workers[i]);
@@ -161,7 +175,7 @@ static void look_before(const struct engine *e, struct result *r) {
     aftermath_init(&r->aftermath);
     if (!o->aftermath)
         return;
-    aftermath_before(&r->aftermath, &e->run);
+    aftermath_sample(o->server_pid, &r->aftermath.before);
     if (isnan(r->aftermath.before.descriptors))
         options_die("--aftermath: what process %d has in use cannot be read; run as its user", (int)o->server_pid);
 }
@@ -180,18 +194,16 @@ static void engine_open(struct engine *e, const struct options *options, struct 
     memset(e, 0, sizeof *e);
     raise_descriptor_limit(options);
     run_open(&e->run, options);
-    r->io = e->run.transport->name;
     take_signals(e);
     if (options->server_pid != 0 && !process_cpu_ns(options->server_pid, &(uint64_t){0}))
         options_die("--server-pid %d: no such process; start the server first", (int)options->server_pid);
-    if (options->server_pid != 0)
-        process_settle(options->server_pid);
     if (options->server_pid != 0 && process_private_kib(options->server_pid, &kib))
         r->memory_before_kib = (double)kib;
     if (kernel_memory_kib(&kib))
         r->kernel_before_kib = (double)kib;
     look_before(e, r);
     start_workers(e);
+    r->io = e->run.transport->name;
     progress_open(&e->progress, &e->run, e->workers);
 }
 

@@ -52,5 +52,6 @@ int main(int argc, char **argv) {
     if (options.histogram != NULL)
         output_write(options.histogram, histogram_file, &report);
     result_close(&result);
+    output_finish();
     return status;
 }

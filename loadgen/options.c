@@ -3,15 +3,13 @@
 #include "chaos.h"
 #include "command_line.h"
 #include "failure.h"
+#include "result_file.h"
 #include <errno.h>
-#include <libgen.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     PIPELINE_MAX = 4096,
@@ -180,18 +178,10 @@ static enum io io_of(const char *text) {
 
 /* The results are written at the end: that they can be is better known before an hour's run. */
 static const char *writable(const char *name, const char *path) {
-    struct stat status;
-    char copy[4096];
+    const char *why = strcmp(path, "-") == 0 ? NULL : result_file_check(path);
 
-    if (strcmp(path, "-") == 0)
-        return path;
-    if (strlen(path) == 0 || strlen(path) >= sizeof copy - 16)
-        options_die("%s '%s': give a file's name", name, path);
-    strcpy(copy, path);
-    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-        options_die("%s '%s': that is a directory; give a file's name", name, path);
-    if (access(dirname(copy), W_OK) != 0)
-        options_die("%s '%s': cannot write there (%s); create the directory first", name, path, strerror(errno));
+    if (why != NULL)
+        options_die("%s '%s' cannot be written: %s; name a file in a directory that exists", name, path, why);
     return path;
 }
 

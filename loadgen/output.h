@@ -8,4 +8,7 @@
  * wrong ends the program with one line. */
 void output_write(const char *path, int (*report)(FILE *, const void *), const void *what);
 
+/* To be called last: what was printed on stdout has left, or the program ends with one line. */
+void output_finish(void);
+
 #endif

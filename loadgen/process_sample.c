@@ -52,19 +52,6 @@ bool process_private_kib(pid_t pid, uint64_t *kib) {
            add_field(text, "\nPrivate_Dirty:", kib);
 }
 
-void process_settle(pid_t pid) {
-    uint64_t before, now;
-
-    if (!process_private_kib(pid, &before))
-        return;
-    for (int look = 0; look < 40; look++) {
-        nanosleep(&(struct timespec){.tv_nsec = 5 * 1000 * 1000}, NULL); /* WAIT: */
-        if (!process_private_kib(pid, &now) || now == before)
-            return;
-        before = now;
-    }
-}
-
 bool kernel_memory_kib(uint64_t *kib) {
     char text[8192];
 

@@ -15,10 +15,6 @@ bool process_cpu_ns(pid_t pid, uint64_t *ns);
  * Returns false if that cannot be read. */
 bool process_private_kib(pid_t pid, uint64_t *kib);
 
-/* Waits until two looks at that memory, 5 ms apart, find the same, 200 ms at most: a server that has just said that it
- * listens may still be setting itself up. */
-void process_settle(pid_t pid);
-
 /* Memory of the kernel for its own things (Slab, KernelStack and PageTables of meminfo), of the whole machine: what
  * connections add to it is that of both their ends, if the server is here, too. False if it cannot be read. */
 bool kernel_memory_kib(uint64_t *kib);

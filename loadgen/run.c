@@ -71,16 +71,28 @@ static size_t send_room(const struct run *run) {
     return in_flight < TRANSFER_SIZE ? in_flight : TRANSFER_SIZE;
 }
 
+void run_go_on_by_epoll(struct run *run, const char *why) {
+    static bool told; /* a search has many runs */
+
+    if (run->options->io == IO_RING)
+        options_die("--io io_uring: %s; leave it out, or give --io epoll", why);
+    if (!told)
+        fprintf(stderr, "loadgen: going on with epoll, because %s\n", why);
+    told = true;
+    run->transport = &transport_epoll;
+}
+
 static void choose_transport(struct run *run) {
     const char *why;
 
     run->transport = &transport_epoll;
     if (run->options->io == IO_EPOLL)
         return;
-    if (transport_ring_offered(&why))
+    why = transport_ring_why_not();
+    if (why == NULL)
         run->transport = transport_ring;
-    else if (run->options->io == IO_RING)
-        options_die("--io io_uring: %s; leave it out, or give --io epoll", why);
+    else
+        run_go_on_by_epoll(run, why);
 }
 
 void run_open(struct run *run, const struct options *options) {

@@ -43,6 +43,9 @@ struct run {
 void run_open(struct run *run, const struct options *options);
 void run_close(struct run *run);
 
+/* The other transport cannot be used: says why on stderr, and takes epoll. With --io io_uring, ends the program. */
+void run_go_on_by_epoll(struct run *run, const char *why);
+
 /* Wakes the thread that watches notify_fd. Any thread may call. */
 void run_notify(struct run *run);
 

@@ -20,8 +20,8 @@ struct transport {
     const char *name;
     bool keeps_bytes; /* what is sent must stay where it is until it has left: each client needs a buffer of its own */
 
-    /* Before the thread starts; false with errno set if that cannot be. */
-    bool (*open)(struct worker *w);
+    /* Before the thread starts, all that it will need. Returns NULL, or why that cannot be; to be closed even then. */
+    const char *(*open)(struct worker *w);
     /* The thread's loop: worker_turn, wait, move bytes; until worker->over and nothing is with the kernel any more. */
     void (*run)(struct worker *w);
     /* Makes the loop call worker_woken soon. Any thread may call. */
@@ -44,8 +44,8 @@ extern const struct transport transport_epoll;
 /* NULL where this program was built without liburing. */
 extern const struct transport *const transport_ring;
 
-/* Does this kernel let us, and offer what is needed? If not, *why says so. To be asked before transport_ring is used,
- * and before any thread is started. */
-bool transport_ring_offered(const char **why);
+/* Does this kernel let us, and offer what is needed? NULL, or why not. To be asked before transport_ring is used, and
+ * before any thread is started. */
+const char *transport_ring_why_not(void);
 
 #endif

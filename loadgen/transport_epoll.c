@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <ev.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -132,16 +133,16 @@ static void woken(struct ev_loop *ev, struct ev_async *async, int events) {
     worker_woken(async->data);
 }
 
-static bool epoll_open(struct worker *w) {
+static const char *epoll_open(struct worker *w) {
     struct epoll_loop *loop = calloc(1, sizeof *loop);
 
     w->loop = loop;
     if (loop == NULL)
-        return false;
+        return strerror(errno);
     loop->watches = calloc(w->count, sizeof *loop->watches);
     loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (loop->watches == NULL || loop->ev == NULL)
-        return false;
+        return strerror(errno);
     for (uint32_t i = 0; i < w->count; i++)
         ev_init(&loop->watches[i], ready);
     ev_prepare_init(&loop->turn, turn);
@@ -151,7 +152,7 @@ static bool epoll_open(struct worker *w) {
     ev_prepare_start(loop->ev, &loop->turn);
     ev_io_start(loop->ev, &loop->timer);
     ev_async_start(loop->ev, &loop->wake);
-    return true;
+    return NULL;
 }
 
 static void epoll_run(struct worker *w) {

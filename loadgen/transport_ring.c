@@ -28,12 +28,13 @@ enum operation { RECEIVE, SEND, CONNECT, TIMER, WAKE, OPERATION_MASK = 7 };
 struct ring_loop {
     struct io_uring ring;
     struct ring_buffers buffers;
+    bool is_open;
     uint64_t operations; /* of clients, with the kernel */
     int wake_fd;
     uint64_t wake_count; /* read from it */
 };
 
-static struct ring_features features; /* what this kernel offers, as transport_ring_offered found it */
+static struct ring_features features; /* what this kernel offers, as transport_ring_why_not found it */
 
 static struct ring_loop *loop_of(const struct client *c) {
     return c->worker->loop;
@@ -191,8 +192,7 @@ static void ring_run(struct worker *w) {
     struct ring_loop *loop = w->loop;
     struct io_uring_cqe *cqes[BATCH_MAX];
 
-    /* Here, because a ring belongs to the thread that opens it. */
-    ring_open(&loop->ring, &loop->buffers, RING_COMPLETIONS, &features);
+    ring_enable(&loop->ring, &features); /* here, because a ring belongs to the thread that enables it */
     watch_timer(w);
     watch_wake(w);
     while (!w->over || loop->operations > 0) {
@@ -203,7 +203,6 @@ static void ring_run(struct worker *w) {
             completed(w, cqes[i]);
         io_uring_cq_advance(&loop->ring, count);
     }
-    ring_close(&loop->ring, &loop->buffers);
 }
 
 /* Receive buffers as large as what one client is sent back at once: small ones stay in the cache. */
@@ -226,16 +225,23 @@ static unsigned buffer_count(const struct worker *w, unsigned size) {
     return count;
 }
 
-static bool ring_open_loop(struct worker *w) {
+static const char *ring_open_loop(struct worker *w) {
     struct ring_loop *loop = calloc(1, sizeof *loop);
+    int result;
 
     w->loop = loop;
     if (loop == NULL)
-        return false;
+        return strerror(errno);
     loop->buffers.size = buffer_size(w->run);
     loop->buffers.count = buffer_count(w, loop->buffers.size);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC);
-    return loop->wake_fd >= 0;
+    if (loop->wake_fd < 0)
+        return strerror(errno);
+    result = ring_try_open(&loop->ring, &loop->buffers, RING_COMPLETIONS, &features);
+    loop->is_open = result == 0;
+    return loop->is_open
+               ? NULL
+               : ring_refusal(-result, ring_locked_bytes(RING_SUBMISSIONS, RING_COMPLETIONS, loop->buffers.count));
 }
 
 static void ring_wake(struct worker *w) {
@@ -249,18 +255,16 @@ static void ring_close_loop(struct worker *w) {
 
     if (loop == NULL)
         return;
+    if (loop->is_open)
+        ring_close(&loop->ring, &loop->buffers);
     if (loop->wake_fd >= 0)
         close(loop->wake_fd);
     free(loop);
 }
 
-bool transport_ring_offered(const char **why) {
+const char *transport_ring_why_not(void) {
     ring_probe(&features);
-    *why = features.refused           ? strerror(features.refused)
-           : !features.buffer_ring    ? "this kernel's io_uring has no provided-buffer ring"
-           : !features.multishot_recv ? "this kernel's io_uring has no multishot receive"
-                                      : NULL;
-    return *why == NULL;
+    return ring_why_not(&features, true);
 }
 
 static const struct transport ring = {

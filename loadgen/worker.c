@@ -6,6 +6,7 @@
  * nanoseconds, and one system call only when that time has changed.
  */
 #include "worker.h"
+#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,10 +279,11 @@ static uint32_t share(uint32_t count, uint32_t index, uint32_t threads) {
     return count > index ? (count - index + threads - 1) / threads : 0;
 }
 
-struct worker *worker_open(struct run *run, uint32_t index) {
+struct worker *worker_open(struct run *run, uint32_t index, const char **why) {
     const struct options *o = run->options;
     struct worker *w = calloc(1, sizeof *w);
 
+    *why = strerror(ENOMEM);
     if (w == NULL)
         return NULL;
     w->run = run;
@@ -291,7 +293,9 @@ struct worker *worker_open(struct run *run, uint32_t index) {
     STAILQ_INIT(&w->returning);
     w->armed = w->flash_due = w->drain_due = NEVER;
     w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (w->timer_fd < 0 || !worker_allocate(w) || !run->transport->open(w)) {
+    if (w->timer_fd < 0)
+        *why = strerror(errno);
+    if (w->timer_fd < 0 || !worker_allocate(w) || (*why = run->transport->open(w)) != NULL) {
         worker_close(w);
         return NULL;
     }

@@ -53,8 +53,8 @@ static inline const struct transport *transport_of(const struct client *c) {
     return c->worker->run->transport;
 }
 
-/* Allocates the worker with index `index` of run->options->threads. Returns NULL with errno set. */
-struct worker *worker_open(struct run *run, uint32_t index);
+/* Allocates the worker with index `index` of run->options->threads. Returns NULL, and in *why what is missing. */
+struct worker *worker_open(struct run *run, uint32_t index, const char **why);
 
 /* Starts the thread. Returns 0 or an error number. */
 int worker_start(struct worker *w);

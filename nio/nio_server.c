@@ -15,6 +15,7 @@
 #include "now.h"
 #include "options.h"
 #include "session.h"
+#include "signals.h"
 #include "stats.h"
 #include <errno.h>
 #include <error.h>
@@ -63,6 +64,7 @@ struct server {
     const struct options *options;
     pthread_t thread;
     int listener;
+    int stop;  /* readable once a signal has come that ends the server */
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
     int timer; /* ready every TICK_MS, like a Channel */
     struct selector selector;
@@ -217,10 +219,11 @@ static void selector_interest(struct selector *s, struct conn *c, uint16_t inter
     if (c->interest == interest)
         return;
     c->interest = interest;
-    epoll_ctl(s->epoll, EPOLL_CTL_MOD, c->fd, &(struct epoll_event){interest, {.ptr = c}});
+    if (epoll_ctl(s->epoll, EPOLL_CTL_MOD, c->fd, &(struct epoll_event){interest, {.ptr = c}}) < 0)
+        shutdown(c->fd, SHUT_RDWR); /* it would wait for ever; so it ends, and of that epoll tells in any case */
 }
 
-/* Sleeps until something is ready: a Channel, the listening socket, or the timer. */
+/* Sleeps until something is ready: a Channel, the listening socket, the timer, or the signal. */
 static void selector_select(struct selector *s) {
     s->ready_count = epoll_wait(s->epoll, s->ready, READY_MAX, -1); /* WAIT: for any of them */
 }
@@ -244,28 +247,26 @@ static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options->drain_s * 1000;
-    epoll_ctl(s->selector.epoll, EPOLL_CTL_DEL, s->listener, NULL);
+    close(s->listener); /* leaves the Selector, too; new clients are refused from now on */
+    epoll_ctl(s->selector.epoll, EPOLL_CTL_DEL, s->stop, NULL);
     TAILQ_FOREACH (c, &s->conns, link)
         if (c->interest == EPOLLIN)
             selector_interest(&s->selector, c, EPOLLIN | EPOLLOUT);
 }
 
-/* accept4 failed. False when there is nothing more to accept in this turn. */
+/* accept4 failed. False when there is nothing more to accept in this turn. Whatever it was, it must not be tried again
+ * in a hot loop: the client may still wait. */
 static bool server_accept_failed(struct server *s, int why) {
-    if (server_is_stopping()) {
-        server_drain(s);
-        return false;
-    }
     if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
         close(s->spare); /* the next accept4 gets its place */
         s->spare = -1;
         return true;
     }
-    if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) { /* rather than spin */
+    if (why != EAGAIN && why != EINTR) {
         s->accept_paused = true;
         epoll_ctl(s->selector.epoll, EPOLL_CTL_DEL, s->listener, NULL);
     }
-    return why == ECONNABORTED || why == EINTR;
+    return false;
 }
 
 /* Takes the clients that wait. LIMIT: some, then the others' turn; epoll will say again. */
@@ -316,7 +317,7 @@ static void server_tick(struct server *s) {
 static void *server_run(void *argument) {
     struct server *s = argument;
     while (!s->draining || !TAILQ_EMPTY(&s->conns) || !TAILQ_EMPTY(&s->closing)) {
-        bool ticked = false;
+        bool ticked = false, stopped = false;
         selector_select(&s->selector);
         s->stats.effort.waits++;
         s->stats.effort.events += s->selector.ready_count > 0 ? (uint64_t)s->selector.ready_count : 0;
@@ -326,9 +327,13 @@ static void *server_run(void *argument) {
                 server_accept(s);
             else if (ready == &s->timer)
                 ticked = true;
+            else if (ready == &s->stop)
+                stopped = true;
             else
                 conn_advance(ready);
         }
+        if (stopped && !s->draining)
+            server_drain(s);
         if (ticked) /* last, because it may free a Channel that is ready */
             server_tick(s);
     }
@@ -342,14 +347,16 @@ static void server_run_all(struct server servers[], int count) {
         if (why != 0)
             error(EXIT_SETUP, why, "cannot start event loop %d; try fewer --loops", i + 1);
     }
+    listener_announce(servers[0].listener);
     server_run(&servers[0]);
     for (int i = 1; i < count; i++)
         pthread_join(servers[i].thread, NULL); /* WAIT: for the other event loops to end */
 }
 
-static void server_open(struct server *s, int listener, const struct options *options) {
+static void server_open(struct server *s, int listener, int stop, const struct options *options) {
     s->options = options;
     s->listener = listener;
+    s->stop = stop;
     s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     TAILQ_INIT(&s->conns);
     TAILQ_INIT(&s->closing);
@@ -359,7 +366,7 @@ static void server_open(struct server *s, int listener, const struct options *op
     struct timespec period = {.tv_nsec = TICK_MS * 1000 * 1000};
     if (s->timer < 0 || timerfd_settime(s->timer, 0, &(struct itimerspec){period, period}, NULL) < 0)
         error(EXIT_SETUP, errno, "cannot make a timer; raise ulimit -n");
-    if (!selector_register(&s->selector, listener, &s->listener) ||
+    if (!selector_register(&s->selector, listener, &s->listener) || !selector_register(&s->selector, stop, &s->stop) ||
         !selector_register(&s->selector, s->timer, &s->timer))
         error(EXIT_SETUP, errno, "cannot watch the listening socket");
 }
@@ -384,15 +391,16 @@ int main(int argc, char **argv) {
         {"loops", 'l', "N", 0, "Event loops, each with its thread and its listening socket (default 1)", 0}, {0}};
     static const struct argp model = {model_options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static struct server servers[LISTENERS_MAX];
-    int loops = 1, listeners[LISTENERS_MAX];
+    int loops = 1, listeners[LISTENERS_MAX], stop;
     struct options options;
     struct stats total = {0};
     options_parse(&options, argc, argv, "Non-blocking I/O: a Selector over epoll.", &model, &loops);
     memory_keep_freed();
+    stop = signals_open();
     listeners_open(listeners, loops, &options);
     options.limits.clients_max = (options.limits.clients_max - 1) / (size_t)loops + 1; /* each loop its share */
     for (int i = 0; i < loops; i++)
-        server_open(&servers[i], listeners[i], &options);
+        server_open(&servers[i], listeners[i], stop, &options);
     server_run_all(servers, loops);
     for (int i = 0; i < loops; i++)
         server_close(&servers[i], &total);

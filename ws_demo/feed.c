@@ -1,5 +1,5 @@
 #include "feed.h"
-#include "http.h"
+#include "codec.h"
 #include "json_text.h"
 #include "wall_clock.h"
 #include <stdlib.h>
@@ -127,8 +127,8 @@ static void on_open(struct channel *c) {
         channel_close(c, WEBSOCKET_CLOSE_INTERNAL);
         return;
     }
-    channel_send_json(c, json_pack("{s:s, s:I, s:I}", "type", "handshake", "in", (json_int_t)c->request_bytes, "out",
-                             (json_int_t)response_bytes));
+    channel_send_json(c, json_pack("{s:s, s:I, s:I}", "type", "handshake", "in", (json_int_t)http_request_bytes(c),
+                             "out", (json_int_t)response_bytes));
 }
 
 static void on_close(struct channel *c, enum close_reason reason) {
@@ -138,7 +138,7 @@ static void on_close(struct channel *c, enum close_reason reason) {
 }
 
 static const struct handlers feed_handlers = {.on_open = on_open, .on_close = on_close};
-const struct pipeline feed_pipeline = {decode_websocket, encode_websocket, &feed_handlers};
+const struct pipeline feed_pipeline = {&codec_websocket, &feed_handlers};
 
 /* An event, and when the next one comes: 0.5 to 1.5 s later, so that no poller keeps in step. */
 static void next_event(struct ev_loop *loop, ev_timer *timer, int revents) {

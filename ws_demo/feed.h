@@ -2,7 +2,7 @@
 #ifndef IO_MODELS_FEED_H
 #define IO_MODELS_FEED_H
 
-#include "framework.h"
+#include "http.h"
 
 extern const struct pipeline feed_pipeline;
 

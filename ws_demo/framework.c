@@ -4,9 +4,8 @@
  */
 #include "framework.h"
 #include "bad_connection.h"
-#include "http.h"
-#include "listener.h"
 #include "now.h"
+#include "signals.h"
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
@@ -18,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ACCEPTS_PER_TURN = 64, SENDS_PER_TURN = 8 };
+enum { ACCEPTS_PER_TURN = 64, SENDS_PER_TURN = 8, SAY_AGAIN_MS = 10000 };
 
 /* How long after a look at a channel the next one comes; a wait begins and ends with a look. A little more than a
  * second: now_ms() is some milliseconds behind, and a limit of a second must be over at the next look, not at the one
@@ -50,7 +49,7 @@ static bool takes_more(struct channel *c) {
 
 void channel_send(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count) {
     if (takes_more(c))
-        c->pipeline->encode(c, opcode, bytes, count);
+        c->pipeline->codec->encode(c, opcode, bytes, count);
     channel_touch(c);
 }
 
@@ -104,8 +103,9 @@ static void channel_free(struct channel *c) {
     close(c->io.fd);
     TAILQ_REMOVE(&f->channels, c, link);
     stats_closed(&f->stats, &c->session, &c->traffic);
+    if (c->pipeline->codec->close)
+        c->pipeline->codec->close(c);
     session_close(&c->session);
-    free(c->head);
     free(c);
     if (f->draining && TAILQ_EMPTY(&f->channels))
         ev_break(f->loop, EVBREAK_ALL);
@@ -132,16 +132,16 @@ static void channel_end(struct channel *c) {
     const struct handlers *handlers = c->pipeline->handlers;
     enum close_reason reason = (enum close_reason)c->session.reason;
     c->closing = true;
-    bad_connection_log(c->io.fd, &c->session);
+    if (!c->logged)
+        bad_connection_log(c->io.fd, &c->session);
     if (handlers->on_error && c->opened && is_error(reason))
         handlers->on_error(c, reason);
     if (handlers->on_close && c->opened)
         handlers->on_close(c, reason);
-    if (c->session.broken) {
+    if (c->session.broken || shutdown(c->io.fd, SHUT_WR) < 0) { /* ENOTCONN: the peer's reset was quicker */
         channel_free(c);
         return;
     }
-    shutdown(c->io.fd, SHUT_WR);
     ev_timer_stop(f->loop, &c->timer);
     ev_timer_set(&c->timer, f->options->limits.linger_ms / 1e3, 0);
     ev_timer_start(f->loop, &c->timer);
@@ -170,28 +170,14 @@ static enum session_want channel_write(struct channel *c) {
     return want;
 }
 
-/* LIMIT: how long a request may take to arrive, and how long a connection may wait for its next. */
-static void channel_look_http(struct channel *c) {
-    const struct limits *limits = &c->framework->options->limits;
-    bool between = c->head_count == 0 && c->traffic.bytes_in > 0;
-    if (c->answering || session_wants(&c->session) != WANT_READ)
-        c->since_ms = now_ms();
-    else if (now_ms() - c->since_ms < (between ? limits->idle_ms : limits->handshake_ms))
-        return;
-    else if (between)
-        channel_close(c, 0);
-    else
-        http_refuse(c, 408, "");
-}
-
 /* What has time made of it? */
 static void channel_look(struct channel *c) {
-    int left_ms; /* the next look comes soon enough */
+    int left_ms; /* unused here: every channel is looked at once per look_s */
     c->look_due = false;
     /* From now on: a look that keeps in step with the clock comes early after a late one. */
     ev_timer_again(c->framework->loop, &c->timer);
-    if (c->pipeline->decode == decode_http)
-        channel_look_http(c);
+    if (c->pipeline->codec->look)
+        c->pipeline->codec->look(c);
     session_tick(&c->session, now_ms(), &left_ms);
 }
 
@@ -225,7 +211,7 @@ static void framework_flush(struct framework *f) {
 static void channel_decode(struct channel *c, uint8_t *bytes, size_t count) {
     c->decoding = true;
     while (count > 0 && !c->session.closing) {
-        size_t used = c->pipeline->decode(c, bytes, count);
+        size_t used = c->pipeline->codec->decode(c, bytes, count);
         bytes += used;
         count -= used;
     }
@@ -250,11 +236,25 @@ static void channel_read(struct channel *c) {
     }
 }
 
+/* The kernel has no memory to watch it: nothing would be heard of it any more. */
+static void channel_lost(struct channel *c) {
+    if (c->closing) {
+        channel_free(c);
+        return;
+    }
+    channel_abort(c, CLOSE_NO_MEMORY);
+    channel_flush(c);
+}
+
 /* A ready channel's turn. LIMIT: one receive, so that no peer, however fast, keeps the loop from the others. */
 static void channel_ready(struct ev_loop *loop, ev_io *io, int events) {
     struct channel *c = (struct channel *)((char *)io - offsetof(struct channel, io));
-    (void)loop, (void)events;
+    (void)loop;
     c->framework->stats.effort.events++;
+    if (events & EV_ERROR) { /* epoll_ctl has failed, and libev has stopped the watcher; tried again, it would spin */
+        channel_lost(c);
+        return;
+    }
     if (c->closing) {
         channel_linger(c);
         return;
@@ -284,18 +284,17 @@ static struct channel *channel_open(struct framework *f, int fd) {
         return NULL;
     c->framework = f;
     c->pipeline = f->pipeline;
-    c->since_ms = now_ms();
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    session_open(
-        &c->session, c->pipeline->decode == decode_websocket ? PROTOCOL_WS : PROTOCOL_ECHO, &f->options->limits);
     ev_io_init(&c->io, channel_ready, fd, EV_READ);
-    ev_io_start(f->loop, &c->io);
     ev_timer_init(&c->timer, channel_tick, 0, look_s); /* the first look starts its time */
+    if (!c->pipeline->codec->open(c)) {
+        free(c);
+        return NULL;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* refused: the same bytes, later */
+    ev_io_start(f->loop, &c->io);
     ev_timer_start(f->loop, &c->timer);
     TAILQ_INSERT_TAIL(&f->channels, c, link);
     stats_accepted(&f->stats);
-    if (c->pipeline->decode != decode_websocket)
-        channel_opened(c);
     return c;
 }
 
@@ -306,19 +305,21 @@ static void framework_refuse(struct framework *f, int fd, enum refuse_reason rea
     size_t count;
     const char *refusal = session_refusal(f->options->protocol, &count);
     if (count > 0) {
-        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
+        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: MSG_DONTWAIT: a new socket has room */
         recv(fd, f->buffer, sizeof f->buffer, MSG_DONTWAIT); /* COPY: to nowhere; unread, it would turn FIN into RST */
     }
     close(fd);
     f->stats.refused[reason]++;
 }
 
-/* The end begins: every channel that waits for input gets a turn, for what has come; nothing more, and it says
- * goodbye. */
+/* The end begins: nobody is accepted any more; every channel that waits for input gets a turn, for what has come;
+ * nothing more, and it says goodbye. */
 static void framework_drain(struct framework *f) {
     struct channel *c;
     f->draining = true;
     ev_io_stop(f->loop, &f->listener);
+    ev_timer_stop(f->loop, &f->pause);
+    close(f->listener.fd); /* new clients are refused from now on */
     ev_timer_set(&f->drain, f->options->drain_s, 0);
     ev_timer_start(f->loop, &f->drain);
     TAILQ_FOREACH (c, &f->channels, link)
@@ -343,40 +344,67 @@ static void framework_give_up(struct ev_loop *loop, ev_timer *timer, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* accept4 failed. False when there is nothing more to accept in this turn. */
-static bool framework_accept_failed(struct framework *f, int why) {
-    if (server_is_stopping()) {
-        framework_drain(f);
-        return false;
+/* Something that all clients depend on has failed. Tries again soon rather than spin. LIMIT: a line in SAY_AGAIN_MS. */
+static void framework_pause(struct framework *f, const char *what, int why) {
+    if (f->said_ms == 0 || now_ms() - f->said_ms >= SAY_AGAIN_MS) {
+        server_trouble_log(what, why);
+        f->said_ms = now_ms();
     }
-    if ((why == EMFILE || why == ENFILE) && f->spare >= 0) {
-        close(f->spare); /* the next accept4 gets its place */
-        f->spare = -1;
-        return true;
-    }
-    if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) { /* rather than spin */
-        ev_io_stop(f->loop, &f->listener);
-        ev_timer_set(&f->pause, pause_s, 0);
-        ev_timer_start(f->loop, &f->pause);
-    }
-    return why == ECONNABORTED || why == EINTR;
+    ev_io_stop(f->loop, &f->listener);
+    ev_timer_stop(f->loop, &f->pause);
+    ev_timer_set(&f->pause, pause_s, 0);
+    ev_timer_start(f->loop, &f->pause);
 }
 
-static void framework_accept_again(struct ev_loop *loop, ev_timer *timer, int events) {
+static void framework_again(struct ev_loop *loop, ev_timer *timer, int events) {
     struct framework *f = timer->data;
     (void)events;
-    if (!f->draining)
-        ev_io_start(loop, &f->listener);
+    if (f->draining)
+        return;
+    ev_io_start(loop, &f->listener);
+    ev_io_start(loop, &f->stop); /* does nothing where it is active */
+}
+
+/* accept4 failed. False when there is nothing more to accept in this turn. */
+static bool framework_accept_failed(struct framework *f, int why) {
+    switch (why) {
+    case EAGAIN: return false;
+    case EINTR:
+    case ECONNABORTED: /* that client is gone; accept(2) names the others */
+    case EPROTO:
+    case EPERM:
+    case ENETDOWN:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case ENETUNREACH: return true;
+    case EMFILE:
+    case ENFILE:
+        if (f->spare >= 0) {
+            close(f->spare); /* the next accept4 gets its place */
+            f->spare = -1;
+            return true;
+        }
+    }
+    framework_pause(f, "cannot accept clients, trying again", why);
+    return false;
 }
 
 /* Takes the clients that wait. LIMIT: some, then the others' turn; the loop will say again. */
 static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
     struct framework *f = io->data;
-    (void)loop, (void)events;
-    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-        int fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); /* no WAIT: or EAGAIN */
-        if (fd < 0 && !framework_accept_failed(f, errno))
+    (void)loop;
+    if (events & EV_ERROR) { /* libev has stopped the watcher */
+        framework_pause(f, "cannot wait for clients, trying again", ENOMEM);
+        return;
+    }
+    for (int i = 0, failed = 0; i < ACCEPTS_PER_TURN; i++) {
+        int fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); /* never waits: EAGAIN */
+        int why = errno;
+        if (fd < 0 && !framework_accept_failed(f, why))
             return;
+        if (fd < 0 && ++failed == ACCEPTS_PER_TURN) /* not one client, and still something to accept */
+            framework_pause(f, "cannot accept clients, trying again", why);
         if (fd < 0)
             continue;
         if (f->spare < 0 && (f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
@@ -388,6 +416,16 @@ static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
             framework_refuse(f, fd, REFUSE_MEMORY);
         }
     }
+}
+
+/* The signal has come that ends the server. */
+static void framework_stop(struct ev_loop *loop, ev_io *io, int events) {
+    if (events & EV_ERROR) { /* libev has stopped the watcher */
+        framework_pause(io->data, "cannot wait for signals, trying again", ENOMEM);
+        return;
+    }
+    ev_io_stop(loop, io);
+    framework_drain(io->data);
 }
 
 static void framework_before_sleep(struct ev_loop *loop, ev_prepare *prepare, int events) {
@@ -403,15 +441,18 @@ void framework_open(struct framework *f, int listener, const struct options *opt
     if (!f->loop)
         error(EXIT_SETUP, errno, "libev has no event loop to offer; raise ulimit -n");
     f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    fcntl(listener, F_SETFL, O_NONBLOCK);
+    if (fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
+        error(EXIT_SETUP, errno, "cannot make the listening socket non-blocking");
     TAILQ_INIT(&f->channels);
     TAILQ_INIT(&f->touched);
     ev_io_init(&f->listener, framework_accept, listener, EV_READ);
-    ev_timer_init(&f->pause, framework_accept_again, 0, 0);
+    ev_io_init(&f->stop, framework_stop, signals_open(), EV_READ);
+    ev_timer_init(&f->pause, framework_again, 0, 0);
     ev_timer_init(&f->drain, framework_give_up, 0, 0);
     ev_prepare_init(&f->before_sleep, framework_before_sleep);
-    f->listener.data = f->pause.data = f->drain.data = f->before_sleep.data = f;
+    f->listener.data = f->stop.data = f->pause.data = f->drain.data = f->before_sleep.data = f;
     ev_io_start(f->loop, &f->listener);
+    ev_io_start(f->loop, &f->stop);
     ev_prepare_start(f->loop, &f->before_sleep);
 }
 

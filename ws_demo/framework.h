@@ -1,20 +1,20 @@
-/* framework.h - what a framework takes off an application's hands.
+/* framework.h - what the framework does for an application.
  *
  * The shape is Netty's. A channel is a connection; its bytes pass through a pipeline:
  *
- *     bytes -> decoder -> handlers: on_open, on_message, on_error, on_close
- *     bytes <- encoder <- channel_send
+ *     bytes -> codec: decode -> handlers: on_open, on_message, on_error, on_close
+ *     bytes <- codec: encode <- channel_send
  *
- * The application writes handlers, and nothing else. It never sees a half packet, a short send, "not ready", a peer
- * that went away in between, a peer that does not read, a descriptor that could not be had, a ping, a timer, or the end
- * of the process: all that is framework.c. What the bytes mean is common/session.c, as in every other server.
+ * The application writes handlers, and puts them together with a codec to a pipeline. It never sees a half packet, a
+ * short send, "not ready", a peer that went away in between, a peer that does not read, a full table of descriptors, a
+ * ping, a timer, or the end of the process: all that is framework.c, which knows no protocol. What the bytes mean is
+ * said by the codecs (codec.h, http.h) and, below them, by common/session.c, as in every other server.
  *
  * One thread: handlers never run at the same time, and must not sleep. In a handler any channel may be sent to or
  * closed; nothing of it happens before the handler returns, and no channel is freed before its on_close has. */
 #ifndef IO_MODELS_FRAMEWORK_H
 #define IO_MODELS_FRAMEWORK_H
 
-#include "http_head.h"
 #include "options.h"
 #include "stats.h"
 #include <ev.h>
@@ -25,30 +25,32 @@ struct framework;
 
 /* The application. NULL where it does not care. */
 struct handlers {
-    void (*on_request)(struct channel *c, const struct http_request *request); /* to answer: http.h */
-    void (*on_open)(struct channel *c);                                        /* first of all, once */
+    void (*on_open)(struct channel *c); /* first of all, once */
     void (*on_message)(struct channel *c, enum websocket_opcode opcode, const uint8_t *bytes, size_t count);
     void (*on_drained)(struct channel *c); /* all that was queued has left; only if c->drained_wanted was set */
     void (*on_error)(struct channel *c, enum close_reason reason); /* before on_close, when the end is a bad one */
     void (*on_close)(struct channel *c, enum close_reason reason); /* last of all, once, if on_open was */
 };
 
-/* Takes some of the bytes that came, and tells the handlers what they mean. Returns how many. */
-typedef size_t decoder(struct channel *c, uint8_t *bytes, size_t count);
-
-/* Adds a message to what is to be sent. */
-typedef void encoder(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count);
-
-struct pipeline {
-    decoder *decode;
-    encoder *encode;
-    const struct handlers *handlers;
+/* A protocol: what stands between bytes and handlers. */
+struct codec {
+    /* A channel begins: opens c->session, and calls channel_opened, unless there is a handshake first. False when there
+     * is no memory; then nothing is opened. */
+    bool (*open)(struct channel *c);
+    /* Takes some of the bytes that came, and tells the handlers what they mean. Returns how many. */
+    size_t (*decode)(struct channel *c, uint8_t *bytes, size_t count);
+    /* Adds a message to what is to be sent. */
+    void (*encode)(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count);
+    /* About once a second: are there time limits besides the session's? May be NULL. */
+    void (*look)(struct channel *c);
+    /* The channel ends: frees c->codec_state. May be NULL. */
+    void (*close)(struct channel *c);
 };
 
-decoder decode_bytes;     /* each piece that came is a message */
-decoder decode_websocket; /* frames, and the handshake before them */
-decoder decode_http;      /* requests; until channel_upgrade */
-encoder encode_bytes, encode_websocket;
+struct pipeline {
+    const struct codec *codec;
+    const struct handlers *handlers;
+};
 
 struct channel {
     struct framework *framework;
@@ -58,12 +60,7 @@ struct channel {
     struct traffic traffic;
     ev_io io;
     ev_timer timer;
-    uint8_t *head; /* OWNS: HTTP: what is half received, or has come while a request is being answered; or NULL */
-    uint32_t head_count;
-    const struct http_request *request; /* what the channel was upgraded with, while its on_open runs */
-    uint32_t request_bytes;             /* of the request that is being answered, or was upgraded with */
-    bool answering;                     /* a request is with the application, which will call http_reply later */
-    bool keep_alive;
+    void *codec_state;   /* OWNS: the codec's */
     bool decoding;       /* its bytes are being looked at */
     uint32_t following;  /* bytes that came behind the message that is being handled */
     bool drained_wanted; /* the application's to set: to be called when it can go on with much that it has to send */
@@ -71,7 +68,7 @@ struct channel {
     bool closing;        /* our FIN is sent; the peer's is awaited */
     bool touched;        /* in framework.touched */
     bool look_due;       /* its time limits are to be looked at */
-    int64_t since_ms;    /* HTTP: when the connection, its last answer, or half a request came to be */
+    bool logged;         /* the log has a line about its bad end already */
     TAILQ_ENTRY(channel) link, touched_link;
 };
 
@@ -97,16 +94,13 @@ void channel_touch(struct channel *c);
 /* From here on there is a conversation: on_open, and on_close when it ends. A decoder calls it after the handshake. */
 void channel_opened(struct channel *c);
 
-/* HTTP: the request is for a WebSocket, and wanted: from its head on, this pipeline has the channel. */
-void channel_upgrade(struct channel *c, const struct pipeline *pipeline);
-
 /* One event loop, its listening socket and its channels. */
 struct framework {
     struct ev_loop *loop;
     const struct options *options;
     const struct pipeline *pipeline; /* of a new channel */
     int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
-    ev_io listener;
+    ev_io listener, stop;
     ev_timer pause, drain; /* until accepting goes on; until the end */
     ev_prepare before_sleep;
     TAILQ_HEAD(channels, channel) channels;
@@ -114,11 +108,13 @@ struct framework {
     struct stats stats;
     struct traffic total; /* of all channels, the open ones too */
     bool draining;
+    int64_t said_ms;              /* when it was last said that accepting fails; 0: never */
     uint8_t buffer[RECEIVE_SIZE]; /* where the bytes of one receive stay while they are looked at */
 };
 
-/* Runs until SIGTERM, and then until what has come is answered and everybody told, options->drain_s at the latest.
- * `listener` is from listeners_open. Exits with EXIT_SETUP where libev has no loop to offer. */
+/* Runs until SIGTERM or SIGINT, and then until what has come is answered and everybody told, options->drain_s at the
+ * latest; a second signal ends the process at once. OWNS: `listener`, from listeners_open. Exits with EXIT_SETUP where
+ * there is no loop, or no descriptor for signals. */
 void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline);
 void framework_run(struct framework *f); /* WAIT: this is where the program sleeps */
 void framework_close(struct framework *f);

@@ -1,4 +1,5 @@
 #include "lab.h"
+#include "codec.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,7 +29,7 @@ static void raw_message(struct channel *c, enum websocket_opcode opcode, const u
 }
 
 static const struct handlers raw_handlers = {.on_message = raw_message};
-const struct pipeline raw_pipeline = {decode_websocket, encode_websocket, &raw_handlers};
+const struct pipeline raw_pipeline = {&codec_websocket, &raw_handlers};
 
 struct flood {
     struct channel *channel;
@@ -74,7 +75,7 @@ static void flood_close(struct channel *c, enum close_reason reason) {
 }
 
 static const struct handlers flood_handlers = {.on_open = flood_open, .on_close = flood_close};
-const struct pipeline flood_pipeline = {decode_websocket, encode_websocket, &flood_handlers};
+const struct pipeline flood_pipeline = {&codec_websocket, &flood_handlers};
 
 void lab_open(struct framework *f) {
     loop = f->loop;

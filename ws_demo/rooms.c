@@ -1,8 +1,8 @@
 /* rooms.c - see rooms.h. Read: on_open, on_message, on_close; the rest serves them. */
 #include "rooms.h"
+#include "codec.h"
 #include "feed.h"
 #include "history.h"
-#include "http.h"
 #include "json_text.h"
 #include "now.h"
 #include "wall_clock.h"
@@ -166,8 +166,8 @@ static void send_hello(struct member *m, const struct history_room *history, int
         (json_int_t)history->last, "lost", (json_int_t)lost, "durable", (int)is_durable, "at", wall_clock_ms(),
         "members", (json_int_t)m->room->members_count, "names", names_of(m->room));
     json_t *handshake = json_pack("{s:o, s:o, s:I, s:I, s:{s:i, s:I, s:i, s:I}}", "request",
-        json_head(c->request->method.at, c->request_bytes), "response",
-        json_head((const char *)response, response_bytes), "request_bytes", (json_int_t)c->request_bytes,
+        json_head(http_request_of(c)->method.at, http_request_bytes(c)), "response",
+        json_head((const char *)response, response_bytes), "request_bytes", (json_int_t)http_request_bytes(c),
         "response_bytes", (json_int_t)response_bytes, "limits", "text_max", TEXT_MAX, "message_max",
         (json_int_t)framework->options->limits.message_max, "history", HISTORY_MAX, "output_max",
         (json_int_t)framework->options->limits.output_max);
@@ -199,7 +199,7 @@ static void catch_up(struct channel *c) {
 static void on_open(struct channel *c) {
     struct join join;
     struct history_room history;
-    read_join(c->request, &join); /* in order: rooms_request has seen it */
+    read_join(http_request_of(c), &join); /* in order: rooms_request has seen it */
     struct member *m = calloc(1, sizeof *m);
     if (!m || !history_room(join.room, &history, room_in_use) || !(m->room = room_enter(join.room))) {
         free(m);
@@ -319,7 +319,7 @@ static void on_close(struct channel *c, enum close_reason reason) {
 
 static const struct handlers room_handlers = {
     .on_open = on_open, .on_message = on_message, .on_drained = catch_up, .on_error = on_error, .on_close = on_close};
-const struct pipeline room_pipeline = {decode_websocket, encode_websocket, &room_handlers};
+const struct pipeline room_pipeline = {&codec_websocket, &room_handlers};
 
 /* ---- pushed by the server, unasked ---- */
 

@@ -11,7 +11,7 @@
 #ifndef IO_MODELS_ROOMS_H
 #define IO_MODELS_ROOMS_H
 
-#include "framework.h"
+#include "http.h"
 
 extern const struct pipeline room_pipeline;
 

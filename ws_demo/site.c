@@ -1,100 +1,161 @@
 #include "site.h"
 #include "feed.h"
-#include "http.h"
 #include "lab.h"
 #include "rooms.h"
-#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
-static const char *allowed[ORIGINS_MAX];
-static int allowed_count;
-
-/* "http://" and "https://" differ in length only. */
-static const char *host_of_origin(const char *origin) {
-    return strncmp(origin, "http://", 7) == 0 ? origin + 7 : strncmp(origin, "https://", 8) == 0 ? origin + 8 : NULL;
-}
+static struct http_origin origins[ALLOWED_MAX];
+static struct http_host names[ALLOWED_MAX];
+static int origins_count, names_count;
 
 bool site_allow_origin(const char *origin) {
-    const char *host = host_of_origin(origin);
-    if (!host || host[0] == '\0' || strpbrk(host, "/?#@ ") != NULL || allowed_count == ORIGINS_MAX)
+    struct http_origin read;
+    if (!http_origin_read((struct http_text){origin, strlen(origin)}, &read) || origins_count == ALLOWED_MAX)
         return false;
-    allowed[allowed_count++] = origin;
+    origins[origins_count++] = read;
     return true;
 }
 
-/* A number, "localhost", or a host that was allowed. Any other name could be one that its owner has pointed here, to
- * have a page of his own be of the same origin (DNS rebinding). */
-static bool host_is_ours(struct http_text host) {
-    for (int i = 0; i < allowed_count; i++)
-        if (http_text_is(host, host_of_origin(allowed[i])))
-            return true;
-    const char *colon = host.at[0] == '[' ? NULL : memchr(host.at, ':', host.length);
-    struct http_text name = {host.at, colon ? (size_t)(colon - host.at) : host.length};
-    if (http_text_is(name, "localhost") || (name.length > 0 && name.at[0] == '['))
-        return true;
-    for (size_t i = 0; i < name.length; i++)
-        if (!isdigit((unsigned char)name.at[i]) && name.at[i] != '.')
-            return false;
-    return name.length > 0;
+bool site_allow_host(const char *name) {
+    struct http_host read;
+    if (!http_host_read((struct http_text){name, strlen(name)}, &read) || read.name.length == 0 ||
+        read.name.length != strlen(name) || names_count == ALLOWED_MAX)
+        return false;
+    names[names_count++] = read;
+    return true;
 }
 
-/* RFC 6455 section 10.2. A browser always says where its page is from; whoever does not is no browser, and could say
- * anything. */
-static bool origin_is_ours(const struct http_request *request) {
-    if (request->origin.at == NULL)
+/* A number, "localhost", or a name that was allowed. Any other name could be one that its owner has pointed here, to
+ * have a page of his own be of the same origin (DNS rebinding). Only a browser can be misled so, and a browser always
+ * sends Host. */
+static bool host_is_ours(const struct http_request *request) {
+    const struct http_host *host = &request->authority;
+    if (request->host.at == NULL || host->kind != HTTP_HOST_NAME || http_text_is(host->name, "localhost"))
         return true;
-    for (int i = 0; i < allowed_count; i++)
-        if (http_text_is(request->origin, allowed[i]))
+    for (int i = 0; i < names_count; i++)
+        if (http_text_equals(host->name, names[i].name))
             return true;
-    static const char scheme[] = "http://";
-    const size_t before = sizeof scheme - 1;
-    return request->origin.length == before + request->host.length &&
-           strncasecmp(request->origin.at, scheme, before) == 0 &&
-           strncasecmp(request->origin.at + before, request->host.at, request->host.length) == 0;
+    for (int i = 0; i < origins_count; i++)
+        if (http_text_equals(host->name, origins[i].host.name))
+            return true;
+    return false;
 }
 
-static void upgrade(struct channel *c, const struct http_request *request) {
-    if (http_path_is(request, "/room"))
-        rooms_request(c, request);
-    else if (http_path_is(request, "/feed"))
-        channel_upgrade(c, &feed_pipeline);
-    else if (http_path_is(request, "/raw"))
-        channel_upgrade(c, &raw_pipeline);
-    else if (http_path_is(request, "/flood"))
-        channel_upgrade(c, &flood_pipeline);
+static void refuse_host(struct channel *c, const struct http_request *request) {
+    char why[320] = "the request names no host\n";
+    const struct http_text name = request->authority.name;
+    if (name.length > 0)
+        snprintf(why, sizeof why,
+            "this server does not answer to the name %.*s: use its address, or start it with --allow-host %.*s\n",
+            (int)name.length, name.at, (int)name.length, name.at);
+    if (name.length > 100)
+        snprintf(why, sizeof why, "this server does not answer to this name: see --allow-host\n");
+    http_refuse(c, 421, why);
+}
+
+/* RFC 6455 section 10.2. Of the server's own pages the browser says that they are from where the request goes. */
+static bool origin_is_ours(const struct http_request *request, const struct http_origin *origin) {
+    struct http_origin own = {.scheme = {"http", 4}, .host = request->authority};
+    if (request->host.at != NULL && http_origin_equals(origin, &own))
+        return true;
+    for (int i = 0; i < origins_count; i++)
+        if (http_origin_equals(origin, &origins[i]))
+            return true;
+    return false;
+}
+
+static void refuse_origin(struct channel *c, const struct http_request *request, struct http_text origin) {
+    char why[480];
+    if (origin.length + request->host.length > 120)
+        snprintf(why, sizeof why, "pages of this origin may not connect: see --allow-origin\n");
     else
-        http_refuse(c, 404, "there is no WebSocket of this name\n");
+        snprintf(why, sizeof why,
+            "pages of %.*s may not connect, Host being '%.*s': start the server with --allow-origin %.*s; or, if a "
+            "proxy "
+            "has changed Host, let it pass Host on as it is (nginx: proxy_set_header Host $http_host)\n",
+            (int)origin.length, origin.at, (int)request->host.length, request->host.at ? request->host.at : "",
+            (int)origin.length, origin.at);
+    http_refuse(c, 403, why);
+}
+
+/* A browser always says where the page is from that wants a WebSocket; whoever does not is no browser, and could say
+ * anything. Why a WebSocket was refused it does not tell the page: the page asks for the same with GET, and says itself
+ * where it is from (refusal.js). */
+static bool may_connect(struct channel *c, const struct http_request *request) {
+    char asked[256];
+    struct http_text text = request->origin;
+    struct http_origin origin;
+    int length = request->upgrade ? 0 : http_query(request, "origin", asked, sizeof asked);
+    if (length > 0)
+        text = (struct http_text){asked, (size_t)length};
+    if (text.at == NULL)
+        return true;
+    if (!http_origin_read(text, &origin))
+        http_refuse(c, 403, "pages that are not from a server (their Origin is null, or unreadable) may not connect\n");
+    else if (!origin_is_ours(request, &origin))
+        refuse_origin(c, request, text);
+    else
+        return true;
+    return false;
+}
+
+static const struct {
+    const char *path;
+    const struct pipeline *pipeline;
+    void (*request)(struct channel *c, const struct http_request *request);
+} sockets[] = {
+    {"/room", NULL, rooms_request},
+    {"/feed", &feed_pipeline, NULL},
+    {"/raw", &raw_pipeline, NULL},
+    {"/flood", &flood_pipeline, NULL},
+};
+
+/* Is there a WebSocket of this name? If so, the request is answered. */
+static bool upgrade(struct channel *c, const struct http_request *request) {
+    for (size_t i = 0; i < sizeof sockets / sizeof *sockets; i++) {
+        if (!http_path_is(request, sockets[i].path))
+            continue;
+        if (http_method_is(request->method, "OPTIONS"))
+            http_reply_options(c);
+        else if (!may_connect(c, request))
+            return true;
+        else if (sockets[i].request)
+            sockets[i].request(c, request);
+        else
+            channel_upgrade(c, sockets[i].pipeline);
+        return true;
+    }
+    return false;
+}
+
+/* What is to be asked for by GET. */
+static bool get(struct channel *c, const struct http_request *request) {
+    bool options = http_method_is(request->method, "OPTIONS");
+    for (size_t i = 0; i < page_files_count; i++) {
+        if (!http_path_is(request, page_files[i].path))
+            continue;
+        if (options)
+            http_reply_options(c);
+        else
+            http_reply(c, page_files[i].type, page_files[i].bytes, page_files[i].count);
+        return true;
+    }
+    bool poll = http_path_is(request, "/feed/poll"), long_poll = http_path_is(request, "/feed/long-poll");
+    if ((poll || long_poll) && options)
+        http_reply_options(c);
+    else if (poll)
+        feed_poll(c, request);
+    else if (long_poll)
+        feed_long_poll(c, request);
+    return poll || long_poll;
 }
 
 static void on_request(struct channel *c, const struct http_request *request) {
-    if (!host_is_ours(request->host)) {
-        http_refuse(
-            c, 421, "this name is not one of this server's: use its address, or start it with --allow-origin\n");
-        return;
-    }
-    if (!origin_is_ours(request)) {
-        http_refuse(c, 403, "pages of this origin may not connect: see --allow-origin\n");
-        return;
-    }
-    if (request->upgrade) {
-        upgrade(c, request);
-        return;
-    }
-    if (http_path_is(request, "/feed/poll")) {
-        feed_poll(c, request);
-        return;
-    }
-    if (http_path_is(request, "/feed/long-poll")) {
-        feed_long_poll(c, request);
-        return;
-    }
-    for (size_t i = 0; i < page_files_count; i++) {
-        if (http_path_is(request, page_files[i].path)) {
-            http_reply(c, page_files[i].type, page_files[i].bytes, page_files[i].count);
-            return;
-        }
-    }
-    http_refuse(c, 404, "there is nothing of this name\n");
+    if (!host_is_ours(request))
+        refuse_host(c, request);
+    else if (!get(c, request) && !upgrade(c, request))
+        http_refuse(c, 404, "there is nothing of this name\n");
 }
 
 static void on_close(struct channel *c, enum close_reason reason) {
@@ -102,5 +163,5 @@ static void on_close(struct channel *c, enum close_reason reason) {
     feed_forget(c);
 }
 
-static const struct handlers site_handlers = {.on_request = on_request, .on_close = on_close};
-const struct pipeline site_pipeline = {decode_http, encode_bytes, &site_handlers};
+static const struct handlers site_handlers = {.on_close = on_close};
+const struct http_pipeline site_pipeline = {{&codec_http, &site_handlers}, on_request};

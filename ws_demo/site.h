@@ -2,9 +2,9 @@
 #ifndef IO_MODELS_SITE_H
 #define IO_MODELS_SITE_H
 
-#include "framework.h"
+#include "http.h"
 
-enum { ORIGINS_MAX = 16 };
+enum { ALLOWED_MAX = 16 }; /* of each kind */
 
 /* A file of page/, built into the program (embed.py). */
 struct page_file {
@@ -15,10 +15,14 @@ struct page_file {
 extern const struct page_file page_files[];
 extern const size_t page_files_count;
 
-extern const struct pipeline site_pipeline;
+extern const struct http_pipeline site_pipeline;
 
 /* Allows pages of this origin ("https://class.example:8443") to connect, besides the server's own, and requests that
- * name its host. LIMIT: ORIGINS_MAX. Returns false for what is no origin, or one too many. `origin` must outlive it. */
+ * name its host. LIMIT: ALLOWED_MAX. Returns false for what is no origin, or one too many. `origin` must outlive it. */
 bool site_allow_origin(const char *origin);
+
+/* Allows requests that call the server by this name, with whatever port. Returns false for what is no name, or one too
+ * many. `name` must outlive it. */
+bool site_allow_host(const char *name);
 
 #endif

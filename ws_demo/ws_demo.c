@@ -10,6 +10,7 @@
  *
  * Read: the pipelines below, rooms.c, framework.h; then framework.c.
  */
+#include "codec.h"
 #include "echo.h"
 #include "feed.h"
 #include "history.h"
@@ -22,8 +23,8 @@
 #include <error.h>
 
 static const struct pipeline echo_pipelines[] = {
-    [PROTOCOL_ECHO] = {decode_bytes, encode_bytes, &echo_handlers},
-    [PROTOCOL_WS] = {decode_websocket, encode_websocket, &echo_handlers},
+    [PROTOCOL_ECHO] = {&codec_bytes, &echo_handlers},
+    [PROTOCOL_WS] = {&codec_websocket, &echo_handlers},
 };
 
 struct model_options {
@@ -36,10 +37,16 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     switch (key) {
     case 'e': o->echo = true; return 0;
     case 'H': o->history_path = value; return 0;
+    case 'n':
+        if (!site_allow_host(value))
+            error(EXIT_SETUP, 0,
+                "--allow-host takes a name such as class.example, without a port, %d at most, not '%s'", ALLOWED_MAX,
+                value);
+        return 0;
     case 'o':
         if (!site_allow_origin(value))
             error(EXIT_SETUP, 0,
-                "--allow-origin takes an origin such as http://class.example:8080, %d at most, not '%s'", ORIGINS_MAX,
+                "--allow-origin takes an origin such as http://class.example:8080, %d at most, not '%s'", ALLOWED_MAX,
                 value);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -49,7 +56,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 static const struct argp_option model_arguments[] = {
     {"echo", 'e', NULL, 0, "No page: echo, like the other servers (--protocol)", 0},
     {"history", 'H', "FILE", 0, "Keep what is said in this file, over a restart (default: in memory)", 0},
-    {"allow-origin", 'o', "ORIGIN", 0, "Let pages of this origin connect, too; may be repeated", 0}, {0}};
+    {"allow-origin", 'o', "ORIGIN", 0, "Let pages of this origin connect, too, and answer to its name; may be repeated",
+        0},
+    {"allow-host", 'n', "NAME", 0, "Answer requests that call the server by this name, too; may be repeated", 0}, {0}};
 
 int main(int argc, char **argv) {
     static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
@@ -67,12 +76,14 @@ int main(int argc, char **argv) {
     if (options.handler_delay.tv_nsec && !chosen.echo)
         error(EXIT_SETUP, 0, "--handler-delay is an experiment with --echo: give both, or neither");
     listeners_open(&listener, 1, &options);
-    framework_open(&framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline);
+    framework_open(
+        &framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
     if (!chosen.echo) {
         rooms_open(&framework, chosen.history_path != NULL);
         feed_open(&framework);
         lab_open(&framework);
     }
+    listener_announce(listener);
     framework_run(&framework);
     framework_close(&framework);
     if (!chosen.echo)

@@ -1,6 +1,8 @@
 #include "ladder.h"
+#include "listener.h"
 #include "memory.h"
 #include "options.h"
+#include "signals.h"
 #include <error.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -30,12 +32,17 @@ int ladder_listen(int argc, char **argv) {
     int listener;
     command_line_parse(&argp, argc, argv, &options);
     memory_keep_freed();
+    signals_end_process();
     listeners_open(&listener, 1, &options);
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    listener_announce(listener);
     return listener;
 }
 
 void ladder_refused(int result, const char *needs) {
+    enum { SUBMISSIONS = 2048, BUFFERS = 1024 }; /* of a step's ring, at most */
+    if (result == -ENOMEM)
+        error(EXIT_SETUP, 0, "%s", ring_refusal(ENOMEM, ring_locked_bytes(SUBMISSIONS, 2 * SUBMISSIONS, BUFFERS)));
     error(EXIT_SETUP, -result,
         "this step needs %s, and that io_uring is allowed (sysctl kernel.io_uring_disabled=0; in Docker, a seccomp "
         "profile that permits io_uring_setup)",

@@ -3,7 +3,7 @@
 #ifndef IO_MODELS_LADDER_H
 #define IO_MODELS_LADDER_H
 
-#include "listener.h" /* server_is_stopping */
+#include "ring_setup.h" /* ring_pages */
 #include <errno.h>
 #include <liburing.h>
 #include <stdbool.h>
@@ -26,6 +26,7 @@ struct operation {
 
 /* Reads --port N and --probe; to be called when the step has all that it needs of io_uring: --probe ends here, with
  * status 0. Otherwise returns a listening socket, of which listener.h says more; what it accepts has TCP_NODELAY set.
+ * SIGTERM ends the process at once: much is with the kernel still, and goes with it.
  * Prints one line and exits with EXIT_SETUP where that cannot be done. */
 int ladder_listen(int argc, char **argv);
 

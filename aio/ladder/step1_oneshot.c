@@ -100,7 +100,7 @@ static void server_accept_done(struct conn *none, int result, uint32_t flags) {
     } else if (result >= 0) {
         close(result);
     }
-    if (result == -EINVAL && !server_is_stopping())
+    if (result == -EINVAL)
         ladder_refused(result, "accept, receive and send (Linux 5.7)");
     server_accept(result < 0);
 }
@@ -112,7 +112,7 @@ int main(int argc, char **argv) {
     listener = ladder_listen(argc, argv);
     accepting.done = server_accept_done;
     server_accept(false);
-    while (!server_is_stopping()) {
+    for (;;) {
         struct io_uring_cqe *cqe;
         unsigned head, count = 0, ready;
         io_uring_submit_and_wait(&ring, 1); /* WAIT: for any completion; those that did not fit before come now */
@@ -126,5 +126,4 @@ int main(int argc, char **argv) {
         }
         io_uring_cq_advance(&ring, count);
     }
-    _exit(0); /* OWNS: much is with the kernel still; it goes with the process */
 }

@@ -23,8 +23,7 @@ static struct io_uring ring;
 static struct operation accepting;
 static int listener;
 static char buffers[BUFFERS][BUFFER_SIZE + 64]; /* + 64: or all would begin in the same cache sets */
-static struct io_uring_buf free_list[BUFFERS] __attribute__((aligned(4096)));
-static struct io_uring_buf_ring *const free_buffers = (void *)free_list; /* shared with the kernel */
+static struct io_uring_buf_ring *free_buffers;  /* a ring of those that the kernel may fill, shared with it */
 
 /* A free place in the submission ring. When there is none, the kernel first takes what is there. */
 static struct io_uring_sqe *ring_submission(struct operation *operation) {
@@ -120,7 +119,8 @@ static void server_accept_done(struct conn *none, int result, uint32_t flags) {
 }
 
 int main(int argc, char **argv) {
-    struct io_uring_buf_reg buffer_ring = {.ring_addr = (uintptr_t)free_list, .ring_entries = BUFFERS};
+    free_buffers = ring_pages(BUFFERS * sizeof(struct io_uring_buf));
+    struct io_uring_buf_reg buffer_ring = {.ring_addr = (uintptr_t)free_buffers, .ring_entries = BUFFERS};
     int result = io_uring_queue_init(SUBMISSIONS, &ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
     result = result < 0 ? result : io_uring_register_buf_ring(&ring, &buffer_ring, 0);
     result = result < 0 ? result : io_uring_register_ring_fd(&ring);
@@ -132,7 +132,7 @@ int main(int argc, char **argv) {
     listener = ladder_listen(argc, argv);
     accepting.done = server_accept_done;
     server_accept(false);
-    while (!server_is_stopping()) {
+    for (;;) {
         struct io_uring_cqe *cqe;
         unsigned head, count = 0, ready;
         io_uring_submit_and_wait(&ring, 1); /* WAIT: for any completion; those that did not fit before come now */
@@ -146,5 +146,4 @@ int main(int argc, char **argv) {
         }
         io_uring_cq_advance(&ring, count);
     }
-    _exit(0); /* OWNS: much is with the kernel still; it goes with the process */
 }

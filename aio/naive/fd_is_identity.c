@@ -11,6 +11,7 @@
 #include "listener.h"
 #include "now.h"
 #include "ring_setup.h"
+#include "signals.h"
 #include <error.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -96,13 +97,15 @@ int main(int argc, char **argv) {
     options_parse(&options, argc, argv, "A naive server that knows its clients by number.", NULL, NULL);
     ring_probe(&features);
     ring_require(&features, true);
+    signals_end_process();
     listeners_open(&listener, 1, &options);
     int why = io_uring_queue_init(1024, &ring, 0);
     if (why < 0)
-        error(EXIT_SETUP, -why, "io_uring is refused");
+        error(EXIT_SETUP, 0, "%s", ring_refusal(-why, ring_locked_bytes(1024, 2 * 1024, 0)));
+    listener_announce(listener);
     server_accept(listener);
     server_tick();
-    while (!server_is_stopping()) {
+    for (;;) {
         io_uring_submit_and_wait(&ring, 1); /* WAIT: */
         while (io_uring_peek_cqe(&ring, &cqe) == 0) {
             int who = (int)(int64_t)io_uring_cqe_get_data64(cqe), result = cqe->res;
@@ -110,5 +113,4 @@ int main(int argc, char **argv) {
             server_dispatch(who, result);
         }
     }
-    return 0;
 }

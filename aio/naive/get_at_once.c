@@ -3,10 +3,11 @@
  * future_get sleeps until the result is there. Called right after the operation was submitted, it makes of asynchronous
  * I/O what it was to replace: one thread that waits for one client, and all others for that thread.
  *
- * Fails   a client that connects and says nothing: nobody else is served, nor is a SIGTERM heard.
+ * Fails   a client that connects and says nothing: nobody else is served.
  * Fixed   conn_advance in aio/aio_future_server.c: takes a result that is there, makes the next promise, returns. */
 #include "listener.h"
 #include "ring_setup.h"
+#include "signals.h"
 #include <errno.h>
 #include <error.h>
 #include <stdint.h>
@@ -47,15 +48,15 @@ int main(int argc, char **argv) {
     options_parse(&options, argc, argv, "A naive server that asks for each result at once.", NULL, NULL);
     ring_probe(&features);
     ring_require(&features, false);
+    signals_end_process();
     listeners_open(&listener, 1, &options);
     int why = io_uring_queue_init(8, &ring, 0);
     if (why < 0)
-        error(EXIT_SETUP, -why, "io_uring is refused");
+        error(EXIT_SETUP, 0, "%s", ring_refusal(-why, ring_locked_bytes(8, 2 * 8, 0)));
+    listener_announce(listener);
     for (;;) {
         io_uring_prep_accept(io_uring_get_sqe(&ring), listener, NULL, NULL, SOCK_CLOEXEC);
         if ((fd = future_get()) >= 0)
             conn_advance(fd);
-        else if (server_is_stopping())
-            return 0;
     }
 }

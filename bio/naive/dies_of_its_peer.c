@@ -5,8 +5,9 @@
  * peer's doing. And a send to a peer that is gone raises SIGPIPE, which ends a process that has not said otherwise.
  *
  * Fails   one client that resets its connection (RST) while it is being served; nobody is served any more.
- * Fixed   conn_recv and conn_send in bio/bio_server.c: errors end the connection, MSG_NOSIGNAL; listener.c: SIG_IGN. */
+ * Fixed   conn_recv and conn_send in bio/bio_server.c: errors end the connection, MSG_NOSIGNAL; signals.c: SIG_IGN. */
 #include "listener.h"
+#include "signals.h"
 #include <errno.h>
 #include <error.h>
 #include <pthread.h>
@@ -35,10 +36,12 @@ int main(int argc, char **argv) {
     pthread_t thread;
     int listener, fd;
     options_parse(&options, argc, argv, "A naive server that dies of its peer.", NULL, NULL);
+    signals_end_process();
     listeners_open(&listener, 1, &options);
     signal(SIGPIPE, SIG_DFL); /* as it is in a program that knows nothing of it */
     pthread_attr_init(&detached);
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    listener_announce(listener);
     while ((fd = accept(listener, NULL, NULL)) >= 0) /* WAIT: */
         if (pthread_create(&thread, &detached, conn_thread, (void *)(intptr_t)fd) != 0)
             close(fd);

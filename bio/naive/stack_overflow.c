@@ -7,6 +7,7 @@
  * Fails   100,000 "(" from one client: the server is gone, exit status 139 (128 + SIGSEGV).
  * Fixed   common/websocket.c: nothing recurses, nothing on the stack depends on the peer; --stack-size is checked. */
 #include "listener.h"
+#include "signals.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -60,10 +61,12 @@ int main(int argc, char **argv) {
     pthread_t thread;
     int listener, fd;
     options_parse(&options, argc, argv, "A naive server whose stacks overflow.", NULL, NULL);
+    signals_end_process();
     listeners_open(&listener, 1, &options);
     pthread_attr_init(&small);
     pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&small, STACK_SIZE);
+    listener_announce(listener);
     while ((fd = accept(listener, NULL, NULL)) >= 0) { /* WAIT: */
         struct conn *c = calloc(1, sizeof *c);
         if (!c || (c->fd = fd, pthread_create(&thread, &small, conn_thread, c) != 0)) {

@@ -8,6 +8,7 @@
  * Fixed   common/websocket.c: any split of the same bytes gives the same events. */
 #include "http_head.h"
 #include "listener.h"
+#include "signals.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,12 +57,10 @@ static void conn_advance(int fd) {
         close(fd);
 }
 
-/* Returns false when the server is to stop. */
-static bool server_accept(int epoll, int listener) {
+static void server_accept(int epoll, int listener) {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0)
         selector_register(epoll, fd);
-    return fd >= 0 || !server_is_stopping();
 }
 
 int main(int argc, char **argv) {
@@ -69,18 +68,19 @@ int main(int argc, char **argv) {
     struct options options;
     int listener, epoll;
     options_parse(&options, argc, argv, "A naive server that takes a recv for a packet.", NULL, NULL);
+    signals_end_process();
     listeners_open(&listener, 1, &options);
     fcntl(listener, F_SETFL, O_NONBLOCK);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     selector_register(epoll, listener);
-    for (bool running = true; running;) {
+    listener_announce(listener);
+    for (;;) {
         int count = epoll_wait(epoll, ready, READY_MAX, -1); /* WAIT: */
         for (int i = 0; i < count; i++) {
             if (ready[i].data.fd == listener)
-                running = server_accept(epoll, listener);
+                server_accept(epoll, listener);
             else
                 conn_advance(ready[i].data.fd);
         }
     }
-    return 0;
 }

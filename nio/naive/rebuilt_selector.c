@@ -13,6 +13,7 @@
  *         ulimit -n 32 and 40 clients: 100% CPU, in spite of thousands of new Selectors.
  * Fixed   nio/nio_server.c: one descriptor for each Channel, closed once; accepting pauses (server_accept_failed). */
 #include "listener.h"
+#include "signals.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -92,6 +93,8 @@ int main(int argc, char **argv) {
     fcntl(listener, F_SETFL, O_NONBLOCK);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     selector_register(listener);
+    selector_register(signals_open()); /* nobody reads it: it wakes the loop, which then ends */
+    listener_announce(listener);
     for (int in_vain = 0; !server_is_stopping();) {
         int count = epoll_wait(epoll, ready, READY_MAX, -1); /* WAIT: or not */
         bool any = false;

@@ -7,6 +7,7 @@
  * Fails   ulimit -n 32 and 40 clients: 100% CPU from then on, and 13 clients who are neither served nor refused.
  * Fixed   server_accept_failed in nio/nio_server.c: a descriptor kept back to refuse with; else accepting pauses. */
 #include "listener.h"
+#include "signals.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -26,29 +27,33 @@ static void conn_advance(int fd) {
         close(fd);
 }
 
-/* Returns false when the server is to stop. */
-static bool server_accept(int epoll, int listener) {
+static void server_accept(int epoll, int listener) {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0)
         selector_register(epoll, fd);
-    return fd >= 0 || !server_is_stopping(); /* the mistake: EMFILE, and nothing is done about it */
+    /* the mistake: else EMFILE, and nothing is done about it */
 }
 
 int main(int argc, char **argv) {
     struct epoll_event ready[READY_MAX];
     struct options options;
     unsigned long wake_ups = 0;
-    int listener, epoll;
+    int listener, stop, epoll;
     options_parse(&options, argc, argv, "A naive server whose Selector spins.", NULL, NULL);
+    stop = signals_open();
     listeners_open(&listener, 1, &options);
     fcntl(listener, F_SETFL, O_NONBLOCK);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     selector_register(epoll, listener);
+    selector_register(epoll, stop);
+    listener_announce(listener);
     for (bool running = true; running; wake_ups++) {
         int count = epoll_wait(epoll, ready, READY_MAX, -1); /* WAIT: or not */
         for (int i = 0; i < count; i++) {
             if (ready[i].data.fd == listener)
-                running = server_accept(epoll, listener);
+                server_accept(epoll, listener);
+            else if (ready[i].data.fd == stop)
+                running = false;
             else
                 conn_advance(ready[i].data.fd);
         }

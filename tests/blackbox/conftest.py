@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+import faults
 import loadgen as load_generator
 import timing
 from servers import EXECUTABLES, MODELS, PROTOCOLS, STEPS, Server, Step, why_not
@@ -110,6 +111,24 @@ def serve_step(executable, step):
         return Step(executable(step), step, **limits)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def fault_library(tmp_path_factory):
+    """fault.c, compiled once."""
+    return faults.build(tmp_path_factory.mktemp("fault"))
+
+
+@pytest.fixture
+def with_fault(fault_library):
+    """with_fault(faults.fault(...)): the environment of a server in which that call fails."""
+    return lambda word: faults.make_environment(fault_library, FAULT=word)
+
+
+@pytest.fixture
+def page_size(fault_library):
+    """page_size(bytes): the environment of a program that is told that pages are so large."""
+    return lambda size: faults.make_environment(fault_library, PAGE_SIZE=str(size))
 
 
 @pytest.fixture

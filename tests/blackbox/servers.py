@@ -1,4 +1,5 @@
 """A server under test: started on a port of its own choosing, ended with every check that a clean end deserves."""
+import ctypes
 import json
 import os
 import resource
@@ -33,15 +34,22 @@ CLOSE_REASONS = {"peer", "handshake", "rejected", "protocol_error", "bad_utf8", 
                  "handshake_timeout", "dead_peer", "slow_reader", "shutdown"}
 
 
+def without_capabilities():
+    """In a child, between fork and exec: root without what root may do (capabilities(7)), or the user who runs this."""
+    pr_set_securebits, noroot_locked = 28, 0b11
+    ctypes.CDLL(None).prctl(pr_set_securebits, noroot_locked, 0, 0, 0)
+
+
 class Server:
     """`with Server(...) as server:` starts it; the end of the block ends it (SIGTERM) and checks how it ended."""
 
-    def __init__(self, executable, model, protocol, options=(), descriptors=None, stderr=None):
+    def __init__(self, executable, model, protocol, options=(), descriptors=None, stderr=None, environment=None):
         self.model = model
         self.protocol = protocol
         self.command = [str(executable), *ARGUMENTS.get(model, ()), "--port", "0", "--protocol", protocol, *map(str, options)]
         self.descriptors_max = descriptors
         self.stderr_instead = stderr
+        self.environment = environment
         self.stats = None
         self.process = None
         self.port = None
@@ -51,7 +59,7 @@ class Server:
         self.stats_path = os.path.join(self.directory.name, "stats.json")
         self.stderr = open(os.path.join(self.directory.name, "stderr"), "w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=self.stderr_instead or self.stderr,
+                                        stderr=self.stderr_instead or self.stderr, env=self.environment,
                                         preexec_fn=self._limit_descriptors)
         try:
             self.port = self._read_port()

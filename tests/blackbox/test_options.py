@@ -1,12 +1,18 @@
 """The command line: the same for all, and a mistake costs one clear line and status 2."""
+import os
+import pathlib
 import re
 import subprocess
 
 import pytest
 
 from clients import Peer
-from servers import MODELS
+from servers import EXECUTABLES, MODELS, STEPS, without_capabilities
 from timing import seconds
+
+TWINS = ["bio/naive/dies_of_its_peer", "bio/naive/stack_overflow", "nio/naive/half_packet", "nio/naive/lost_epollout",
+         "nio/naive/one_read_per_edge", "nio/naive/rebuilt_selector", "nio/naive/spinning_selector",
+         "aio/naive/fd_is_identity", "aio/naive/get_at_once"]
 
 OWN_OPTIONS = {
     "bio": {"--stack-size"},
@@ -14,7 +20,7 @@ OWN_OPTIONS = {
     "nio": {"--loops"},
     "aio": {"--loops", "--probe", "--buffers", "--completions"},
     "aio_future": {"--loops", "--probe", "--buffers", "--completions"},
-    "ws_demo": {"--echo", "--history", "--allow-origin"},
+    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host"},
 }
 COMMON_OPTIONS = {"--port", "--address", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
                   "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--handler-delay", "--help", "--version"}
@@ -47,7 +53,8 @@ OWN_MISTAKES = {
     "nio": [["--loops", "0"], ["--loops", "two"]],
     "aio": [["--loops", "0"], ["--buffers", "1000"], ["--completions", "100"]],
     "aio_future": [["--loops", "0"], ["--buffers", "65536"], ["--completions", "few"]],
-    "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"], ["--handler-delay", "10"]],
+    "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"],
+                ["--allow-host", "class.example:80"], ["--handler-delay", "10"]],
 }
 
 
@@ -86,17 +93,6 @@ def test_a_port_in_use_costs_one_line_and_status_2(serve, executable, model):
         assert str(server.port) in done.stderr
         with Peer(server) as peer:
             peer.roundtrip()
-
-
-def test_a_stats_file_that_cannot_be_written_costs_one_line_and_status_2(executable, model, tmp_path):
-    """At the start or, at the latest, at the end: counters are not lost in silence."""
-    path = tmp_path / "no such directory/stats.json"
-    child = subprocess.Popen([executable(model), "--port", "0", "--stats", path], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True)
-    child.stdout.readline()
-    child.terminate()
-    _, complaint = child.communicate(timeout=seconds(5))
-    assert child.returncode == 2 and complaint.count("\n") == 1 and str(path) in complaint, complaint
 
 
 def test_help_and_version_end_well(executable, model):
@@ -139,6 +135,64 @@ def test_two_loops_serve_64_clients(serve, protocol, loadgen):
         result = loadgen(server, clients=64)
         assert result.report["clients"]["served"] == 64, result.report["failures"]
         assert server.stop()["accepted"] == 64
+
+
+def test_closed_standard_descriptors_are_nobody_elses(executable, model):
+    """With stderr closed, descriptor 2 would be the next socket's, and what is said of one peer would go to another."""
+    child = subprocess.Popen(["sh", "-c", 'exec "$0" --port 0 <&- 2>&-', executable(model)], stdout=subprocess.PIPE,
+                             text=True)
+    try:
+        assert child.stdout.readline().startswith("listening on ")
+        for number in (0, 2):
+            assert os.readlink(f"/proc/{child.pid}/fd/{number}") == "/dev/null"
+    finally:
+        child.terminate()
+        child.communicate(timeout=seconds(10))
+    assert child.returncode == 0
+
+
+def test_a_stdout_that_takes_nothing_is_said(executable, model):
+    """Who waits for `listening on` would wait for ever."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([executable(model), "--port", "0"], stdout=full, stderr=subprocess.PIPE, text=True,
+                              timeout=seconds(10), check=False)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "No space left" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("program", [*EXECUTABLES.values(), *STEPS.values(), *TWINS, "loadgen/loadgen"])
+def test_every_program_explains_itself(build_dir, program, option):
+    """`-h` wherever `--help` does."""
+    if not (build_dir / program).exists():
+        pytest.skip(f"{program} is not built")
+    done = run(build_dir / program, option)
+    if "io_uring" in done.stderr and program in STEPS.values():
+        pytest.skip(done.stderr)
+    assert (done.returncode, done.stderr) == (0, "") and "--port" in done.stdout, done.stderr
+    assert "-h, --help" in done.stdout
+
+
+@pytest.mark.parametrize("program", [*EXECUTABLES.values(), *TWINS])
+def test_an_address_of_another_machine_is_named(build_dir, program):
+    """Another port would not help. (192.0.2.0/24 is for documentation: nobody has it.)"""
+    if not (build_dir / program).exists():
+        pytest.skip(f"{program} is not built")
+    done = run(build_dir / program, "--port", 0, "--address", "192.0.2.1")
+    check_complaint(done, program)
+    if "io_uring" in done.stderr:
+        pytest.skip(done.stderr)
+    assert "--address 192.0.2.1" in done.stderr and "another --port" not in done.stderr, done.stderr
+
+
+def test_a_privileged_port_is_told_as_such(executable, model):
+    """To a user who may not have it."""
+    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text(encoding="ascii"))
+    if lowest < 2:
+        pytest.skip("here every user may have every port")
+    done = subprocess.run([executable(model), "--port", "1"], capture_output=True, text=True, timeout=seconds(5),
+                          check=False, preexec_fn=without_capabilities)
+    check_complaint(done, "privileged port")
+    assert "--port 1 " in done.stderr and "1024" in done.stderr and "Permission denied" in done.stderr, done.stderr
 
 
 def test_every_model_is_named_here():

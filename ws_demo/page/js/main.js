@@ -13,6 +13,7 @@ import { watch } from './log.js';
 import { drawMeters, showMeters } from './meters.js';
 import { startRaw } from './raw.js';
 import { startReaders } from './readers.js';
+import { explainRefusal, hideRefusal } from './refusal.js';
 import * as room from './room.js';
 import { drawStatistics, showStatistics } from './statistics.js';
 import { startLanguage, text, write } from './text.js';
@@ -24,14 +25,14 @@ const nameFields = [byId('room-name'), byId('user-name')];
 const joined = { room: null, name: '' };
 const clock = new Clock();
 
-function address() {
+function path() {
   const { room: name, name: user } = joined;
   const resume = delivery.epoch ? `&epoch=${delivery.epoch}&after=${delivery.last}` : '';
   const who = user ? `&name=${encodeURIComponent(user)}` : '';
-  return socketAddress(`/room?room=${encodeURIComponent(name)}${who}${resume}`);
+  return `/room?room=${encodeURIComponent(name)}${who}${resume}`;
 }
 
-const connection = new Connection(address, {
+const connection = new Connection(() => socketAddress(path()), {
   socket(socket) {
     watch(socket, 'room');
     watchFrames(socket);
@@ -40,6 +41,8 @@ const connection = new Connection(address, {
   state(state, wait) {
     showState(state, wait);
     showLab(state, joined.room !== null);
+    if (state === 'WAITING' && !wait.wasOpen) explainRefusal(path(), wait.attempt);
+    else if (state !== 'CONNECTING' && state !== 'CLOSED') hideRefusal();
     if (state !== 'OPEN') {
       clock.stop();
       delivery.disconnected();
@@ -148,3 +151,4 @@ if (asked.has('room')) {
   byId('room-name').value = asked.get('room');
   join();
 }
+byId('not-running').remove();

@@ -16,6 +16,16 @@ export const chinese = {
   'join': '加入',
   'no connection; next attempt in': '连接断开，下次尝试还有',
   'connect now': '立即连接',
+  'The server’s own words:': '服务器的原话：',
+  'The server does not let pages of {origin} connect. Start it with `--allow-origin {origin}`, or let the proxy before it pass Host on as it is.':
+    '服务器不允许来自 {origin} 的页面连接。启动服务器时加上 `--allow-origin {origin}`，或者让前面的代理原样转发 Host。',
+  'The server does not answer to the name {name}. Start it with `--allow-host {name}`, or use its address.':
+    '服务器不认 {name} 这个名字。启动服务器时加上 `--allow-host {name}`，或者直接用它的地址访问。',
+  'The server answers, and would let this page connect, but the request for a WebSocket does not reach it as one: the proxy before it must pass Upgrade and Connection on.':
+    '服务器有应答，也允许这个页面连接，但是 WebSocket 请求到它那里时已经不是 WebSocket 请求了：前面的代理必须转发 Upgrade 和 Connection。',
+  'The server refused the WebSocket with status {status}.': '服务器拒绝了 WebSocket，状态码 {status}。',
+  'The server does not answer at all: it is not running, or it cannot be reached from here.':
+    '服务器完全没有应答：它没有运行，或者从这里连不上它。',
   'Join a room, here and in a second window, and talk to yourself. Nothing you send is lost when the connection is: try it with the buttons under “Break it”.':
     '在这里和另一个窗口里加入同一个房间，自己和自己聊几句。连接断了，发出的消息也不会丢：用“故障实验”里的按钮试试看。',
   'message': '消息',

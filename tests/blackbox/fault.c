@@ -1,0 +1,75 @@
+/* fault.c - makes one function of libc fail in a program that it is preloaded into (LD_PRELOAD; see faults.py).
+ *
+ *     FAULT=CALL:ERRNO:FROM:COUNT    of the calls of CALL, number FROM (from 1) and the next ones fail: COUNT in all,
+ *                                    0: for ever
+ *     PAGE_SIZE=BYTES                what sysconf(3) says of it; and the address of a ring of provided buffers is said
+ *                                    on stderr */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+static bool fails(const char *name) {
+    static atomic_int calls;
+    const char *fault = getenv("FAULT");
+    char call[32];
+    int why, from, count;
+    if (!fault || sscanf(fault, "%31[^:]:%d:%d:%d", call, &why, &from, &count) != 4 || strcmp(call, name) != 0)
+        return false;
+    int number = atomic_fetch_add(&calls, 1) + 1;
+    if (number < from || (count > 0 && number >= from + count))
+        return false;
+    errno = why;
+    return true;
+}
+
+int shutdown(int fd, int how) {
+    return fails("shutdown") ? -1 : REAL(shutdown)(fd, how);
+}
+
+int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags) {
+    return fails("accept4") ? -1 : REAL(accept4)(fd, address, size, flags);
+}
+
+int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
+    return fails("epoll_ctl") ? -1 : REAL(epoll_ctl)(epoll, operation, fd, event);
+}
+
+int epoll_create1(int flags) {
+    return fails("epoll_create1") ? -1 : REAL(epoll_create1)(flags);
+}
+
+int timerfd_create(int clock, int flags) {
+    int (*real)(int, int) = (int (*)(int, int))dlsym(RTLD_NEXT, "timerfd_create");
+    return fails("timerfd_create") ? -1 : real(clock, flags);
+}
+
+int eventfd(unsigned count, int flags) {
+    int (*real)(unsigned, int) = (int (*)(unsigned, int))dlsym(RTLD_NEXT, "eventfd");
+    return fails("eventfd") ? -1 : real(count, flags);
+}
+
+long sysconf(int name) {
+    const char *size = getenv("PAGE_SIZE");
+    return name == _SC_PAGESIZE && size ? atol(size) : REAL(sysconf)(name);
+}
+
+/* (liburing.h is not there everywhere; the address comes first in the structure.) */
+int io_uring_register_buf_ring(void *ring, const uint64_t *registration, unsigned flags) {
+    int (*real)(void *, const uint64_t *, unsigned) =
+        (int (*)(void *, const uint64_t *, unsigned))dlsym(RTLD_NEXT, "io_uring_register_buf_ring");
+    if (getenv("PAGE_SIZE"))
+        fprintf(stderr, "buffer ring at %llu\n", (unsigned long long)registration[0]);
+    return real(ring, registration, flags);
+}
