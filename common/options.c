@@ -34,7 +34,7 @@ static const struct argp_option common_options[] = {
         0},
     {"handshake-ms", KEY_HANDSHAKE, "MS", 0, "Time for a whole WebSocket upgrade request (default 5000)", 0},
     {"idle-ms", KEY_IDLE, "MS", 0, "Silence after which a client is asked whether it is alive (default 20000)", 0},
-    {"dead-ms", KEY_DEAD, "MS", 0, "Silence after which it is not (default 40000)", 0},
+    {"dead-ms", KEY_DEAD, "MS", 0, "Silence after which a client is taken for dead (default 40000)", 0},
     {"stall-ms", KEY_STALL, "MS", 0, "How long a client may take none of its waiting replies (default 20000)", 0},
     {"clients-max", KEY_CLIENTS_MAX, "N", 0, "Clients at once, each loop its share; more are refused (default 100000)",
         0},

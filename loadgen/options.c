@@ -70,7 +70,7 @@ static const struct argp_option option_list[] = {
         "Open loop: N messages per second of all clients together, each due at a fixed time (default 0: closed loop, "
         "the next message leaves when a reply has come)",
         0},
-    {"client-rate", KEY_CLIENT_RATE, "N", 0, "The same, with N messages per second of each client that sends", 0},
+    {"client-rate", KEY_CLIENT_RATE, "N", 0, "Open loop: N messages per second of each client that sends", 0},
     {"active", KEY_ACTIVE, "N", 0,
         "Of the clients, how many go on sending (default: all); the others are answered once, and then idle", 0},
     {"reconnect", KEY_RECONNECT, 0, 0,
@@ -82,12 +82,12 @@ static const struct argp_option option_list[] = {
         "'help' "
         "lists the kinds. The report is of the good ones",
         0},
-    {"chaos-clients", KEY_CHAOS_CLIENTS, "N", 0, "How many others (default 10)", 0},
+    {"chaos-clients", KEY_CHAOS_CLIENTS, "N", 0, "How many others with --chaos (default 10)", 0},
     {"threads", KEY_THREADS, "N", 0, "Threads that the clients are dealt out to (default 1)", 0},
     {"io", KEY_IO, "io_uring|epoll", 0, "How the bytes move (default: io_uring where it is offered, else epoll)", 0},
     {0, 0, 0, 0, "Time, in seconds, fractions allowed:", 3},
     {"duration", KEY_DURATION, "S", 0, "Measured window (default 5; with --search 2)", 0},
-    {"warmup", KEY_WARMUP, "S", 0, "Same load before it, not measured (default 1; with --search 0.5)", 0},
+    {"warmup", KEY_WARMUP, "S", 0, "Same load before the measured window (default 1; with --search 0.5)", 0},
     {"ramp", KEY_RAMP, "S", 0, "Spread connecting over S (default 0; with --search so that 10,000 a second connect)",
         0},
     {"timeout", KEY_TIMEOUT, "S", 0, "For a connection, a handshake, a reply (default 10)", 0},
@@ -104,7 +104,7 @@ static const struct argp_option option_list[] = {
     {0, 0, 0, 0, "Instead of one run, a search for what the server holds:", 5},
     {"search", KEY_SEARCH, "clients|rate", 0,
         "Find the most clients (in the closed loop, or with --client-rate, or at one --rate for all), or the highest "
-        "--rate, at which the two limits below are kept: some 15 runs",
+        "--rate, at which --p99-ms and --failures-percent are kept: 15 to 25 runs",
         0},
     {"p99-ms", KEY_P99_MS, "MS", 0,
         "99% of the messages are answered within MS of being sent; in the open loop, of being due (default 50)", 0},

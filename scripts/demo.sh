@@ -2,22 +2,22 @@
 # shellcheck source-path=SCRIPTDIR
 # demo.sh - builds what is needed and starts ws_demo, the page of the suite.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=lib/build.sh
-. scripts/lib/build.sh
+here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+# shellcheck source=lib/entry.sh
+. "$here/lib/entry.sh"
 
-case ${1-} in
-    --help)
-        cat <<'END'
+usage() {
+    cat <<'END'
 usage: scripts/demo.sh [OPTION OF ws_demo...]
 
-Builds and starts ws_demo; open the page that it names, in two windows. Ctrl-C ends it. The options are those of
-build/ws_demo/ws_demo --help: --port N, --history FILE, --address 0.0.0.0 (for the phones in the room)...
-END
-        exit 0
-        ;;
-esac
+Builds what is missing and starts ws_demo; open the page that it names, in two windows. Ctrl-C ends it. Among the
+options of ws_demo (build/ws_demo/ws_demo --help has them all):
 
-build_default
-echo 'open http://ADDRESS:PORT/ in two windows, with this address and port:'
-exec build/ws_demo/ws_demo "$@"
+  --port N            listen on this port (default 8080); 0 has a free one picked
+  --address 0.0.0.0   let others in, such as the phones in the room: anybody who reaches this machine can take part
+  --history FILE      keep what is said in this file, over a restart
+  --help, -h
+END
+}
+
+enter demo "$@"

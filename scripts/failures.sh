@@ -1,25 +1,19 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
 # failures.sh - runs every command that docs/failures.md shows, and puts what came out into it.
-#
-# The text is by hand; a line `<!-- $ COMMAND -->` and the block below it are not. About 3 minutes.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+# shellcheck source=lib/entry.sh
+. "$here/lib/entry.sh"
 
-work=$(mktemp)
-trap 'rm -f "$work"' EXIT
-awk '
-    within { fences += /^```$/; within = fences < 2; next }
-    { print }
-    /^<!-- \$ .* -->$/ {
-        command = substr($0, 8, length($0) - 11)
-        print command > "/dev/stderr"
-        command = command " 2>&1"
-        print "```"
-        while ((command | getline line) > 0) { sub(/ +$/, "", line); print line }
-        status = close(command)
-        print "```"
-        if (status) { print "failures.sh: ended with status " status > "/dev/stderr"; exit 1 }
-        within = 1
-        fences = 0
-    }' docs/failures.md >"$work"
-cp "$work" docs/failures.md
+usage() {
+    cat <<'END'
+usage: scripts/failures.sh
+
+Renews docs/failures.md: its text is by hand; a line `<!-- $ COMMAND -->` and the block below it are not. Runs every
+such command (scripts/break.sh, mostly) and puts what came out into its block. If one fails, the document stays as it
+was. Takes about 3 minutes.
+END
+}
+
+enter failures "$@"

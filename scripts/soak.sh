@@ -2,25 +2,26 @@
 # shellcheck source-path=SCRIPTDIR
 # soak.sh - good, slow, broken and vanishing clients against each server in turn; afterwards nothing of them is left.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=lib/build.sh
-. scripts/lib/build.sh
+here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+# shellcheck source=lib/entry.sh
+. "$here/lib/entry.sh"
 
-case ${1-} in
-    --help)
-        cat <<'END'
+usage() {
+    cat <<'END'
 usage: scripts/soak.sh [--seconds N] [--build-dir DIR] [--sanitizer asan|tsan] [--seed N] [--verbose] [MODEL...]
 
-Builds what is not built, and soaks bio, pseudo_async, nio, aio and aio_future, or those named, for N seconds together
-(default 60). Checked for each: descriptors and memory are back where they were, server and clients count the same
-messages, no well-behaved client fails, no sanitizer reports. Exit status: 0 all well, 1 not, 2 could not run.
-END
-        exit 0
-        ;;
-esac
+Soaks bio, pseudo_async, nio, aio, aio_future and ws_demo, or those named. Checked for each: descriptors and memory are
+back where they were, server and clients count the same messages, no well-behaved client fails, no sanitizer reports.
 
-if [[ " $* " != *' --build-dir'* ]]; then
-    build_default
-fi
-# Debian's python3, not another one that PATH may find first: its modules are those that setup.sh installs.
-exec /usr/bin/python3 tests/blackbox/soak.py "$@"
+  --seconds N              for all servers together (default 60); each has 3 more to warm up
+  --build-dir DIR          the programs of this build directory, as they are (default: build/, made or renewed first)
+  --sanitizer asan|tsan    what they were built with: memory is not compared then
+  --seed N                 of the dice that the bad clients throw (default: another one each time; it is printed)
+  --verbose                how often each kind of client came, and how connections ended
+  --help, -h
+
+Exit status: 0 all well, 1 not, 2 could not run.
+END
+}
+
+enter soak "$@"

@@ -11,5 +11,5 @@ enter() {
     # Debian's own python3, whose packages setup.sh installs, not another one that PATH may find first. -I: no PYTHON*
     # variable, nothing from the user's own directories.
     [[ -x /usr/bin/python3 ]] || "$here/setup.sh" --measure || exit
-    exec /usr/bin/python3 -I -B "$here/suite" "$@"
+    exec /usr/bin/python3 -I -B -X utf8 "$here/suite" "$@"
 }

@@ -1,11 +1,8 @@
 -- break_models.sql - whom scripts/break.sh puts to a scenario (:workload): its naive twins, and the servers that they are twins
--- of; where it has no twin, all servers that it is for. A line: models, and the protocol.
-.mode list
-.headers off
-.separator " "
+-- of; where it has no twin, all servers that it is for.
 select coalesce((select group_concat(distinct t.twin) || ',' || group_concat(distinct m.twin_of)
                    from twin_trial t join model m on m.name = t.twin where t.workload = w.name), w.models,
-                'bio,pseudo_async,nio,aio,aio_future,framework'),
-       coalesce((select min(t.protocol) from twin_trial t where t.workload = w.name), 'echo')
+                'bio,pseudo_async,nio,aio,aio_future,framework') as models,
+       coalesce((select min(t.protocol) from twin_trial t where t.workload = w.name), 'echo') as protocol
   from workload w join profile_workload p on p.workload = w.name and p.profile = 'reliability'
  where w.name = :workload;

@@ -1,5 +1,4 @@
 -- finish.sql - how far it came, and how long it took.
-.parameter init
 insert or replace into metadata
 select 'state', iif(made = planned, 'complete', printf('partial: %d of %d runs', made, planned))
   from (select (select count(*) from run) as made, (select count(*) from plan) as planned);

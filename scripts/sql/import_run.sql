@@ -1,17 +1,14 @@
--- import_run.sql - adds run :id to the database, from the files that it left in runs/.
--- Parameters: :id, :server_state ('ran', 'not started', 'died', 'killed'), :server_exit, :loadgen_exit, :started,
--- :elapsed_s, :load_average, :time_wait, :build (where the programs are, which begin their complaints with it),
--- :ticks_before, :ticks_after (JSON: CPU ticks of all, stolen, our own).
-.bail on
+-- import_run.sql - adds run :id to the database, from what its programs left.
+-- :server_state is 'ran', 'not started', 'died' or 'killed'. Texts, null where nothing was left: :loadgen (its JSON), :stats (the
+-- server's), :server_says, :loadgen_says (standard errors), :calls (strace -c). :build is where the programs are: their
+-- complaints begin with it. :ticks_before, :ticks_after: JSON lists of CPU ticks of all, stolen, our own.
+drop table if exists temp.file;
 begin;
 
 create temp table file as
-select iif(json_valid(loadgen), loadgen, null) as loadgen, iif(json_valid(stats), stats, null) as stats,
-       trim(replace(server_says, :build || '/', ''), char(10)) as server_says, trim(loadgen_says, char(10)) as loadgen_says
-  from (select cast(readfile('runs/' || :id || '.loadgen.json') as text) as loadgen,
-               cast(readfile('runs/' || :id || '.server.json') as text) as stats,
-               coalesce(cast(readfile('runs/' || :id || '.server.err') as text), '') as server_says,
-               coalesce(cast(readfile('runs/' || :id || '.loadgen.err') as text), '') as loadgen_says);
+select iif(json_valid(:loadgen), :loadgen, null) as loadgen, iif(json_valid(:stats), :stats, null) as stats,
+       trim(replace(coalesce(:server_says, ''), :build || '/', ''), char(10)) as server_says,
+       trim(replace(coalesce(:loadgen_says, ''), :build || '/', ''), char(10)) as loadgen_says;
 
 insert into run
 select :id,
@@ -157,7 +154,7 @@ select :id, value from file, json_each(file.loadgen, '$.warnings') where type = 
 -- strace -c: a line for each call, "   123 recvfrom", between a heading and a total.
 insert into syscall
 with recursive line (text, rest) as (
-    select '', cast(readfile('runs/' || :id || '.calls') as text) || char(10)
+    select '', :calls || char(10)
      union all
     select trim(substr(rest, 1, instr(rest, char(10)))), substr(rest, instr(rest, char(10)) + 1) from line where rest <> ''
 )

@@ -1,25 +1,17 @@
--- import_settings.sql - what was asked for and what is known about the machine and the build, from the files that
--- compare.sh left in the current directory.
-.mode ascii
-.separator "\t" "\n"
-.import settings setting
-.import metadata metadata
-
-create temp table missing (program text, why text);
-.import missing missing
-update model set missing = (select why from missing where missing.program = model.program);
+-- import_settings.sql - what follows from what was asked for, and from what meson says of the build: :targets and :options are the
+-- texts of intro-targets.json and intro-buildoptions.json.
 
 -- The flags as meson passes them for a server that every build has.
 insert into metadata
 select 'compiler_flags', coalesce((
     select group_concat(flag.value, ' ')
-      from json_each(cast(readfile('intro-targets.json') as text)) target,
+      from json_each(:targets) target,
            json_each(target.value, '$.target_sources[0].parameters') flag
      where json_extract(target.value, '$.name') = 'nio_server' and flag.value not like '-I%'),
     'n/a: meson knows no target nio_server');
 insert into metadata
 select 'build_options', group_concat(json_extract(value, '$.name') || '=' || json_extract(value, '$.value'), ' ')
-  from json_each(cast(readfile('intro-buildoptions.json') as text))
+  from json_each(:options)
  where json_extract(value, '$.name') in ('buildtype', 'optimization', 'debug', 'b_ndebug', 'b_sanitize', 'b_lto');
 
 insert into note

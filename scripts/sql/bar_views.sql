@@ -1,4 +1,4 @@
--- print_bars.sql - each bar of bench.sh: the figure, what it is held against, their ratio, and whether that is enough.
+-- bar_views.sql - each bar of bench.sh: the figure, what it is held against, their ratio, and whether that is enough.
 -- The ratio is the median of those of the repetitions: in each of them both were measured within a minute or two, so that
 -- a machine that gets slower or faster in the course of the bench does so for both.
 create temp view bar_run as
@@ -30,13 +30,6 @@ select b.*, f.messages_per_s as figure, y.messages_per_s as yardstick, r.ratio, 
   left join point y on (y.workload, y.clients, y.model) = (b.workload, b.clients, b.against)
   left join point_label l on (l.workload, l.protocol, l.clients, l.model) = (b.workload, b.protocol, b.clients, b.model);
 
-.mode box --wrap 0
-.headers on
-select workload, protocol, clients, iif(model = 'floor', 'loadgen', model) as "of", against,
-       printf('%,d', figure) as "msg/s", printf('%,d', yardstick) as "msg/s against",
-       printf('%.2f', ratio) as ratio, printf('%.2f..%.2f', least_ratio, greatest_ratio) as "least..greatest",
-       iif(least is null, '', printf('%.2f', least)) as bar, verdict, labels
-  from bar_result order by position;
 create temp view call_bar_result as
 select b.*, s.calls_per_message, switches,
        case when s.calls_per_message is null then 'not measured'
@@ -47,13 +40,3 @@ select b.*, s.calls_per_message, switches,
     on (s.protocol, s.clients, s.model) = (b.protocol, b.clients, b.model)
   left join (select protocol, clients, model, switches_per_message as switches from point where workload = 'ping-pong') p
     on (p.protocol, p.clients, p.model) = (b.protocol, b.clients, b.model);
-
-select protocol, clients, model as "of", printf('%.3f', calls_per_message) as "system calls/msg (strace)",
-       printf('%.2f', most) as "at most", verdict, printf('%.4f', switches) as "context switches/msg (timed runs)"
-  from call_bar_result;
-.mode list
-.headers off
-with every (verdict) as (select verdict from bar_result union all select verdict from call_bar_result)
-select printf('%d met, %d missed, %d shown only, %d not measured or failed', sum(verdict = 'met'), sum(verdict = 'MISSED'),
-              sum(verdict = 'shown only'), sum(verdict in ('not measured', 'FAILED')))
-  from every;

@@ -1,7 +1,4 @@
--- print_plan.sql - what will be run and how long it will take, before the first run.
-.mode list
-.headers off
-select 'Note: ' || text from note;
+-- plan_words.sql - what will be run and how long it will take, in one sentence.
 select printf('%d runs: %s; clients %s; %d repetitions of %g s after %g s of warm-up. About %d minutes.',
               count(*), (select group_concat(name, ', ') from (select distinct m.name from plan p
                             join model m on m.name = p.model order by m.position)),

@@ -1,0 +1,16 @@
+-- no_valid_run.sql - the models that were to be measured and have no valid run, and why. That a naive twin dies is its result.
+select m.name, coalesce(m.missing, (select r.why from plan p join run r using (id)
+                                     where p.model = m.name and r.status = 'failed' and r.why is not null order by id limit 1),
+                        iif(exists (select 1 from plan p join failure f on f.run = p.id
+                                     where p.model = m.name and f.class = 'mismatch'),
+                            'wrong bytes came back', 'no message was answered')) as why
+  from model m
+ where m.missing is not null and m.name in (select name from wanted_name)
+    or m.twin_of is null
+       and exists (select 1 from plan p join run r using (id) where p.model = m.name)
+       and not exists (select 1 from plan p join run r using (id)
+                        where p.model = m.name and r.status = 'ok'
+                          and (r.messages > 0 or r.id in (select run from search)
+                               or (select value from setting where key = 'profile') = 'reliability') -- what it cannot bear
+                          and r.id not in (select run from failure where class = 'mismatch'))
+ order by m.position;

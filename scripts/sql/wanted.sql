@@ -1,0 +1,54 @@
+-- wanted.sql - what was asked for, from the settings and the lists of what can be measured: views that plan.sql multiplies, and
+-- that the tables and charts name.
+
+-- The profile with the overrides of the command line.
+create view wanted as
+select p.name as profile,
+       coalesce((select value from setting where key = 'repeat'),   p.repetitions) + 0 as repetitions,
+       coalesce((select value from setting where key = 'duration'), p.duration_s)  + 0 as duration_s,
+       coalesce((select value from setting where key = 'warmup'),   p.warmup_s)    + 0 as warmup_s,
+       coalesce((select value from setting where key = 'clients'),  p.clients)         as clients,
+       coalesce((select value from setting where key = 'models'),   p.models)          as models,
+       coalesce((select value from setting where key = 'protocols'), p.protocols)      as protocols,
+       p.models                                                                        as all_models,
+       (select value from setting where key = 'client_limit') + 0                      as client_limit,
+       (select value from setting where key = 'loadgen_threads') + 0                   as threads
+  from profile p
+ where p.name = (select value from setting where key = 'profile');
+
+create view wanted_clients as
+select distinct value as clients from wanted, json_each('[' || wanted.clients || ']')
+ where value <= client_limit;
+
+create view wanted_protocol as
+select json_each.key as position, json_each.value as protocol
+  from wanted, json_each('["' || replace(wanted.protocols, ',', '","') || '"]');
+
+-- The profile's yardsticks, and of its models those that --models names.
+create view wanted_name as
+select m.name
+  from wanted, json_each('["' || replace(wanted.all_models, ',', '","') || '"]') own join model m on m.name = own.value
+ where m.yardstick
+    or m.name in (select json_each.value from json_each('["' || replace(wanted.models, ',', '","') || '"]'));
+
+-- The yardstick speaks echo only; it runs once per point, whatever protocols are asked for.
+create view wanted_model as
+select m.*, p.protocol as beside, iif(m.yardstick, 'echo', p.protocol) as protocol, p.position as protocol_position
+  from model m, wanted_protocol p
+ where m.missing is null and m.name in (select name from wanted_name)
+   and (not m.yardstick
+        or p.position = (select min(position) from wanted_protocol
+                          where protocol = 'echo' or not exists (select 1 from wanted_protocol where protocol = 'echo')));
+
+create view wanted_point as
+select w.*, c.clients
+  from (select pw.workload, c.clients, pw.clients is null as everywhere,
+               row_number() over (partition by pw.workload, pw.clients
+                                  order by abs(ln(c.clients) - ln(pw.clients)), c.clients) as nearness
+          from wanted
+          join profile_workload pw on pw.profile = wanted.profile
+          join wanted_clients c) c
+  join workload w on w.name = c.workload
+ where (c.everywhere or c.nearness = 1)
+   and coalesce(',' || (select value from setting where key = 'workloads') || ',' like '%,' || w.name || ',%', 1)
+ group by w.name, c.clients;

@@ -1,0 +1,152 @@
+"""compare.py - measures the I/O models, and a framework, against each other on this machine: what compare.sh does.
+
+It asks, plans and walks. SQL computes (scripts/sql), run.py makes one run, host.py looks at the machine, and tables, charts and
+page are made from the database.
+"""
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+
+import building
+import charts
+import compare_options
+import cpus
+import database
+import environment
+import fitness
+import host
+import interrupt
+import lock
+import look
+import page
+import plan
+import redraw
+import summary
+import tables
+import walk
+from terminal import Failure, progress_done, say
+
+
+class Phase:
+    """What a signal would end now, in words. `keeps`: are the results kept?"""
+
+    def __init__(self, command, keeps=True):
+        self.command, self.keeps = command, keeps
+        self.words = "nothing was measured"
+
+    def planned(self, out):
+        """From here there are results."""
+        self.words = f"'{out}' has what was measured so far" if self.keeps else "no result is kept"
+
+    def measured(self, out):
+        """From here they only have to be shown."""
+        self.words = f"scripts/compare.sh --redraw '{out}' makes what is missing of tables, charts and page"
+
+    def told(self, ended):
+        """The line that says so. Returns the exit status."""
+        progress_done()
+        print(f"{self.command}.sh: ended: {self.words}", file=sys.stderr)
+        return getattr(ended, "status", 130)
+
+
+def main(arguments):
+    """compare.sh. Status 0; 1 if a model has no valid run, or a table, chart or page is missing; 128 and more if a signal ended it."""
+    phase = Phase("compare")
+    load_at_start = host.load_average()
+    interrupt.install()
+    try:
+        options = compare_options.parse(arguments)
+        if options.redraw:
+            building.set_up("measure")
+            phase.words = f"scripts/compare.sh --redraw '{options.redraw}' begins again"
+            return redraw.main_redraw(options.redraw, options.against, options.predictions)
+        return compare(options, phase, load_at_start)
+    except KeyboardInterrupt as ended:
+        return phase.told(ended)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return phase.told(interrupt.Ended(signal.SIGPIPE))
+
+
+def compare(options, phase, load_at_start):
+    """Measures and reports. Returns the exit status."""
+    with contextlib.closing(lock.take()):
+        return measure_and_report(options, phase, load_at_start)
+
+
+def measure_and_report(options, phase, load_at_start):
+    """The same; the caller holds the lock."""
+    db, build, status = measure(options, phase, load_at_start)
+    if not db.execute("select 1 from run limit 1").fetchone():
+        db.close()
+        shutil.rmtree(options.out)
+        say("nothing was measured")
+        return status
+    phase.measured(options.out)
+    if status:
+        say("ended early: tables and charts are made of what there is")
+    is_whole = report(db, build, options, partial=status != 0)
+    without = no_valid_run(db)
+    if without:
+        say(without)
+    return status or (0 if is_whole and not without else 1)
+
+
+def measure(options, phase, load_at_start):
+    """From set-up to the last run; the caller holds the lock. Returns the database, the build directory, and the exit status of
+    the signal that ended it early, or 0. Leaves no results if it is ended before the first run."""
+    if options.build:
+        compare_options.check_writable(options.build, "--build")
+    building.say_ignored()
+    building.set_up("measure")
+    build = building.release(fitness.choose(options.build))
+    if not (build / "loadgen/loadgen").is_file():
+        raise Failure("the build made no loadgen/loadgen: nothing can be measured")
+    chosen = cpus.choose()
+    db = plan.make(options, build, chosen, load_at_start)
+    phase.planned(options.out)
+    plan.tell(db)
+    try:
+        status = walk.walk(db, build, options.out, chosen)
+        database.run_file(db, "finish")
+        database.run_file(db, "cache")
+    except BrokenPipeError:
+        raise
+    except (OSError, sqlite3.Error) as error:
+        raise Failure(f"the run cannot be made or stored: {error}; '{options.out}' has what was measured so far") from error
+    return db, build, status
+
+
+def report(db, build, options, partial):
+    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made. False: something was not."""
+    say("writing tables and charts")
+    steps = [attempt("the tables cannot be written", lambda: tables.write(db, options.out)),
+             attempt("the charts cannot be drawn", lambda: charts.draw_all(db, options.out))]
+    if not options.scenario and not partial:
+        attempt("the servers cannot be looked at", lambda: look.look_at_servers(db, build, options.out))
+    steps.append(attempt("the page cannot be made", lambda: page.make(db, options.out, options.against)))
+    summary.show(db, options.out)
+    return all(steps)
+
+
+def attempt(what, make):
+    """Runs make(); one line, and False, if that cannot be done."""
+    try:
+        make()
+        return True
+    except (Failure, OSError, sqlite3.Error) as error:
+        progress_done()
+        say(f"{what}: {error}")
+        return False
+
+
+def no_valid_run(db):
+    """The last line of a comparison in which a model has none; None if all have."""
+    without = database.run_file(db, "no_valid_run")
+    if not without:
+        return None
+    said = "; ".join(f"{row['name']} ({' '.join(row['why'].split())})" for row in without)
+    return f"not measured, no valid run: {said}"

@@ -1,0 +1,141 @@
+"""compare_options.py - what compare.sh was asked for."""
+import os
+import pathlib
+import re
+import time
+import types
+
+import database
+import environment
+from terminal import Failure
+
+PROFILES = ("--quick", "--full", "--bench")
+COUNT = "[1-9][0-9]{0,5}"
+SECONDS = r"0*[1-9][0-9]{0,3}(\.[0-9]+)?|0*\.0*[1-9][0-9]*"
+
+# What the value of an option has to look like, and an example of it.
+NUMBERS = {
+    "--clients": (f"{COUNT}(,{COUNT})*", "counts such as 1,10,100"),
+    "--repeat": ("[1-9][0-9]?", "a count from 1 to 99"),
+    "--duration": (SECONDS, "seconds above 0, such as 1.5"),
+    "--warmup": (f"{SECONDS}|0", "seconds, such as 0.5"),
+}
+WORDS = ("--scenario", "--workloads", "--models", "--protocols")
+PATHS = ("--out", "--build", "--redraw", "--against", "--predictions")
+
+
+def parse(arguments):
+    """The options as attributes, None where not given; `profile` is a name of scripts/sql/workloads.sql. Failure names what
+    is wrong. Writes nothing."""
+    options = types.SimpleNamespace(profile="default", **{name[2:]: None for name in (*NUMBERS, *WORDS, *PATHS)})
+    left = list(arguments)
+    while left:
+        name = left.pop(0)
+        if name in PROFILES:
+            if options.profile not in ("default", name[2:]):
+                raise Failure("--quick, --full and --bench exclude each other: give one")
+            options.profile = name[2:]
+        elif name in NUMBERS or name in WORDS or name in PATHS:
+            if not left or not left[0]:
+                raise Failure(f"{name} needs a value: try --help")
+            setattr(options, name[2:], checked(name, left.pop(0)))
+        else:
+            raise Failure(f"unknown option '{name}': try --help")
+    check_scenario(options)
+    check_files(options)
+    if not options.redraw:
+        check_lists(options)
+        options.out = place_for(options.out)
+    return options
+
+
+def parse_out(arguments):
+    """Where the results of a comparison with these arguments are: the last --out."""
+    return pathlib.Path(os.path.realpath(arguments[len(arguments) - arguments[::-1].index("--out")]))
+
+
+def checked(name, value):
+    """The value; Failure if it is none for this option."""
+    if name in NUMBERS:
+        pattern, example = NUMBERS[name]
+        if not re.fullmatch(pattern, value):
+            raise Failure(f"{name} '{value}' is no valid value: give {example}")
+    return pathlib.Path(os.path.realpath(value)) if name in PATHS else value
+
+
+def check_scenario(options):
+    """A scenario is a profile of its own."""
+    if options.scenario is None:
+        return
+    if options.profile != "default":
+        raise Failure(f"--scenario has its own workloads and excludes --{options.profile}: give one of them")
+    if options.redraw:
+        raise Failure("--redraw knows the scenario from the results: leave --scenario out")
+    known = [row[0] for row in database.words().execute("select name from profile where scenario")]
+    if options.scenario not in known:
+        raise Failure(f"--scenario does not know '{options.scenario}': give one of {','.join(known)}")
+    options.profile = options.scenario
+
+
+def check_files(options):
+    """What is read has to be there."""
+    for name in ("against", "redraw"):
+        directory = getattr(options, name)
+        if directory and not (directory / "results.db").is_file():
+            raise Failure(f"--{name} '{directory}' has no results.db: name a directory that compare.sh wrote")
+    if options.predictions and not (options.predictions.is_file() and os.access(options.predictions, os.R_OK)):
+        raise Failure(f"--predictions '{options.predictions}' cannot be read: name a file")
+
+
+def check_lists(options):
+    """Each word has to be one of scripts/sql/workloads.sql, and stand there once."""
+    words = database.words()
+    profile = words.execute("select models, protocols from profile where name = ?", [options.profile]).fetchone()
+    listed = profile["models"].split(",")
+    models = [row[0] for row in words.execute("select name from model where not yardstick order by position") if row[0] in listed]
+    workloads = [row[0] for row in words.execute("select workload from profile_workload where profile = ? order by rowid",
+                                                 [options.profile])]
+    for name, known in (("workloads", list(dict.fromkeys(workloads))), ("models", models),
+                        ("protocols", profile["protocols"].split(","))):
+        given = getattr(options, name)
+        if given is not None:
+            check_list(f"--{name}", given, known)
+
+
+def check_list(name, given, known):
+    """Is it a comma list of known words?"""
+    seen = set()
+    for word in given.split(","):
+        if not word:
+            raise Failure(f"{name} '{given}' is no list: give one or more of {','.join(known)}")
+        if word not in known:
+            raise Failure(f"{name} does not know '{word}': give one or more of {','.join(known)}")
+        if word in seen:
+            raise Failure(f"{name} names '{word}' twice: once is enough")
+        seen.add(word)
+
+
+def place_for(out):
+    """Where the results go: the directory does not exist, or is empty, and can be written."""
+    out = out or environment.ROOT / "results" / time.strftime("%Y%m%d-%H%M%S")
+    if not is_empty_place(out):
+        raise Failure(f"--out '{out}' exists and is not empty: results are never overwritten; name another directory")
+    check_writable(out, "--out")
+    return out
+
+
+def is_empty_place(directory):
+    """Is nothing there, or a directory with nothing in it? Failure where that cannot be seen."""
+    try:
+        return not os.path.lexists(directory) or directory.is_dir() and not any(directory.iterdir())
+    except OSError as error:
+        raise Failure(f"--out '{directory}' cannot be looked into: {error.strerror}; name another directory") from None
+
+
+def check_writable(directory, option):
+    """Can it be made, or written if it is there?"""
+    parent = directory
+    while not os.path.lexists(parent):
+        parent = parent.parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise Failure(f"'{directory}' cannot be written: name another directory with {option}")

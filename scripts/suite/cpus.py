@@ -1,0 +1,52 @@
+"""cpus.py - which CPUs server and load generator get: of those that the kernel lets us run on, not of those that are listed."""
+import collections
+import os
+import pathlib
+
+from terminal import Failure
+
+# shared: there is only one. client_threads: of the load generator.
+Cpus = collections.namedtuple("Cpus", "server clients client_threads shared")
+
+LOADGEN_THREADS_MAX = 4
+
+
+def choose():
+    """The server has the last CPU to itself, with its hyper-thread sibling kept free if that leaves any for the load generator."""
+    usable = [cpu for cpu in sorted(os.sched_getaffinity(0)) if runs_on(cpu)]
+    if not usable:
+        raise Failure("no CPU lets itself be chosen (taskset -c): server and load generator cannot be kept apart; "
+                      "is this a sandbox that refuses sched_setaffinity?")
+    server = usable[-1]
+    others = [cpu for cpu in usable if cpu != server]
+    apart = [cpu for cpu in others if cpu not in siblings(server)]
+    clients = apart or others or [server]
+    return Cpus(server, clients, min(len(clients), LOADGEN_THREADS_MAX), not others)
+
+
+def runs_on(cpu):
+    """Can a process be bound to it? A CPU may be listed and be offline."""
+    allowed = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {cpu})
+        return True
+    except OSError:
+        return False
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def siblings(cpu):
+    """The hyper-threads of its core, itself among them."""
+    try:
+        text = pathlib.Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text(encoding="ascii")
+        return set(expand(text))
+    except (OSError, ValueError):
+        return {cpu}
+
+
+def expand(text):
+    """0-2,5 -> 0 1 2 5"""
+    for part in text.strip().split(","):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)

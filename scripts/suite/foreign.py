@@ -1,0 +1,121 @@
+"""foreign.py - a results.db of somebody else: results are shared, so whatever is in one may have been put there to do harm.
+
+Its rows are copied into a database that we make, of the tables and columns that schema.sql has. Its views, triggers, indexes,
+generated columns and virtual tables are not used: SQLite asks `allowed` for everything that a statement does, and only reading
+a column of a real table is. Text loses what a terminal would obey.
+"""
+import contextlib
+import math
+import os
+import pathlib
+import re
+import sqlite3
+
+import database
+from terminal import Failure
+
+FILE_LIMIT_BYTES = 512 << 20
+ROW_LIMIT = 5_000_000
+TEXT_LIMIT = 20_000
+COMPUTED = ("cached_point",)
+
+# Control characters but tab and newline, and those that turn the direction of writing.
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def copy(path):
+    """See database.open_foreign."""
+    path = pathlib.Path(path)
+    with contextlib.ExitStack() as stack:
+        foreign = stack.enter_context(contextlib.closing(opened(path)))
+        try:
+            return copied(foreign, path)
+        except sqlite3.Error as error:
+            raise Failure(f"'{path}' cannot be read as results: {error}; name a directory that compare.sh wrote") from error
+
+
+def opened(path):
+    """The file, read as it lies there: no journal beside it is played back, and no lock is taken."""
+    try:
+        size_bytes = os.stat(path).st_size
+        journals = [name for name in (f"{path}-journal", f"{path}-wal") if os.path.exists(name) and os.stat(name).st_size]
+    except OSError as error:
+        raise Failure(f"'{path}' cannot be read: {error.strerror}") from error
+    if not path.is_file() or size_bytes > FILE_LIMIT_BYTES:
+        raise Failure(f"'{path}' is no file, or more than {FILE_LIMIT_BYTES >> 20} MiB: such results compare.sh does not write")
+    if journals:
+        raise Failure(f"'{path}' is being written, or its writer was killed: wait for the end, "
+                      f"or let `sqlite3 {path.name} .tables` take back what was half written")
+    try:
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise Failure(f"'{path}' cannot be opened: {error}") from error
+    db.text_factory = lambda stored: stored.decode("utf-8", "replace")
+    return db
+
+
+def known_tables(db):
+    """The real tables: name, and its columns that are stored. Virtual ones, views and generated columns are not among them."""
+    db.execute("pragma trusted_schema = off")
+    names = [row[1] for row in db.execute("pragma table_list") if row[0] == "main" and row[2] == "table"]
+    return {name: {row[1] for row in db.execute(f"pragma table_xinfo({database.quoted(name)})") if row[6] == 0} for name in names}
+
+
+def allowed(action, first, second, _database, _inside):
+    """Reading, and nothing else: no function, no pragma, no other file. A statement that does more is refused."""
+    if action == sqlite3.SQLITE_SELECT or action == sqlite3.SQLITE_READ and first and second is not None:
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
+
+
+def copied(foreign, path):
+    """A new database with the rows of this one. sqlite3.Error: it is no database, or a damaged one."""
+    theirs = known_tables(foreign)
+    foreign.set_authorizer(allowed)
+    db = database.connect(":memory:")
+    database.run_file(db, "schema")
+    ours = [row[0] for row in db.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite%'")]
+    needed = {"setting", "metadata", "plan", "run", "model", "workload", "profile"}
+    if not needed <= theirs.keys():
+        raise Failure(f"'{path}' lacks the table {min(needed - theirs.keys())}: name a directory that compare.sh wrote")
+    db.execute("begin")
+    left = ROW_LIMIT
+    for table in ours:
+        if table in theirs and table not in COMPUTED:
+            left -= copy_table(foreign, db, table, theirs[table], left, path)
+    db.execute("commit")
+    database.make_views(db)
+    return db
+
+
+def copy_table(foreign, db, table, theirs, limit, path):
+    """Copies the columns that both have; what is missing gets its default. Returns the number of rows."""
+    columns = [(row[1], row[2]) for row in db.execute(f"pragma table_info({table})") if row[1] in theirs]
+    if not columns:
+        raise Failure(f"'{path}' has a table {table} with no column of ours: name a directory that compare.sh wrote")
+    names = ", ".join(database.quoted(name) for name, _ in columns)
+    insert = f"insert into {table} ({names}) values ({', '.join('?' * len(columns))})"
+    copied_rows = 0
+    for row in foreign.execute(f"select {names} from main.{table}"):
+        copied_rows += 1
+        if copied_rows > limit:
+            raise Failure(f"'{path}' has more than {ROW_LIMIT:,} rows: such results compare.sh does not write")
+        try:
+            db.execute(insert, [plain(value, kind) for value, (_, kind) in zip(row, columns)])
+        except (ValueError, sqlite3.IntegrityError) as error:
+            raise Failure(f"'{path}', table {table}, row {copied_rows}: {error}; these are no results of compare.sh") from error
+    return copied_rows
+
+
+def plain(value, kind):
+    """The value as a column of that type has it. ValueError: it is another type, or too long."""
+    if value is None:
+        return None
+    if kind.lower() == "text":
+        text = value if isinstance(value, str) else str(value) if isinstance(value, (int, float)) else None
+        if text is None or len(text) > TEXT_LIMIT:
+            raise ValueError(f"no text, or one of more than {TEXT_LIMIT:,} characters")
+        return OBEYED.sub("\ufffd", text)
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"a {type(value).__name__} where a number belongs")
+    return value

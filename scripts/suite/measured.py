@@ -1,0 +1,54 @@
+"""measured.py - the figures that README.md and docs/ tell: kept in docs/measured.json, filled in from there.
+
+    /usr/bin/python3 -I scripts/suite measured                     fills in what the documents do not have yet
+    /usr/bin/python3 -I scripts/suite measured NAME=VALUE...       keeps new figures first
+
+A document has `<!-- measured: NAME -->VALUE<!-- -->` wherever it tells one. What a script's --help says of itself is by
+hand: docs/measured.json names it under `said`, and tests/tools/test_claims.py holds it to the figure.
+"""
+import json
+import re
+
+import environment
+from terminal import Failure, say
+
+FILE = environment.ROOT / "docs/measured.json"
+DOCUMENTS = [environment.ROOT / "README.md", *sorted((environment.ROOT / "docs").glob("*.md"))]
+
+PLACE = re.compile(r"(<!-- measured: (\S+) -->)(.*?)(<!-- -->)")
+
+
+def main(arguments):
+    """Changes nothing unless all of it can be done."""
+    figures = read()
+    for word in arguments:
+        name, equals, value = word.partition("=")
+        if name not in figures or not equals or not value.strip():
+            raise Failure(f"'{word}' is no figure: give NAME=VALUE, NAME one of {', '.join(figures)}")
+        figures[name]["value"] = value.strip()
+    filled = {document: fill_in(document.read_text(encoding="utf-8"), figures) for document in DOCUMENTS}
+    FILE.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for document, text in filled.items():
+        if text != document.read_text(encoding="utf-8"):
+            document.write_text(text, encoding="utf-8")
+            say(f"{document.relative_to(environment.ROOT)}: filled in")
+    return 0
+
+
+def read():
+    """The figures by name: each a `value`, the command that it is `of`, and what is `said` of it elsewhere."""
+    return json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def names_in(text):
+    """The figures that a document tells."""
+    return [name for _, name, _, _ in PLACE.findall(text)]
+
+
+def fill_in(text, figures):
+    """The document with every figure as it is kept. Raises Failure for one that is not."""
+    def value(match):
+        if match[2] not in figures:
+            raise Failure(f"a document tells '{match[2]}', and {FILE} does not know it")
+        return match[1] + figures[match[2]]["value"] + match[4]
+    return PLACE.sub(value, text)

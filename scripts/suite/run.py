@@ -1,0 +1,246 @@
+"""run.py - one run: a fresh server, the load generator against it, and what both left into the database."""
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import time
+
+import database
+import environment
+import host
+import process
+
+STARTS_S = 10     # a server says within that time that it listens,
+STOPS_S = 10      # and is gone within that time after it was asked to end
+MESSAGE_MAX = 65536  # bytes, a server's default
+SEARCH_RUNS = 40
+PORTS_KEPT = 1000
+
+# How many connections leave their ports in TIME_WAIT for a while, at most.
+RECONNECTING = 300_000
+SEARCHING = 100_000
+
+# They have no options but the port.
+BARE = ("floor/", "aio/ladder/")
+
+
+class Runner:
+    """Makes the runs of one comparison, one at a time. `runs` is the directory for what programs leave."""
+
+    def __init__(self, db, build, runs, cpus):
+        self.db, self.build, self.runs, self.cpus = db, build, runs, cpus
+        self.ports = host.port_count()
+        self.softirq_threads = [path for path in host.process_stats() if "(ksoftirqd/" in host.text_or_none(path)]
+        self.loadgen = None
+        self.interrupted = False
+
+    def interrupt(self):
+        """What Ctrl-C does at once: the rest of the run then ends by itself, and leaves no row."""
+        self.interrupted = True
+        if self.loadgen:
+            end_group(self.loadgen)
+
+    def make(self, row):
+        """Makes the run of a row of next_run.sql. Whatever goes wrong in it becomes its row in the database. Returns False,
+        and leaves no row, if it was interrupted."""
+        before = {"started": time.strftime("%Y-%m-%d %H:%M:%S"), "load_average": host.load_average(),
+                  "time_wait": sockets_in_time_wait(), "ticks_before": self.cpu_ticks()}
+        began = time.monotonic()
+        server = Server(self, row)
+        loadgen_exit = None
+        try:
+            if row["rate"] is not None and server.start() and not self.interrupted:
+                loadgen_exit = self.run_loadgen(row, server)
+                if not self.interrupted:
+                    server.stop()
+        finally:
+            server.end()
+            if self.loadgen:
+                end_group(self.loadgen)
+                self.loadgen.wait()
+                self.loadgen = None
+        if self.interrupted:
+            return False
+        database.run_file(self.db, "import_run", id=row["id"], server_state=server.state, server_exit=server.exit,
+                          loadgen_exit=loadgen_exit, elapsed_s=time.monotonic() - began, build=os.fsencode(self.build).decode("utf-8", "replace"),
+                          ticks_after=self.cpu_ticks(), **before,
+                          **{name: self.left(row, ending) for name, ending in
+                             (("loadgen", "loadgen.json"), ("stats", "server.json"), ("server_says", "server.err"),
+                              ("loadgen_says", "loadgen.err"), ("calls", "calls"))})
+        return True
+
+    def left(self, row, ending):
+        """The text of a file that the run left; None if it left none."""
+        return host.text_or_none(self.file(row, ending), None)
+
+    def file(self, row, ending):
+        """What the run's programs write to."""
+        return self.runs / f"{row['id']}.{ending}"
+
+    def start(self, words, cpus, output, errors):
+        """A program on these CPUs, in a session of its own: Ctrl-C in the terminal does not reach it."""
+        with open(errors, "wb") as file:
+            return process.start(["taskset", "-c", ",".join(map(str, cpus)), *words] if cpus else words,
+                                 start_new_session=True, env=environment.made(), stdin=subprocess.DEVNULL,
+                                 stdout=output, stderr=file)
+
+    def run_loadgen(self, row, server):
+        """Returns its exit status, 124 if it had to be ended."""
+        if row["generator"].startswith("floor/"):
+            arguments = [server.port, row["clients"], row["pipeline"], row["size"], row["warmup_s"], row["duration_s"]]
+            result = self.file(row, "loadgen.json")
+        else:
+            arguments = self.loadgen_arguments(row, server)
+            result = os.devnull
+        with open(result, "wb") as output:
+            self.loadgen = self.start([self.build / row["generator"], *arguments], self.cpus.clients, output,
+                                      self.file(row, "loadgen.err"))
+        if self.interrupted:
+            end_group(self.loadgen)
+        if not ended_within(self.loadgen.pid, bound_s(row)):
+            self.loadgen.terminate()
+            if not ended_within(self.loadgen.pid, 2):
+                end_group(self.loadgen)
+            self.loadgen.wait()
+            status = 124
+        else:
+            status = status_of(self.loadgen)
+        self.loadgen = None
+        return status
+
+    def loadgen_arguments(self, row, server):
+        """The command line of loadgen/loadgen."""
+        words = ["--protocol", row["protocol"], "--port", server.port, "--pipeline", row["pipeline"], "--size", row["size"],
+                 "--threads", row["threads"], "--duration", row["duration_s"], "--warmup", row["warmup_s"],
+                 "--timeout", row["timeout_s"], "--server-pid", server.process.pid, "--quiet",
+                 "--json", self.file(row, "loadgen.json"), *row["chaos"].split()]
+        connections = row["clients"]
+        if row["search"]:
+            connections = SEARCHING
+            words += ["--search", row["search"], "--search-min", row["search_min"], "--p99-ms", row["p99_ms"],
+                      "--failures-percent", row["failures_percent"], "--resolution-percent", row["resolution_percent"]]
+            words += ["--client-rate", row["client_rate"]] if row["search"] == "clients" else ["--clients", row["clients"]]
+        else:
+            words += ["--clients", row["clients"], "--rate", row["rate"]]
+        if row["active"] != row["clients"]:
+            words += ["--active", row["active"]]
+        if row["reconnect"]:
+            connections = RECONNECTING
+            words.append("--reconnect")
+        if row["search"] or row["reconnect"] or connections > self.ports - PORTS_KEPT:
+            words += ["--source-ips", source_addresses(connections, self.ports)]
+        return words
+
+    def cpu_ticks(self):
+        """CPU time so far, in clock ticks, as a JSON list: of all processes of the machine, taken by the hypervisor, of this one
+        with the servers and load generators that it waited for. Soft interrupts are mostly our own loopback traffic: a
+        kernel that keeps no account of interrupts (none since boot) charges them to our processes as well, so that they
+        belong to both sums then. What ksoftirqd does is ours for the same reason."""
+        user, nice, system, _, _, irq, softirq, stolen = map(int, host.text_of("/proc/stat").split(None, 9)[1:9])
+        own = sum(sum(map(int, stat.rpartition(")")[2].split()[11:15])) for stat in
+                  map(host.text_or_none, ["/proc/self/stat", *self.softirq_threads]) if stat)
+        return json.dumps([user + nice + system + (0 if irq else softirq), stolen, own])
+
+
+class Server:
+    """The server of one run. `state`: not started, ran, died (before it was asked to end, or with a status of its own), or killed
+    (it did not end when it was asked to). `exit` is its status, None if there is none."""
+
+    def __init__(self, runner, row):
+        self.runner, self.row = runner, row
+        self.process, self.port, self.state, self.exit = None, None, "not started", None
+
+    def start(self):
+        """Returns False if it does not say in time that it listens."""
+        runner, row = self.runner, self.row
+        words = [runner.build / row["program"], "--port", 0]
+        if not row["program"].startswith(BARE):
+            words += ["--protocol", row["protocol"], "--drain", 2, "--stats", runner.file(row, "server.json")]
+            words += ["--message-max", row["size"]] if row["size"] > MESSAGE_MAX else []
+        words += row["options"].split()
+        if row["limits"]:
+            words = ["prlimit", *row["limits"].split(), *words]
+        words = ["taskset", "-c", runner.cpus.server, *words]
+        if row["traced"]:  # -D: the server keeps the process id that Popen tells
+            words = ["strace", "-D", "-f", "-c", "-U", "calls,name", "-o", runner.file(row, "calls"), *words]
+        self.process = runner.start(words, None, subprocess.PIPE, runner.file(row, "server.err"))
+        said = re.fullmatch(rb"listening on .*:([0-9]+)\n.*", output_until(self.process.stdout, STARTS_S, b"\n"), re.DOTALL)
+        self.port = int(said[1]) if said else None
+        return said is not None
+
+    def stop(self):
+        """Asks it to stop, and waits for the end of its output: then it and its strace are gone."""
+        self.state = "died" if self.process.poll() is not None else "ran"
+        if self.state == "ran":
+            self.process.terminate()
+        if output_until(self.process.stdout, STOPS_S) is None:
+            self.state = "killed"
+            self.process.kill()
+        self.exit = status_of(self.process)
+        # 143: of the SIGTERM itself. That is the floor's way to end, and nobody else's.
+        if self.state == "ran" and self.exit and not (self.exit == 143 and self.row["program"].startswith("floor/")):
+            self.state = "died"
+
+    def end(self):
+        """Whatever has become of it: afterwards there is none. Safe to call twice."""
+        if self.process:
+            if self.process.poll() is None:
+                end_group(self.process)
+                self.process.wait()
+            self.process.stdout.close()
+
+
+def output_until(stream, seconds, ending=None):
+    """What comes from the pipe, up to `ending` if given, else to its end. Where that does not come in time: what came if an
+    ending was asked for, else None."""
+    deadline, output = time.monotonic() + seconds, b""
+    while ending is None or ending not in output:
+        if not select.select([stream], [], [], max(0, deadline - time.monotonic()))[0]:
+            return None if ending is None else output
+        piece = os.read(stream.fileno(), 65536)
+        if not piece:
+            break
+        output += piece
+    return output
+
+
+def ended_within(pid, seconds):
+    """Waits, without a look at a clock, until the child has ended (and leaves it to be waited for)."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
+
+
+def end_group(child):
+    """SIGKILL to what is left of the child's session."""
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def status_of(child):
+    """As a shell has it: 128 and more for a signal."""
+    status = child.wait()
+    return 128 - status if status < 0 else status
+
+
+def bound_s(row):
+    """For a load generator that hangs: connecting, timing out and draining have to fit below it."""
+    measured_s = row["duration_s"] + row["warmup_s"]
+    more = SEARCH_RUNS - 1 if row["search"] else 0
+    return 15 + measured_s + 3 * row["timeout_s"] + row["clients"] / 1000 + more * (measured_s + 2 * row["timeout_s"])
+
+
+def source_addresses(connections, ports):
+    """Enough loopback addresses that the local ports suffice."""
+    usable = ports - PORTS_KEPT
+    return ",".join(f"127.0.0.{number}" for number in range(1, (connections + usable) // (usable + 1) + 2))
+
+
+def sockets_in_time_wait():
+    """On this machine, now."""
+    found = re.search(r"^TCP:.*\btw ([0-9]+)", host.text_or_none("/proc/net/sockstat"), re.MULTILINE)
+    return int(found[1]) if found else None

@@ -1,0 +1,88 @@
+"""walk.py - from the first run of the plan to the last, and what the terminal gets meanwhile."""
+import database
+import interrupt
+from run import Runner
+from terminal import progress, progress_done, say
+
+WIDTH_MAX = 100
+
+
+def walk(db, build, out, cpus):
+    """Makes the runs that the plan has left. Returns 0, or the exit status of the signal that ended it early."""
+    runner = Runner(db, build, out / "runs", cpus)
+    figures = FirstFigures(db)
+    with interrupt.told(runner.interrupt) as statuses:
+        frozen = None
+        while not statuses:
+            rows = database.run_file(db, "next_run")
+            if not rows:
+                break
+            row = rows[0]
+            if row["rate"] is None and frozen != row["phase"]:
+                database.run_file(db, "cache")
+                database.run_file(db, "freeze_rates")
+                frozen = row["phase"]
+                continue
+            progress(row["progress"])
+            if runner.make(row):
+                figures.show()
+    progress_done()
+    return statuses[0] if statuses else 0
+
+
+class FirstFigures:
+    """The figures of the first repetition, each point as soon as all its models have been run: something to look at, long
+    before the medians."""
+
+    def __init__(self, db):
+        self.db = db
+        self.shown = set()
+        self.heading = None
+        self.more = db.execute("select max(repetition) from plan").fetchone()[0] > 1
+        self.complete = False
+
+    def show(self):
+        """Shows what can be shown now and was not."""
+        if self.complete:
+            return
+        points = {}
+        for row in database.run_file(self.db, "first_figures"):
+            points.setdefault((row["workload"], row["protocol"], row["clients"]), []).append(row)
+        for point, rows in points.items():
+            if point not in self.shown:
+                self.shown.add(point)
+                self.show_point(point, rows)
+        self.complete = not self.db.execute("""select 1 from plan where repetition = 1 and phase = (select min(phase) from plan)
+                                               and id not in (select id from run) limit 1""").fetchone()
+
+    def show_point(self, point, rows):
+        """One line: clients, the floor, and each model as a part of it; without a floor, messages/s. A line for each model
+        where that would be too wide."""
+        workload, protocol, clients = point
+        progress_done()
+        floor = rows[0]["floor_messages_per_s"]
+        rows = [row for row in rows if row["model"] != "floor"]
+        cells = [(row["model"], cell(row, floor)) for row in rows]
+        columns = [("clients", f"{clients:,}")] + ([("floor msg/s", f"{floor:,.0f}")] if floor else []) + cells
+        widths = [max(len(name), len(text), 5) for name, text in columns]
+        wide = sum(widths) + 2 * len(widths) > WIDTH_MAX
+        what = "as a part of the floor's messages/s" if floor else "messages/s"
+        heading = (workload, protocol, wide, tuple(name for name, _ in columns))
+        if heading != self.heading:
+            self.heading = heading
+            say(f"\n{protocol} {workload}, {what}{' (first repetition, more follow)' if self.more else ''}:")
+            if not wide:
+                say("  ".join(name.rjust(width) for (name, _), width in zip(columns, widths)))
+        if wide:
+            say(", ".join(f"{name} {text}" if name != "clients" else f"{text} clients" for name, text in columns[:-len(cells)]))
+            for name, text in cells:
+                say(f"    {name:24} {text:>9}")
+        else:
+            say("  ".join(text.rjust(width) for (_, text), width in zip(columns, widths)))
+
+
+def cell(row, floor):
+    """One model's figure."""
+    if row["messages_per_s"] is None:
+        return "n/a"
+    return f"{row['messages_per_s'] / floor:.2f}" if floor else f"{row['messages_per_s']:,.0f}"
