@@ -1,36 +1,53 @@
 #!/usr/bin/env bash
-# setup.sh - installs what building, testing and comparing need; does nothing, fast, when nothing is missing.
+# setup.sh - installs what measuring, testing or the tests in a browser need; quick to do nothing when it is all there.
 set -euo pipefail
 
 usage() {
     cat <<'END'
-usage: scripts/setup.sh [--browser] [--dry-run] [--help]
+usage: scripts/setup.sh [--measure] [--test] [--browser] [--dry-run] [-h | --help]
 
-Installs the missing packages with apt (Debian 12 or later, Ubuntu 24.04 or later). On other systems it names them.
-  --browser  also Chromium and a Chinese font, for the test of ws_demo's page; goes on without them where there are none
-  --dry-run  only print what is missing; exit 1 if something is
+Installs what is missing with apt (Debian 12 or later, Ubuntu 24.04 or later), as root or by sudo. Says first how many
+packages that is and how large. On other systems it names the packages.
+  --measure  (default) what compare.sh needs to build, measure, draw and make its page: about 100 MB to download, 390 MB
+             on disk, on a minimal system
+  --test     also what testing needs: compilers with sanitizers, test libraries, foreign clients: 110 MB, 600 MB more
+  --browser  also Chromium, its driver, and a Chinese font, for the tests of the pages: 170 MB, 610 MB more
+  --dry-run  installs nothing: prints what is missing, and exits with 1 if something is
+Exit status: 0 all is there, 1 only after --dry-run, 2 something could not be installed (each of the three is tried by
+itself: what one lacks does not keep another from being installed), 130 after Ctrl-C.
 END
 }
 
-# Debian's names. Needed to build, to measure, to draw, to test.
-packages=(
-    gcc clang libclang-rt-dev meson ninja-build pkg-config
-    liburing-dev libev-dev libjansson-dev libssl-dev libcriterion-dev libwslay-dev
-    gnuplot-nox fonts-dejavu-core sqlite3 util-linux procps git
-    libsqlite3-dev python3 python3-pytest python3-pytest-xdist python3-websockets strace gdb shellcheck clang-format
-    python3-pygments pmccabe clang-tidy
+# Debian's names, by tier. A report can be made without pmccabe, gdb and strace; what they find is then "n/a" in it.
+declare -A packages=(
+    [measure]='gcc libc6-dev meson ninja-build pkg-config python3 sqlite3 util-linux
+        liburing-dev libev-dev libjansson-dev libssl-dev libsqlite3-dev
+        gnuplot-nox fonts-dejavu-core python3-pygments pmccabe gdb strace'
+    [test]='clang libclang-rt-dev clang-format clang-tidy shellcheck git libcriterion-dev libwslay-dev
+        python3-pytest python3-pytest-xdist python3-websockets node-ws'
+    [browser]='chromium chromium-driver python3-selenium python3-pytest fonts-wqy-microhei'
 )
 
-# What counts as installed under another name, or as a program on PATH from elsewhere: "package program".
-substitutes=("nodejs node" "npm npm")
+# What each is for, in words.
+declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the browser')
 
-# Hundreds of megabytes, and only tests/browser needs them.
-browser_packages=(chromium fonts-wqy-microhei)
+# The same as programs, for systems without apt.
+declare -A programs=(
+    [measure]='gcc meson ninja pkg-config python3 sqlite3 taskset setsid gnuplot'
+    [test]='clang clang-format shellcheck git'
+    [browser]='chromium chromedriver'
+)
+
+LINE_EVERY_S=10 # of the progress, where a line cannot be overwritten
+work=''         # a directory for apt's output
 
 fail() {
-    echo "setup.sh: $1" >&2
+    echo "setup.sh: $*" >&2
     exit 2
 }
+
+# A line can be overwritten only in a terminal that knows how.
+is_terminal() { [[ -t 1 && ${TERM:-dumb} != dumb ]]; }
 
 # Of the packages named, those that are not installed.
 not_installed() {
@@ -41,62 +58,142 @@ not_installed() {
             END { n = split(wanted, name, " "); for (i = 1; i <= n; i++) if (!(name[i] in have)) print name[i] }'
 }
 
-missing_packages() {
-    not_installed "${packages[@]}"
-    local pair
-    for pair in "${substitutes[@]}"; do
-        command -v "${pair#* }" >/dev/null || echo "${pair% *}"
+# What would be installed, in words; nothing where apt cannot tell: no package lists yet, or a name that it does not
+# know. Needs no root: it takes no lock, and says no to its own question.
+size_of() {
+    LC_ALL=C apt-get -q -o Debug::NoLocking=1 --assume-no --no-install-recommends install "$@" 2>/dev/null | awk '
+        / newly installed/ { count = $3 + $1 }
+        /^Need to get/ { size = $4 " " $5; sub(/\/.*/, "", size) }
+        /^After this operation/ { disk = $4 " " $5 }
+        END { if (count) print count " packages, " (size ? size : "nothing") " to download, " disk " on disk" }' || true
+}
+
+# Reads what apt prints: keeps it in a file, and shows how far it is. Ctrl-C is for apt.
+show_progress() {
+    local what=$1 kind name percent words shown=-$LINE_EVERY_S
+    trap 'echo; echo "setup.sh: ends as soon as apt has finished what it has begun"' INT
+    while IFS=: read -r kind name percent words; do
+        case $kind in
+            dlstatus) words="downloading: ${percent%%.*}%" ;;
+            pmstatus) words="installing: ${percent%%.*}%" ;;
+            'Waiting for cache lock') words='waiting for another apt to end' ;;
+            *)
+                echo "$kind${name:+:$name}${percent:+:$percent}${words:+:$words}" >>"$work/log"
+                continue
+                ;;
+        esac
+        if is_terminal; then
+            printf '\r\033[K%s, %s' "$what" "$words"
+        elif ((SECONDS - shown >= LINE_EVERY_S)); then
+            shown=$SECONDS
+            echo "$what, $words"
+        fi
     done
+    ! is_terminal || printf '\r\033[K'
 }
 
+# run_apt WHAT ARGUMENT...: apt-get as root, with one line of progress; its output only when it fails.
+run_apt() {
+    local what=$1 status=0
+    shift
+    : >"$work/log"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y -o APT::Status-Fd=1 \
+        -o DPkg::Lock::Timeout=300 "$@" </dev/null 2>&1 | show_progress "$what" || status=$?
+    ((!interrupted)) || stop
+    ((!status)) || tail -n 15 "$work/log" | sed 's/^/    /' >&2
+    return "$status"
+}
+
+stop() {
+    echo 'setup.sh: interrupted; the same command goes on where this one stopped' >&2
+    exit 130
+}
+
+# Sets as_root, or says how to do it by hand.
+become_root() {
+    local by_hand="apt-get install --no-install-recommends $*"
+    as_root=()
+    ((EUID != 0)) || return 0
+    command -v sudo >/dev/null || fail "installing needs root, and there is no sudo. As root: $by_hand"
+    as_root=(sudo)
+    sudo true && return
+    ((!interrupted)) || stop
+    fail "sudo did not let you: nothing is installed. As root: $by_hand"
+}
+
+# install TIER PACKAGE...: 1 if that failed.
 install() {
-    local as_root=()
-    if ((EUID != 0)); then
-        command -v sudo >/dev/null ||
-            fail "missing: $*. Installing needs root and there is no sudo: run 'apt-get install $*' as root."
-        as_root=(sudo)
+    local tier=$1 size
+    shift
+    size=$(size_of "$@")
+    echo "setup.sh: ${purposes[$tier]}: ${size:-$# packages and what they depend on; sizes follow the package lists}"
+    ((!interrupted)) || stop
+    if ((!updated)); then
+        become_root "${missing[@]}"
+        updated=1
+        run_apt 'package lists' update || echo 'setup.sh: apt-get update failed: see above; is there a network?' >&2
+        [[ -n $size ]] || echo "setup.sh: ${purposes[$tier]}: $(size_of "$@")"
     fi
-    echo "setup.sh: installing $*"
-    "${as_root[@]}" apt-get update -qq || fail "apt-get update failed: see the lines above; is there a network?"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" ||
-        fail "apt-get install failed: see the lines above. Missing: $*"
+    # Nothing that the user has is taken away for it.
+    run_apt "${purposes[$tier]}" --no-remove --no-install-recommends install "$@" && return
+    echo "setup.sh: cannot install what is needed ${purposes[$tier]}: see above. Missing: $*" >&2
+    return 1
 }
 
-install_browser() {
-    local missing
-    mapfile -t missing < <(not_installed "${browser_packages[@]}")
-    ((${#missing[@]})) || return 0
-    (install "${missing[@]}") || echo "setup.sh: going on without ${missing[*]}: the page is not tested in a browser" >&2
+# missing_of TIER...: what is missing, each once, one a line.
+missing_of() {
+    local tier wanted=()
+    for tier in "$@"; do
+        read -rd '' -a wanted <<<"${wanted[*]-} ${packages[$tier]}" || true
+    done
+    not_installed "${wanted[@]}" | awk '!seen[$0]++'
+}
+
+# On another system: what is missing, by programs.
+look_for_programs() {
+    local tier program absent=() names=()
+    for tier in "${tiers[@]}"; do
+        # shellcheck disable=SC2206 # a list of words
+        names+=(${packages[$tier]})
+        for program in ${programs[$tier]}; do
+            command -v "$program" >/dev/null || absent+=("$program")
+        done
+    done
+    ((!${#absent[@]})) ||
+        fail "this is no Debian or Ubuntu, and ${absent[*]} cannot be found. Install what these are called there:" \
+            "${names[*]}"
 }
 
 main() {
-    local dry_run=0 browser=0
+    local tier missing here status=0 dry_run=0 interrupted=0 updated=0 tiers=(measure)
+    [[ " $* " != *' --help '* && " $* " != *' -h '* ]] || { usage && exit 0; }
     while (($#)); do
         case $1 in
-            --browser) browser=1 ;;
+            --measure) ;;
+            --test | --browser) tiers+=("${1#--}") ;;
             --dry-run) dry_run=1 ;;
-            --help) usage && exit 0 ;;
             *) fail "unknown option '$1': try --help" ;;
         esac
         shift
     done
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-        local pair programs=(gcc meson ninja pkg-config gnuplot sqlite3 taskset setsid) absent=()
-        for pair in "${programs[@]}"; do
-            command -v "$pair" >/dev/null || absent+=("$pair")
-        done
-        ((${#absent[@]})) || exit 0
-        fail "this is no Debian or Ubuntu, and ${absent[*]} cannot be found. Install what these are called there: ${packages[*]}"
+        look_for_programs
+        exit 0
     fi
-    local missing
-    mapfile -t missing < <(missing_packages)
+    mapfile -t missing < <(missing_of "${tiers[@]}")
+    ((${#missing[@]})) || exit 0
     if ((dry_run)); then
-        ((${#missing[@]})) || exit 0
         echo "missing: ${missing[*]}"
         exit 1
     fi
-    ((!${#missing[@]})) || install "${missing[@]}"
-    ((!browser)) || install_browser
+    trap 'interrupted=1' INT
+    trap 'rm -rf "$work"' EXIT
+    work=$(mktemp -d)
+    for tier in "${tiers[@]}"; do
+        mapfile -t here < <(missing_of "$tier")
+        ((!${#here[@]})) || install "$tier" "${here[@]}" || status=2
+    done
+    exit "$status"
 }
 
 main "$@"

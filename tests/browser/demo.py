@@ -1,0 +1,82 @@
+"""demo.py - ws_demo as a child process, and pages of it that have joined a room."""
+import re
+import signal
+import subprocess
+import urllib.parse
+
+from chromium import Page
+
+
+class Demo:
+    """The server; port 0 lets it pick one."""
+
+    def __init__(self, program, *options, port=0):
+        self.process = subprocess.Popen([program, "--port", str(port), *options], stdout=subprocess.PIPE, text=True)
+        first = self.process.stdout.readline()
+        said = re.search(r":(\d+)\b", first)
+        if not said:
+            self.kill()
+            raise AssertionError(f"ws_demo said {first!r} in place of where it listens")
+        self.port = int(said.group(1))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        status = self.stop()
+        assert kind or status == 0, f"ws_demo ended with {status}"
+
+    def stop(self):
+        """Asks it to end; its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        finally:
+            self.kill()
+
+    def kill(self):
+        """Ends it without a word."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Guest(Page):
+    """A page that has joined a room of the server."""
+
+    def __init__(self, demo, name, room="class", lang="en", **window):
+        super().__init__(**window)
+        try:
+            words = urllib.parse.urlencode({"room": room, "name": name, "lang": lang})
+            self.goto(f"http://127.0.0.1:{demo.port}/?{words}")
+            self.state("OPEN")
+        except BaseException:
+            self.close()
+            raise
+
+    def state(self, wanted):
+        """Waits until the page says that its connection is in this state."""
+        self.wait_for(f"#state[data-state={wanted}]")
+
+    def say(self, text):
+        """Sends it to the room."""
+        self.fill("#say-text", text)
+        self.click("#say")
+
+    def texts(self):
+        """What the page shows of the room, in order."""
+        return self.all("#messages .message[data-seq]", "one.querySelector('.words').textContent")
+
+    def heard(self, text):
+        """Waits until the page shows it."""
+        self.wait("""return [...document.querySelectorAll('#messages .message[data-seq] .words')]
+            .some((one) => one.textContent === arguments[0])""", text)
+
+    def event(self, socket, event, code=None):
+        """Waits until the log has it."""
+        self.wait_for(f"#log .event[data-socket={socket}][data-event={event}]"
+                      + (f'[data-code="{code}"]' if code else ""))
+
+    def events(self, socket):
+        """The events of one socket, in order."""
+        return self.all(f"#log .event[data-socket={socket}]", "one.dataset.event")

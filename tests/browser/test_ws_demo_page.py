@@ -1,0 +1,219 @@
+"""ws_demo's page: what a class will do with it."""
+import contextlib
+import re
+
+import pytest
+
+pytest.importorskip("selenium", reason="python3-selenium is not installed: scripts/setup.sh --browser")
+import chromium  # pylint: disable=wrong-import-position
+from demo import Demo, Guest  # pylint: disable=wrong-import-position
+
+pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
+
+
+@pytest.fixture
+def demo(program):
+    """A server for one test; it must end well."""
+    with Demo(program) as server:
+        yield server
+
+
+@pytest.fixture
+def join():
+    """join(demo, name, option=value...): a page. All of them are closed at the end."""
+    with contextlib.ExitStack() as opened:
+        yield lambda *words, **options: opened.enter_context(Guest(*words, **options))
+
+
+@pytest.fixture
+def guest(demo, join):
+    """guest(name, option=value...): a page of the test's server, which must be without faults at the end."""
+    opened = []
+
+    def enter(name, **options):
+        opened.append(join(demo, name, **options))
+        return opened[-1]
+
+    yield enter
+    assert [page.faults() for page in opened] == [[] for _ in opened]
+
+
+def test_two_pages_chat_in_real_time(guest):
+    """What one says the other hears; both have it in one order, and see who is here."""
+    ada, bob = guest("Ada"), guest("Bob")
+    ada.say("good morning")
+    bob.heard("good morning")
+    bob.say("早上好")
+    ada.heard("早上好")
+    assert ada.texts() == bob.texts() == ["good morning", "早上好"]
+    ada.wait("return /Ada[^]*Bob/.test(document.querySelector('#here').textContent)")
+    ada.shoot("room-desktop")
+
+
+def test_what_is_sent_as_html_stays_text(guest):
+    """In a message and in a name."""
+    ada, bob = guest("Ada"), guest("<b>Bob</b>")
+    evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+    bob.say(evil)
+    ada.heard(evil)
+    assert ada.count("#messages img, #messages script, #messages b, #here b") == 0
+    assert not re.fullmatch("[12]", ada.driver.title)
+
+
+def test_the_log_shows_open_message_error_and_close_and_the_page_comes_back(guest):
+    """The life cycle, and a connection that was cut."""
+    page = guest("Ada")
+    page.say("before")
+    page.heard("before")
+    page.click("#cut")
+    page.event("room", "close", 1006)
+    page.wait("return document.querySelectorAll('#log .event[data-socket=room][data-event=open]').length === 2")
+    page.state("OPEN")
+    page.say("after")
+    page.heard("after")
+    assert page.texts() == ["before", "after"]
+    page.fill("#raw-hex", "f1 02 68 69")  # a browser fires error when it is itself that fails the connection
+    page.click("#raw-send")
+    page.wait_for("#log .event[data-event=error]")
+    assert set(page.all("#log .event", "one.dataset.event")) == {"close", "error", "message", "open"}
+    page.shoot("life-cycle")
+
+
+def test_a_frame_that_breaks_the_rules_ends_only_its_own_socket(guest):
+    """The room's stays open."""
+    page = guest("Ada")
+    page.fill("#raw-hex", "f1 02 68 69")
+    page.click("#raw-send")
+    page.event("raw", "close", 1006)
+    assert "error" in page.events("raw")
+    assert "close" not in page.events("room")
+
+
+def test_a_close_frame_typed_by_hand_is_a_close(guest):
+    """Without an error."""
+    page = guest("Ada")
+    page.fill("#raw-hex", "88 05 03 e8 62 79 65")
+    page.click("#raw-send")
+    page.event("raw", "close", 1000)
+    assert "error" not in page.events("raw")
+
+
+def test_a_server_that_is_killed_and_started_again_loses_and_doubles_nothing(program, join, tmp_path):
+    """Three times, with messages under way, and one said while it is gone."""
+    options = "--history", tmp_path / "history.db"
+    with contextlib.ExitStack() as last:
+        demo = Demo(program, *options)
+        last.callback(lambda: demo.kill())  # pylint: disable=unnecessary-lambda
+        guests = join(demo, "Ada"), join(demo, "Bob")
+        expected = []
+        for turn in range(3):
+            for number in range(5):
+                expected.append(f"{turn}.{number}")
+                guests[number % 2].say(expected[-1])  # the last ones may be under way when it is killed
+            demo.kill()
+            expected.append(f"while it is gone {turn}")
+            guests[0].say(expected[-1])
+            demo = Demo(program, *options, port=demo.port)
+            for page in guests:
+                page.state("OPEN")
+        expected.append("the end")
+        guests[1].say("the end")
+        for page in guests:
+            for text in expected:
+                page.heard(text)
+            assert sorted(page.texts()) == sorted(expected)
+        assert guests[0].texts() == guests[1].texts()
+        assert demo.stop() == 0
+
+
+def test_a_server_that_has_forgotten_says_so(program, join):
+    """The page keeps what it has, and says that the server is a new one."""
+    with contextlib.ExitStack() as last:
+        old = Demo(program)
+        last.callback(old.kill)
+        page = join(old, "Ada")
+        page.say("old")
+        page.heard("old")
+        old.kill()
+        last.enter_context(Demo(program, port=old.port))
+        page.wait("""return [...document.querySelectorAll('#messages .note')]
+            .some((note) => note.textContent.startsWith('The server is a new one'))""")
+        page.say("new")
+        page.heard("new")
+        assert page.texts() == ["old", "new"]
+
+
+def test_offline_and_back_what_was_missed_comes(guest):
+    """In order, and not before."""
+    ada, bob = guest("Ada"), guest("Bob")
+    ada.click("#offline")
+    ada.state("OFFLINE")
+    for text in "one", "two", "three":
+        bob.say(text)
+    bob.heard("three")
+    assert ada.texts() == []
+    ada.click("#offline")
+    ada.heard("three")
+    assert ada.texts() == ["one", "two", "three"]
+
+
+def test_the_handshake_is_computed_and_found_right(guest):
+    """Request, response, and frames in both directions."""
+    page = guest("Ada")
+    page.wait_for("#accept-check[data-ok=true]")
+    assert page.all("#handshake-request", "one.textContent")[0].startswith("GET /room?")
+    assert page.all("#handshake-response", "one.textContent")[0].startswith("HTTP/1.1 101 ")
+    page.say("a frame")
+    page.heard("a frame")
+    for direction in "in", "out":
+        page.wait_for(f"#frames .frame[data-direction={direction}]")
+
+
+def test_polling_long_polling_websocket_the_same_feed_and_what_it_costs(guest):
+    """The WebSocket costs the fewest bytes, and is not late."""
+    page = guest("Ada")
+    page.choose("#poll-interval", "500")
+    page.click("#poll-start")
+    page.wait("""return ['poll', 'long', 'ws'].every((way) =>
+        Number(document.querySelector(`#meter-${way}`).dataset.events) >= 6)""")
+    poll, long, socket = ({name: float(value) for name, value in found.items()} for found in page.run(
+        "return ['poll', 'long', 'ws'].map((way) => ({...document.querySelector(`#meter-${way}`).dataset}))"))
+    assert socket["bytes"] < long["bytes"] < poll["bytes"]
+    assert socket["requests"] == 1 and long["requests"] >= long["events"] and poll["requests"] > poll["events"]
+    assert socket["delay"] < poll["delay"]
+    page.shoot("polling")
+
+
+def test_a_reader_that_stops_reading_is_cut_off_one_that_reads_is_not(guest):
+    """And the room does not notice. On a machine that is busy a fast reader may be a slow one: it has three trials."""
+    page = guest("Ada")
+    page.click("#slow-start")
+    page.event("flood", "close", 1006)
+    closes = "#log .event[data-socket=flood][data-event=close]"
+    for trial in range(2, 5):
+        page.click("#fast-start")
+        codes = page.wait("""const all = [...document.querySelectorAll(arguments[0])];
+            return all.length === arguments[1] && all.map((one) => one.dataset.code)""", closes, trial)
+        if "1000" in codes:
+            break
+    assert "1000" in codes
+    assert "close" not in page.events("room")
+
+
+@pytest.mark.parametrize("width, lang", [(390, "en"), (390, "zh"), (1280, "zh"), (1920, "en")])
+def test_nothing_overflows(guest, width, lang):
+    """In either language, on a phone and on a projector."""
+    page = guest("Ada", width=width, lang=lang)
+    page.say("a long word: " + "x" * 300)
+    assert page.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.run("return document.documentElement.lang").startswith(lang)
+    page.shoot(f"page-{width}-{lang}")
+
+
+def test_two_messages_by_the_keyboard_alone(guest):
+    """The focus stays where one types."""
+    page = guest("Ada")
+    page.focus("#say-text")
+    for text in "hello", "again":
+        page.keys(text, "ENTER")
+        page.heard(text)

@@ -1,0 +1,57 @@
+"""pages.py - reports built from the fixture, and Chromium with them. A report is a file: nothing is served."""
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIXTURE = ROOT / "tests/report/fixture.json"
+BUILD = ROOT / "scripts/report/build.py"
+
+# Two servers of one function: enough for the section of the sources.
+SOME_SOURCES = {
+    "models": [{"name": "bio", "file": "bio/bio_server.c", "lines": 1},
+               {"name": "nio", "file": "nio/nio_server.c", "lines": 1}],
+    "rows": [{"name": "conn_recv", "title": "recv", "cells": {
+        "bio": [{"name": "conn_recv", "from": 7, "lines": [
+            {"n": 7, "html": "recv(fd);", "text": "recv(fd);", "tags": ["WAIT"], "calls": ["recvfrom"]}]}],
+        "nio": [{"name": "conn_recv", "from": 9, "lines": [
+            {"n": 9, "html": "recv(fd, 0);", "text": "recv(fd, 0);", "tags": ["no WAIT"], "calls": ["recvfrom"]}]}]}}],
+}
+
+
+def fixture():
+    """The data of a run, made up."""
+    return json.loads(FIXTURE.read_text(encoding="utf-8"))
+
+
+def charts_in(folder):
+    """The committed charts; one of them is replaced by a small one that has hover texts."""
+    folder.mkdir()
+    committed = ROOT / "results/reference/charts"
+    for chart in fixture()["charts"]:
+        if (committed / f"{chart['name']}.svg").exists():
+            shutil.copy(committed / f"{chart['name']}.svg", folder)
+    shutil.copy(ROOT / "tests/report/hover.svg", folder / "memory.svg")
+    return folder
+
+
+def build(folder, data=None, sources=True, charts=True):
+    """The page that build.py makes of this data, in this folder. Without `sources` or `charts` it is given none."""
+    options = []
+    (folder / "data.json").write_text(json.dumps(data or fixture()), encoding="utf-8")
+    if sources:
+        (folder / "sources.json").write_text(json.dumps(SOME_SOURCES), encoding="utf-8")
+        options += "--sources", folder / "sources.json"
+    if charts:
+        options += "--charts", charts_in(folder / "charts")
+    out = folder / "report.html"
+    subprocess.run([sys.executable, BUILD, out, folder / "data.json", *options], check=True)
+    return out
+
+
+def placeholders(text):
+    """What is to be filled in, such as {clients}."""
+    return sorted(set(re.findall(r"\{\w+\}", text)))

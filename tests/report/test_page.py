@@ -1,0 +1,343 @@
+"""The report in a real browser, opened from disk: what a class will see of it."""
+import base64
+import contextlib
+import json
+import re
+
+import pytest
+
+from pages import build, fixture
+
+pytest.importorskip("selenium", reason="python3-selenium is not installed: scripts/setup.sh --browser")
+import chromium  # pylint: disable=wrong-import-position
+
+pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
+
+DATA = fixture()
+SECTIONS = ["glance", "comparison", "charts", "api", "exam", "journey", "sources", "reliability", "against"]
+ODD = re.compile(r"\bNaN\b|\bundefined\b|\bnull\b|\[object|\{\w+\}")
+
+
+class Report(chromium.Page):
+    """A report opened from disk."""
+
+    def __init__(self, file, lang="en", fragment="", **window):
+        super().__init__(network=True, **window)
+        self.file = file
+        try:
+            self.open(f"?lang={lang}{fragment}")
+        except BaseException:
+            self.close()
+            raise
+
+    def open(self, rest=""):
+        """Loads it, and waits until it is drawn."""
+        self.goto(self.file.as_uri() + rest)
+        self.wait("return document.body?.dataset.ready !== undefined")
+
+    def faults(self):
+        """All that it says, and each request but that for itself."""
+        own = ("data:", "blob:", self.file.as_uri())
+        return (self.run("return window.itsFaults") + self.console()
+                + [url for url in self.requests() if not url.startswith(own)])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The page of the fixture."""
+    return build(tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture
+def show(made):
+    """show(file, option=value...): a page, of the fixture by default; it must be without faults at the end."""
+    with contextlib.ExitStack() as opened:
+        pages = []
+
+        def enter(file=made, **options):
+            pages.append(opened.enter_context(Report(file, **options)))
+            return pages[-1]
+
+        yield enter
+        assert [page.faults() for page in pages] == [[] for _ in pages]
+
+
+def visible(page):
+    """All text that is shown."""
+    return page.run("return document.body.innerText")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_section_is_there_and_says_nothing_odd(show, lang):
+    """In what is shown, and in what is only told by tips and labels."""
+    page = show(lang=lang)
+    for name in SECTIONS:
+        assert page.text(f"#{name} h2").strip(), name
+        assert page.count(f'nav a[href="#{name}"]') == 1, name
+    page.run("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert not ODD.search(visible(page))
+    told = page.run("""return [...document.querySelectorAll('body *')].flatMap((one) =>
+        ['title', 'data-tip', 'aria-label', 'data-label', 'placeholder']
+            .map((name) => one.getAttribute(name) ?? ''))""")
+    assert any(told)
+    assert not ODD.search("\n".join(told))
+
+
+@pytest.mark.parametrize("width", [1920, 1280, 390])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nothing_sticks_out(show, lang, width):
+    """Nothing is wider than the window or than its box, and nothing is empty."""
+    page = show(lang=lang, width=width)
+    assert page.run("return document.documentElement.scrollWidth") == width
+    assert page.run("""return [...document.querySelectorAll('td, th, p, li, dd, h2, h3, figure')].filter((one) =>
+        one.checkVisibility() && !one.querySelector('svg') && one.innerText.trim() === '')
+        .map((one) => `${one.tagName}.${one.className}`)""") == []
+    assert page.run("""return [...document.querySelectorAll('#comparison td *, .card *, .measure *')].filter((one) =>
+        one.checkVisibility() && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0
+        && getComputedStyle(one).display !== 'inline').map((one) => one.innerText)""") == []
+    page.shoot(f"report-{lang}-{width}")
+
+
+def test_the_language_is_switched_and_remembered(show):
+    """Without a word of it in the address."""
+    page = show(lang="en")
+    language = "return document.documentElement.lang"
+    assert page.run(language) == "en"
+    assert re.search("difficulty of the API.*very complex", page.text("#comparison"), re.S)
+    page.click('[data-language="zh"]')
+    assert page.run(language) == "zh-CN"
+    assert re.search("api使用难度.*非常复杂", page.text("#comparison"), re.S)
+    assert page.attribute('[data-language="zh"]', "aria-pressed") == "true"
+    page.open()
+    assert page.run(language) == "zh-CN"
+
+
+def test_the_answer_who_held_10000_clients_and_at_what_cost(show):
+    """A sentence, and a row for each model."""
+    page = show()
+    answer = page.text("#glance")
+    assert re.search(r"5 of 6 models .* all 10,000 clients: bio, nio, aio, aio_future, framework\.", answer)
+    assert "Not so pseudo_async: 10,000 connected, 200 served." in answer
+    rows = [[" ".join(cell.split()) for cell in row] for row in
+            page.all("#glance tbody tr", "[...one.cells].map((cell) => cell.innerText)")]
+    assert len(rows) == 6
+    assert rows[0][1:] == ["10,000 ✓", "10,000 ✓", "10,001", "72,809", "531 ms", "12.5 KiB"]
+    assert rows[1][1:4] == ["10,000 ✓", "200 ✗ 9,800 not", "201"]
+    assert rows[1][4].endswith("†")
+    unknown = page.attribute('#glance tr:has([data-model="aio_future"]) .na', "data-tip")
+    assert "threads were not counted" in unknown
+
+
+def test_each_cell_of_the_notes_table_has_its_three_words_and_the_right_marks(show):
+    """What the book says, what was predicted, what was measured."""
+    def label(agrees):
+        if agrees is None:
+            return "not measured"
+        return f"{'agrees with' if agrees else 'differs from'} the measurement"
+
+    page = show()
+    cells = page.all("#comparison td", """({topic: one.dataset.topic, model: one.dataset.model,
+        claims: Object.fromEntries([...one.querySelectorAll('.claim')].map((claim) => [claim.classList[1], [
+            claim.querySelector('.said, .na').firstChild.textContent,
+            claim.querySelector('.mark')?.ariaLabel ?? null]]))})""")
+    assert len(cells) == len(DATA["comparison"])
+    due = {(one["topic"], one["model"]): one for one in DATA["comparison"]}
+    for cell in cells:
+        one, claims = due[cell["topic"], cell["model"]], cell["claims"]
+        assert claims["textbook"] == [one["textbook"], label(one["textbook_agrees"])]
+        assert claims["you"] == (["–", None] if one["predicted"] is None
+                                 else [one["predicted"], label(one["prediction_agrees"])])
+        assert claims["measured"][0] == ("n/a" if one["measured"] is None else one["measured"])
+    colours = set(page.all("#comparison .claim .mark", "one.textContent + getComputedStyle(one).backgroundColor"))
+    assert len(colours) == 3
+
+
+def test_without_a_prediction_nobody_is_told_what_he_predicted(show, tmp_path):
+    """No third word, then."""
+    plain = fixture()
+    for one in plain["comparison"]:
+        one.update(predicted=None, prediction_agrees=None)
+    page = show(build(tmp_path, plain))
+    assert page.count("#comparison .claim") and not page.count(".claim.you")
+
+
+def test_evidence_leads_to_what_is_there_and_out_of_a_closed_tab(show):
+    """By a click."""
+    page = show()
+    wanted = page.all("#comparison a.evidence", "one.hash.slice(1)")
+    assert wanted == [one["evidence"] for one in DATA["comparison"] if one["evidence"]]
+    for name in set(wanted):
+        assert page.count(f'[id="{name}"]') == 1, name
+    page.click('[data-base="throughput"] .tab[data-protocol="ws"]')
+    assert not page.visible("#chart-throughput-echo")
+    page.click('a[href="#chart-throughput-echo"]')
+    page.wait("""const chart = document.querySelector('#chart-throughput-echo');
+        const { top } = chart.getBoundingClientRect();
+        return chart.checkVisibility() && top >= 0 && top < innerHeight""")
+
+
+def test_a_link_from_outside_opens_the_tab_too(show):
+    """By the address."""
+    page = show(fragment="#chart-cpu-ws")
+    page.wait("return document.querySelector('#chart-cpu-ws').checkVisibility() && scrollY > 0")
+
+
+def test_all_charts_are_drawn_with_their_reasons(show):
+    """Large enough to be seen, the protocols side by side."""
+    page = show(width=1920)
+    for chart in DATA["charts"]:
+        box = page.box(f'[id="chart-{chart["name"]}"] svg')
+        assert box["width"] > 500 and box["height"] > 300, chart["name"]
+    for one in DATA["why"]:
+        place = "#charts > .lead" if one["chart"] == "all" else f'[data-base="{one["chart"]}"] .why li'
+        assert one["en"] in page.all(place)
+    echo, websocket = page.run("""return ['echo', 'ws'].map((protocol) =>
+        document.querySelector(`#chart-cpu-${protocol}`).getBoundingClientRect().toJSON())""")
+    assert echo["y"] == websocket["y"] and websocket["x"] >= echo["x"] + echo["width"]
+
+
+def in_csv(value):
+    """As JavaScript writes it."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+@pytest.mark.parametrize("name", ["throughput-echo", "memory"])
+def test_the_csv_is_the_data(show, tmp_path, name):
+    """Downloaded, under the chart's name."""
+    page = show()
+    page.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    page.click(f'[id="chart-{name}"] .csv')
+    file = tmp_path / f"io-models-{name}.csv"
+    chromium.soon(file.exists, f"{file.name} is there")
+    head, *lines = file.read_bytes().decode("utf-8").rstrip("\r\n").split("\r\n")
+    assert head == "chart,protocol,model,clients,figure,value,least,greatest"
+    rows = [row for row in DATA["figures"] if row[0] == name.replace("-echo", "")
+            and (name == "memory" or row[1] == "echo")]
+    assert len(rows) > 10
+    assert lines == [",".join(map(in_csv, row)) for row in rows]
+
+
+def test_the_table_of_a_chart_is_the_data_too(show):
+    """When it is asked for."""
+    page = show()
+    assert not page.visible("#chart-throughput-echo table")
+    page.click("#chart-throughput-echo .toggle")
+    assert "72,809" in page.text(page.find_with("#chart-throughput-echo tbody tr", "10,000"))
+
+
+MARK = "#chart-memory svg .hover"
+
+
+def test_a_mark_in_a_chart_tells_its_figures_pointed_at_and_by_keyboard(show):
+    """And is silent again afterwards."""
+    page = show()
+    first, second, _ = page.run("return [...document.querySelectorAll(arguments[0])]", MARK)
+    page.point_at(second)
+    page.wait("return document.querySelector('#tip').checkVisibility()")
+    assert page.text("#tip") == "aio, 10 clients:\n3 messages/s，每秒 3 条"
+    page.point(2, 2)
+    page.wait("return !document.querySelector('#tip').checkVisibility()")
+    page.focus(first)
+    assert page.text("#tip") == 'bio, 1 client: it\'s <2> & "more"'
+    page.keys("ARROW_RIGHT")
+    assert page.text("#tip").startswith("aio")
+    assert page.all(MARK, "one.getAttribute('tabindex')") == ["-1", "0", "-1"]
+    page.keys("ESCAPE")
+    assert not page.visible("#tip")
+
+
+def test_a_mark_in_a_chart_tells_its_figures_touched(show):
+    """A finger is not exact."""
+    page = show(width=390, height=844, mobile=True)
+    box = page.box(MARK)
+    page.tap(box["x"] + box["width"] / 2 + 12, box["y"] + box["height"] / 2)
+    page.wait("return document.querySelector('#tip').checkVisibility()")
+    assert page.text("#tip").startswith("bio, 1 client")
+
+
+def test_what_was_counted_in_the_sources_is_told(show):
+    """Which calls; and why there is no figure."""
+    page = show()
+    row = page.find_with("#api tbody tr", "distinct calls")
+    page.point_at(page.run("return arguments[0].querySelector('.value')", row))
+    page.wait("return document.querySelector('#tip').checkVisibility()")
+    assert "accept4 close" in page.text("#tip")
+    assert "clang-tidy is not installed" in page.attribute("#api .na", "data-tip")
+
+
+def test_reliability_is_of_the_protocol_that_is_chosen_and_harm_is_marked(show):
+    """The twins' too."""
+    page = show()
+    crowd = page.find_with("table.reliability tr", "2,000 clients")
+    harm = page.run("return arguments[0].querySelector('.harm').innerText", crowd)
+    assert re.search(r"✗\s*1800 of 2000 fail", harm)
+    twins = [one for one in DATA["reliability"] if one["twin_of"] is not None]
+    shown = page.text("table.twins")
+    assert twins
+    for one in twins:
+        assert (one["model"] in shown) == (one["protocol"] == "echo"), one
+    page.click('#reliability .tab[data-protocol="ws"]')
+    assert re.search("half_packet.*wrong bytes", page.text("table.twins"), re.S)
+
+
+def test_a_run_without_twins_says_nothing_of_them(show, tmp_path):
+    """Not even a heading."""
+    plain = fixture()
+    plain["reliability"] = [one for one in plain["reliability"] if one["twin_of"] is None]
+    page = show(build(tmp_path, plain, charts=False))
+    assert "twin" not in page.text("#reliability")
+
+
+def test_another_run_only_what_is_beyond_the_spread_until_asked_for_all(show):
+    """And what is looked for."""
+    page = show()
+    rows = DATA["against"]["rows"]
+    beyond = sum(bool(row["beyond"]) for row in rows)
+    assert page.count("table.against tbody tr") == page.count("table.against .beyond") == beyond
+    page.click("#against input[type=checkbox]")
+    assert page.count("table.against tbody tr") == len(rows)
+    page.fill("#against input[type=search]", "nio p99")
+    assert page.count("table.against tbody tr") == sum(
+        row["model"] == "nio" and "p99" in row["figure"] for row in rows) > 0
+    page.fill("#against input[type=search]", "no such thing")
+    assert "Nothing fits" in page.text("#against")
+    assert page.all("table.set-up tbody th") == ["Measured", "Kernel"]
+
+
+def test_a_run_of_little_else_than_its_name_leaves_each_section_out_in_a_line(show, tmp_path):
+    """In its place."""
+    little = {"profile": "ladder", "models": DATA["models"], "preface": [["State", "partial: 3 of 9 runs"]],
+              "comparison": [{**one, "predicted": None, "measured": None} for one in DATA["comparison"]]}
+    page = show(build(tmp_path, little, sources=False, charts=False))
+    assert page.all("main > section", "one.id") == SECTIONS
+    assert page.count("main > .left-out p") == len(SECTIONS)
+    assert "not complete: partial: 3 of 9 runs" in visible(page)
+    assert not re.search("NaN|undefined|null|Infinity", visible(page))
+
+
+def test_charts_that_were_not_drawn_still_have_their_figures(show, tmp_path):
+    """And say so."""
+    page = show(build(tmp_path, charts=False))
+    assert re.search("was not drawn.*12,81[56]", page.text("#chart-memory"), re.S)
+
+
+def test_data_is_text_never_markup(show):
+    """Whatever is in it."""
+    page = show()
+    assert page.count("#head .notes b") == 0
+    assert '<b>markup</b> & "quotes" </script>' in page.text("#head .notes")
+
+
+def test_on_paper_no_buttons_both_protocols_and_a_pdf_of_some_pages(show):
+    """A4."""
+    page = show()
+    page.cdp("Emulation.setEmulatedMedia", media="print")
+    for gone in ".top", ".button", "#sources", ".tabs", ".figures-box":
+        assert page.count(gone), gone
+        assert not any(page.all(gone, "one.checkVisibility()")), gone
+    for there in "#glance table", "#comparison table", "#chart-cpu-echo svg", "#chart-cpu-ws svg":
+        assert page.visible(there), there
+    pdf = base64.b64decode(page.cdp("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+    assert 8 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 16
