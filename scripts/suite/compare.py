@@ -42,7 +42,7 @@ class Phase:
 
 
 def main(arguments):
-    """compare.sh. Status 0; 1 if a model has no valid run; 128 and more if a signal ended it."""
+    """compare.sh. Status 0; 1 if a model has no valid run, or a table, chart or page is missing; 128 and more if a signal ended it."""
     phase = Phase("compare")
     load_at_start = host.load_average()
     interrupt.install()
@@ -68,11 +68,11 @@ def compare(options, phase, load_at_start):
         say("nothing was measured")
         return status
     phase.words = f"scripts/compare.sh --redraw '{options.out}' makes what is missing of tables, charts and page"
-    report(db, build, options, partial=status != 0)
+    is_whole = report(db, build, options, partial=status != 0)
     without = no_valid_run(db)
     if without:
         say(without)
-    return status or (1 if without else 0)
+    return status or (0 if is_whole and not without else 1)
 
 
 def measure(options, phase, load_at_start):
@@ -96,23 +96,26 @@ def measure(options, phase, load_at_start):
 
 
 def report(db, build, options, partial):
-    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made."""
+    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made. False: something was not."""
     say("writing tables and charts")
-    attempt("the tables cannot be written", lambda: tables.write(db, options.out))
-    attempt("the charts cannot be drawn", lambda: charts.draw(db, options.out))
+    steps = [attempt("the tables cannot be written", lambda: tables.write(db, options.out)),
+             attempt("the charts cannot be drawn", lambda: charts.draw_all(db, options.out))]
     if not options.scenario and not partial:
         attempt("the servers cannot be looked at", lambda: look.look_at_servers(db, build, options.out))
-    attempt("the page cannot be made", lambda: page.make(db, options.out, options.against))
+    steps.append(attempt("the page cannot be made", lambda: page.make(db, options.out, options.against)))
     summary.show(db, options.out)
+    return all(steps)
 
 
 def attempt(what, make):
-    """Runs make(); one line if that cannot be done."""
+    """Runs make(); one line, and False, if that cannot be done."""
     try:
         make()
+        return True
     except (Failure, OSError, sqlite3.Error) as error:
         progress_done()
         say(f"{what}: {error}")
+        return False
 
 
 def no_valid_run(db):
