@@ -79,8 +79,7 @@ def run_gdb(server, exam):
     """Returns the stacks as gdb prints them; the answers are in exam["answers"]."""
     commands = ["set width 0", "set filename-display basename", "set print frame-arguments scalars",
                 "thread apply all backtrace"]
-    words = ["gdb", "-batch", "-nx", "-iex", "set debuginfod enabled off", "-iex", "set auto-load off",
-             "-p", str(server.pid),
+    words = ["gdb", "-batch", "-nx", "-iex", "set debuginfod enabled off", "-p", str(server.pid),
              *(word for one in commands for word in ("-ex", one)),
              "-x", str(pathlib.Path(__file__).with_name("exam_gdb.py"))]
     try:

@@ -27,6 +27,8 @@ def comparison(db):
         those = f"{listed(everybody)} served every one" if everybody else "no model served every one"
         what = "; ".join(filter(None, (those, listed(others))))
         yield f"Echo, {clients:,} client{'s' if clients > 1 else ''}: {what}."
+    if not db.execute("select 1 from cached_point where good and not void and not yardstick limit 1").fetchone():
+        yield "No run was valid: there is nothing to compare."
     yield most_answered(db)
 
 

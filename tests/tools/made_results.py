@@ -11,17 +11,19 @@ RUN = """insert into run (id, status, started, elapsed_s, load_average, asked, c
                  300, 4000, 1000, 0.001, 0.002, 0.003, 1000, 1100)"""
 
 
-def of_scenario(name, path=":memory:"):
-    """The database, with every run of the scenario's plan made."""
-    db = database.connect(path)
+def of_scenario(name):
+    """The database, with every run of the plan made; of a scenario, or of another profile."""
+    db = database.connect(":memory:")
     database.run_file(db, "schema")
     database.run_file(db, "workloads")
     db.executemany("insert into metadata values (?, ?)", METADATA.items())
-    settings = {"profile": name, "scenario": name, "client_limit": "30000", "client_limit_why": "made up", "loadgen_threads": "1"}
+    settings = {"profile": name, "client_limit": "30000", "client_limit_why": "made up", "loadgen_threads": "1"}
     db.executemany("insert into setting values (?, ?)", settings.items())
+    db.execute("insert into setting select 'scenario', name from profile where name = ? and scenario", (name,))
     database.make_views(db)
     database.run_file(db, "plan")
     db.execute("begin")
+    db.execute("update plan set rate = 5000 where rate is null")
     plan = db.execute("select p.*, w.traced, w.search from plan p join workload w on w.name = p.workload").fetchall()
     for number, row in enumerate(plan):
         db.execute(RUN, {"id": row["id"], "clients": row["clients"], "rate": 10_000 + 137 * number})

@@ -49,6 +49,28 @@ def test_its_tables_are_written(name, tmp_path):
     assert text.endswith("|\n") and "## Runs that failed\n\nNone.\n" in text
 
 
+@pytest.mark.parametrize("name", ["quick", "bench"])
+@pytest.mark.parametrize("state, finding", [
+    ("complete", "Echo, "), ("partial", "Echo, "), ("failed", "No run was valid: there is nothing to compare.")])
+def test_what_is_there_is_shown(name, state, finding, tmp_path):
+    """All, a part, or nothing: charts, tables, page and end are made of it, and none of them is a fault."""
+    db = made_results.of_scenario(name)
+    if state == "partial":
+        db.execute("delete from syscall where run % 3 = 0")
+        db.execute("delete from run where id % 3 = 0")
+    if state != "complete":
+        db.execute("update run set status = 'failed', why = 'one | two\nthree' where id % 2 or ?", (state == "failed",))
+    database.run_file(db, "finish")
+    database.run_file(db, "cache")
+    assert charts.draw(db, tmp_path) == []
+    tables.write(db, tmp_path)
+    assert state == "complete" or "one \\| two three" in (tmp_path / "tables.md").read_text(encoding="utf-8")
+    redraw.page.make(db, tmp_path)
+    lines = "\n".join(summary.lines(db, tmp_path)).split("\n")
+    assert lines[1].startswith(finding)
+    assert [line for line in lines if len(line) > 100 and str(tmp_path) not in line] == []
+
+
 def test_the_end_of_the_reference(tmp_path):
     """Who served all, who answered most and who cannot be told from that one: as the figures have it."""
     db = redraw.results(database.SCRIPTS.parent / "results/reference/results.db")
