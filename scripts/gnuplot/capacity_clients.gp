@@ -1,8 +1,3 @@
-load scripts.'/style.gp'
-set label 1 get('select text from chart_subtitle')
-eval heading('The most clients that a server holds, '.get("select printf('%g', client_rate) from workload where search = 'clients'").' messages/s each')
-eval remark('Held: '.get("select text || marks from chart_capacity_limits where of = 'clients'"))
 set ylabel 'clients (logarithmic)'
 set ytics ('10' 10, '20' 20, '50' 50, '100' 100, '200' 200, '500' 500, '1,000' 1e3, '2,000' 2e3, '5,000' 5e3, '10,000' 1e4, '20,000' 2e4, '50,000' 5e4, '100,000' 1e5)
-view = 'chart_capacity_clients'
 load scripts.'/model_bars.gp'

@@ -1,14 +1,8 @@
-load scripts.'/style.gp'
 load scripts.'/sweep.gp'
-eval heading('Latency in the closed loop: '.protocol_title.', one message in flight per client')
-eval remark('Closed loop: a slow server is asked less often. For claims about latency see the open loop.'.remark_on('hollow'))
-least = get("select min(p50_least) * 0.7 from chart_sweep where protocol = '".protocol."' and p50_least > 0") + 0
-greatest = get("select max(p99_greatest) * 1.4 from chart_sweep where protocol = '".protocol."'") + 0
 set yrange [least:greatest]
 set logscale y 10
 set format y '%.0f'
 set ytics add ('1' 1, '10' 10, '100' 100, '1,000' 1e3, '10,000' 1e4, '100,000' 1e5, '1,000,000' 1e6, '10,000,000' 1e7)
-eval 'set xtics ('.get('select short_ticks from chart_ticks').')'
 legend = 'lines'
 set multiplot
 set rmargin at screen 0.53

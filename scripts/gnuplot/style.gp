@@ -1,15 +1,14 @@
-# style.gp - what all charts share. Set by the caller: name (of the files), protocol, ext (svg or png).
-# The current directory is that of the results.
+# style.gp - what all charts share. Texts are drawn as they are (noenhanced): whatever is in them, it means nothing.
 
 # Font sizes are pixels; the PNG terminal counts in points, at 96 to the inch.
 point_size = ext eq 'svg' ? 0.95 : 1.9
 font(px) = 'DejaVu Sans,'.sprintf('%g', ext eq 'svg' ? px : px * 0.75)
 if (ext eq 'svg') {
-    set terminal svg size 1200,750 font font(18) background 'white' linewidth 1.5
+    set terminal svg noenhanced size 1200,750 font font(18) background 'white' linewidth 1.5
 } else {
-    set terminal pngcairo size 1200,750 font font(18) background 'white' linewidth 1.5
+    set terminal pngcairo noenhanced size 1200,750 font font(18) background 'white' linewidth 1.5
 }
-set output 'charts/'.name.'.'.ext
+set output out
 
 # Okabe and Ito's palette, and a shape of its own for each model: filled, and hollow.
 array color[7] = ['#E69F00', '#CC79A7', '#0072B2', '#D55E00', '#009E73', '#56B4E9', '#777777']
@@ -18,10 +17,8 @@ array hollow[7] = [4, 6, 8, 10, 12, 14, 2]
 array opacity[7] = [0.85, 0.85, 0.85, 0.85, 0.85, 0.85, 0.35]
 array dash[7] = [1, 1, 1, 1, 1, 1, 2]
 
-rows(sql) = "< sqlite3 -batch -init /dev/null -separator '\t' results.db \"".sql."\""
-get(sql) = system("sqlite3 -batch -init /dev/null results.db \"".sql."\"")
-
 set datafile separator "\t"
+set datafile commentschars ''
 set encoding utf8
 set border 3 lw 1 lc rgb '#444444'
 set grid xtics ytics lc rgb '#DDDDDD' lw 0.7 lt 1
@@ -31,15 +28,11 @@ set style fill solid 0.85 border
 
 # hover: the last layer of a plot, of points that are not seen, for what the SVG says to the pointer. Set before: panel, where a
 # chart has several, offset(series), where a series is drawn beside its x, and hover_size, where points lie close together.
-chart = protocol eq '' ? name : name[1 : strlen(name) - strlen(protocol) - 1]
-panel = ''
+panel = 'hover'
 hover_size = 2
 offset(series) = 0
-hover_points(panel) = rows("select x, series, y, text from chart_hover ".\
-    "where chart = '".chart."' and protocol = '".protocol."' and panel = '".panel."'")
-hover = "for [i = 1:(ext eq 'svg')] hover_points(panel) using ($1 + offset($2)):3:4 ".\
+hover = "for [i = 1:(ext eq 'svg')] panel.'.tsv' using ($1 + offset($2)):3:4 ".\
     "with labels hypertext point pt 7 ps hover_size lc rgb '#FF000000' notitle"
-protocol_title = get("select title from chart_protocol_title where protocol = '".protocol."'")
 
 # Title, subtitle and remark have fixed places, so that charts can be laid side by side.
 set lmargin at screen 0.11
@@ -49,6 +42,6 @@ set bmargin at screen 0.215
 set ylabel offset (ext eq 'svg' ? 1.2 : 0), 0
 set xlabel offset 0, (ext eq 'svg' ? 0.9 : 0.3)
 set key at screen 0.5, 0.085 center center horizontal Left reverse maxcols 7 maxrows 1 noenhanced samplen 2 width -1
-set label 1 get('select text || statistics from chart_subtitle') at screen 0.5, 0.9 center noenhanced tc rgb '#555555' font font(17)
-heading(text) = sprintf('set label 2 "%s" at screen 0.5, 0.95 center noenhanced font font(26)', text)
-remark(text) = sprintf('set label 3 "%s" at screen 0.5, 0.03 center noenhanced tc rgb "#555555" font font(17)', text)
+set label 1 subtitle at screen 0.5, 0.9 center noenhanced tc rgb '#555555' font font(17)
+set label 2 heading at screen 0.5, 0.95 center noenhanced font font(26)
+set label 3 remark at screen 0.5, 0.03 center noenhanced tc rgb "#555555" font font(17)

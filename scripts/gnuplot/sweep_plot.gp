@@ -1,9 +1,12 @@
-# sweep_plot.gp - draws one figure over the clients: lines, min..max, points, marks, and the key.
+# sweep_plot.gp - draws one figure over the clients: lines, min..max, points, marks, and the key. Set before: figure, the name of
+# a file with a block of rows for each series: x, median, least, greatest, and 1 where some clients failed. A point that is no
+# result is a gap (NaN), and is said in words at the foot of the chart.
 
-panel = figure
-plot for [k = 1:count] sweep_line(figure, k) using 1:2 with lines lw 2 dt dash[at(k)] lc rgb color[at(k)] notitle, \
-     for [k = 1:count] sweep(figure, k) using 1:3:(0):($4 - $3) with vectors @least_to_greatest lc rgb color[at(k)] notitle, \
-     for [k = 1:count] sweep(figure, k) using 1:2:(point(k, $5)) with points pt variable ps point_size lw 1.5 lc rgb color[at(k)] notitle, \
-     marks using 1:2:3 axes x1y2 with labels center noenhanced font font(16) notitle, \
+panel = 'hover-'.figure
+from = figure.'.tsv'
+plot for [k = 1:count] from index k - 1 using 1:2 with lines lw 2 dt dash[at(k)] lc rgb color[at(k)] notitle, \
+     for [k = 1:count] from index k - 1 using 1:3:(0):($4 - $3) with vectors @least_to_greatest lc rgb color[at(k)] notitle, \
+     for [k = 1:count] from index k - 1 using 1:2:(point(k, $5)) with points pt variable ps point_size lw 1.5 lc rgb color[at(k)] notitle, \
+     'marks.tsv' using 1:2:3 axes x1y2 with labels center noenhanced font font(16) notitle, \
      for [k = 1:count] keyentry with linespoints pt shape[at(k)] ps point_size lw 2 dt dash[at(k)] lc rgb color[at(k)] title title_for(k), \
      @hover

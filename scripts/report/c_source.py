@@ -1,15 +1,11 @@
 """c_source.py - a server's C file taken apart: its pieces at file level, its lines in colour, and what they call."""
-import io
-import pathlib
 import re
-import sys
 
-from pygments.formatters import HtmlFormatter
 from pygments.lexers.c_cpp import CLexer
-from pygments.token import Comment, Keyword, Name, Number, String, Text
+from pygments.token import STANDARD_TYPES, Comment, Keyword, Name, Number, String, Text
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tests"))
-import check_skeleton  # pylint: disable=wrong-import-position
+import skeleton
+
 
 # What is called, and what the kernel is asked for: the names that strace shows. Of pthread_mutex_lock and the like it
 # shows something only when a thread has to wait, or one that waits is to be woken.
@@ -32,11 +28,10 @@ SYSTEM_CALLS = {
 SUBMISSION = re.compile(r"io_uring_prep_(\w+)")
 CALL = re.compile(r"\b(\w+)\s*\(")
 
-# As in check_skeleton.py, and the two that are put in parentheses. "no WAIT:" is what its word says.
+# As in tests/check_skeleton.py, and the two that are put in parentheses. "no WAIT:" is what its word says.
 TAG = re.compile(r"\b(no )?(WAIT|COPY|OWNS|LIMIT)(?::|(?=\)))")
 
 STRUCT = re.compile(r"^struct (\w+) \{", re.MULTILINE)
-FORMATTER = HtmlFormatter(nowrap=True, classprefix="src-")
 COLOURED = [Comment.Preproc, Comment, Keyword, String, Number, Name.Function]
 
 
@@ -73,11 +68,16 @@ def coloured(tokens):
             yield next((known for known in COLOURED if kind in known), Text), text
 
 
-def as_html(tokens):
-    """A line as HTML that is complete in itself."""
-    out = io.StringIO()
-    FORMATTER.format(coloured(tokens), out)
-    return out.getvalue().rstrip("\n")
+def as_runs(tokens):
+    """A line as [kind, text] pairs: kind is pygments' short name of what has a colour, or empty."""
+    pairs = []
+    for kind, text in coloured(tokens):
+        name = STANDARD_TYPES[kind]
+        if pairs and pairs[-1][0] == name:
+            pairs[-1][1] += text
+        else:
+            pairs.append([name, text])
+    return pairs
 
 
 class Line:
@@ -136,8 +136,8 @@ def name_of(lines, code, functions):
 def pieces(text):
     """The whole file as pieces, in order."""
     texts, tokens = text.splitlines(), tokens_by_line(text)
-    code = check_skeleton.without_comments(text).split("\n")
-    functions = check_skeleton.functions(text)
+    code = skeleton.without_comments(text).split("\n")
+    functions = skeleton.functions(text)
     lines = [Line(index + 1, line, code[index], tokens[index]) for index, line in enumerate(texts)]
     found, begin = [], 0
     for end in ends(texts, code):

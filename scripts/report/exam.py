@@ -14,14 +14,16 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 import serving
-from clients import BINARY, WebSocket, frame, pattern, upgrade
-from timing import wait_until
+from exam_client import UPGRADE, WebSocket, frame, pattern
+from serving import environment
 
 ORDINARY = 8
 WHOLE_MESSAGES = 3
 GDB_LIMIT_S = 120
+READ_LIMIT_S = 10
 TRANSCRIPT_LINES_MAX = 150
 
 # The pool has room for all, and not 200 stacks to read.
@@ -32,7 +34,7 @@ QUESTIONS = ["which client?", "how far?", "waiting for what?", "since which requ
 
 def ordinary(server):
     """A client that has had some answers, and is silent now."""
-    client = WebSocket(server)
+    client = WebSocket(server.address)
     for size in (20, 200):
         client.roundtrip(pattern(size))
     return client
@@ -40,13 +42,13 @@ def ordinary(server):
 
 def given(server):
     """The client in question, and how many bytes it has sent."""
-    client = WebSocket(server)
-    frames = [frame(BINARY, pattern(40 + number, number)) for number in range(WHOLE_MESSAGES)]
+    client = WebSocket(server.address)
+    frames = [frame(pattern(40 + number, number)) for number in range(WHOLE_MESSAGES)]
     for number in range(WHOLE_MESSAGES):
         client.roundtrip(pattern(40 + number, number))
-    half = frame(BINARY, pattern(200))[:100]
+    half = frame(pattern(200))[:100]
     client.send(half)
-    return client, sum(map(len, [upgrade(), *frames, half]))
+    return client, sum(map(len, [UPGRADE, *frames, half]))
 
 
 def is_read(server, client):
@@ -64,6 +66,15 @@ def is_asleep(server):
     return all((task / "stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "S" for task in tasks)
 
 
+def wait_until_read(server, client):
+    """Until nothing that was sent is on its way."""
+    end = time.monotonic() + READ_LIMIT_S
+    while not (is_read(server, client) and is_asleep(server)):
+        if time.monotonic() > end:
+            raise serving.NotServing(f"the server has not read all within {READ_LIMIT_S} s")
+        time.sleep(0.005)
+
+
 def run_gdb(server, exam):
     """Returns the stacks as gdb prints them; the answers are in exam["answers"]."""
     commands = ["set width 0", "set filename-display basename", "set print frame-arguments scalars",
@@ -72,7 +83,7 @@ def run_gdb(server, exam):
              *(word for one in commands for word in ("-ex", one)),
              "-x", str(pathlib.Path(__file__).with_name("exam_gdb.py"))]
     try:
-        done = subprocess.run(words, env={**os.environ, "LC_ALL": "C.UTF-8", "EXAM": json.dumps(exam)}, text=True,
+        done = subprocess.run(words, env=environment.made(EXAM=json.dumps(exam)), text=True,
                               capture_output=True, timeout=GDB_LIMIT_S, check=False)
     except FileNotFoundError:
         raise serving.NotServing("gdb is not installed") from None
@@ -98,7 +109,7 @@ def examine(build, model, directory):
         others = [ordinary(server) for _ in range(ORDINARY // 2)]
         client, sent = given(server)
         others += [ordinary(server) for _ in range(ORDINARY - ORDINARY // 2)]
-        wait_until(lambda: is_read(server, client) and is_asleep(server), "the server has read all")
+        wait_until_read(server, client)
         exam = {"pid": server.pid, "peer_port": client.socket.getsockname()[1], "bytes": sent,
                 "messages": WHOLE_MESSAGES, "answers": os.path.join(directory, f"{model}.json")}
         text = run_gdb(server, exam)
@@ -126,7 +137,7 @@ def main():
         for model in serving.PROGRAMS:
             try:
                 answers, stacks = examine(build, model, directory)
-            except (serving.NotServing, OSError, AssertionError) as why:
+            except (serving.NotServing, OSError) as why:
                 evidence = " ".join(f"n/a: {why}".split())
                 answers = [{"question": number + 1, "answered": None, "evidence": evidence}
                            for number in range(len(QUESTIONS))]

@@ -6,7 +6,10 @@ import shutil
 import subprocess
 
 import c_source
-from c_source import check_skeleton
+import skeleton
+from serving import environment
+
+COMPILER = "gcc"
 
 # Rows that move no bytes and wait for nothing.
 NO_IO = ["includes", "options", "main"]
@@ -29,7 +32,7 @@ def lines_of_code(pieces):
 def shared_lines(repository, path):
     """What a model has in files beside its servers: nothing of that is in its other figures."""
     files = [file for file in sorted((repository / path).parent.glob("*.[ch]"))
-             if str(file.relative_to(repository)) not in check_skeleton.SERVERS]
+             if str(file.relative_to(repository)) not in skeleton.SERVERS]
     lines = sum(lines_of_code(c_source.pieces(file.read_text(encoding="utf-8"))) for file in files)
     return lines, " ".join(file.name for file in files) or "no file besides the server's"
 
@@ -45,7 +48,7 @@ def tool(command, text=None):
     if not shutil.which(command[0]):
         return None, f"n/a: {command[0]} is not installed"
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False,
-                          env={**os.environ, "LC_ALL": "C"})
+                          env=environment.made())
     if done.returncode == 0:
         return done.stdout, None
     said = (done.stderr + done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
@@ -61,12 +64,11 @@ def compiler_options(repository):
 
 def state_bytes(repository, path):
     """sizeof(struct conn): the size of an array that long, as the assembler is told. Nothing is linked or run."""
-    compiler = os.environ.get("CC", "gcc").split()[0]
-    text = f'#include "{repository / path}"\nchar state[sizeof(struct conn)];\n'
-    said, error = tool([compiler, *compiler_options(repository), "-w", "-S", "-x", "c", "-", "-o", "-"], text)
+    said, error = tool([COMPILER, *compiler_options(repository), "-w", "-S", "-include", str(repository / path), "-x", "c",
+                        "-", "-o", "-"], "char state[sizeof(struct conn)];\n")
     size = re.search(r"\.size\s+state, (\d+)", said or "")
     if not size:
-        return "", error or f"n/a: {compiler}: no size in what it wrote"
+        return "", error or f"n/a: {COMPILER}: no size in what it wrote"
     return int(size.group(1)), f"sizeof(struct conn), {os.uname().machine}"
 
 
@@ -82,7 +84,7 @@ def cyclomatic(repository, path):
     plain = re.sub(r"\b(?:LIST|S?TAILQ)_(?:HEAD|ENTRY)\([^)]*\)", "int", re.sub(r"\b\w+_FOREACH\b", "while", text))
     said, error = tool(["pmccabe"], plain)
     found = {name: int(value) for value, name in MCCABE.findall(said or "")}
-    missing = {function.name for function in check_skeleton.functions(text)} - set(found)
+    missing = {function.name for function in skeleton.functions(text)} - set(found)
     if error or missing:
         return "", error or f"n/a: pmccabe did not find {' '.join(sorted(missing))}"
     return complexity(found)
@@ -90,7 +92,7 @@ def cyclomatic(repository, path):
 
 def cognitive(repository, path):
     """Like it, but nesting counts more, and a switch less. Functions without any branch are 0 and not listed."""
-    config = f"{{CheckOptions: [{{key: {COGNITIVE_CHECK}.Threshold, value: 0}}]}}"
+    config = f"{{InheritParentConfig: false, CheckOptions: [{{key: {COGNITIVE_CHECK}.Threshold, value: 0}}]}}"
     said, error = tool(["clang-tidy", "--quiet", f"--checks=-*,{COGNITIVE_CHECK}", f"--config={config}",
                         str(repository / path), "--", *compiler_options(repository)])
     found = {name: int(value) for name, value in COGNITIVE.findall(said or "")}
@@ -104,7 +106,7 @@ def measure(repository, path, cells):
     repository = pathlib.Path(repository).resolve()
     whole = [piece for cell in cells.values() for piece in cell]
     moving = [piece for row, cell in cells.items() if row not in NO_IO for piece in cell]
-    code = check_skeleton.without_comments((repository / path).read_text(encoding="utf-8"))
+    code = skeleton.without_comments((repository / path).read_text(encoding="utf-8"))
     called = (call for piece in whole for line in piece.lines for call in line.called if IO_CALL.fullmatch(call))
     yield "lines", lines_of_code(whole), f"lines of {path} that are neither blank nor comments"
     yield "io_lines", lines_of_code(moving), "of these, all but includes, declarations, option parsing and main"

@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "tests/blackbox"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "suite"))
 
-from servers import ARGUMENTS, EXECUTABLES  # pylint: disable=wrong-import-position
+import database  # pylint: disable=wrong-import-position
+import environment  # pylint: disable=wrong-import-position
 
-# The models as the report names them.
-PROGRAMS = {"framework" if model == "ws_demo" else model: [path, *ARGUMENTS.get(model, ())]
-            for model, path in EXECUTABLES.items()}
+# The models, their programs and what makes them do what the others do, as they are measured.
+PROGRAMS = {name: [program, *options.split()] for name, program, options in database.words().execute(
+    "select name, program, options from model where not yardstick and before is null and twin_of is null order by position")}
 
 START_LIMIT_S = 20
 STOP_LIMIT_S = 10
@@ -49,7 +49,8 @@ class Serving:
     def __enter__(self):
         # pylint: disable-next=subprocess-popen-preexec-fn # there is no thread yet
         self.process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, preexec_fn=let_others_trace)
+                                        stderr=subprocess.PIPE, text=True, env=environment.made(),
+                                        preexec_fn=let_others_trace)
         ready, _, _ = select.select([self.process.stdout], [], [], START_LIMIT_S)
         line = self.process.stdout.readline() if ready else ""
         if not line.startswith("listening on "):

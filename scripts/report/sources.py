@@ -10,9 +10,9 @@ import sys
 
 import c_source
 import metrics
-from c_source import check_skeleton
+import skeleton
 
-MODELS = dict(zip(["bio", "pseudo_async", "nio", "aio", "aio_future"], check_skeleton.SERVERS))
+MODELS = dict(zip(["bio", "pseudo_async", "nio", "aio", "aio_future"], skeleton.SERVERS))
 
 # The skeleton's order: (name, title).
 ROWS = [
@@ -37,9 +37,9 @@ HOMES = {
 
 def row_of(name, before):
     """The row of a piece. before: the row of the piece before it."""
-    done = check_skeleton.COMPLETION.fullmatch(name)
+    done = skeleton.COMPLETION.fullmatch(name)
     name = done.group(1) if done else name
-    if check_skeleton.MODEL_BLOCK.fullmatch(name):
+    if skeleton.MODEL_BLOCK.fullmatch(name):
         return "model_block"
     return name if name in NAMES else HOMES.get(name, before)
 
@@ -57,7 +57,7 @@ def read_rows(repository):
 
 def describe_line(line):
     """A line for the page; what it does not have is left out, except tags."""
-    described = {"n": line.number, "html": c_source.as_html(line.tokens), "text": line.text, "tags": line.tags}
+    described = {"n": line.number, "tokens": c_source.as_runs(line.tokens), "text": line.text, "tags": line.tags}
     if line.system_calls:
         described["calls"] = line.system_calls
     return described

@@ -16,8 +16,8 @@ select name, script, protocol
         select 'cpu-' || protocol, 'cpu', protocol, ''
           from cached_point where workload = 'ping-pong' and server_us_per_message > 0 and not yardstick group by protocol
          union all
-        select 'latency-open-' || protocol, 'open_loop', protocol, ''
-          from cached_point where workload = 'open-loop' and good and not yardstick group by protocol
+        select distinct 'latency-open-' || protocol, 'open_loop', protocol, ''
+          from chart_open_loop where position in (select position from model where not yardstick)
          union all
         select 'memory', 'memory', '', ''
          where exists (select 1 from chart_memory)

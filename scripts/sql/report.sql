@@ -1,6 +1,4 @@
 -- report.sql - all that report.html shows, as one JSON object.
-.mode list
-.headers off
 select json_object(
     'meta', (select json_group_object(key, value) from metadata),
     'preface', (select json_group_array(json_array(what, value)) from (select * from preface order by position)),

@@ -333,7 +333,7 @@ create table source_metric (
     primary key (model, metric)
 );
 
--- The backtrace exam: scripts/report/exam.sh.
+-- The backtrace exam: scripts/report/exam.py.
 create table exam_answer (
     model    text not null,
     question integer not null,
@@ -342,7 +342,7 @@ create table exam_answer (
     primary key (model, question)
 );
 
--- One conversation, from a run under strace: scripts/report/journey.sh. Its order is right; its durations are strace's.
+-- One conversation, from a run under strace: scripts/report/conversation.py, journey.py. Its order is right; its durations are strace's.
 create table journey_event (
     id       integer primary key,
     model    text not null,

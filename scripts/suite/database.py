@@ -7,7 +7,7 @@ import sqlite3
 from environment import SCRIPTS
 
 SQL = SCRIPTS / "sql"
-VIEW_FILES = ("wanted", "views", "tables", "charts", "report_views")
+VIEW_FILES = ("wanted", "views", "tables", "scale", "charts", "report_views")
 
 
 def connect(path):
@@ -29,7 +29,7 @@ def statements(text):
 
 
 def run_file(db, name, **parameters):
-    """Runs scripts/sql/NAME.sql; `parameters` are what it calls :name. Returns the rows of its last SELECT, [] if it has none."""
+    """Runs scripts/sql/NAME.sql; `parameters` are what it calls :name. Returns the rows of its last SELECT, or []."""
     rows = []
     for statement in statements((SQL / f"{name}.sql").read_text(encoding="utf-8")):
         cursor = db.execute(statement, parameters)
@@ -60,7 +60,7 @@ def make_views(db):
 
 
 def open_foreign(path):
-    """The results of another machine, or of another day, as a database in memory with our tables, rows of that one, and our views.
+    """The results of another machine, or day: a database in memory with our tables, rows of that one, and our views.
 
     Of the file, only plain values are read (foreign.py); Failure where that cannot be.
     """

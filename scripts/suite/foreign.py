@@ -1,8 +1,8 @@
-"""foreign.py - a results.db of somebody else: results are shared, so whatever is in one may have been put there to do harm.
+"""foreign.py - a results.db of somebody else: results are shared, so what is in one may have been put there to do harm.
 
-Its rows are copied into a database that we make, of the tables and columns that schema.sql has. Its views, triggers, indexes,
-generated columns and virtual tables are not used: SQLite asks `allowed` for everything that a statement does, and only reading
-a column of a real table is. Text loses what a terminal would obey.
+Its rows are copied into a database that we make, of the tables and columns that schema.sql has. Its views, triggers,
+generated columns and virtual tables are not used: SQLite asks `allowed` for everything that a statement does, and only
+reading a column of a real table is. Text loses what a terminal would obey.
 """
 import contextlib
 import math
@@ -15,9 +15,10 @@ import database
 from terminal import Failure
 
 FILE_LIMIT_BYTES = 512 << 20
-ROW_LIMIT = 5_000_000
+ROW_LIMIT = 50_000
+ROW_LIMITS = {"histogram": 5_000_000, "syscall": 500_000}
 TEXT_LIMIT = 20_000
-COMPUTED = ("cached_point",)
+NAME_ANOTHER = "name a directory that compare.sh wrote"
 
 # Control characters but tab and newline, and those that turn the direction of writing.
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -31,18 +32,19 @@ def copy(path):
         try:
             return copied(foreign, path)
         except sqlite3.Error as error:
-            raise Failure(f"'{path}' cannot be read as results: {error}; name a directory that compare.sh wrote") from error
+            raise Failure(f"'{path}' cannot be read as results: {error}; {NAME_ANOTHER}") from error
 
 
 def opened(path):
     """The file, read as it lies there: no journal beside it is played back, and no lock is taken."""
     try:
         size_bytes = os.stat(path).st_size
-        journals = [name for name in (f"{path}-journal", f"{path}-wal") if os.path.exists(name) and os.stat(name).st_size]
+        journals = [name for name in (f"{path}-journal", f"{path}-wal")
+                    if os.path.exists(name) and os.stat(name).st_size]
     except OSError as error:
         raise Failure(f"'{path}' cannot be read: {error.strerror}") from error
     if not path.is_file() or size_bytes > FILE_LIMIT_BYTES:
-        raise Failure(f"'{path}' is no file, or more than {FILE_LIMIT_BYTES >> 20} MiB: such results compare.sh does not write")
+        raise Failure(f"'{path}' is no file, or more than {FILE_LIMIT_BYTES >> 20} MiB: {NAME_ANOTHER}")
     if journals:
         raise Failure(f"'{path}' is being written, or its writer was killed: wait for the end, "
                       f"or let `sqlite3 {path.name} .tables` take back what was half written")
@@ -51,60 +53,60 @@ def opened(path):
     except sqlite3.Error as error:
         raise Failure(f"'{path}' cannot be opened: {error}") from error
     db.text_factory = lambda stored: stored.decode("utf-8", "replace")
+    db.execute("pragma trusted_schema = off")
+    db.set_authorizer(allowed)
     return db
 
 
-def known_tables(db):
-    """The real tables: name, and its columns that are stored. Virtual ones, views and generated columns are not among them."""
-    db.execute("pragma trusted_schema = off")
-    names = [row[1] for row in db.execute("pragma table_list") if row[0] == "main" and row[2] == "table"]
-    return {name: {row[1] for row in db.execute(f"pragma table_xinfo({database.quoted(name)})") if row[6] == 0} for name in names}
+def known_tables(db, ours):
+    """Of our tables those that are there: name, and its columns that are stored. A virtual table has no page of its own, a
+    generated column is hidden."""
+    names = [name for name, in db.execute("select name from main.sqlite_master where type = 'table' and rootpage > 0")]
+    return {name: {row[1] for row in db.execute(f"pragma main.table_xinfo({name})") if row[6] == 0}
+            for name in ours if name in names}
 
 
-def allowed(action, first, second, _database, _inside):
-    """Reading, and nothing else: no function, no pragma, no other file. A statement that does more is refused."""
-    if action == sqlite3.SQLITE_SELECT or action == sqlite3.SQLITE_READ and first and second is not None:
-        return sqlite3.SQLITE_OK
-    return sqlite3.SQLITE_DENY
+def allowed(action, first, second, _database, inside):
+    """Reading a table, and nothing else: no function, no other pragma, no other file, nothing that is inside of a view or
+    trigger. A statement that does more is refused."""
+    reads = action == sqlite3.SQLITE_SELECT or action == sqlite3.SQLITE_READ and first and second is not None
+    describes = action == sqlite3.SQLITE_PRAGMA and first == "table_xinfo"
+    return sqlite3.SQLITE_OK if (reads or describes) and inside is None else sqlite3.SQLITE_DENY
 
 
 def copied(foreign, path):
     """A new database with the rows of this one. sqlite3.Error: it is no database, or a damaged one."""
-    theirs = known_tables(foreign)
-    foreign.set_authorizer(allowed)
     db = database.connect(":memory:")
     database.run_file(db, "schema")
-    ours = [row[0] for row in db.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite%'")]
+    ours = [row[0] for row in db.execute(
+        "select name from sqlite_master where type = 'table' and name not like 'sqlite%'")]
+    theirs = known_tables(foreign, ours)
     needed = {"setting", "metadata", "plan", "run", "model", "workload", "profile"}
     if not needed <= theirs.keys():
-        raise Failure(f"'{path}' lacks the table {min(needed - theirs.keys())}: name a directory that compare.sh wrote")
+        raise Failure(f"'{path}' lacks the table {min(needed - theirs.keys())}: {NAME_ANOTHER}")
     db.execute("begin")
-    left = ROW_LIMIT
-    for table in ours:
-        if table in theirs and table not in COMPUTED:
-            left -= copy_table(foreign, db, table, theirs[table], left, path)
+    for table in theirs:
+        copy_table(foreign, db, table, theirs[table], path)
     db.execute("commit")
     database.make_views(db)
     return db
 
 
-def copy_table(foreign, db, table, theirs, limit, path):
-    """Copies the columns that both have; what is missing gets its default. Returns the number of rows."""
+def copy_table(foreign, db, table, theirs, path):
+    """Copies the columns that both have; what is missing gets its default."""
     columns = [(row[1], row[2]) for row in db.execute(f"pragma table_info({table})") if row[1] in theirs]
     if not columns:
-        raise Failure(f"'{path}' has a table {table} with no column of ours: name a directory that compare.sh wrote")
+        raise Failure(f"'{path}' has a table {table} with no column of ours: {NAME_ANOTHER}")
     names = ", ".join(database.quoted(name) for name, _ in columns)
     insert = f"insert into {table} ({names}) values ({', '.join('?' * len(columns))})"
-    copied_rows = 0
-    for row in foreign.execute(f"select {names} from main.{table}"):
-        copied_rows += 1
-        if copied_rows > limit:
-            raise Failure(f"'{path}' has more than {ROW_LIMIT:,} rows: such results compare.sh does not write")
+    limit = ROW_LIMITS.get(table, ROW_LIMIT)
+    for number, row in enumerate(foreign.execute(f"select {names} from main.{table}"), 1):
+        if number > limit:
+            raise Failure(f"'{path}', table {table}, has more than {limit:,} rows: {NAME_ANOTHER}")
         try:
             db.execute(insert, [plain(value, kind) for value, (_, kind) in zip(row, columns)])
         except (ValueError, sqlite3.IntegrityError) as error:
-            raise Failure(f"'{path}', table {table}, row {copied_rows}: {error}; these are no results of compare.sh") from error
-    return copied_rows
+            raise Failure(f"'{path}', table {table}, row {number}: {error}; {NAME_ANOTHER}") from error
 
 
 def plain(value, kind):

@@ -1,5 +1,5 @@
-"""look.py - the page's figures of the servers themselves: their sources, what their stacks tell, one conversation under strace.
-None of it is timed, and what cannot be had is left out with a word.
+"""look.py - the page's figures of the servers themselves: their sources, what their stacks tell, one conversation under
+strace. None of it is timed, and what cannot be had is left out with a word.
 """
 import json
 import pathlib
@@ -8,41 +8,60 @@ import signal
 import subprocess
 import tempfile
 
+import building
 import database
 import environment
 import process
-from terminal import say
+from terminal import Failure, progress, progress_done, say
 
 REPORT = environment.SCRIPTS / "report"
 PYTHON = ("/usr/bin/python3", "-B")
 
+# Without optimisation gdb finds the arguments of every function.
+FOR_THE_EXAM = ("--buildtype=debug", "-Doptimization=0", "-Db_ndebug=false", "-Dunit_tests=disabled")
+
 
 def look_at_servers(db, build, out):
-    """Stores what is seen in the database, and sources.json and exam/ in `out`."""
-    say("looking at the servers: sources, stacks, one conversation each")
+    """Stores what is seen in the database, and sources.json and exam/ in `out`. BUILD-exam is made for it."""
     with tempfile.TemporaryDirectory(prefix="io-models-") as name:
         work = pathlib.Path(name)
-        look("the sources cannot be looked at", [*PYTHON, REPORT / "sources.py", environment.ROOT, work])
-        look("the backtrace exam cannot be held", [REPORT / "exam.sh", f"{build}-exam", work])
-        look("no conversation can be traced", [REPORT / "journey.sh", build, work])
-        if (work / "sources.json").is_file():
-            shutil.copy(work / "sources.json", out)
-        if (work / "exam").is_dir():
-            shutil.copytree(work / "exam", out / "exam", dirs_exist_ok=True)
-        database.run_file(db, "import_report", **{name: rows(work / f"{name}.tsv") for name in ("metrics", "exam", "journey")})
+        look("1 of 3: their sources", "the sources cannot be looked at", "sources.py", environment.ROOT, work)
+        try:
+            exam_build = building.release(f"{build}-exam", FOR_THE_EXAM)
+            look("2 of 3: what gdb sees of a client", "the backtrace exam cannot be held", "exam.py", exam_build, work)
+        except Failure as failure:
+            say(f"the backtrace exam cannot be held: {failure}")
+        if look("3 of 3: one conversation each", "no conversation can be traced", "conversation.py", build, work):
+            look("3 of 3: one conversation each", "no conversation can be read", "journey.py", work)
+        keep(work, out)
+        database.run_file(db, "import_report",
+                          **{name: rows(work / f"{name}.tsv") for name in ("metrics", "exam", "journey")})
+    progress_done()
 
 
-def look(what, words):
-    """Runs it; a word of why not, if it fails."""
-    with process.start(words, number=signal.SIGTERM, env=environment.made(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                       stderr=subprocess.STDOUT, text=True, errors="replace") as child:
+def look(step, what_if_not, program, *words):
+    """Runs a program of scripts/report. False, and a word of why not, if it fails."""
+    progress(f"looking at the servers, {step}")
+    with process.start([*PYTHON, REPORT / program, *words], number=signal.SIGTERM, env=environment.made(),
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                       errors="replace") as child:
         said = child.communicate()[0]
     if child.returncode:
         lines = said.strip().splitlines()
-        say(f"{what}: {lines[-1] if lines else f'status {child.returncode}'}")
+        progress_done()
+        say(f"{what_if_not}: {lines[-1] if lines else f'status {child.returncode}'}")
+    return child.returncode == 0
+
+
+def keep(work, out):
+    """What is of use beside the page."""
+    if (work / "sources.json").is_file():
+        shutil.copy(work / "sources.json", out)
+    if (work / "exam").is_dir():
+        shutil.copytree(work / "exam", out / "exam", dirs_exist_ok=True)
 
 
 def rows(path):
-    """A file of lines with tabs, as JSON. None: it was not written."""
+    """A file of lines with tabs, as JSON; [] if it was not written."""
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     return json.dumps([line.split("\t") for line in text.split("\n") if line])

@@ -92,7 +92,7 @@ def steps():
         step("conformance-gcc", "conformance: gcc", *conformance("build"), needs="gcc", quick=True),
         step("page", "ws_demo: its page, in a browser", [*PYTEST, "tests/browser", "--build-dir", "build"], needs="gcc",
              quick=True),
-        step("twins", "naive twins, by compare.sh", ["tests/check_breaks.sh", "build"], needs="gcc", quick=True),
+        step("twins", "naive twins, by compare.sh", [PYTHON, "tests/check_breaks.py", "build"], needs="gcc", quick=True),
         step("soak-gcc", "soak: gcc", ["scripts/soak.sh", "--seconds", "30", "--build-dir", "build"], needs="gcc",
              quick=True),
         step("build-clang", "build: clang", needs="clang"),

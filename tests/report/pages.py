@@ -16,9 +16,9 @@ SOME_SOURCES = {
                {"name": "nio", "file": "nio/nio_server.c", "lines": 1}],
     "rows": [{"name": "conn_recv", "title": "recv", "cells": {
         "bio": [{"name": "conn_recv", "from": 7, "lines": [
-            {"n": 7, "html": "recv(fd);", "text": "recv(fd);", "tags": ["WAIT"], "calls": ["recvfrom"]}]}],
+            {"n": 7, "text": "recv(fd);", "tags": ["WAIT"], "calls": ["recvfrom"]}]}],
         "nio": [{"name": "conn_recv", "from": 9, "lines": [
-            {"n": 9, "html": "recv(fd, 0);", "text": "recv(fd, 0);", "tags": ["no WAIT"], "calls": ["recvfrom"]}]}]}}],
+            {"n": 9, "text": "recv(fd, 0);", "tags": ["no WAIT"], "calls": ["recvfrom"]}]}]}}],
 }
 
 

@@ -1,13 +1,18 @@
 """What build.py puts into the file, and what no longer is in it. No browser."""
 import base64
+import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 from pages import BUILD, ROOT, SOME_SOURCES, build, fixture
+
+sys.path.insert(0, str(ROOT / "scripts/report"))
+import bundle  # pylint: disable=wrong-import-position
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +39,28 @@ def test_no_sources_and_no_charts_are_no_fault(tmp_path):
     assert "<svg" not in bare
 
 
-def test_every_module_can_be_imported_by_its_name(made):
-    """From the page itself, as it is in its file."""
-    imports = json.loads(re.search(r'id="modules">(.*?)</script>', made, re.S).group(1))["imports"]
-    begin = "data:text/javascript;charset=utf-8;base64,"
-    assert all(url.startswith(begin) for url in imports.values())
-    assert {name: base64.b64decode(url[len(begin):]) for name, url in imports.items()} == {
-        f"report/{path.stem}": path.read_bytes() for path in (ROOT / "scripts/report/js").glob("*.js")}
+def test_every_module_is_in_the_one_script_that_the_policy_names(made):
+    """By the hash of the script's text, and the style by that of its own; no other, and nothing inline."""
+    script = re.search(r"<script>(.*?)</script>", made, re.S).group(1)
+    style = re.search(r"<style>(.*?)</style>", made, re.S).group(1)
+    modules = re.findall(r"^modules\.(\w+) = ", script, re.M)
+    assert sorted(modules) == sorted(path.stem for path in (ROOT / "scripts/report/js").glob("*.js"))
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', made).group(1)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode() for text in (script, style)]
+    assert f"script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}';" in policy
+
+
+@pytest.mark.parametrize("line", [
+    "import './elsewhere.js';", "export default 1;", "export * from 'report/dom';", "const late = import('report/dom');",
+    "import { missing } from 'report/missing';", "import { word } from 'report/word';", "const end = '</script>';"])
+def test_what_the_bundle_does_not_know_is_no_page(tmp_path, line):
+    """A form of import that it would get wrong, a module that is not there, one that imports itself, an end of the script."""
+    for name in ("dom.js", "csv.js"):
+        shutil.copy(ROOT / "scripts/report/js" / name, tmp_path)
+    (tmp_path / "word.js").write_text("export const word = 1;\nimport { main } from 'report/main';\n", encoding="utf-8")
+    (tmp_path / "main.js").write_text(f"import {{ make }} from 'report/dom';\n{line}\nexport const main = make;\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"js/\w+\.js"):
+        bundle.bundle(tmp_path)
 
 
 def test_nothing_is_loaded_from_anywhere(made):

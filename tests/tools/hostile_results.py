@@ -34,3 +34,11 @@ TEXTS = {
     "journey_event": ("lane", "state", "call", "text"), "textbook": ("word",), "word": ("word", "zh"),
     "search": ("why_not", "max_why"), "probe": ("says",),
 }
+
+
+def hostile_sources():
+    """A sources.json of the right form, with HARM where text is allowed."""
+    line = {"n": 1, "text": HARM, "html": HARM, "tokens": [["k", HARM]], "tags": ["WAIT"], "calls": ["recvfrom"]}
+    piece = {"name": "conn_recv", "from": 1, "lines": [line], "calls": ["recvfrom"], "submits": [], "waits": True}
+    return {"models": [{"name": "bio", "file": "bio/bio_server.c", "lines": 1}],
+            "rows": [{"name": "conn_recv", "title": HARM, "cells": {"bio": [piece]}}]}

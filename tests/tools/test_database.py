@@ -61,6 +61,29 @@ def test_a_view_in_a_tables_place_is_not_read(tmp_path):
     assert not database.open_foreign(path).execute("select * from note").fetchall()
 
 
+def test_a_view_in_a_tables_clothes_is_refused(tmp_path):
+    """A row of the schema that says table, and whose text makes a view that calls a function."""
+    path = changed(tmp_path, "pragma writable_schema = on",
+                   "update sqlite_master set sql = 'create view note as select upper(key) as text from metadata' where name = 'note'")
+    with pytest.raises(Failure) as caught:
+        database.open_foreign(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_virtual_tables_are_not_asked(tmp_path):
+    """They run their module's code."""
+    path = changed(tmp_path, "drop table note", "create virtual table note using fts5(text)", "insert into note values ('harm')")
+    assert not database.open_foreign(path).execute("select * from note").fetchall()
+
+
+def test_more_rows_than_any_run_has(tmp_path):
+    """They are not taken in until memory ends."""
+    path = changed(tmp_path, """insert into note with recursive n (i) as (select 1 union all select i + 1 from n where i < 60000)
+                                select 'note ' || i from n""")
+    with pytest.raises(Failure, match="table note, has more than 50,000 rows"):
+        database.open_foreign(path)
+
+
 def test_a_column_that_is_computed_is_not_read(tmp_path):
     """A generated column runs functions whenever it is read."""
     path = changed(tmp_path, "drop table note",

@@ -202,6 +202,11 @@ class Journey {
     return this.models.includes('pseudo_async') ? 'pseudo_async' : this.models[0];
   }
 
+  // A lane or model of another version has no words of ours: then `otherwise` is said.
+  wordsOr(otherwise, key, values) {
+    return Object.hasOwn(journeyWords.en, key) ? this.words(key, values) : otherwise;
+  }
+
   // ---- the page's part ----
 
   build(element) {
@@ -267,7 +272,7 @@ class Journey {
   watch(element) {
     const { scroller } = this;
     const observer = new ResizeObserver(() => {
-      if (!element.contains(scroller)) observer.disconnect();
+      if (!scroller.isConnected) observer.disconnect();
       else if (scroller.clientWidth !== this.room) this.redraw();
     });
     observer.observe(scroller);
@@ -287,7 +292,7 @@ class Journey {
     this.steps = stepsOf(this.chosen);
     this.lanes = lanesOf(this.chosen);
     for (const tab of this.tabs.children) tab.setAttribute('aria-pressed', tab.textContent === model);
-    this.note.textContent = this.words(`jrn_note_${model}`);
+    this.note.textContent = this.wordsOr('', `jrn_note_${model}`);
     this.showAsks();
     this.memory.index = stepped(index, 0, this.steps.length);
     this.redraw();
@@ -302,7 +307,7 @@ class Journey {
 
   laneName(lane) {
     const [kind, name] = lane.split(' ');
-    return this.words(`jrn_${kind}`, { name });
+    return this.wordsOr(lane, `jrn_${kind}`, { name });
   }
 
   top(lane) {
@@ -373,7 +378,8 @@ class Journey {
 
   // "waits for 0.26 ms"
   stateOf({ state, start_us: start, end_us: end }) {
-    return `${this.words(`jrn_state_${state}`)} ${this.words('jrn_for', { time: milliseconds(end - start) })}`;
+    const says = this.wordsOr(state, `jrn_state_${state}`);
+    return `${says} ${this.words('jrn_for', { time: milliseconds(end - start) })}`;
   }
 
   inWords(row) {
@@ -477,7 +483,7 @@ class Journey {
 // data.journey: [{ model, lane, start_us, end_us, state, call, text }]; words(key): a text of journeyWords;
 // revealCall(model, call): shows where that model's source makes this system call, by its kernel's name.
 export function showJourney(element, data, words, revealCall) {
-  const rows = (data.journey ?? []).map((row) =>
+  const rows = (data.journey ?? []).filter(({ state }) => Object.hasOwn(BLOCKS, state)).map((row) =>
     ({ ...row, start_us: Number(row.start_us), end_us: Number(row.end_us) }));
   element.classList.add('jrn');
   if (rows.length === 0) element.replaceChildren(make('p', 'jrn-none', words('jrn_none')));

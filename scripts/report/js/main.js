@@ -7,7 +7,8 @@ import { byId, link } from 'report/dom';
 import { showGlance } from 'report/glance';
 import { showHead } from 'report/head';
 import { showMetadata } from 'report/metadata';
-import { loadOthers, showExam, showJourney, showSources } from 'report/others';
+import { leftOut } from 'report/models';
+import { addOthers, showExam, showJourney, showSources } from 'report/others';
 import { showReliability } from 'report/reliability';
 import { startTips } from 'report/tip';
 import { currentLanguage, rememberLanguage, setLanguage, startWords, words } from 'report/words';
@@ -40,6 +41,15 @@ function showNavigation() {
   navigation.replaceChildren(...links);
 }
 
+// Data that a section cannot show costs that section only, and the page says why.
+function attempt(section, showIt) {
+  try {
+    showIt(section, data, sources);
+  } catch (error) {
+    leftOut(section, words('section.broken', { name: words(`${section.id}.nav`), why: String(error) }));
+  }
+}
+
 function show() {
   document.title = words('page.title');
   document.querySelector('.skip').textContent = words('page.skip');
@@ -48,7 +58,7 @@ function show() {
     one.ariaPressed = String(one.dataset.language === currentLanguage());
   }
   showHead(byId('head'), data);
-  for (const [id, showIt] of SECTIONS) showIt(byId(id), data, sources);
+  for (const [id, showIt] of SECTIONS) attempt(byId(id), showIt);
   showMetadata(byId('metadata'), data);
   showNavigation();
 }
@@ -81,7 +91,7 @@ function start() {
 }
 
 startWords(data.words);
-await loadOthers();
+addOthers();
 show();
 start();
 follow(location.hash);

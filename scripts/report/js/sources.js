@@ -195,7 +195,6 @@ const WIDE_FOR_ALL = 1500;
 const READ_BELOW = 60; // pixels below the bar
 const FLASH_MS = 2600;
 const DIAGRAM = /^ \* {5}/; // a time line in the comment at the head
-const ARROW = '<wbr><span class="src-arrow">-&gt;</span>'; // may begin a line, but not be torn
 const BLOCK_LABEL = 'conn_thread, queue_*, selector_*, ring_*, future_*';
 
 // What the reader has chosen: it outlives a change of language. shown: null until the first drawing.
@@ -309,12 +308,21 @@ function mark(tag) {
   return element;
 }
 
+// An arrow may begin a line, but not be torn.
+const arrow = () => [make('wbr', ''), make('span', 'src-arrow', '->')];
+
+// A token's text in its colour; kind: what pygments calls it, '' for none.
+function tokenDrawn([kind, text]) {
+  const pieces = text.split('->').flatMap((piece, place) => (place > 0 ? [...arrow(), piece] : [piece]));
+  return kind ? [make('span', `src-${kind}`, ...pieces)] : pieces;
+}
+
 function lineDrawn(line, differs) {
   const number = make('span', 'src-n', String(line.n));
   const marks = make('span', 'src-marks', ...line.tags.map(mark));
   marks.ariaHidden = 'true'; // the word itself is in the line
   const code = make('code', DIAGRAM.test(line.text) ? 'src-text src-diagram' : 'src-text');
-  code.innerHTML = line.html.replaceAll('-&gt;', ARROW); // our own text, escaped by pygments
+  code.append(...(line.tokens ?? [['', line.text]]).flatMap(tokenDrawn));
   code.style.setProperty('--src-indent', `${/^ */.exec(line.text)[0].length}ch`);
   const element = make('div', differs ? 'src-line src-differs differs' : 'src-line', number, marks, code);
   element.dataset.n = line.n;

@@ -112,7 +112,7 @@ export const texts = {
     'charts.large': 'large',
     'charts.empty': 'This chart has no figures of its own.',
     'charts.undrawn':
-      'This chart was not drawn: gnuplot’s complaints are in charts/gnuplot.log. Its figures are below.',
+      'This chart was not drawn: compare.sh said why when it ended. Its figures are below.',
     'charts.hint': 'Point at a mark, touch it, or go along the marks with the arrow keys, to read its figures.',
     'chart.throughput': 'Throughput',
     'chart.failures': 'Clients that failed',
@@ -157,8 +157,7 @@ export const texts = {
     'sources.nav': 'Sources',
     'sources.title': 'The five servers, side by side',
     'sources.none': 'The servers’ sources are not here: the page was built without them (build.py --sources).',
-    'module.none': '{title}: not here, the page was built without js/{name}.js.',
-    'module.broken': '{title}: not here, js/{name}.js failed: {why}',
+    'section.broken': '{name}: not here, for it cannot be shown: {why}',
 
     'reliability.nav': 'Reliability',
     'reliability.title': 'Reliability: what the good clients feel',
@@ -321,7 +320,7 @@ export const texts = {
     'charts.table': '表格',
     'charts.large': '放大',
     'charts.empty': '这张图没有自己的数据。',
-    'charts.undrawn': '这张图没有画出来：gnuplot 的报错在 charts/gnuplot.log 中。数据见下表。',
+    'charts.undrawn': '这张图没有画出来：原因见 compare.sh 结束时的输出。数据见下表。',
     'charts.hint': '指向或点按图中的标记，或用方向键逐个移动，可以读出数值。',
     'chart.throughput': '吞吐量',
     'chart.failures': '失败的客户端',
@@ -361,8 +360,7 @@ export const texts = {
     'sources.nav': '源代码',
     'sources.title': '五个服务器并排看',
     'sources.none': '这里没有服务器的源代码：生成页面时没有给出（build.py --sources）。',
-    'module.none': '{title}：不在这里，生成页面时没有 js/{name}.js。',
-    'module.broken': '{title}：不在这里，js/{name}.js 出错：{why}',
+    'section.broken': '{name}：不在这里，无法显示：{why}',
 
     'reliability.nav': '可靠性',
     'reliability.title': '可靠性：正常客户端的感受',

@@ -1,5 +1,6 @@
--- print_scale.sql - what a connection costs, and what a million of them need: computed from the points of the scale scenario.
-create temp view cost as
+-- scale.sql - what a connection costs, and what a million of them need: computed from the points of the scale scenario.
+
+create view scale_cost as
 select m.position, a.model, a.protocol,
        a.response_p50_us as alone_p50, a.response_p99_us as alone_p99, b.response_p50_us as among_p50,
        b.response_p99_us as among_p99, b.response_p99_us / nullif(a.response_p99_us, 0) as times,
@@ -15,59 +16,36 @@ select m.position, a.model, a.protocol,
   left join cached_point f on (f.workload, f.model) = ('set-up', 'floor') and f.good and not f.void
  where a.workload = 'alone' and a.good and not a.void;
 
-create temp view sysctl as
+create view sysctl as
 select substr(key, 8) as name, value + 0 as value from metadata where key like 'sysctl %';
 
-.mode list
-.headers off
-.print ## Many connections, few of them active
-.print
-.print 190 clients send 20,000 messages a second (open loop, latency from *due* to answered): first alone, then among 18,810 that
-.print are connected, were answered once, and say nothing. The bar, for nio and aio: p99 among them at most twice that of 190 alone.
-.print
-.mode markdown --wrap 0
-.headers on
+-- p99 among many idle connections, against alone.
+create view scale_among as
 select protocol, model, printf('%,d', round(alone_p50)) as "alone: p50 us", printf('%,d', round(alone_p99)) as "p99 us",
        printf('%,d', round(among_p50)) as "among 18,810 idle: p50 us", printf('%,d', round(among_p99)) as "p99 us ",
        printf('%.2f', times) as "p99, times", case when model not in ('nio', 'aio') then '' when times <= 2 then 'met' else 'MISSED' end as bar,
        printf('%,d', round(asked)) as asked, printf('%,d', round(served)) as served, printf('%,d', round(failed_clients)) as failed
-  from cost where times is not null order by protocol, position;
-.mode list
-.headers off
-.print
-.print pseudo_async is not in it: it serves as many connections as it has workers, however idle they are.
-.print
-.print ## What one connection costs
-.print
-.print Memory: what 18,810 connections more take, of the server's own and of the kernel's (Slab, KernelStack, PageTables; half of
-.print what both ends take together). Set-up: connect, WebSocket handshake where there is one, a message, close, 50 at a time.
-.print
-.mode markdown --wrap 0
-.headers on
+  from scale_cost where times is not null order by protocol, position;
+
+-- What one connection costs.
+create view scale_connection as
 select protocol, model, iif(user_bytes is null, '-', printf('%,d', round(user_bytes))) as "own bytes",
        iif(kernel_bytes is null, '-', printf('%,d', round(kernel_bytes))) as "kernel's bytes",
        coalesce(printf('%,d', round(set_ups)), 'n/a') as "set-ups/s", coalesce(printf('%.1f', set_up_us), 'n/a') as "server CPU us each",
        coalesce(printf('%,d', round(1e6 / nullif(set_up_us, 0))), 'n/a') as "per server CPU-second",
        coalesce(printf('%.2f', floor_set_up_us / nullif(set_up_us, 0)), 'n/a') as "of floor"
-  from cost order by protocol, position;
-.mode list
-.headers off
-.print
-.print ## What one million clients need
-.print
-.print The figures above times 1,000,000. CPUs for pings: each client is asked once in 20 s (--idle-ms) and answers, at the CPU time
-.print that a message took among the idle ones. Nothing here was run with a million: it is arithmetic, and a lower bound.
-.print
-.mode markdown --wrap 0
-.headers on
+  from scale_cost order by protocol, position;
+
+-- The same times 1,000,000.
+create view scale_million as
 select protocol, model, coalesce(printf('%.1f GiB', user_bytes * 1e6 / 1073741824), 'n/a') as "own memory",
        coalesce(printf('%.1f GiB', kernel_bytes * 1e6 / 1073741824), 'n/a') as "kernel's memory",
        coalesce(printf('%.0f s', set_up_us), 'n/a') as "one CPU, to let all in",
        coalesce(printf('%.2f', message_us * 1e6 / 20 / 1e6), 'n/a') as "CPUs, for pings alone"
-  from cost where model <> 'floor' and user_bytes is not null order by protocol, position;
-.print
-.print What breaks first on the way there, with the settings of the machine that was measured:
-.print
+  from scale_cost where model <> 'floor' and user_bytes is not null order by protocol, position;
+
+-- What breaks first on the way there, with the settings of the machine that was measured.
+create view scale_limit as
 select * from (
     select 'descriptors of a process' as "limit",
            (select value from metadata where key = 'ulimit -n (hard)') as "here", 'one a connection' as "a connection takes",
@@ -93,6 +71,3 @@ select * from (
            'none while idle; up to 4 MiB and more each way while its peer is slow', 'slow readers, not idle ones', 'net.ipv4.tcp_mem, tcp_rmem, tcp_wmem'
       from metadata where key = 'sysctl net.ipv4.tcp_mem'
 );
-.mode list
-.headers off
-.print

@@ -1,0 +1,6 @@
+-- against_figures.sql - what another run has to be held against: no tracing, no search, and no rate that each run finds for itself.
+select workload, protocol, clients, model, name, runs, median, least, greatest
+  from point_figure
+ where workload in (select name from workload where not traced and search is null and rate_base in ('none', 'fixed'))
+   and (workload, protocol, clients, model) not in (select workload, protocol, clients, model from cached_point where void)
+   and name in ('messages_per_s', 'service_p99_us', 'response_p99_us', 'server_us_per_message', 'memory_per_connection');

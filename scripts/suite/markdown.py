@@ -1,0 +1,34 @@
+"""markdown.py - tables and lines of Markdown, from rows. What a cell says is text, whatever is in it."""
+import re
+
+TAG = re.compile(r"<(?=[A-Za-z/!?])")
+
+
+def text_of(value):
+    """A value as a cell has it: one line, no border of a column, no HTML, no picture."""
+    if value is None:
+        return ""
+    text = f"{value:.15g}" if isinstance(value, float) else str(value)
+    return TAG.sub("&lt;", " ".join(text.splitlines()).replace("|", "\\|").replace("![", "!\\["))
+
+
+def table(cursor):
+    """The rows as a table, with the columns' names above them; nothing, if there are none."""
+    names = [column[0] for column in cursor.description]
+    rows = [[text_of(value) for value in row] for row in cursor.fetchall()]
+    if not rows:
+        return ""
+    widths = [max(map(len, column)) for column in zip(names, *rows)]
+    head = [" " * ((width - len(name)) // 2) + name for name, width in zip(names, widths)]
+    lines = [line(head, widths), "|" + "|".join("-" * (width + 2) for width in widths) + "|"]
+    return "".join(text + "\n" for text in lines + [line(row, widths) for row in rows])
+
+
+def line(cells, widths):
+    """A row."""
+    return "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths)) + " |"
+
+
+def section(db, title, text, query, nothing=""):
+    """A heading, a text, and the table that the query finds, or what is said if it finds nothing."""
+    return f"## {title}\n\n" + (f"{text}\n" if text else "") + (table(db.execute(query)) or nothing)

@@ -1,0 +1,173 @@
+"""summary.py - how a comparison ends in the terminal: what was found, the main tables, and where the rest is."""
+import os
+import pathlib
+import shlex
+import shutil
+
+import text_table
+import findings
+from terminal import say
+
+PROTOCOLS = (("echo", "Echo"), ("ws", "WebSocket echo"))
+NOTHING = "nothing: within the spread of the repetitions"
+
+
+def show(db, out):
+    """Prints all of it."""
+    for line in lines(db, pathlib.Path(out)):
+        say(line)
+
+
+def lines(db, out):
+    """What is printed."""
+    yield ""
+    for sentence in findings.sentences(db):
+        yield text_table.wrapped(sentence)
+    state = db.execute("select value from metadata where key = 'state'").fetchone()
+    if state and state[0] != "complete":
+        yield text_table.wrapped(f"This is not all that was planned, {state[0]}.")
+    for row in db.execute("select text from note"):
+        yield text_table.wrapped(f"Note: {' '.join(row[0].split())}", "  ")
+    name = db.execute("select name from scenario").fetchone()[0]
+    for title, names, rows, heads in TABLES.get(name, comparison)(db):
+        if rows:
+            yield from ("", text_table.wrapped(title), *text_table.fitting(names, rows, heads))
+    yield from labels(db)
+    yield ""
+    yield from places(out)
+
+
+def comparison(db):
+    """Messages per second of both protocols, and one row for each model of everything else."""
+    for protocol, title in PROTOCOLS:
+        rows = db.execute("""
+            select model, clients, good, void, messages_per_s, failed_clients, served from cached_point
+             where workload = 'ping-pong' and made > 0 and (protocol = ? or yardstick)
+             order by position, clients""", (protocol,)).fetchall()
+        if any(row["model"] != "floor" for row in rows):
+            yield f"{title}, messages/s at so many clients, one message in flight each:", *crossed(rows, rate), 1
+    yield ("Each message, and each connection. CPU and memory: echo, at the number of clients nearest to 1,000. Open loop: the "
+           "same rate for all. Calls: from a pass under strace.", *costs(db), 1)
+
+
+def rate(row):
+    """messages/s; in parentheses how many were served, where some were not."""
+    if row["void"] or not row["good"]:
+        return "void" if row["void"] else "failed"
+    return f"{row['messages_per_s']:,.0f}" + (f" (served {row['served']:,.0f})" if row["failed_clients"] else "")
+
+
+def crossed(rows, cell):
+    """A row for each model, a column for each number of clients."""
+    counts = sorted({row["clients"] for row in rows})
+    found = {(row["model"], row["clients"]): cell(row) for row in rows}
+    models = list(dict.fromkeys(row["model"] for row in rows))
+    return (["", *(f"{count:,}" for count in counts)],
+            [[model, *(found.get((model, count), "-") for count in counts)] for model in models])
+
+
+COSTS = """
+    with sweep as (select p.* from cached_point p, sweep_count c
+                    where workload = 'ping-pong' and clients = c.thousand and good and not void),
+         open as (select * from cached_point where workload = 'open-loop' and good and not void),
+         calls as (select model, protocol, printf('%.3f', calls) as calls, max(clients) from calls_per_message
+                    group by model, protocol)
+    select m.name,
+           (select printf('%.2f', server_us_per_message) from sweep where (model, protocol) = (m.name, 'echo')),
+           (select printf('%,d', round(response_p99_us)) from open where (model, protocol) = (m.name, 'echo')),
+           (select printf('%,d', round(response_p99_us)) from open where (model, protocol) = (m.name, 'ws')),
+           (select calls from calls where (model, protocol) = (m.name, 'echo')),
+           (select calls from calls where (model, protocol) = (m.name, 'ws')),
+           (select printf('%,d', round(memory_per_connection)) from sweep where (model, protocol) = (m.name, 'echo'))
+      from model m where m.name in (select model from cached_point) order by m.position"""
+COST_NAMES = ["", "CPU us/msg", "open loop p99 us: echo", "ws", "calls/msg: echo", "ws ", "bytes/connection"]
+
+
+def costs(db):
+    """What is not throughput. A column without a figure is left out."""
+    rows = db.execute(COSTS).fetchall()
+    shown = [0] + [place for place in range(1, len(COST_NAMES)) if any(row[place] for row in rows)]
+    rows = [[row[place] or "-" for place in shown] for row in rows if any(tuple(row)[1:])]
+    return [COST_NAMES[place] for place in shown], rows if len(shown) > 1 else []
+
+
+def table_of(db, query, *parameters):
+    """Names and rows of a query."""
+    cursor = db.execute(query, parameters)
+    return ([column[0] for column in cursor.description],
+            [["" if cell is None else cell for cell in row] for row in cursor])
+
+
+def ladder(db):
+    """The steps, without ranges."""
+    yield ("The io_uring ladder: each step against the one before. ~: within the spread of the repetitions.",
+           *table_of(db, """
+               select workload, clients, model, "msg/s",
+                      replace(iif("msg/s against it" like 'n/a%', 'n/a', "msg/s against it"), ?1, '~') as "against",
+                      "CPU us/msg", replace("CPU against it", ?1, '~') as "against ", "calls/msg"
+                 from table_ladder order by workload_position, clients_number, place""", NOTHING), 3)
+
+
+def capacity(db):
+    """What is held."""
+    for of, title in (("clients", "The most clients that each model holds:"),
+                      ("rate", "The highest rate that each model holds, messages/s:")):
+        yield (title, *table_of(db, """
+            select protocol, model, held, "not held", "p99 ms", "server CPU", "loadgen CPU"
+              from table_capacity where of = ? order by protocol, position""", of), 2)
+
+
+def reliability(db):
+    """A column for each model; the naive twins."""
+    yield ("What the good clients feel: p99 against calm, or messages/s, or how many were served.",
+           *table_of(db, """select protocol, workload as "", bio, pseudo_async, nio, aio, aio_future, framework
+                              from table_reliability where of = 'cell' order by protocol, workload_position"""), 2)
+    yield ("The naive twins, each beside what it is a twin of:",
+           *table_of(db, """
+               select t.model as twin, t.workload, t.protocol, t.cell as does, t.twin_of as "twin of",
+                      coalesce(s.cell, '-') as "which does"
+                 from reliability_cell t left join reliability_cell s
+                   on (s.workload, s.protocol, s.model) = (t.workload, t.protocol, t.twin_of)
+                where t.twin_of is not null order by t.position"""), 3)
+
+
+def scale(db):
+    """Latency among idle ones, and what a connection takes."""
+    yield ("190 active clients, alone and among 18,810 idle ones; the bar: p99 at most twice that of alone.",
+           *table_of(db, """
+               select protocol, model, "p99 us" as "alone p99 us", "p99 us " as "among p99 us", "p99, times", bar, served,
+                      failed
+                 from scale_among"""), 2)
+    yield ("What one connection costs:",
+           *table_of(db, """select protocol, model, "own bytes", "kernel's bytes", "set-ups/s", "server CPU us each", "of floor"
+                              from scale_connection"""), 2)
+
+
+TABLES = {"ladder": ladder, "capacity": capacity, "reliability": reliability, "scale": scale}
+
+
+def labels(db):
+    """How many points have to be read with care."""
+    rows = db.execute("select label, count(*) as points, why from (select distinct * from label where severity <> 2)"
+                      " group by label order by min(severity), label").fetchall()
+    failed = db.execute("select count(*) from cached_point where failed > 0").fetchone()[0]
+    all_points = db.execute("select count(*) from cached_point where made > 0").fetchone()[0]
+    if rows or failed:
+        yield ""
+        yield f"Of {all_points} points (tables.md has each with its labels):"
+    if failed:
+        yield f"  failed {failed}: runs could not be made, and are left out"
+    for row in rows:
+        yield text_table.wrapped(f"  {row['label']} {row['points']}: {row['why']}", "    ")
+
+
+def places(out):
+    """Where everything is, and how the page is opened."""
+    page = out / "report.html"
+    if page.exists():
+        has_desktop = shutil.which("xdg-open") and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+        yield f"page:     {page}"
+        yield f"          xdg-open {shlex.quote(str(page))}" if has_desktop else "          open it in a browser"
+    yield f"tables:   {out / 'tables.md'}"
+    yield f"charts:   {out / 'charts'}/"
+    yield f"database: {out / 'results.db'}"

@@ -1,0 +1,38 @@
+"""text_table.py - tables for the terminal: never wider than WIDTH, whatever is in them."""
+import textwrap
+
+WIDTH = 100
+GAP = "  "
+
+
+def wrapped(text, indent=""):
+    """Lines of at most WIDTH."""
+    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def fitting(names, rows, heads=1):
+    """The table as lines. Columns that do not fit go into a table below, with the first `heads` columns again."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(names, *cells)]
+    head_width = sum(width + len(GAP) for width in widths[:heads])
+    parts, room = [[]], WIDTH - head_width
+    for column in range(heads, len(names)):
+        if parts[-1] and widths[column] > room:
+            parts.append([])
+            room = WIDTH - head_width
+        parts[-1].append(column)
+        room -= widths[column] + len(GAP)
+    lines = []
+    for part in parts:
+        shown = [*range(heads), *part]
+        lines += [joined([row[column] for column in shown], [widths[column] for column in shown], heads)
+                  for row in (names, *cells)]
+        lines.append("")
+    return lines[:-1]
+
+
+def joined(cells, widths, heads):
+    """A row: words to the left, figures to the right."""
+    text = GAP.join(cell.ljust(width) if place < heads else cell.rjust(width)
+                    for place, (cell, width) in enumerate(zip(cells, widths)))
+    return (text if len(text) <= WIDTH else text[:WIDTH - 1] + "…").rstrip()

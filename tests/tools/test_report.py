@@ -1,0 +1,50 @@
+"""scripts/report stands on its own: nothing of tests/, and nothing of the user's, is in what it counts."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import environment
+import pytest
+
+REPORT = environment.SCRIPTS / "report"
+IMPORTS_ALL = """
+import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+import build, c_source, conversation, exam, journey, metrics, serving, sources
+files = [pathlib.Path(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)]
+print(*[file for file in files if "tests" in file.parts])
+print(*serving.PROGRAMS)
+"""
+
+
+def test_nothing_is_imported_from_the_tests():
+    """And the models are those of scripts/sql/workloads.sql."""
+    pytest.importorskip("pygments", reason="python3-pygments is not installed: scripts/setup.sh")
+    done = subprocess.run([sys.executable, "-c", IMPORTS_ALL, str(REPORT)], capture_output=True, text=True, check=True)
+    assert done.stdout == "\nbio pseudo_async nio aio aio_future framework\n"
+
+
+@pytest.mark.skipif(not shutil.which("clang-tidy"), reason="clang-tidy is not installed: scripts/setup.sh")
+def test_a_directory_above_changes_no_figure(tmp_path):
+    """A .clang-tidy of the user's, above the checkout, and his compiler."""
+    pytest.importorskip("pygments", reason="python3-pygments is not installed: scripts/setup.sh")
+    checkout = tmp_path / "it's a checkout"
+    for folder in ("common", "bio", "pseudo_async", "nio", "aio"):
+        shutil.copytree(environment.ROOT / folder, checkout / folder)
+    shutil.copytree(environment.SCRIPTS, checkout / "scripts")
+    (tmp_path / ".clang-tidy").write_text("Checks: '*'\nWarningsAsErrors: '*'\nCheckOptions:\n"
+                                          "  - key: readability-function-cognitive-complexity.Threshold\n    value: 9999\n")
+    figures = [counted(environment.ROOT, tmp_path / "here", os.environ),
+               counted(checkout, tmp_path / "there", {**os.environ, "CC": "false", "CFLAGS": "-DNOTHING_BUILDS", "LC_ALL": "de_DE"})]
+    assert figures[0] == figures[1]
+    assert all(figures[0].values())
+
+
+def counted(repository, out, variables):
+    """{(model, metric): value}"""
+    subprocess.run([sys.executable, str(REPORT / "sources.py"), str(repository), str(out)], check=True, env=variables)
+    lines = pathlib.Path(out, "metrics.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
+    return {(model, metric): value for model, metric, value, _ in rows if metric in ("cognitive", "state_bytes", "lines")}
