@@ -18,8 +18,9 @@ DESCRIPTORS_KEPT = 50  # of each process, for what is no connection
 
 SYSCTLS = ("net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.ip_local_port_range",
            "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_max_tw_buckets", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
-           "net.ipv4.tcp_mem", "net.ipv4.tcp_congestion_control", "net.core.rmem_max", "net.core.wmem_max", "fs.file-max", "kernel.pid_max",
-           "kernel.threads-max", "vm.max_map_count", "vm.overcommit_memory", "kernel.io_uring_disabled")
+           "net.ipv4.tcp_mem", "net.ipv4.tcp_congestion_control", "net.core.rmem_max", "net.core.wmem_max",
+           "fs.file-max", "kernel.pid_max", "kernel.threads-max", "vm.max_map_count", "vm.overcommit_memory",
+           "kernel.io_uring_disabled")
 
 # What a git of the user's own is told: his settings change neither what it finds nor what it counts.
 GIT_SETTINGS = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0"}
