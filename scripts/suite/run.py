@@ -115,8 +115,8 @@ class Runner:
         """The command line of loadgen/loadgen."""
         words = ["--protocol", row["protocol"], "--port", server.port, "--pipeline", row["pipeline"],
                  "--size", row["size"], "--threads", row["threads"], "--duration", row["duration_s"],
-                 "--warmup", row["warmup_s"], "--timeout", row["timeout_s"], "--server-pid", server.process.pid, "--quiet",
-                 "--json", self.file(row, "loadgen.json"), *row["chaos"].split()]
+                 "--warmup", row["warmup_s"], "--timeout", row["timeout_s"], "--server-pid", server.process.pid,
+                 "--quiet", "--json", self.file(row, "loadgen.json"), *row["chaos"].split()]
         connections = row["clients"]
         if row["search"]:
             connections = SEARCHING
