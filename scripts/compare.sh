@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # shellcheck source-path=SCRIPTDIR
-# compare.sh - measures the I/O models, and a framework, against each other on this machine: results/<time>/ gets a database of all
-# runs, tables, charts and a page. scripts/suite/compare.py does it.
+# compare.sh - measures the I/O models, and a framework, against each other on this machine: results/<time>/ gets a
+# database of all runs, tables, charts and a page. scripts/suite/compare.py does it.
 set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 # shellcheck source=lib/entry.sh
@@ -37,15 +37,15 @@ Of that, only a part, or otherwise:
 The results:
   --out DIR           where they go: must be empty or not exist (default results/<time>)
   --against DIR       put the page's figures beside those of DIR/results.db: another machine, kernel, or version
-  --predictions FILE  what you expect, for the page's table: lines of model, topic and word, such as `bio throughput low`
-                      (topics and words: scripts/sql/textbook.sql)
+  --predictions FILE  what you expect, for the page's table: lines of model, topic and word, such as
+                      `bio throughput low` (topics and words: scripts/sql/textbook.sql)
   --redraw DIR        measures nothing: makes tables, charts and the page again from DIR/results.db
 
   --build DIR         build directory (default build; build-release if build is not fit for measuring)
   -h, --help
 
 Ctrl-C ends it early: tables and charts are then made of what there is, and say so.
-Exit status: 0 measured, 1 a model has no valid run (the last line says which, and why), 2 could not begin, 130 Ctrl-C.
+Exit status: 0 measured; 1 a model has no valid run (the last line says which, and why); 2 could not begin; 130 Ctrl-C.
 END
 }
 

@@ -1,10 +1,11 @@
-"""bench.py - how close each model, and the load generator, come to what the kernel's TCP leaves over: "figure / floor"."""
+"""bench.py - how close each model, and the load generator, come to what the kernel's TCP leaves over."""
 import os
 import sys
 import time
 
 import columns
 import compare
+import compare_options
 import database
 import environment
 from terminal import say
@@ -12,19 +13,19 @@ from terminal import say
 
 def main(arguments):
     """bench.sh. The comparison is on standard error, the bars are on standard output. Status 0: all met, 1: not."""
-    out = environment.ROOT / "results" / time.strftime("bench-%Y%m%d-%H%M%S")
+    words = ["--bench", "--out", str(environment.ROOT / "results" / time.strftime("bench-%Y%m%d-%H%M%S")), *arguments]
     sys.stdout.flush()
     output = os.dup(1)
     os.dup2(2, 1)  # not /dev/stderr, which another user's terminal does not let be opened
     try:
-        status = compare.main(["--bench", "--out", str(out), *arguments])
+        status = compare.main(words)
     finally:
         sys.stdout.flush()
         os.dup2(output, 1)
         os.close(output)
     if status not in (0, 1):
         return status
-    return show(database.connect(out / "results.db"))
+    return show(database.connect(compare_options.parse_out(words) / "results.db"))
 
 
 def show(db):
@@ -32,11 +33,13 @@ def show(db):
     database.run_file(db, "bar_views")
     bars = db.execute("select * from bar_result order by position").fetchall()
     calls = db.execute("select * from call_bar_result").fetchall()
-    columns.show(("workload", "protocol", ">clients", "of", "against", ">msg/s", ">against", ">ratio", ">least..greatest", ">bar",
-                  "verdict", "labels"),
-                 [(bar["workload"], bar["protocol"], bar["clients"], "loadgen" if bar["model"] == "floor" else bar["model"],
-                   bar["against"], rounded(bar["figure"]), rounded(bar["yardstick"]), decimals(bar["ratio"], 2),
-                   f"{decimals(bar['least_ratio'], 2)}..{decimals(bar['greatest_ratio'], 2)}", decimals(bar["least"], 2, ""),
+    columns.show(("workload", "protocol", ">clients", "of", "against", ">msg/s", ">against", ">ratio",
+                  ">least..greatest", ">bar", "verdict", "labels"),
+                 [(bar["workload"], bar["protocol"], bar["clients"],
+                   "loadgen" if bar["model"] == "floor" else bar["model"], bar["against"],
+                   rounded(bar["figure"]), rounded(bar["yardstick"]), decimals(bar["ratio"], 2),
+                   f"{decimals(bar['least_ratio'], 2)}..{decimals(bar['greatest_ratio'], 2)}",
+                   decimals(bar["least"], 2, ""),
                    bar["verdict"], bar["labels"]) for bar in bars])
     say()
     columns.show(("protocol", ">clients", "of", ">system calls/msg", ">at most", "verdict", ">context switches/msg"),

@@ -31,7 +31,7 @@ def main(arguments):
     if not found:
         raise Failure(f"there is no scenario '{scenario}': try --help")
     models, protocol, *_ = [*more, *list(found[0])[len(more):]]
-    phase = compare.Phase("break")
+    phase = compare.Phase("break", keeps=False)
     interrupt.install()
     try:
         with tempfile.TemporaryDirectory(prefix="io-models-") as work:
@@ -57,7 +57,8 @@ def measured(options, phase, work):
 
 @contextlib.contextmanager
 def quiet(log):
-    """Where standard output is no terminal, it goes into the log meanwhile, which is printed if an exception comes out."""
+    """Where standard output is no terminal, it goes into the log meanwhile, which is printed if an exception comes
+    out."""
     if terminal.is_terminal():
         yield
         return

@@ -94,7 +94,7 @@ def source_of(directory):
     """The checkout that a configured directory was configured for; None if meson left no word of it."""
     try:
         with open(directory / "meson-info/meson-info.json", encoding="utf-8") as file:
-            return pathlib.Path(json.load(file)["directories"]["source"])
+            return pathlib.Path(json.load(file)["directories"]["source"]).resolve()
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

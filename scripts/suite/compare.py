@@ -1,10 +1,12 @@
 """compare.py - measures the I/O models, and a framework, against each other on this machine: what compare.sh does.
 
-It asks, plans and walks. SQL computes (scripts/sql), run.py makes one run, host.py looks at the machine, and tables, charts and
-page are made from the database.
+It asks, plans and walks. SQL computes (scripts/sql), run.py makes one run, host.py looks at the machine, and tables,
+charts and page are made from the database.
 """
 import contextlib
+import os
 import shutil
+import signal
 import sqlite3
 import sys
 
@@ -29,10 +31,19 @@ from terminal import Failure, progress_done, say
 
 
 class Phase:
-    """What a signal would end now, in words."""
+    """What a signal would end now, in words. `keeps`: are the results kept?"""
 
-    def __init__(self, command):
-        self.command, self.words = command, "nothing was measured"
+    def __init__(self, command, keeps=True):
+        self.command, self.keeps = command, keeps
+        self.words = "nothing was measured"
+
+    def planned(self, out):
+        """From here there are results."""
+        self.words = f"'{out}' has what was measured so far" if self.keeps else "no result is kept"
+
+    def measured(self, out):
+        """From here they only have to be shown."""
+        self.words = f"scripts/compare.sh --redraw '{out}' makes what is missing of tables, charts and page"
 
     def told(self, ended):
         """The line that says so. Returns the exit status."""
@@ -42,7 +53,8 @@ class Phase:
 
 
 def main(arguments):
-    """compare.sh. Status 0; 1 if a model has no valid run, or a table, chart or page is missing; 128 and more if a signal ended it."""
+    """compare.sh. Status 0; 1 if a model has no valid run, or a table, chart or page is missing; 128 and more if a
+    signal ended it."""
     phase = Phase("compare")
     load_at_start = host.load_average()
     interrupt.install()
@@ -55,19 +67,28 @@ def main(arguments):
         return compare(options, phase, load_at_start)
     except KeyboardInterrupt as ended:
         return phase.told(ended)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return phase.told(interrupt.Ended(signal.SIGPIPE))
 
 
 def compare(options, phase, load_at_start):
     """Measures and reports. Returns the exit status."""
-    held = lock.take()
-    with contextlib.closing(held):
-        db, build, status = measure(options, phase, load_at_start)
+    with contextlib.closing(lock.take()):
+        return measure_and_report(options, phase, load_at_start)
+
+
+def measure_and_report(options, phase, load_at_start):
+    """The same; the caller holds the lock."""
+    db, build, status = measure(options, phase, load_at_start)
     if not db.execute("select 1 from run limit 1").fetchone():
         db.close()
         shutil.rmtree(options.out)
         say("nothing was measured")
         return status
-    phase.words = f"scripts/compare.sh --redraw '{options.out}' makes what is missing of tables, charts and page"
+    phase.measured(options.out)
+    if status:
+        say("ended early: tables and charts are made of what there is")
     is_whole = report(db, build, options, partial=status != 0)
     without = no_valid_run(db)
     if without:
@@ -76,8 +97,8 @@ def compare(options, phase, load_at_start):
 
 
 def measure(options, phase, load_at_start):
-    """From set-up to the last run; the caller holds the lock. Returns the database, the build directory, and the exit status of
-    the signal that ended it early, or 0. Leaves no results if it is ended before the first run."""
+    """From set-up to the last run; the caller holds the lock. Returns the database, the build directory, and the exit
+    status of the signal that ended it early, or 0. Leaves no results if it is ended before the first run."""
     if options.build:
         compare_options.check_writable(options.build, "--build")
     building.say_ignored()
@@ -87,16 +108,23 @@ def measure(options, phase, load_at_start):
         raise Failure("the build made no loadgen/loadgen: nothing can be measured")
     chosen = cpus.choose()
     db = plan.make(options, build, chosen, load_at_start)
-    phase.words = f"of the results, '{options.out}' has what was measured so far"
+    phase.planned(options.out)
     plan.tell(db)
-    status = walk.walk(db, build, options.out, chosen)
-    database.run_file(db, "finish")
-    database.run_file(db, "cache")
+    try:
+        status = walk.walk(db, build, options.out, chosen)
+        database.run_file(db, "finish")
+        database.run_file(db, "cache")
+    except BrokenPipeError:
+        raise
+    except (OSError, sqlite3.Error) as error:
+        raise Failure(f"the run cannot be made or stored: {error}; "
+                      f"'{options.out}' has what was measured so far") from error
     return db, build, status
 
 
 def report(db, build, options, partial):
-    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made. False: something was not."""
+    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made. False:
+    something was not."""
     say("writing tables and charts")
     steps = [attempt("the tables cannot be written", lambda: tables.write(db, options.out)),
              attempt("the charts cannot be drawn", lambda: charts.draw_all(db, options.out))]

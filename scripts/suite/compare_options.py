@@ -25,8 +25,8 @@ PATHS = ("--out", "--build", "--redraw", "--against", "--predictions")
 
 
 def parse(arguments):
-    """The options as attributes, None where not given; `profile` is a name of scripts/sql/workloads.sql. Failure names what
-    is wrong. Writes nothing."""
+    """The options as attributes, None where not given; `profile` is a name of scripts/sql/workloads.sql. Failure names
+    what is wrong. Writes nothing."""
     options = types.SimpleNamespace(profile="default", **{name[2:]: None for name in (*NUMBERS, *WORDS, *PATHS)})
     left = list(arguments)
     while left:
@@ -47,6 +47,11 @@ def parse(arguments):
         check_lists(options)
         options.out = place_for(options.out)
     return options
+
+
+def parse_out(arguments):
+    """Where the results of a comparison with these arguments are: the last --out."""
+    return pathlib.Path(os.path.realpath(arguments[len(arguments) - arguments[::-1].index("--out")]))
 
 
 def checked(name, value):
@@ -87,9 +92,10 @@ def check_lists(options):
     words = database.words()
     profile = words.execute("select models, protocols from profile where name = ?", [options.profile]).fetchone()
     listed = profile["models"].split(",")
-    models = [row[0] for row in words.execute("select name from model where not yardstick order by position") if row[0] in listed]
-    workloads = [row[0] for row in words.execute("select workload from profile_workload where profile = ? order by rowid",
-                                                 [options.profile])]
+    models = [row[0] for row in words.execute("select name from model where not yardstick order by position")
+              if row[0] in listed]
+    workloads = [row[0] for row in words.execute(
+        "select workload from profile_workload where profile = ? order by rowid", [options.profile])]
     for name, known in (("workloads", list(dict.fromkeys(workloads))), ("models", models),
                         ("protocols", profile["protocols"].split(","))):
         given = getattr(options, name)
@@ -113,16 +119,24 @@ def check_list(name, given, known):
 def place_for(out):
     """Where the results go: the directory does not exist, or is empty, and can be written."""
     out = out or environment.ROOT / "results" / time.strftime("%Y%m%d-%H%M%S")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if not is_empty_place(out):
         raise Failure(f"--out '{out}' exists and is not empty: results are never overwritten; name another directory")
     check_writable(out, "--out")
     return out
 
 
+def is_empty_place(directory):
+    """Is nothing there, or a directory with nothing in it? Failure where that cannot be seen."""
+    try:
+        return not os.path.lexists(directory) or directory.is_dir() and not any(directory.iterdir())
+    except OSError as error:
+        raise Failure(f"--out '{directory}' cannot be looked into: {error.strerror}; name another directory") from None
+
+
 def check_writable(directory, option):
     """Can it be made, or written if it is there?"""
     parent = directory
-    while not parent.exists():
+    while not os.path.lexists(parent):
         parent = parent.parent
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise Failure(f"'{directory}' cannot be written: name another directory with {option}")

@@ -1,0 +1,105 @@
+"""checkout.py - a copy of this checkout, in a directory whose name is several words and a quotation mark, built there
+once."""
+import contextlib
+import fcntl
+import json
+import os
+import pathlib
+import select
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+NAME = "it's \"io models\""
+
+# Of everything, the least. A scenario does not look at the servers' sources and stacks.
+SHORT = ("--models", "nio", "--protocols", "echo", "--clients", "20", "--repeat", "1", "--duration", "0.1", "--warmup",
+         "0.05")
+LEAST = ("--scenario", "reliability", "--workloads", "calm", *SHORT)
+
+PATIENCE_S = 120
+
+
+def copy_files(target, *under):
+    """What git knows of this checkout, and what it does not ignore; of some folders only, if named."""
+    listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard", "--", *under], cwd=REPOSITORY, check=True,
+                            capture_output=True).stdout.split(b"\0")
+    for name in map(os.fsdecode, filter(None, listed)):
+        if (REPOSITORY / name).is_file() and not name.startswith("results/"):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, target / name)
+
+
+@contextlib.contextmanager
+def built(shared):
+    """The copy below the directory `shared`, which all workers of pytest see; one of them has it at a time, as one
+    comparison does."""
+    root = shared / NAME
+    with open(shared / "checkout.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "build/loadgen/loadgen").exists():
+            shutil.rmtree(root, ignore_errors=True)
+            copy_files(root)
+            subprocess.run(["meson", "setup", "build", "--buildtype=release", "-Db_ndebug=false",
+                            "-Dunit_tests=disabled"],
+                           cwd=root, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(["ninja", "-C", "build"], cwd=root, check=True, stdout=subprocess.DEVNULL)
+        yield root
+
+
+def run(words, **options):
+    """The finished process, with its texts."""
+    return subprocess.run(list(map(str, words)), text=True, capture_output=True, timeout=PATIENCE_S,
+                          stdin=subprocess.DEVNULL,
+                          check=False, **options)
+
+
+@contextlib.contextmanager
+def started(words, **options):
+    """The process, leading its own group, as a terminal's foreground job does. Its output is one text."""
+    child = subprocess.Popen(list(map(str, words)), text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, bufsize=1, start_new_session=True, **options)
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.stdout.close()
+        child.wait()
+
+
+def read_until(child, text):
+    """Reads its output up to the line that has the text; all of it is returned."""
+    output, deadline = "", time.monotonic() + PATIENCE_S
+    while text not in output:
+        assert select.select([child.stdout], [], [], max(0, deadline - time.monotonic()))[0], f"no '{text}' in {output}"
+        line = child.stdout.readline()
+        assert line, f"ended without '{text}': {output}"
+        output += line
+    return output
+
+
+def rows(results, query):
+    """What a results.db answers."""
+    with contextlib.closing(sqlite3.connect(f"{(results / 'results.db').as_uri()}?mode=ro", uri=True)) as db:
+        return db.execute(query).fetchall()
+
+
+def processes_of(build):
+    """The command lines of the processes whose program is below this directory."""
+    found = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if any(word.startswith(os.fsencode(build)) for word in words):
+                found.append(words)
+    return found
+
+
+def build_option(build, name):
+    """What meson was told."""
+    options = json.loads((build / "meson-info/intro-buildoptions.json").read_text(encoding="utf-8"))
+    return next(option["value"] for option in options if option["name"] == name)
