@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""scripts/compare.sh sees every naive twin fail at what it is put to. (That the servers do not: tests/blackbox/test_naive.py,
-test_chaos.py, test_pressure.py.)
+"""scripts/compare.sh sees every naive twin fail at what it is put to. (That the servers do not:
+tests/blackbox/test_naive.py, test_chaos.py, test_pressure.py.)
 
     tests/check_breaks.py BUILD_DIR
 """
@@ -31,8 +31,9 @@ def wrong(build):
     workloads = [row[0] for row in words.execute("select distinct workload from twin_trial")]
     twins = [row[0] for row in words.execute("select name from model where twin_of is not null")]
     with tempfile.TemporaryDirectory() as work:
-        done = subprocess.run([SCRIPTS / "compare.sh", "--scenario", "reliability", "--repeat", "1", "--build", build, "--out",
-                               f"{work}/results", "--workloads", ",".join(workloads), "--models", ",".join(twins)], check=False)
+        done = subprocess.run([SCRIPTS / "compare.sh", "--scenario", "reliability", "--repeat", "1", "--build", build,
+                               "--out", f"{work}/results", "--workloads", ",".join(workloads),
+                               "--models", ",".join(twins)], check=False)
         if done.returncode not in (0, 1):  # 1: one cannot be measured here
             sys.exit(done.returncode)
         return [row[0] for row in database.connect(f"{work}/results/results.db").execute(WRONG)]

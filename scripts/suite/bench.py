@@ -1,4 +1,4 @@
-"""bench.py - how close each model, and the load generator, come to what the kernel's TCP leaves over: "figure / floor"."""
+"""bench.py - how close each model, and the load generator, come to what the kernel's TCP leaves over."""
 import os
 import sys
 import time
@@ -33,11 +33,13 @@ def show(db):
     database.run_file(db, "bar_views")
     bars = db.execute("select * from bar_result order by position").fetchall()
     calls = db.execute("select * from call_bar_result").fetchall()
-    columns.show(("workload", "protocol", ">clients", "of", "against", ">msg/s", ">against", ">ratio", ">least..greatest", ">bar",
-                  "verdict", "labels"),
-                 [(bar["workload"], bar["protocol"], bar["clients"], "loadgen" if bar["model"] == "floor" else bar["model"],
-                   bar["against"], rounded(bar["figure"]), rounded(bar["yardstick"]), decimals(bar["ratio"], 2),
-                   f"{decimals(bar['least_ratio'], 2)}..{decimals(bar['greatest_ratio'], 2)}", decimals(bar["least"], 2, ""),
+    columns.show(("workload", "protocol", ">clients", "of", "against", ">msg/s", ">against", ">ratio",
+                  ">least..greatest", ">bar", "verdict", "labels"),
+                 [(bar["workload"], bar["protocol"], bar["clients"],
+                   "loadgen" if bar["model"] == "floor" else bar["model"], bar["against"],
+                   rounded(bar["figure"]), rounded(bar["yardstick"]), decimals(bar["ratio"], 2),
+                   f"{decimals(bar['least_ratio'], 2)}..{decimals(bar['greatest_ratio'], 2)}",
+                   decimals(bar["least"], 2, ""),
                    bar["verdict"], bar["labels"]) for bar in bars])
     say()
     columns.show(("protocol", ">clients", "of", ">system calls/msg", ">at most", "verdict", ">context switches/msg"),

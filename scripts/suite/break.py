@@ -57,7 +57,8 @@ def measured(options, phase, work):
 
 @contextlib.contextmanager
 def quiet(log):
-    """Where standard output is no terminal, it goes into the log meanwhile, which is printed if an exception comes out."""
+    """Where standard output is no terminal, it goes into the log meanwhile, which is printed if an exception comes
+    out."""
     if terminal.is_terminal():
         yield
         return

@@ -1,7 +1,7 @@
 """compare.py - measures the I/O models, and a framework, against each other on this machine: what compare.sh does.
 
-It asks, plans and walks. SQL computes (scripts/sql), run.py makes one run, host.py looks at the machine, and tables, charts and
-page are made from the database.
+It asks, plans and walks. SQL computes (scripts/sql), run.py makes one run, host.py looks at the machine, and tables,
+charts and page are made from the database.
 """
 import contextlib
 import os
@@ -53,7 +53,8 @@ class Phase:
 
 
 def main(arguments):
-    """compare.sh. Status 0; 1 if a model has no valid run, or a table, chart or page is missing; 128 and more if a signal ended it."""
+    """compare.sh. Status 0; 1 if a model has no valid run, or a table, chart or page is missing; 128 and more if a
+    signal ended it."""
     phase = Phase("compare")
     load_at_start = host.load_average()
     interrupt.install()
@@ -96,8 +97,8 @@ def measure_and_report(options, phase, load_at_start):
 
 
 def measure(options, phase, load_at_start):
-    """From set-up to the last run; the caller holds the lock. Returns the database, the build directory, and the exit status of
-    the signal that ended it early, or 0. Leaves no results if it is ended before the first run."""
+    """From set-up to the last run; the caller holds the lock. Returns the database, the build directory, and the exit
+    status of the signal that ended it early, or 0. Leaves no results if it is ended before the first run."""
     if options.build:
         compare_options.check_writable(options.build, "--build")
     building.say_ignored()
@@ -116,12 +117,14 @@ def measure(options, phase, load_at_start):
     except BrokenPipeError:
         raise
     except (OSError, sqlite3.Error) as error:
-        raise Failure(f"the run cannot be made or stored: {error}; '{options.out}' has what was measured so far") from error
+        raise Failure(f"the run cannot be made or stored: {error}; "
+                      f"'{options.out}' has what was measured so far") from error
     return db, build, status
 
 
 def report(db, build, options, partial):
-    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made. False: something was not."""
+    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made. False:
+    something was not."""
     say("writing tables and charts")
     steps = [attempt("the tables cannot be written", lambda: tables.write(db, options.out)),
              attempt("the charts cannot be drawn", lambda: charts.draw_all(db, options.out))]

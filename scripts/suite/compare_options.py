@@ -25,8 +25,8 @@ PATHS = ("--out", "--build", "--redraw", "--against", "--predictions")
 
 
 def parse(arguments):
-    """The options as attributes, None where not given; `profile` is a name of scripts/sql/workloads.sql. Failure names what
-    is wrong. Writes nothing."""
+    """The options as attributes, None where not given; `profile` is a name of scripts/sql/workloads.sql. Failure names
+    what is wrong. Writes nothing."""
     options = types.SimpleNamespace(profile="default", **{name[2:]: None for name in (*NUMBERS, *WORDS, *PATHS)})
     left = list(arguments)
     while left:
@@ -92,9 +92,10 @@ def check_lists(options):
     words = database.words()
     profile = words.execute("select models, protocols from profile where name = ?", [options.profile]).fetchone()
     listed = profile["models"].split(",")
-    models = [row[0] for row in words.execute("select name from model where not yardstick order by position") if row[0] in listed]
-    workloads = [row[0] for row in words.execute("select workload from profile_workload where profile = ? order by rowid",
-                                                 [options.profile])]
+    models = [row[0] for row in words.execute("select name from model where not yardstick order by position")
+              if row[0] in listed]
+    workloads = [row[0] for row in words.execute(
+        "select workload from profile_workload where profile = ? order by rowid", [options.profile])]
     for name, known in (("workloads", list(dict.fromkeys(workloads))), ("models", models),
                         ("protocols", profile["protocols"].split(","))):
         given = getattr(options, name)

@@ -1,4 +1,5 @@
-"""cpus.py - which CPUs server and load generator get: of those that the kernel lets us run on, not of those that are listed."""
+"""cpus.py - which CPUs server and load generator get: of those that the kernel lets us run on, not of those that are
+listed."""
 import collections
 import os
 import pathlib
@@ -12,7 +13,8 @@ LOADGEN_THREADS_MAX = 4
 
 
 def choose():
-    """The server has the last CPU to itself, with its hyper-thread sibling kept free if that leaves any for the load generator."""
+    """The server has the last CPU to itself, with its hyper-thread sibling kept free if that leaves any for the load
+    generator."""
     usable = [cpu for cpu in sorted(os.sched_getaffinity(0)) if runs_on(cpu)]
     if not usable:
         raise Failure("no CPU lets itself be chosen (taskset -c): server and load generator cannot be kept apart; "
@@ -39,8 +41,8 @@ def runs_on(cpu):
 def siblings(cpu):
     """The hyper-threads of its core, itself among them."""
     try:
-        text = pathlib.Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text(encoding="ascii")
-        return set(expand(text))
+        listed = pathlib.Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+        return set(expand(listed.read_text(encoding="ascii")))
     except (OSError, ValueError):
         return {cpu}
 

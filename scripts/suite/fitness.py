@@ -1,4 +1,5 @@
-"""fitness.py - are a build directory's programs what is to be measured: this checkout's, optimised, and nothing else?"""
+"""fitness.py - are a build directory's programs what is to be measured: this checkout's, optimised, and nothing
+else?"""
 import json
 
 import building
@@ -39,7 +40,8 @@ def choose(given):
     """The build directory: the one that was given, build/, or build-release/ where build/ is not fit for measuring."""
     for directory in (environment.ROOT, given):
         if "\n" in str(directory):
-            raise Failure(f"the directory {str(directory)!r} has a line break in its name, which ninja does not allow: rename it")
+            raise Failure(f"the directory {str(directory)!r} has a line break in its name, which ninja does not allow: "
+                          "rename it")
     if given is not None:
         why = why_unfit(given)
         if why:

@@ -46,8 +46,8 @@ def opened(path):
     if not path.is_file() or size_bytes > FILE_LIMIT_BYTES:
         raise Failure(f"'{path}' is no file, or more than {FILE_LIMIT_BYTES >> 20} MiB: {NAME_ANOTHER}")
     if journals:
-        raise Failure(f"'{path}' is being written, or its writer was killed: wait for the end, "
-                      f"or let `sqlite3 {path.name} .tables` take back what was half written")
+        raise Failure(f"'{path}' has a journal beside it, so it is being written: wait for the end. If that was your own "
+                      f"comparison, and it was killed, `sqlite3 {path.name} .tables` takes back what is half written")
     try:
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
     except sqlite3.Error as error:

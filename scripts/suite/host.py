@@ -16,10 +16,11 @@ CGROUPS = pathlib.Path("/sys/fs/cgroup")
 
 DESCRIPTORS_KEPT = 50  # of each process, for what is no connection
 
-SYSCTLS = ("net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse",
-           "net.ipv4.tcp_max_tw_buckets", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.ipv4.tcp_mem",
-           "net.ipv4.tcp_congestion_control", "net.core.rmem_max", "net.core.wmem_max", "fs.file-max", "kernel.pid_max",
-           "kernel.threads-max", "vm.max_map_count", "vm.overcommit_memory", "kernel.io_uring_disabled")
+SYSCTLS = ("net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.ip_local_port_range",
+           "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_max_tw_buckets", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
+           "net.ipv4.tcp_mem", "net.ipv4.tcp_congestion_control", "net.core.rmem_max", "net.core.wmem_max",
+           "fs.file-max", "kernel.pid_max", "kernel.threads-max", "vm.max_map_count", "vm.overcommit_memory",
+           "kernel.io_uring_disabled")
 
 # What a git of the user's own is told: his settings change neither what it finds nor what it counts.
 GIT_SETTINGS = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0"}
@@ -75,8 +76,8 @@ def said_by(*words, **variables):
 
 def git(*words):
     """git, asked about this checkout: not about a repository that this directory only lies in."""
-    here = ("git", "-c", f"safe.directory={environment.ROOT}", "-c", "core.excludesFile=/dev/null", "-c", "core.attributesFile=/dev/null",
-            "-c", "core.fsmonitor=false", "-C", environment.ROOT)
+    here = ("git", "-c", f"safe.directory={environment.ROOT}", "-c", "core.excludesFile=/dev/null",
+            "-c", "core.attributesFile=/dev/null", "-c", "core.fsmonitor=false", "-C", environment.ROOT)
     top = said_by(*here, "rev-parse", "--show-toplevel", **GIT_SETTINGS).removesuffix("\n")
     if not os.path.samefile(top, environment.ROOT):
         raise OSError(f"{environment.ROOT} is no repository")
@@ -146,7 +147,8 @@ def virtual_machine():
     """By systemd where it is there; else by the CPU's flag."""
     if shutil.which("systemd-detect-virt", path=environment.made()["PATH"]):
         return virtual("vm")
-    return "yes (hypervisor flag)" if re.search(r"^flags\s*:.*\bhypervisor\b", text_of("/proc/cpuinfo"), re.MULTILINE) else "none"
+    is_guest = re.search(r"^flags\s*:.*\bhypervisor\b", text_of("/proc/cpuinfo"), re.MULTILINE)
+    return "yes (hypervisor flag)" if is_guest else "none"
 
 
 def memory():
@@ -192,14 +194,16 @@ def facts(build, cpus, load_at_start):
         ("virtual_machine", "systemd-detect-virt says nothing", virtual_machine),
         ("container", "no systemd-detect-virt", lambda: virtual("container")),
         ("liburing", "the build found no liburing", lambda: liburing(build)),
-        ("io_uring", "aio_server is not built, or its --probe was refused", lambda: said_by(build / "aio/aio_server", "--probe")),
+        ("io_uring", "aio_server is not built, or its --probe was refused",
+         lambda: said_by(build / "aio/aio_server", "--probe")),
         ("compiler", "meson names no compiler for nio_server", lambda: compiler(build)),
         ("git_commit", "no git commit here", lambda: git("rev-parse", "HEAD")),
         ("git_uncommitted", "no git commit here", uncommitted),
         ("protocol_sha256", "no common/libprotocol.a.p in the build directory", lambda: protocol_hash(build)),
         ("protocol_objects", "no common/libprotocol.a.p in the build directory",
          lambda: " ".join(path.name for path in protocol_objects(build))),
-        *((f"sysctl {name}", "this kernel has no such setting", lambda name=name: text_of(f"/proc/sys/{name.replace('.', '/')}"))
+        *((f"sysctl {name}", "this kernel has no such setting",
+           lambda name=name: text_of(f"/proc/sys/{name.replace('.', '/')}"))
           for name in SYSCTLS),
         ("port_count", "-", lambda: str(port_count())),
         ("ulimit -n (hard)", "-", lambda: limit(resource.RLIMIT_NOFILE, 1)),

@@ -1,5 +1,5 @@
-"""interrupt.py - Ctrl-C, and being asked to end: an exception, but while runs are made. Then the run is ended, and what there is
-becomes a result.
+"""interrupt.py - Ctrl-C, and being asked to end: an exception, but while runs are made. Then the run is ended, and what
+there is becomes a result.
 """
 import contextlib
 import signal
@@ -29,7 +29,8 @@ def install(handler=end):
 
 @contextlib.contextmanager
 def told(act):
-    """While inside, a signal calls act(), and nothing is raised. Yields a list: of the signals' exit statuses so far."""
+    """While inside, a signal calls act(), and nothing is raised. Yields a list: of the signals' exit statuses so
+    far."""
     statuses = []
 
     def note(number, _frame):

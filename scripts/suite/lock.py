@@ -1,7 +1,7 @@
 """lock.py - one comparison at a time in a checkout: two would measure each other.
 
-The lock is a socket with a name in no directory, so a checkout that cannot be written has one too. It ends with its process,
-however that ends; children do not inherit it; and the kernel tells who holds it.
+The lock is a socket with a name in no directory, so a checkout that cannot be written has one too. It ends with its
+process, however that ends; children do not inherit it; and the kernel tells who holds it.
 """
 import os
 import socket
@@ -9,6 +9,7 @@ import struct
 import time
 
 import environment
+import host
 from terminal import Failure
 
 
@@ -19,7 +20,8 @@ def name():
 
 
 def take():
-    """Returns the lock: it is held as long as the object exists. Failure if another comparison has it, naming that one."""
+    """Returns the lock: it is held as long as the object exists. Failure if another comparison has it, naming that
+    one."""
     lock = socket.socket(socket.AF_UNIX)
     try:
         lock.bind(name())
@@ -46,9 +48,8 @@ def holder():
 def since(pid):
     """When the process began, in local time."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat, open("/proc/uptime", encoding="ascii") as uptime:
-            began_s = int(stat.read().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
-            age_s = float(uptime.read().split()[0]) - began_s
+        began_s = int(host.text_of(f"/proc/{pid}/stat").rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+        age_s = float(host.text_of("/proc/uptime").split()[0]) - began_s
     except (OSError, ValueError, IndexError):
         return ""
     return time.strftime(", since %Y-%m-%d %H:%M:%S", time.localtime(time.time() - age_s))

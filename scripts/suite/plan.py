@@ -1,4 +1,5 @@
-"""plan.py - what will be measured: the database with its plan, made in memory, so that a mistake leaves no results behind."""
+"""plan.py - what will be measured: the database with its plan, made in memory, so that a mistake leaves no results
+behind."""
 import contextlib
 import shutil
 import sqlite3
@@ -16,14 +17,16 @@ PROBE_LIMIT_S = 10
 
 
 def make(options, build, cpus, load_at_start):
-    """Makes options.out with results.db, all but the runs, and runs/. Returns the open database. Failure if nothing is left to
-    measure."""
+    """Makes options.out with results.db, all but the runs, and runs/. Returns the open database. Failure if nothing is
+    left to measure."""
     db = database.words()
     client_limit, client_limit_why = host.raise_descriptor_limit()
     settings = {name: getattr(options, name) for name in SETTINGS}
-    settings |= {"client_limit": client_limit, "client_limit_why": client_limit_why, "loadgen_threads": cpus.client_threads,
-                 "no_strace": why_no_strace(), "shared_cpu": "yes" if cpus.shared else None}
-    db.executemany("insert into setting (key, value) values (?, ?)", [row for row in settings.items() if row[1] is not None])
+    settings |= {"client_limit": client_limit, "client_limit_why": client_limit_why,
+                 "loadgen_threads": cpus.client_threads, "no_strace": why_no_strace(),
+                 "shared_cpu": "yes" if cpus.shared else None}
+    db.executemany("insert into setting (key, value) values (?, ?)",
+                   [row for row in settings.items() if row[1] is not None])
     db.executemany("insert into metadata (key, value) values (?, ?)", host.facts(build, cpus, load_at_start))
     for (program,) in db.execute("select distinct program from model").fetchall():
         db.execute("update model set missing = ? where program = ?", [why_missing(build, program), program])
@@ -41,8 +44,10 @@ def make(options, build, cpus, load_at_start):
 def check_not_empty(db):
     """Failure if there is no run to be made."""
     if not db.execute("select 1 from plan limit 1").fetchone():
-        why = [row[0] for row in db.execute("select text from note where text like 'Dropped:%' or text like '% is not measured:%'")]
-        raise Failure("nothing is left to measure: " + (" ".join(why) or "none of these models is put to these workloads"))
+        why = [row[0] for row in db.execute(
+            "select text from note where text like 'Dropped:%' or text like '% is not measured:%'")]
+        raise Failure("nothing is left to measure: "
+                      + (" ".join(why) or "none of these models is put to these workloads"))
 
 
 def stored(memory, out):
@@ -82,8 +87,9 @@ def why_missing(build, program):
         return None
     probe = build / ("aio/aio_server" if program.startswith("aio/naive/") else program)  # they need what it needs
     try:
-        done = subprocess.run([probe, "--probe"], env=environment.made(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=PROBE_LIMIT_S, check=False)
+        done = subprocess.run([probe, "--probe"], env=environment.made(), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                              timeout=PROBE_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
         return f"its --probe did not end within {PROBE_LIMIT_S} s"
     if done.returncode:

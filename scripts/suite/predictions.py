@@ -1,9 +1,10 @@
-"""predictions.py - what the reader expects, before the run: lines of model, topic and word, such as `bio throughput low`."""
+"""predictions.py - what the reader expects, before the run: lines such as `bio throughput low`."""
 from terminal import Failure
 
 
 def read(path):
-    """The file's (model, topic, word)s. The word may have blanks in it; # begins a comment. Failure where it cannot be read."""
+    """The file's (model, topic, word)s. The word may have blanks in it; # begins a comment. Failure where it cannot be
+    read."""
     try:
         with open(path, encoding="utf-8-sig") as file:
             lines = file.read().splitlines()
@@ -21,13 +22,15 @@ def read(path):
 
 
 def take(db, path):
-    """Puts them into the database, in place of what is there. Failure, and nothing is taken, if one is no word of the textbook."""
+    """Puts them into the database, in place of what is there. Failure, and nothing is taken, if one is no word of the
+    textbook."""
     taken = list(read(path))
     book = db.execute("select topic, model, word from textbook order by position, model").fetchall()
     models, topics = ordered(row["model"] for row in book), ordered(row["topic"] for row in book)
     for model, topic, word in taken:
         words = ordered(row["word"] for row in book if row["topic"] == topic)
-        for what, given, known in (("model", model, models), ("topic", topic, topics), (f"word for {topic}", word, words)):
+        for what, given, known in (("model", model, models), ("topic", topic, topics),
+                                   (f"word for {topic}", word, words)):
             if given not in known:
                 raise Failure(f"--predictions {path}: '{given}' is no {what}: give one of {', '.join(known)}")
     db.execute("begin")

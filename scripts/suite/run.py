@@ -43,8 +43,8 @@ class Runner:
             end_group(self.loadgen)
 
     def make(self, row):
-        """Makes the run of a row of next_run.sql. Whatever goes wrong in it becomes its row in the database. Returns False,
-        and leaves no row, if it was interrupted."""
+        """Makes the run of a row of next_run.sql. Whatever goes wrong in it becomes its row in the database. Returns
+        False, and leaves no row, if it was interrupted."""
         before = {"started": time.strftime("%Y-%m-%d %H:%M:%S"), "load_average": host.load_average(),
                   "time_wait": sockets_in_time_wait(), "ticks_before": self.cpu_ticks()}
         began = time.monotonic()
@@ -64,7 +64,8 @@ class Runner:
         if self.interrupted:
             return False
         database.run_file(self.db, "import_run", id=row["id"], server_state=server.state, server_exit=server.exit,
-                          loadgen_exit=loadgen_exit, elapsed_s=time.monotonic() - began, build=os.fsencode(self.build).decode("utf-8", "replace"),
+                          loadgen_exit=loadgen_exit, elapsed_s=time.monotonic() - began,
+                          build=os.fsencode(self.build).decode("utf-8", "replace"),
                           ticks_after=self.cpu_ticks(), **before,
                           **{name: self.left(row, ending) for name, ending in
                              (("loadgen", "loadgen.json"), ("stats", "server.json"), ("server_says", "server.err"),
@@ -112,16 +113,17 @@ class Runner:
 
     def loadgen_arguments(self, row, server):
         """The command line of loadgen/loadgen."""
-        words = ["--protocol", row["protocol"], "--port", server.port, "--pipeline", row["pipeline"], "--size", row["size"],
-                 "--threads", row["threads"], "--duration", row["duration_s"], "--warmup", row["warmup_s"],
-                 "--timeout", row["timeout_s"], "--server-pid", server.process.pid, "--quiet",
-                 "--json", self.file(row, "loadgen.json"), *row["chaos"].split()]
+        words = ["--protocol", row["protocol"], "--port", server.port, "--pipeline", row["pipeline"],
+                 "--size", row["size"], "--threads", row["threads"], "--duration", row["duration_s"],
+                 "--warmup", row["warmup_s"], "--timeout", row["timeout_s"], "--server-pid", server.process.pid,
+                 "--quiet", "--json", self.file(row, "loadgen.json"), *row["chaos"].split()]
         connections = row["clients"]
         if row["search"]:
             connections = SEARCHING
             words += ["--search", row["search"], "--search-min", row["search_min"], "--p99-ms", row["p99_ms"],
                       "--failures-percent", row["failures_percent"], "--resolution-percent", row["resolution_percent"]]
-            words += ["--client-rate", row["client_rate"]] if row["search"] == "clients" else ["--clients", row["clients"]]
+            by_clients = row["search"] == "clients"
+            words += ["--client-rate", row["client_rate"]] if by_clients else ["--clients", row["clients"]]
         else:
             words += ["--clients", row["clients"], "--rate", row["rate"]]
         if row["active"] != row["clients"]:
@@ -134,10 +136,10 @@ class Runner:
         return words
 
     def cpu_ticks(self):
-        """CPU time so far, in clock ticks, as a JSON list: of all processes of the machine, taken by the hypervisor, of this one
-        with the servers and load generators that it waited for. Soft interrupts are mostly our own loopback traffic: a
-        kernel that keeps no account of interrupts (none since boot) charges them to our processes as well, so that they
-        belong to both sums then. What ksoftirqd does is ours for the same reason."""
+        """CPU time so far, in clock ticks, as a JSON list: of all processes of the machine, taken by the hypervisor, of
+        this one with the servers and load generators that it waited for. Soft interrupts are mostly our own loopback
+        traffic: a kernel that keeps no account of interrupts (none since boot) charges them to our processes as well,
+        so that they belong to both sums then. What ksoftirqd does is ours for the same reason."""
         user, nice, system, _, _, irq, softirq, stolen = map(int, host.text_of("/proc/stat").split(None, 9)[1:9])
         own = sum(sum(map(int, stat.rpartition(")")[2].split()[11:15])) for stat in
                   map(host.text_or_none, ["/proc/self/stat", *self.softirq_threads]) if stat)
@@ -145,8 +147,8 @@ class Runner:
 
 
 class Server:
-    """The server of one run. `state`: not started, ran, died (before it was asked to end, or with a status of its own), or killed
-    (it did not end when it was asked to). `exit` is its status, None if there is none."""
+    """The server of one run. `state`: not started, ran, died (before it was asked to end, or with a status of its own),
+    or killed (it did not end when it was asked to). `exit` is its status, None if there is none."""
 
     def __init__(self, runner, row):
         self.runner, self.row = runner, row
@@ -166,7 +168,8 @@ class Server:
         if row["traced"]:  # -D: the server keeps the process id that Popen tells
             words = ["strace", "-D", "-f", "-c", "-U", "calls,name", "-o", runner.file(row, "calls"), *words]
         self.process = runner.start(words, None, subprocess.PIPE, runner.file(row, "server.err"))
-        said = re.fullmatch(rb"listening on .*:([0-9]+)\n.*", output_until(self.process.stdout, STARTS_S, b"\n"), re.DOTALL)
+        said = re.fullmatch(rb"listening on .*:([0-9]+)\n.*", output_until(self.process.stdout, STARTS_S, b"\n"),
+                            re.DOTALL)
         self.port = int(said[1]) if said else None
         return said is not None
 
@@ -193,8 +196,8 @@ class Server:
 
 
 def output_until(stream, seconds, ending=None):
-    """What comes from the pipe, up to `ending` if given, else to its end. Where that does not come in time: what came if an
-    ending was asked for, else None."""
+    """What comes from the pipe, up to `ending` if given, else to its end. Where that does not come in time: what came
+    if an ending was asked for, else None."""
     deadline, output = time.monotonic() + seconds, b""
     while ending is None or ending not in output:
         if not select.select([stream], [], [], max(0, deadline - time.monotonic()))[0]:

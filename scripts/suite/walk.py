@@ -31,8 +31,8 @@ def walk(db, build, out, cpus):
 
 
 class FirstFigures:
-    """The figures of the first repetition, each point as soon as all its models have been run: something to look at, long
-    before the medians."""
+    """The figures of the first repetition, each point as soon as all its models have been run: something to look at,
+    long before the medians."""
 
     def __init__(self, db):
         self.db = db
@@ -52,12 +52,13 @@ class FirstFigures:
             if point not in self.shown:
                 self.shown.add(point)
                 self.show_point(point, rows)
-        self.complete = not self.db.execute("""select 1 from plan where repetition = 1 and phase = (select min(phase) from plan)
-                                               and id not in (select id from run) limit 1""").fetchone()
+        self.complete = not self.db.execute(
+            """select 1 from plan where repetition = 1 and phase = (select min(phase) from plan)
+                                    and id not in (select id from run) limit 1""").fetchone()
 
     def show_point(self, point, rows):
-        """One line: clients, the floor, and each model as a part of it; without a floor, messages/s. A line for each model
-        where that would be too wide."""
+        """One line: clients, the floor, and each model as a part of it; without a floor, messages/s. A line for each
+        model where that would be too wide."""
         workload, protocol, clients = point
         progress_done()
         floor = rows[0]["floor_messages_per_s"]
@@ -74,7 +75,7 @@ class FirstFigures:
             if not wide:
                 say("  ".join(name.rjust(width) for (name, _), width in zip(columns, widths)))
         if wide:
-            say(", ".join(f"{name} {text}" if name != "clients" else f"{text} clients" for name, text in columns[:-len(cells)]))
+            say(f"{clients:,} clients" + (f", floor {floor:,.0f}" if floor else ""))
             for name, text in cells:
                 say(f"    {name:24} {text:>9}")
         else:

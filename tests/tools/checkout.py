@@ -1,4 +1,5 @@
-"""checkout.py - a copy of this checkout, in a directory whose name is several words and a quotation mark, built there once."""
+"""checkout.py - a copy of this checkout, in a directory whose name is several words and a quotation mark, built there
+once."""
 import contextlib
 import fcntl
 import json
@@ -15,7 +16,8 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 NAME = "it's \"io models\""
 
 # Of everything, the least. A scenario does not look at the servers' sources and stacks.
-SHORT = ("--models", "nio", "--protocols", "echo", "--clients", "20", "--repeat", "1", "--duration", "0.1", "--warmup", "0.05")
+SHORT = ("--models", "nio", "--protocols", "echo", "--clients", "20", "--repeat", "1", "--duration", "0.1", "--warmup",
+         "0.05")
 LEAST = ("--scenario", "reliability", "--workloads", "calm", *SHORT)
 
 PATIENCE_S = 120
@@ -33,14 +35,16 @@ def copy_files(target, *under):
 
 @contextlib.contextmanager
 def built(shared):
-    """The copy below the directory `shared`, which all workers of pytest see; one of them has it at a time, as one comparison does."""
+    """The copy below the directory `shared`, which all workers of pytest see; one of them has it at a time, as one
+    comparison does."""
     root = shared / NAME
     with open(shared / "checkout.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (root / "build/loadgen/loadgen").exists():
             shutil.rmtree(root, ignore_errors=True)
             copy_files(root)
-            subprocess.run(["meson", "setup", "build", "--buildtype=release", "-Db_ndebug=false", "-Dunit_tests=disabled"],
+            subprocess.run(["meson", "setup", "build", "--buildtype=release", "-Db_ndebug=false",
+                            "-Dunit_tests=disabled"],
                            cwd=root, check=True, stdout=subprocess.DEVNULL)
             subprocess.run(["ninja", "-C", "build"], cwd=root, check=True, stdout=subprocess.DEVNULL)
         yield root
@@ -48,7 +52,8 @@ def built(shared):
 
 def run(words, **options):
     """The finished process, with its texts."""
-    return subprocess.run(list(map(str, words)), text=True, capture_output=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL,
+    return subprocess.run(list(map(str, words)), text=True, capture_output=True, timeout=PATIENCE_S,
+                          stdin=subprocess.DEVNULL,
                           check=False, **options)
 
 

@@ -1,4 +1,5 @@
-"""The parts of compare.sh that need no server: options, CPUs, lock, predictions, facts, and what is fit for measuring."""
+"""The parts of compare.sh that need no server: options, CPUs, lock, predictions, facts, and what is fit for
+measuring."""
 import contextlib
 import json
 import os
@@ -61,8 +62,10 @@ def test_a_wrong_option_is_one_line(arguments, says):
 
 def test_options_are_taken_as_they_are_given(tmp_path):
     out = tmp_path / "it's\na place"
-    options = compare_options.parse(["--scenario", "reliability", "--models", "nio,half_packet", "--out", str(out), "--warmup", "0"])
-    assert (options.profile, options.models, options.out, options.warmup) == ("reliability", "nio,half_packet", out, "0")
+    options = compare_options.parse(["--scenario", "reliability", "--models", "nio,half_packet", "--out", str(out),
+                                     "--warmup", "0"])
+    assert (options.profile, options.models, options.out, options.warmup) == ("reliability", "nio,half_packet", out,
+                                                                              "0")
     assert not out.exists()
 
 
@@ -112,7 +115,8 @@ def test_a_second_comparison_is_refused_and_told_who_has_the_lock():
 
 def test_a_child_does_not_inherit_the_lock():
     held = lock.take()
-    child = subprocess.Popen([sys.executable, "-c", "print(flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    child = subprocess.Popen([sys.executable, "-c", "print(flush=True); input()"], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE,
                              close_fds=False)
     try:
         child.stdout.readline()
@@ -140,7 +144,8 @@ def database_with_the_textbook():
 
 def test_predictions_are_read_as_people_write_them(tmp_path, book):
     file = tmp_path / "it's\tmine"
-    file.write_bytes("\ufeff# mine\r\n\r\nbio\tthroughput \t low\r\n  nio api very  complex # really\r\nbio throughput high\n".encode())
+    file.write_bytes("\ufeff# mine\r\n\r\nbio\tthroughput \t low\r\n  nio api very  complex # really\r\n"
+                     "bio throughput high\n".encode())
     predictions.take(book, file)
     assert sorted(map(tuple, book.execute("select * from prediction"))) == [("bio", "throughput", "high"),
                                                                              ("nio", "api", "very complex")]
@@ -173,7 +178,8 @@ def configured(tmp_path, **options):
     (tmp_path / "meson-info").mkdir(parents=True)
     (tmp_path / "build.ninja").touch()
     (tmp_path / "meson-info/meson-info.json").write_text(json.dumps({"directories": {"source": str(environment.ROOT)}}))
-    options = {"optimization": "2", "b_sanitize": "none", "b_coverage": False, "b_pgo": "off", "c_args": [], "c_link_args": []} | options
+    options = {"optimization": "2", "b_sanitize": "none", "b_coverage": False, "b_pgo": "off", "c_args": [],
+               "c_link_args": []} | options
     (tmp_path / "meson-info/intro-buildoptions.json").write_text(
         json.dumps([{"name": name, "value": value} for name, value in options.items()]))
     return tmp_path
@@ -216,9 +222,11 @@ def repository(directory):
 
 
 def test_the_commit_is_this_projects(tmp_path, monkeypatch):
-    """Not that of a repository around it, nor the one that a variable of the user's names, nor counted as his settings say."""
+    """Not that of a repository around it, nor the one that a variable of the user's names, nor counted as his settings
+    say."""
     outer = repository(tmp_path / "it's outer")
-    commit = subprocess.run(["git", "-C", outer, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    commit = subprocess.run(["git", "-C", outer, "rev-parse", "HEAD"], check=True, capture_output=True,
+                            text=True).stdout.strip()
     monkeypatch.setattr(environment, "ROOT", outer)
     (outer / "new").touch()
     (outer / "new.ignored").touch()
@@ -277,7 +285,7 @@ def test_a_silent_server_is_not_waited_for_for_ever():
 
 
 @pytest.fixture(name="planned")
-def database_with_a_plan(tmp_path):
+def database_with_a_plan():
     """As compare.sh makes it, for nio and aio, without a machine."""
     db = database.words()
     settings = {"profile": "quick", "models": "nio,aio", "protocols": "echo", "clients": "1,50", "repeat": "2",
@@ -300,7 +308,8 @@ def make(db, row_id, status="ok", messages_per_s=100.0, why=None):
 def test_the_first_figures_are_shown_as_soon_as_a_point_is_complete(planned, capsys):
     db = plan_of(planned)
     figures = walk.FirstFigures(db)
-    for number, (row, model) in enumerate([tuple(row) for row in db.execute("select id, model from plan order by id limit 6")], 1):
+    runs = [tuple(row) for row in db.execute("select id, model from plan order by id limit 6")]
+    for number, (row, model) in enumerate(runs, 1):
         make(db, row, messages_per_s={"nio": 900.0, "aio": 1100.0, "floor": 1000.0}[model])
         figures.show()
         shown = capsys.readouterr().out
@@ -320,9 +329,11 @@ def test_a_failed_run_has_no_first_figure(planned, capsys):
 
 def test_a_table_that_would_be_too_wide_has_a_line_for_each_model(capsys):
     db = database.words()
-    db.executemany("insert into setting values (?, ?)", {"profile": "ladder", "client_limit": "1000", "loadgen_threads": "1"}.items())
+    db.executemany("insert into setting values (?, ?)", {"profile": "ladder", "client_limit": "1000",
+                                                         "loadgen_threads": "1"}.items())
     plan_of(db)
-    for (row,) in db.execute("select id from plan where workload = 'ping-pong' and clients = 50 and repetition = 1").fetchall():
+    for (row,) in db.execute("""select id from plan
+                                 where workload = 'ping-pong' and clients = 50 and repetition = 1""").fetchall():
         make(db, row)
     walk.FirstFigures(db).show()
     lines = capsys.readouterr().out.splitlines()
@@ -364,7 +375,8 @@ def test_runs_that_measured_nothing_are_not_valid(planned, spoil, why):
 def test_a_naive_twin_that_dies_has_done_what_it_is_there_for():
     db = database.words()
     db.executemany("insert into setting values (?, ?)",
-                   {"profile": "reliability", "models": "dies_of_its_peer", "workloads": "reset", "client_limit": "1000",
+                   {"profile": "reliability", "models": "dies_of_its_peer", "workloads": "reset",
+                    "client_limit": "1000",
                     "loadgen_threads": "1"}.items())
     plan_of(db)
     for (row,) in db.execute("select id from plan").fetchall():
@@ -377,12 +389,16 @@ def test_a_run_that_left_texts_of_any_kind_becomes_a_row(planned):
     db = plan_of(planned)
     said = "it's\x00 \"odd\"; /b/nio/nio_server: x\n"
     for row in (1, 2):
-        database.run_file(db, "import_run", id=row, server_state="died", server_exit=1, loadgen_exit=0, started="", elapsed_s=1.0,
-                          load_average="", time_wait=None, build="/b", ticks_before="[0, 0, 0]", ticks_after="[200, 0, 100]",
-                          loadgen="{", stats=None, server_says=said, loadgen_says="", calls="     3 recvfrom\n     2 total\n")
+        database.run_file(db, "import_run", id=row, server_state="died", server_exit=1, loadgen_exit=0, started="",
+                          elapsed_s=1.0,
+                          load_average="", time_wait=None, build="/b", ticks_before="[0, 0, 0]",
+                          ticks_after="[200, 0, 100]",
+                          loadgen="{", stats=None, server_says=said, loadgen_says="",
+                          calls="     3 recvfrom\n     2 total\n")
     assert db.execute("select status, others_s from run").fetchall()[0][:] == ("failed", 1.0)
     assert "nio/nio_server: x" in db.execute("select why from run").fetchone()[0]
-    assert [tuple(row) for row in db.execute("select run, name, calls from syscall")] == [(1, "recvfrom", 3), (2, "recvfrom", 3)]
+    assert [tuple(row) for row in db.execute("select run, name, calls from syscall")] == [(1, "recvfrom", 3),
+                                                                                          (2, "recvfrom", 3)]
 
 
 def test_results_that_cannot_be_written_leave_nothing(tmp_path, planned):
@@ -424,7 +440,8 @@ def test_help_needs_no_python(tmp_path):
 
 def test_break_lists_its_scenarios():
     done = subprocess.run([environment.SCRIPTS / "break.sh", "--help"], capture_output=True, text=True, check=False)
-    names = [row[0] for row in database.words().execute("select workload from profile_workload where profile = 'reliability'")]
+    names = [row[0] for row in database.words().execute(
+        "select workload from profile_workload where profile = 'reliability'")]
     assert done.returncode == 0 and all(f"  {name} " in done.stdout for name in names)
 
 
@@ -434,7 +451,8 @@ def test_bench_has_its_bars_on_standard_output_and_the_comparison_on_standard_er
         assert words[:2] == ["--bench", "--out"] and compare_options.parse_out(words) == tmp_path / "out"
         subprocess.run(["echo", "measured"], check=True)
         db = database.words()
-        db.executemany("insert into setting values (?, ?)", {"profile": "bench", "client_limit": "9999", "loadgen_threads": "1"}.items())
+        db.executemany("insert into setting values (?, ?)", {"profile": "bench", "client_limit": "9999",
+                                                             "loadgen_threads": "1"}.items())
         plan_of(db)
         (row,) = db.execute("select id from plan where workload = 'syscalls' and model = 'nio'").fetchone()
         make(db, row)
@@ -449,4 +467,5 @@ def test_bench_has_its_bars_on_standard_output_and_the_comparison_on_standard_er
     assert said.err == "measured\n" and "measured\n" not in said.out.splitlines()
     lines = said.out.splitlines()
     assert lines[-1] == "0 met, 1 missed, 0 shown only, 33 not measured or failed"
-    assert [line.split() for line in lines if "MISSED" in line] == [["echo", "512", "nio", "3.000", "2.10", "MISSED", "-"]]
+    assert [line.split() for line in lines if "MISSED" in line] == [["echo", "512", "nio", "3.000", "2.10", "MISSED",
+                                                                     "-"]]

@@ -10,9 +10,9 @@ webdriver = pytest.importorskip("selenium.webdriver", reason="python3-selenium i
 PROGRAMS = {"browser": pathlib.Path("/usr/bin/chromium"), "driver": pathlib.Path("/usr/bin/chromedriver")}
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 STARTED_BY_HAND = """
-    const style = document.createElement('script');
-    style.textContent = 'document.body.dataset.harmed = 1';
-    document.body.append(style);
+    const script = document.createElement('script');
+    script.textContent = 'document.body.dataset.harmed = 1';
+    document.body.append(script);
     document.body.insertAdjacentHTML('beforeend', '<b id=x onclick="document.body.dataset.harmed = 1">x</b>');
     document.getElementById('x').click();
     return document.body.dataset.harmed ?? 'nothing';"""
