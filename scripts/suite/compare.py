@@ -44,7 +44,8 @@ class Phase:
 
     def measured(self, out):
         """From here they only have to be shown."""
-        self.words = f"scripts/compare.sh --redraw {shlex.quote(str(out))} makes what is missing of tables, charts and page"
+        self.words = (f"scripts/compare.sh --redraw {shlex.quote(str(out))} makes what is missing "
+                      "of tables, charts and page")
 
     def told(self, ended):
         """The line that says so. Returns the exit status."""
