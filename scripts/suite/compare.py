@@ -5,6 +5,7 @@ charts and page are made from the database.
 """
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -43,7 +44,8 @@ class Phase:
 
     def measured(self, out):
         """From here they only have to be shown."""
-        self.words = f"scripts/compare.sh --redraw '{out}' makes what is missing of tables, charts and page"
+        self.words = (f"scripts/compare.sh --redraw {shlex.quote(str(out))} makes what is missing "
+                      "of tables, charts and page")
 
     def told(self, ended):
         """The line that says so. Returns the exit status."""
@@ -62,7 +64,7 @@ def main(arguments):
         options = compare_options.parse(arguments)
         if options.redraw:
             building.set_up("measure")
-            phase.words = f"scripts/compare.sh --redraw '{options.redraw}' begins again"
+            phase.words = f"scripts/compare.sh --redraw {shlex.quote(str(options.redraw))} begins again"
             return redraw.main_redraw(options.redraw, options.against, options.predictions)
         return compare(options, phase, load_at_start)
     except KeyboardInterrupt as ended:

@@ -7,6 +7,7 @@ import types
 
 import database
 import environment
+import predictions
 from terminal import Failure
 
 PROFILES = ("--quick", "--full", "--bench")
@@ -85,6 +86,10 @@ def check_files(options):
             raise Failure(f"--{name} '{directory}' has no results.db: name a directory that compare.sh wrote")
     if options.predictions and not (options.predictions.is_file() and os.access(options.predictions, os.R_OK)):
         raise Failure(f"--predictions '{options.predictions}' cannot be read: name a file")
+    if options.predictions:
+        words = database.words()
+        database.run_file(words, "textbook")
+        predictions.take(words, options.predictions)
 
 
 def check_lists(options):

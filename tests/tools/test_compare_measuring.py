@@ -138,7 +138,7 @@ def test_ctrl_c_while_drawing_says_what_finishes_it(root, tmp_path, environ):
         os.killpg(comparison.pid, signal.SIGINT)
         said = comparison.stdout.read()
         assert comparison.wait(PATIENCE_S) == 130
-    assert said.splitlines()[-1].startswith(f"compare.sh: ended: scripts/compare.sh --redraw '{out}' makes")
+    assert said.splitlines()[-1].startswith(f"compare.sh: ended: scripts/compare.sh --redraw {out} makes")
     assert "Traceback" not in said
     assert is_clean(tmp_path)
 

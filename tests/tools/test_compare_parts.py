@@ -163,6 +163,11 @@ def test_a_wrong_prediction_is_one_line_and_none_is_taken(tmp_path, book, line, 
     assert [tuple(row) for row in book.execute("select * from prediction")] == [("bio", "api", "simple")]
 
 
+def test_predictions_are_judged_before_anything_is_built(tmp_path):
+    file = written(tmp_path, "bio throughput fast\n")
+    assert "'fast' is no word for throughput" in failure_of(compare_options.parse, ["--predictions", str(file)])
+
+
 def test_predictions_that_are_no_text(tmp_path, book):
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     assert "no text in UTF-8" in failure_of(predictions.take, book, tmp_path / "binary")
