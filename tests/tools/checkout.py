@@ -89,10 +89,12 @@ def rows(results, query):
 
 
 def processes_of(build):
-    """The command lines of the processes whose program is below this directory."""
+    """The command lines of the processes of this root whose program is below this directory."""
     found = []
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
+            if not os.path.samefile(entry / "root", "/"):
+                continue
             words = (entry / "cmdline").read_bytes().split(b"\0")
             if any(word.startswith(os.fsencode(build)) for word in words):
                 found.append(words)
