@@ -28,7 +28,7 @@ static int enable(const struct io_uring *ring) {
 
 void *ring_pages(size_t size) {
     void *pages;
-    return posix_memalign(&pages, (size_t)sysconf(_SC_PAGESIZE), size) == 0 ? pages : NULL;
+    return posix_memalign(&pages, (size_t)sysconf(_SC_PAGESIZE), size) == 0 ? memset(pages, 0, size) : NULL;
 }
 
 /* Maps the buffers and gives them to the kernel. Returns 0 or -errno, and then holds nothing. */

@@ -61,8 +61,9 @@ void ring_open(
 void ring_enable(struct io_uring *ring, const struct ring_features *features);
 void ring_close(struct io_uring *ring, struct ring_buffers *buffers);
 
-/* Memory that begins where a page does, whatever the size of this machine's pages: the kernel takes a ring of provided
- * buffers from nowhere else. NULL when there is none; free() it. */
+/* Zeros that begin where a page does, whatever the size of this machine's pages: the kernel takes a ring of provided
+ * buffers from nowhere else, and an empty one is all zeros (its tail, above all, is where the kernel's head is). NULL
+ * when there is no memory; free() it. */
 void *ring_pages(size_t size);
 
 /* What a ring of this size counts for against `ulimit -l`, where the kernel counts it (6.18 does, others do

@@ -3,7 +3,7 @@
  *     FAULT=CALL:ERRNO:FROM:COUNT    of the calls of CALL, number FROM (from 1) and the next ones fail: COUNT in all,
  *                                    0: for ever
  *     PAGE_SIZE=BYTES                what sysconf(3) says of it; and the address of a ring of provided buffers is said
- *                                    on stderr */
+ *                                    on stderr, and where its tail is before anything was added */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -69,7 +69,9 @@ long sysconf(int name) {
 int io_uring_register_buf_ring(void *ring, const uint64_t *registration, unsigned flags) {
     int (*real)(void *, const uint64_t *, unsigned) =
         (int (*)(void *, const uint64_t *, unsigned))dlsym(RTLD_NEXT, "io_uring_register_buf_ring");
-    if (getenv("PAGE_SIZE"))
-        fprintf(stderr, "buffer ring at %llu\n", (unsigned long long)registration[0]);
+    if (getenv("PAGE_SIZE")) {
+        const uint16_t *buffers = (const uint16_t *)(uintptr_t)registration[0];
+        fprintf(stderr, "buffer ring at %llu, tail %d\n", (unsigned long long)registration[0], buffers[7]);
+    }
     return real(ring, registration, flags);
 }

@@ -99,3 +99,12 @@ def test_a_ring_of_buffers_begins_at_a_page_of_any_size(executable, page_size, p
     done = run([executable(program), "--probe"], env=page_size(size))
     addresses = [int(address) for address in re.findall(r"buffer ring at (\d+)", done.stderr)]
     assert addresses and not any(address % size for address in addresses), done.stderr
+
+
+@pytest.mark.parametrize("program", [name for name in RING_PROGRAMS if name not in
+                                     ("step1_oneshot", "step2_multishot_accept", "fd_is_identity")])
+def test_a_ring_of_buffers_begins_empty(executable, page_size, program):
+    """Whatever its memory held before (MALLOC_PERTURB_): else the kernel takes buffers twice when it has used up all."""
+    done = run([executable(program), "--probe"], env={**page_size(4 * KIB), "MALLOC_PERTURB_": "165"})
+    tails = set(re.findall(r"buffer ring at \d+, tail (\d+)", done.stderr))
+    assert tails == {"0"}, done.stderr
