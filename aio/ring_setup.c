@@ -119,7 +119,9 @@ void ring_probe(struct ring_features *f) {
     }
     enable(&ring);
     f->registered_fd = io_uring_register_ring_fd(&ring) == 1;
-    f->buffer_ring = buffers_open(&ring, &buffers) == 0;
+    result = buffers_open(&ring, &buffers);
+    f->buffer_ring = result == 0;
+    f->refused = result == -ENOMEM ? ENOMEM : 0; /* it is offered, but not to us */
     if (f->buffer_ring) {
         f->multishot_recv = try_multishot_recv(&ring);
         ring_close(&ring, &buffers);
@@ -151,6 +153,9 @@ const char *ring_refusal(int why, size_t locked_bytes) {
             locked_bytes / 1024, (unsigned long long)locked.rlim_cur / 1024, strerror(why));
     else if (why == EINVAL)
         snprintf(text, sizeof text, "this kernel's io_uring is too old; use Linux 6.0 or newer: %s", strerror(why));
+    else if (why == ENOMEM || why == EMFILE || why == ENFILE)
+        snprintf(
+            text, sizeof text, "an io_uring cannot be opened; free memory, or raise 'ulimit -n': %s", strerror(why));
     else
         snprintf(text, sizeof text,
             "io_uring is refused here; allow it (sysctl kernel.io_uring_disabled=0; in Docker, a seccomp profile that "

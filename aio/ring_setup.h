@@ -17,7 +17,7 @@ enum {
 
 /* What this kernel offers, found by trying it, not by its version. */
 struct ring_features {
-    int refused;         /* 0, or why io_uring_setup failed: EPERM (seccomp, sysctl), ENOSYS, ... */
+    int refused;         /* 0, or why there is no ring: EPERM (seccomp, sysctl), ENOSYS, ENOMEM, ... */
     bool single_issuer;  /* IORING_SETUP_SINGLE_ISSUER (Linux 6.0): one thread submits, so no locking */
     bool defer_taskrun;  /* IORING_SETUP_DEFER_TASKRUN (6.1): completions are worked on when we wait, in batches */
     bool registered_fd;  /* IORING_REGISTER_RING_FDS (5.18): enter without looking the descriptor up */

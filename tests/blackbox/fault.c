@@ -55,9 +55,19 @@ int timerfd_create(int clock, int flags) {
     return fails("timerfd_create") ? -1 : real(clock, flags);
 }
 
+int io_uring_queue_init_params(unsigned entries, void *ring, void *params) {
+    int (*real)(unsigned, void *, void *) =
+        (int (*)(unsigned, void *, void *))dlsym(RTLD_NEXT, "io_uring_queue_init_params");
+    return fails("io_uring_queue_init_params") ? -errno : real(entries, ring, params);
+}
+
 int eventfd(unsigned count, int flags) {
     int (*real)(unsigned, int) = (int (*)(unsigned, int))dlsym(RTLD_NEXT, "eventfd");
     return fails("eventfd") ? -1 : real(count, flags);
+}
+
+FILE *fdopen(int fd, const char *mode) {
+    return fails("fdopen") ? NULL : REAL(fdopen)(fd, mode);
 }
 
 long sysconf(int name) {
@@ -69,6 +79,8 @@ long sysconf(int name) {
 int io_uring_register_buf_ring(void *ring, const uint64_t *registration, unsigned flags) {
     int (*real)(void *, const uint64_t *, unsigned) =
         (int (*)(void *, const uint64_t *, unsigned))dlsym(RTLD_NEXT, "io_uring_register_buf_ring");
+    if (fails("io_uring_register_buf_ring"))
+        return -errno;
     if (getenv("PAGE_SIZE")) {
         const uint16_t *buffers = (const uint16_t *)(uintptr_t)registration[0];
         fprintf(stderr, "buffer ring at %llu, tail %d\n", (unsigned long long)registration[0], buffers[7]);

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from faults import fault
 from servers import STEPS, without_capabilities
 from timing import seconds
 
@@ -91,6 +92,19 @@ def test_a_second_thread_without_a_ring_takes_the_first_along(server_of, loadgen
     assert json.loads(done.stdout)["options"]["io"] == "epoll" and "going on with epoll" in done.stderr
 
 
+@pytest.mark.parametrize("option", ["--probe", "--port=0"])
+@pytest.mark.parametrize("call, why", [
+    ("io_uring_queue_init_params", "EMFILE"), ("io_uring_queue_init_params", "ENOMEM"),
+    ("io_uring_register_buf_ring", "ENOMEM")])
+@pytest.mark.parametrize("program", ["aio", "aio_future"])
+def test_what_is_used_up_is_not_called_forbidden_or_too_old(executable, with_fault, program, call, why, option):
+    """Descriptors and memory: no sysctl and no newer kernel gives more of them."""
+    done = run([executable(program), option], env=with_fault(fault(call, why)))
+    said = done.stdout + done.stderr
+    assert done.returncode == 2 and said.count("\n") == 1, said
+    assert "ulimit" in said and not re.search("sysctl|use Linux", said), said
+
+
 @pytest.mark.parametrize("program", [name for name in RING_PROGRAMS if name not in
                                      ("step1_oneshot", "step2_multishot_accept", "fd_is_identity")])
 def test_a_ring_of_buffers_begins_at_a_page_of_any_size(executable, page_size, program):
@@ -104,7 +118,7 @@ def test_a_ring_of_buffers_begins_at_a_page_of_any_size(executable, page_size, p
 @pytest.mark.parametrize("program", [name for name in RING_PROGRAMS if name not in
                                      ("step1_oneshot", "step2_multishot_accept", "fd_is_identity")])
 def test_a_ring_of_buffers_begins_empty(executable, page_size, program):
-    """Whatever its memory held before (MALLOC_PERTURB_): else the kernel takes buffers twice when it has used up all."""
+    """Whatever its memory held before (MALLOC_PERTURB_): else the kernel takes buffers twice when all are used."""
     done = run([executable(program), "--probe"], env={**page_size(4 * KIB), "MALLOC_PERTURB_": "165"})
     tails = set(re.findall(r"buffer ring at \d+, tail (\d+)", done.stderr))
     assert tails == {"0"}, done.stderr
