@@ -42,7 +42,10 @@ static FILE *open_special(const char *path) {
         errno = EEXIST;
         return NULL;
     }
-    return fdopen(fd, "w");
+    FILE *out = fdopen(fd, "w");
+    if (!out)
+        close(fd);
+    return out;
 }
 
 /* Opens the new file, with the permissions that fopen(3) would give it. */
@@ -52,12 +55,14 @@ static FILE *open_new(char *name) {
     umask(mask);
     if (fd < 0)
         return NULL;
-    if (fchmod(fd, 0666 & ~mask) < 0) {
+    FILE *out = fchmod(fd, 0666 & ~mask) == 0 ? fdopen(fd, "w") : NULL;
+    int why = errno;
+    if (!out) {
         close(fd);
         unlink(name);
-        return NULL;
     }
-    return fdopen(fd, "w");
+    errno = why;
+    return out;
 }
 
 int result_file_write(const char *path, int (*report)(FILE *, const void *), const void *what) {

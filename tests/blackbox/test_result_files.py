@@ -6,6 +6,7 @@ import stat
 import subprocess
 
 from clients import Peer
+from faults import fault
 from timing import seconds
 
 
@@ -30,10 +31,10 @@ def full_disk(directory):
     return path
 
 
-def run_to_its_end(path, stats, tmp_path):
+def run_to_its_end(path, stats, tmp_path, env=None):
     """Starts a server with `--stats stats`, and ends it. Returns (status, stdout, stderr)."""
     child = subprocess.Popen([path, "--port", "0", "--stats", stats], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             text=True, cwd=tmp_path)
+                             text=True, cwd=tmp_path, env=env)
     first = child.stdout.readline()
     child.terminate()
     rest, complaint = child.communicate(timeout=seconds(10))
@@ -73,6 +74,14 @@ def test_a_full_disk_is_no_success(executable, model, tmp_path):
     """/dev/full takes nothing: the counters are lost, and that is said."""
     status, _, complaint = run_to_its_end(executable(model), full_disk(tmp_path), tmp_path)
     assert status == 2 and complaint.count("\n") == 1 and "No space left" in complaint, complaint
+
+
+def test_what_could_not_be_begun_leaves_nothing(executable, model, with_fault, tmp_path):
+    """There is a file already, and then no memory to write to it: one line, and the directory is as it was."""
+    environment = with_fault(fault("fdopen", "ENOMEM"))
+    status, _, complaint = run_to_its_end(executable(model), "stats.json", tmp_path, environment)
+    assert status == 2 and complaint.count("\n") == 1 and "Cannot allocate memory" in complaint, complaint
+    assert not os.listdir(tmp_path)
 
 
 def test_the_load_generators_results_are_written_with_the_same_care(server_of, loadgen, tmp_path):
