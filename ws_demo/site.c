@@ -2,6 +2,7 @@
 #include "feed.h"
 #include "lab.h"
 #include "rooms.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,14 @@ static bool host_is_ours(const struct http_request *request) {
     return false;
 }
 
+/* May it stand in a command that somebody copies from the log? A host may hold "$", ";" and quotes (RFC 3986). */
+static bool is_harmless(struct http_text text) {
+    for (size_t i = 0; i < text.length; i++)
+        if (text.at[i] == '\0' || !(isalnum((unsigned char)text.at[i]) || strchr("-._:/[]", text.at[i])))
+            return false;
+    return true;
+}
+
 static void refuse_host(struct channel *c, const struct http_request *request) {
     char why[320] = "the request names no host\n";
     const struct http_text name = request->authority.name;
@@ -49,7 +58,7 @@ static void refuse_host(struct channel *c, const struct http_request *request) {
         snprintf(why, sizeof why,
             "this server does not answer to the name %.*s: use its address, or start it with --allow-host %.*s\n",
             (int)name.length, name.at, (int)name.length, name.at);
-    if (name.length > 100)
+    if (name.length > 100 || !is_harmless(name))
         snprintf(why, sizeof why, "this server does not answer to this name: see --allow-host\n");
     http_refuse(c, 421, why);
 }
@@ -67,13 +76,12 @@ static bool origin_is_ours(const struct http_request *request, const struct http
 
 static void refuse_origin(struct channel *c, const struct http_request *request, struct http_text origin) {
     char why[480];
-    if (origin.length + request->host.length > 120)
+    if (origin.length + request->host.length > 120 || !is_harmless(origin) || !is_harmless(request->host))
         snprintf(why, sizeof why, "pages of this origin may not connect: see --allow-origin\n");
     else
         snprintf(why, sizeof why,
             "pages of %.*s may not connect, Host being '%.*s': start the server with --allow-origin %.*s; or, if a "
-            "proxy "
-            "has changed Host, let it pass Host on as it is (nginx: proxy_set_header Host $http_host)\n",
+            "proxy has changed Host, let it pass Host on as it is (nginx: proxy_set_header Host $http_host)\n",
             (int)origin.length, origin.at, (int)request->host.length, request->host.at ? request->host.at : "",
             (int)origin.length, origin.at);
     http_refuse(c, 403, why);

@@ -2,6 +2,7 @@
 import email.utils
 import re
 import subprocess
+import urllib.parse
 
 import pytest
 
@@ -351,6 +352,20 @@ def test_what_a_stranger_writes_does_not_reach_the_terminal(demo):
         server.stop()
         log = server.errors()
         assert log.isascii() and log.replace("\n", "").isprintable() and max(map(len, log.split("\n"))) < 300
+
+
+def test_what_a_stranger_writes_is_no_command(demo):
+    """The log says which option would help, to be copied: what a shell would run is not in it, nor in the answer."""
+    with demo() as server:
+        for name in "x;reboot", "$(reboot)", "x&reboot", "x'reboot":
+            assert status_of(server, f"http://{name}", "localhost") == 403
+            assert status_of(server, "http://localhost:8081", name) == 421
+            assert b"reboot" not in ask(server, f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n").body
+            origin = urllib.parse.quote(f"http://{name}", safe="")
+            assert b"reboot" not in ask(server, f"GET /feed?origin={origin} HTTP/1.1\r\n{HOST}\r\n").body
+        server.stop()
+        log = server.errors()
+        assert "--allow-host" in log and "--allow-origin" in log and "reboot" not in log, log
 
 
 def test_why_a_page_may_not_connect(demo):
