@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -71,9 +70,8 @@ void bad_connection_say(int fd, const char *what) {
     say(who, what);
 }
 
-void server_trouble_log(const char *what, int why) {
-    char reason[128];
-    say(what, strerror_r(why, reason, sizeof reason));
+void server_trouble_log(const char *what, const char *why) {
+    say(what, why);
 }
 
 void bad_connection_log(int fd, const struct session *session) {

@@ -13,7 +13,7 @@ void bad_connection_log(int fd, const struct session *session);
 /* The same for a server that knows more than the reason's name. `what` holds no control characters. */
 void bad_connection_say(int fd, const char *what);
 
-/* The same for what concerns all connections: what cannot be done, and the errno that says why. */
-void server_trouble_log(const char *what, int why);
+/* The same for what concerns all connections: what cannot be done, and why. */
+void server_trouble_log(const char *what, const char *why);
 
 #endif

@@ -376,8 +376,11 @@ static void framework_give_up(struct ev_loop *loop, ev_timer *timer, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
+/* libev does not say which: ENOMEM or ENOSPC (epoll_ctl(2)). */
+static const char cannot_watch[] = "epoll has no memory, or fs.epoll.max_user_watches is reached";
+
 /* Something that all clients depend on has failed. Tries again soon rather than spin. LIMIT: a line in SAY_AGAIN_MS. */
-static void framework_pause(struct framework *f, const char *what, int why) {
+static void framework_pause(struct framework *f, const char *what, const char *why) {
     if (f->said_ms == 0 || now_ms() - f->said_ms >= SAY_AGAIN_MS) {
         server_trouble_log(what, why);
         f->said_ms = now_ms();
@@ -418,7 +421,7 @@ static bool framework_accept_failed(struct framework *f, int why) {
             return true;
         }
     }
-    framework_pause(f, "cannot accept clients, trying again", why);
+    framework_pause(f, "cannot accept clients, trying again", strerror(why));
     return false;
 }
 
@@ -443,7 +446,7 @@ static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
     struct framework *f = io->data;
     (void)loop;
     if (events & EV_ERROR) { /* libev has stopped the watcher */
-        framework_pause(f, "cannot wait for clients, trying again", ENOMEM);
+        framework_pause(f, "cannot wait for clients, trying again", cannot_watch);
         return;
     }
     for (int i = 0, failed = 0; i < ACCEPTS_PER_TURN; i++) {
@@ -452,7 +455,7 @@ static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
         if (fd < 0 && !framework_accept_failed(f, why))
             return;
         if (fd < 0 && ++failed == ACCEPTS_PER_TURN) /* not one client, and still something to accept */
-            framework_pause(f, "cannot accept clients, trying again", why);
+            framework_pause(f, "cannot accept clients, trying again", strerror(why));
         if (fd < 0)
             continue;
         if (f->spare < 0 && (f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
@@ -469,7 +472,7 @@ static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
 /* The signal has come that ends the server. */
 static void framework_stop(struct ev_loop *loop, ev_io *io, int events) {
     if (events & EV_ERROR) { /* libev has stopped the watcher */
-        framework_pause(io->data, "cannot wait for signals, trying again", ENOMEM);
+        framework_pause(io->data, "cannot wait for signals, trying again", cannot_watch);
         return;
     }
     ev_io_stop(loop, io);

@@ -39,6 +39,7 @@ def test_a_watcher_that_fails_once(failing, first, why):
         assert served.count(False) <= (first > 2) and served[-1], served
         assert server.stop()["closed"]["no_memory"] == served.count(False)
         assert server.errors().count("trying again") == (first <= 2), server.errors()
+        assert server.errors().count("fs.epoll.max_user_watches") == (first <= 2), "no other cause than epoll's own"
 
 
 def test_watches_that_fail_for_ever(failing):
