@@ -45,7 +45,8 @@ static TAILQ_HEAD(idle, guest) idle[GUEST_KINDS] = {
     TAILQ_HEAD_INITIALIZER(idle[GUEST_ADDRESS]), TAILQ_HEAD_INITIALIZER(idle[GUEST_KEY])};
 static size_t idle_count[GUEST_KINDS];
 
-/* A key's bytes are a digest's, an address's are its last four: neither can be chosen to meet in one bucket. */
+/* An address's bytes are its last four, a key's are a digest's. Who tries keys until many meet in one bucket makes a
+ * list no longer than GUESTS_IDLE_MAX and the members, and no faster than RATE_JOIN lets him. */
 static unsigned bucket_of(const uint8_t id[GUEST_ID_SIZE]) {
     return (id[GUEST_ID_SIZE - 4] * 31u + id[GUEST_ID_SIZE - 3] * 17u + id[GUEST_ID_SIZE - 2] * 256u +
                id[GUEST_ID_SIZE - 1]) %
