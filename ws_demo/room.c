@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 50 }; /* LIMIT: names in a list */
+/* LIMIT: names in a list; numbers tried behind a name that is taken, before the member is a guest with a number. */
+enum { NAMES_MAX = 50, NUMBERS_MAX = 100 };
 
 uint64_t room_messages_out;
 
@@ -172,6 +173,7 @@ static bool choose_name(struct member *m, const struct room *room, const char *w
     static unsigned unnamed;
     bool has_name = wanted[0] != '\0', taken = true;
     for (unsigned number = 1; taken; number++) {
+        has_name = has_name && number <= NUMBERS_MAX;
         if (has_name && number == 1)
             strcpy(m->name, wanted); /* both are NAME_SIZE */
         else

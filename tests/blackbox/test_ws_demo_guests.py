@@ -90,6 +90,16 @@ def test_two_of_one_name(demo):
             member.close()
 
 
+def test_a_name_that_many_have_costs_a_bounded_search(demo):
+    """After 100 numbers the next one is a guest, as if it had given no name."""
+    with demo() as server:
+        members = [Member(server, key=key(number), name="Ada", source=address(number % 2)) for number in range(101)]
+        names = [member.hello["name"] for member in members]
+        assert names[99] == "Ada 100" and names[100].startswith("guest "), names[99:]
+        for member in members:
+            member.close()
+
+
 def test_an_invisible_name_is_none(demo):
     """Zero width only: a guest like any that gave no name."""
     with demo() as server, Member(server, name="\u200b\u2060\u3164") as member, \
