@@ -1,12 +1,16 @@
-"""The suite's tools: `suite COMMAND ARGUMENT...`, called by scripts/COMMAND.sh. COMMAND is a module with main(arguments)."""
+"""The suite's tools: `suite COMMAND ARGUMENT...`, called by scripts/COMMAND.sh. COMMAND is a module with
+main(arguments).
+"""
 import importlib
+import signal
 import sys
 
-from terminal import Failure
+from terminal import Failure, say_no_more
 
 
 def main():
-    """Runs the command. Status 2 and one line for what the user can mend; 130 after Ctrl-C."""
+    """Runs the command. Status 2 and one line for what the user can mend; 130 after Ctrl-C; as SIGPIPE has it where nobody
+    reads the rest (`| head`)."""
     command, arguments = sys.argv[1], sys.argv[2:]
     try:
         return importlib.import_module(command).main(arguments)
@@ -15,6 +19,9 @@ def main():
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        say_no_more()
+        return 128 + signal.SIGPIPE
 
 
 if __name__ == "__main__":

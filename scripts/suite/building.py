@@ -166,17 +166,12 @@ def run(what, directory, command, show, variables):
     """Gives each line of the command's output to show(). Raises Failure with the last of them if it ends badly."""
     last = collections.deque(maxlen=LAST_LINES)
     try:
-        child = process.start(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace")
-    except FileNotFoundError as error:
-        raise Failure(f"{what} {directory}: there is no {command[0]}; scripts/setup.sh installs it") from error
-    with child:
-        try:
+        with process.running(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, errors="replace") as child:
             for line in child.stdout:
                 last.append(line.rstrip())
                 show(line)
-        except BaseException:
-            child.terminate()
-            raise
+    except FileNotFoundError as error:
+        raise Failure(f"{what} {directory}: there is no {command[0]}; scripts/setup.sh installs it") from error
     if child.returncode:
         raise Failure("\n    ".join([f"{what} {directory}:", *last]))
