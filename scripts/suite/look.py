@@ -15,7 +15,7 @@ import process
 from terminal import Failure, progress, progress_done, say
 
 REPORT = environment.SCRIPTS / "report"
-PYTHON = ("/usr/bin/python3", "-B")
+PYTHON = ("/usr/bin/python3", "-B", "-s")  # -s: with no package of the user's own
 
 # Without optimisation gdb finds the arguments of every function.
 FOR_THE_EXAM = ("--buildtype=debug", "-Doptimization=0", "-Db_ndebug=false", "-Dunit_tests=disabled")
