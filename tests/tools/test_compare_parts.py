@@ -23,6 +23,7 @@ import look
 import plan
 import predictions
 import run
+import text_table
 import walk
 from terminal import Failure
 
@@ -336,7 +337,7 @@ def test_the_first_figures_are_shown_as_soon_as_a_point_is_complete(planned, cap
         figures.show()
         shown = capsys.readouterr().out
         assert bool(shown) == (number in (3, 6))
-        assert all(len(line) <= walk.WIDTH_MAX for line in shown.splitlines())
+        assert all(len(line) <= text_table.WIDTH for line in shown.splitlines())
         if shown:
             assert shown.splitlines()[-1].split()[1:] == ["1,000", "0.90", "1.10"]
 
@@ -359,7 +360,7 @@ def test_a_table_that_would_be_too_wide_has_a_line_for_each_model(capsys):
         make(db, row)
     walk.FirstFigures(db).show()
     lines = capsys.readouterr().out.splitlines()
-    assert any(line.split() == ["step6_bundles", "1.00"] for line in lines) and max(map(len, lines)) <= walk.WIDTH_MAX
+    assert any(line.split() == ["step6_bundles", "1.00"] for line in lines) and max(map(len, lines)) <= text_table.WIDTH
 
 
 def test_a_comparison_without_a_valid_run_of_a_model_says_so(planned):
