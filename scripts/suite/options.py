@@ -17,7 +17,7 @@ class Parser(argparse.ArgumentParser):
         """Instead of the usage text."""
         message = re.sub(r"^argument (-\S+):", r"\1", message)  # argparse's words, made ours
         message = re.sub(r"^argument \S+: ", "", message)
-        message = re.sub(r"^unrecognized arguments: (.*)", r"what is '\1'?", message)
+        message = re.sub(r"^unrecognized arguments: (.*)", r"unknown option '\1'", message)
         raise Failure(f"{message}: try --help")
 
 
