@@ -166,7 +166,7 @@ look_for_programs() {
 
 main() {
     local tier missing here status=0 dry_run=0 interrupted=0 updated=0 tiers=(measure)
-    [[ " $* " != *' --help '* && " $* " != *' -h '* ]] || { usage && exit 0; }
+    [[ " $* " != *' --help '* && " $* " != *' -h '* ]] || { usage; exit; }
     while (($#)); do
         case $1 in
             --measure) ;;

@@ -6,10 +6,14 @@
 enter() {
     local word
     for word in "${@:2}"; do
-        [[ $word != --help && $word != -h ]] || { usage && exit 0; }
+        [[ $word != --help && $word != -h ]] || { usage; exit; }
     done
     # Debian's own python3, whose packages setup.sh installs, not another one that PATH may find first. -I: no PYTHON*
     # variable, nothing from the user's own directories.
     [[ -x /usr/bin/python3 ]] || "$here/setup.sh" --measure || exit
+    [[ -x /usr/bin/python3 ]] || {
+        echo "$1.sh: there is no /usr/bin/python3, which does the work: install python3 there" >&2
+        exit 2
+    }
     exec /usr/bin/python3 -I -B -X utf8 "$here/suite" "$@"
 }

@@ -3,11 +3,11 @@ import os
 import sys
 import time
 
-import columns
 import compare
 import compare_options
 import database
 import environment
+import text_table
 from terminal import say
 
 
@@ -33,7 +33,7 @@ def show(db):
     database.run_file(db, "bar_views")
     bars = db.execute("select * from bar_result order by position").fetchall()
     calls = db.execute("select * from call_bar_result").fetchall()
-    columns.show(("workload", "protocol", ">clients", "of", "against", ">msg/s", ">against", ">ratio",
+    text_table.show(("workload", "protocol", ">clients", "of", "against", ">msg/s", ">against", ">ratio",
                   ">least..greatest", ">bar", "verdict", "labels"),
                  [(bar["workload"], bar["protocol"], bar["clients"],
                    "loadgen" if bar["model"] == "floor" else bar["model"], bar["against"],
@@ -42,7 +42,7 @@ def show(db):
                    decimals(bar["least"], 2, ""),
                    bar["verdict"], bar["labels"]) for bar in bars])
     say()
-    columns.show(("protocol", ">clients", "of", ">system calls/msg", ">at most", "verdict", ">context switches/msg"),
+    text_table.show(("protocol", ">clients", "of", ">system calls/msg", ">at most", "verdict", ">context switches/msg"),
                  [(call["protocol"], call["clients"], call["model"], decimals(call["calls_per_message"], 3),
                    decimals(call["most"], 2), call["verdict"], decimals(call["switches"], 4)) for call in calls])
     verdicts = [row["verdict"] for row in (*bars, *calls)]

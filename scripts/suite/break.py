@@ -9,7 +9,6 @@ import shutil
 import sys
 import tempfile
 
-import columns
 import compare
 import compare_options
 import database
@@ -17,6 +16,7 @@ import host
 import interrupt
 import lock
 import terminal
+import text_table
 from terminal import Failure, progress_done, say
 
 
@@ -94,7 +94,7 @@ def show(db):
         say(f"    {row['command']}")
     say()
     rows = database.run_file(db, "break_outcome")
-    columns.show(list(rows[0].keys()), [list(row) for row in rows])
+    text_table.show(list(rows[0].keys()), [list(row) for row in rows])
     failed = db.execute("select model, why_failed from reliability where why_failed is not null").fetchall()
     for row in failed:
         say(f"\n{row['model']}: {row['why_failed'].rstrip(': ' + chr(10))}")

@@ -27,9 +27,15 @@ RELEASE = ("--buildtype=release", "-Db_ndebug=false")
 
 
 def set_up(tier):
-    """Installs what `measure`, `test` or `browser` needs. The terminal is setup.sh's, which asks for the password. Ends
-    the command when it fails: it has said why. Ctrl-C reaches setup.sh, too: waits until it has come to an end, because
-    half of a package is worse than one more, and then raises it."""
+    """Installs what `measure`, `test` or `browser` needs. Ends the command when that fails: setup.sh has said why."""
+    if install(tier):
+        sys.exit(2)
+
+
+def install(tier):
+    """Has setup.sh install it, in the terminal, which it may ask for a password. Returns its exit status. Ctrl-C reaches
+    setup.sh, too: waits until it has come to an end, because half of a package is worse than one more, and then raises
+    it."""
     child = subprocess.Popen([environment.SCRIPTS / "setup.sh", f"--{tier}"], env=environment.made())
     interrupted = None
     while child.returncode is None:
@@ -42,8 +48,7 @@ def set_up(tier):
         raise interrupted
     if child.returncode in (-signal.SIGINT, 130):
         raise KeyboardInterrupt
-    if child.returncode:
-        sys.exit(2)
+    return child.returncode
 
 
 @functools.cache
@@ -166,17 +171,12 @@ def run(what, directory, command, show, variables):
     """Gives each line of the command's output to show(). Raises Failure with the last of them if it ends badly."""
     last = collections.deque(maxlen=LAST_LINES)
     try:
-        child = process.start(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace")
-    except FileNotFoundError as error:
-        raise Failure(f"{what} {directory}: there is no {command[0]}; scripts/setup.sh installs it") from error
-    with child:
-        try:
+        with process.running(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, errors="replace") as child:
             for line in child.stdout:
                 last.append(line.rstrip())
                 show(line)
-        except BaseException:
-            child.terminate()
-            raise
+    except FileNotFoundError as error:
+        raise Failure(f"{what} {directory}: there is no {command[0]}; scripts/setup.sh installs it") from error
     if child.returncode:
         raise Failure("\n    ".join([f"{what} {directory}:", *last]))

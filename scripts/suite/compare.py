@@ -4,7 +4,6 @@ It asks, plans and walks. SQL computes (scripts/sql), run.py makes one run, host
 charts and page are made from the database.
 """
 import contextlib
-import os
 import shlex
 import shutil
 import signal
@@ -28,7 +27,7 @@ import redraw
 import summary
 import tables
 import walk
-from terminal import Failure, progress_done, say
+from terminal import Failure, progress_done, say, say_no_more
 
 
 class Phase:
@@ -70,7 +69,7 @@ def main(arguments):
     except KeyboardInterrupt as ended:
         return phase.told(ended)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        say_no_more()
         return phase.told(interrupt.Ended(signal.SIGPIPE))
 
 

@@ -82,9 +82,9 @@ def check_files(options):
     """What is read has to be there."""
     for name in ("against", "redraw"):
         directory = getattr(options, name)
-        if directory and not (directory / "results.db").is_file():
+        if directory and not os.path.isfile(directory / "results.db"):
             raise Failure(f"--{name} '{directory}' has no results.db: name a directory that compare.sh wrote")
-    if options.predictions and not (options.predictions.is_file() and os.access(options.predictions, os.R_OK)):
+    if options.predictions and not (os.path.isfile(options.predictions) and os.access(options.predictions, os.R_OK)):
         raise Failure(f"--predictions '{options.predictions}' cannot be read: name a file")
     if options.predictions:
         words = database.words()
@@ -133,7 +133,9 @@ def place_for(out):
 def is_empty_place(directory):
     """Is nothing there, or a directory with nothing in it? Failure where that cannot be seen."""
     try:
-        return not os.path.lexists(directory) or directory.is_dir() and not any(directory.iterdir())
+        return not any(directory.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return not os.path.lexists(directory)  # of what is above it, check_writable() says what is wrong
     except OSError as error:
         raise Failure(f"--out '{directory}' cannot be looked into: {error.strerror}; name another directory") from None
 

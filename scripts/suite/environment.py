@@ -14,8 +14,8 @@ PASSED_ON = ("HOME", "LOGNAME", "PATH", "TERM", "TMPDIR", "USER", "SSL_CERT_FILE
              "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 # What would have changed the build, or how programs run. Worth a line where it is set.
-TOLD = ("CC", "CFLAGS", "CPPFLAGS", "LDFLAGS", "LD_PRELOAD", "LD_LIBRARY_PATH", "GLIBC_TUNABLES", "MALLOC_ARENA_MAX",
-        "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
+TOLD = ("CC", "CFLAGS", "CPPFLAGS", "CPATH", "LDFLAGS", "LIBRARY_PATH", "PKG_CONFIG_PATH", "LD_PRELOAD",
+        "LD_LIBRARY_PATH", "GLIBC_TUNABLES", "MALLOC_ARENA_MAX", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
 
 
 def made(**more):

@@ -39,13 +39,9 @@ def main(arguments):
 
 def output_of(command):
     """What it prints, run as a reader would type it, in the checkout; raises Failure if it ends badly."""
-    with process.start(["bash", "-c", command], cwd=environment.ROOT, env=environment.made(), stdin=subprocess.DEVNULL,
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
-        try:
-            output = child.communicate()[0]
-        except BaseException:
-            child.terminate()
-            raise
+    with process.running(["bash", "-c", command], cwd=environment.ROOT, env=environment.made(),
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
+        output = child.communicate()[0]
     if child.returncode:
         raise Failure(f"{command!r} ended with status {child.returncode}: {DOCUMENT} is as it was\n{output}")
     return "".join(line.rstrip(" ") + "\n" for line in output.splitlines())

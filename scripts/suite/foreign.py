@@ -9,6 +9,7 @@ import math
 import os
 import pathlib
 import re
+import shlex
 import sqlite3
 
 import database
@@ -47,7 +48,8 @@ def opened(path):
         raise Failure(f"'{path}' is no file, or more than {FILE_LIMIT_BYTES >> 20} MiB: {NAME_ANOTHER}")
     if journals:
         raise Failure(f"'{path}' has a journal beside it, so it is being written: wait for the end. If that was your own "
-                      f"comparison, and it was killed, `sqlite3 {path.name} .tables` takes back what is half written")
+                      f"comparison, and it was killed, `sqlite3 {shlex.quote(str(path))} .tables` takes back what is "
+                      "half written")
     try:
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
     except sqlite3.Error as error:

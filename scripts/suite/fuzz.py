@@ -104,8 +104,9 @@ def run(target, log_name, *arguments):
     log = Log(target, BUILD / log_name)
     command = [BUILD / f"fuzz/fuzz_{target}", *LIMITS, *arguments]
     with open(log.path, "w", encoding="utf-8") as file, \
-         process.start(command, env=environment.made(ASAN_OPTIONS=ASAN_OPTIONS), stdin=subprocess.DEVNULL,
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="backslashreplace") as child:
+         process.running(command, env=environment.made(ASAN_OPTIONS=ASAN_OPTIONS), stdin=subprocess.DEVNULL,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                         errors="backslashreplace") as child:
         for line in child.stdout:
             file.write(line)
             log.take(line.rstrip("\n"))

@@ -36,6 +36,7 @@ def take():
 def holder():
     """Which process that is, and since when, as far as it can be known."""
     with socket.socket(socket.AF_UNIX) as visitor:
+        visitor.setblocking(False)  # nobody accepts: a queue that is full would be waited for
         try:
             visitor.connect(name())
             peer = visitor.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))

@@ -15,7 +15,7 @@ import process
 from terminal import Failure, progress, progress_done, say
 
 REPORT = environment.SCRIPTS / "report"
-PYTHON = ("/usr/bin/python3", "-B")
+PYTHON = ("/usr/bin/python3", "-B", "-s")  # -s: with no package of the user's own
 
 # Without optimisation gdb finds the arguments of every function.
 FOR_THE_EXAM = ("--buildtype=debug", "-Doptimization=0", "-Db_ndebug=false", "-Dunit_tests=disabled")
@@ -42,9 +42,9 @@ def look_at_servers(db, build, out):
 def look(step, what_if_not, program, *words):
     """Runs a program of scripts/report. False, and a word of why not, if it fails."""
     progress(f"looking at the servers, {step}")
-    with process.start([*PYTHON, REPORT / program, *words], number=signal.SIGTERM, env=environment.made(),
-                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                       errors="replace") as child:
+    with process.running([*PYTHON, REPORT / program, *words], number=signal.SIGTERM, env=environment.made(),
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                         errors="replace") as child:
         said = child.communicate()[0]
     if child.returncode:
         lines = said.strip().splitlines()

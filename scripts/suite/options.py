@@ -1,5 +1,6 @@
 """options.py - a command's options. Help is not among them: the bash entry shows it, without python3."""
 import argparse
+import os
 import pathlib
 import re
 
@@ -16,7 +17,7 @@ class Parser(argparse.ArgumentParser):
         """Instead of the usage text."""
         message = re.sub(r"^argument (-\S+):", r"\1", message)  # argparse's words, made ours
         message = re.sub(r"^argument \S+: ", "", message)
-        message = re.sub(r"^unrecognized arguments: (.*)", r"what is '\1'?", message)
+        message = re.sub(r"^unrecognized arguments: (.*)", r"unknown option '\1'", message)
         raise Failure(f"{message}: try --help")
 
 
@@ -40,7 +41,6 @@ def one_of(*words):
 
 def directory(text):
     """An argparse type: a directory that exists."""
-    path = pathlib.Path(text)
-    if not path.is_dir():
+    if not os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no directory")
-    return path.resolve()
+    return pathlib.Path(text).resolve()

@@ -1,4 +1,5 @@
 """process.py - children that end with the suite, however it ends."""
+import contextlib
 import ctypes
 import os
 import signal
@@ -21,3 +22,14 @@ def start(words, number=signal.SIGKILL, **options):
     parent = os.getpid()
     return subprocess.Popen([os.fspath(word) if isinstance(word, os.PathLike) else str(word) for word in words],
                             preexec_fn=lambda: die_with(parent, number), **options)
+
+
+@contextlib.contextmanager
+def running(words, **options):
+    """start() for a `with`: what is raised inside, such as Ctrl-C, ends the child first; then it is waited for."""
+    with start(words, **options) as child:
+        try:
+            yield child
+        except BaseException:
+            child.terminate()
+            raise

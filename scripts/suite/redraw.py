@@ -33,8 +33,10 @@ def main_redraw(directory, against=None, foretold=None):
             say(f"the charts cannot be drawn: {'; '.join(faults)}")
         page.make(db, out, against)
         summary.show(db, out)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise Failure(f"'{out}/results.db' cannot be drawn: {error}; are these results of compare.sh?") from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Failure(f"'{out}' cannot be written: {error.strerror or error}") from error
     return 1 if faults else 0

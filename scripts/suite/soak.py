@@ -12,4 +12,4 @@ def main(arguments):
     """Does not return."""
     if not any(word.split("=")[0] == "--build-dir" for word in arguments):
         arguments = ["--build-dir", str(building.programs()), *arguments]
-    os.execve(sys.executable, [sys.executable, "-B", str(PROGRAM), *arguments], environment.made())
+    os.execve(sys.executable, [sys.executable, "-B", "-s", str(PROGRAM), *arguments], environment.made())

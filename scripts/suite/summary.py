@@ -4,8 +4,8 @@ import pathlib
 import shlex
 import shutil
 
-import text_table
 import findings
+import text_table
 from terminal import say
 
 PROTOCOLS = (("echo", "Echo"), ("ws", "WebSocket echo"))

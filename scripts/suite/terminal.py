@@ -17,6 +17,11 @@ def say(text=""):
     print(text, flush=True)
 
 
+def say_no_more():
+    """After a BrokenPipeError: nobody reads standard output, and what is still in it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def progress(text):
     """A line that the next one takes the place of; in a pipe, a line."""
     if is_terminal():

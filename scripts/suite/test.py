@@ -1,5 +1,4 @@
 """test.py - test.sh's steps, one after the other: the output of each is kept, and its exit status is its verdict."""
-import argparse
 import collections
 import glob
 import os
@@ -9,7 +8,11 @@ import signal
 import subprocess
 import time
 
+import building
 import environment
+import interrupt
+import process
+from options import Parser
 from terminal import Failure, is_terminal, progress, progress_done, say
 
 LOGS = environment.ROOT / "build-logs"
@@ -32,14 +35,6 @@ Step = collections.namedtuple("Step", "name what commands needs quick")
 
 # What has one thread needs no ThreadSanitizer: the ladder, ws_demo, nio and aio unless they have several loops.
 THREADED = "not ws_demo and (not nio and not aio or two_loops or shutdown)"
-
-
-class Interrupted(Exception):
-    """Ctrl-C, or SIGTERM. status: what the command exits with."""
-
-    def __init__(self, status):
-        super().__init__()
-        self.status = status
 
 
 def tracked(*patterns):
@@ -131,16 +126,6 @@ def fits(step, word):
     return step.name == word or step.name.startswith(f"{word}-")
 
 
-def set_up(tier):
-    """Has setup.sh install it, in the terminal, which it may ask for a password. Returns its exit status."""
-    # Ctrl-C is setup.sh's then: it must let apt finish.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        return subprocess.run([environment.SCRIPTS / "setup.sh", tier], env=environment.made(), check=False).returncode
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def environment_of(step):
     """For the programs of a step: nothing of the user's own, no proxies (all they talk to is here), but the browser."""
     made = environment.made(PYTHONNOUSERSITE="1")
@@ -174,8 +159,7 @@ def show_waiting(step, start, log, shown_s):
 
 def end(child):
     """Ends a step with all that it has started in its process group. Another Ctrl-C changes nothing."""
-    for number in signal.SIGINT, signal.SIGTERM:
-        signal.signal(number, signal.SIG_IGN)
+    interrupt.install(signal.SIG_IGN)
     for how in signal.SIGTERM, signal.SIGKILL:
         try:
             os.killpg(child.pid, how)
@@ -190,15 +174,16 @@ def run(step, commands, log):
     with open(log, "wb") as output:
         for command in commands:
             try:
-                child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                                         cwd=environment.ROOT, env=environment_of(step), start_new_session=True)
+                child = process.start(command, number=signal.SIGTERM, stdin=subprocess.DEVNULL, stdout=output,
+                                      stderr=subprocess.STDOUT, cwd=environment.ROOT, env=environment_of(step),
+                                      start_new_session=True)
             except OSError as error:
                 output.write(f"{command[0]}: {error.strerror}\n".encode())
                 return 127
             try:
                 while (status := poll(child)) is None:
                     shown_s = show_waiting(step, start, log, shown_s)
-            except Interrupted:
+            except BaseException:
                 end(child)
                 raise
             if status:
@@ -231,10 +216,10 @@ def run_all(wanted, whole_logs):
         log, start = LOGS / f"{step.name}.log", time.monotonic()
         try:
             status = run(step, commands, log)
-        except Interrupted as interrupted:
+        except interrupt.Ended:
             progress_done()
             say(f"interrupted in {step.name}: {in_words(tally)}")
-            raise interrupted
+            raise
         progress_done()
         verdict = "failed" if status else "skipped" if re.match(r"\d+ skipped", last_line(log)) else "passed"
         tally[verdict].append(step.name)
@@ -254,27 +239,16 @@ def in_words(tally):
 
 def options_of(arguments):
     """The options; raises Failure for one that there is not."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser = Parser()
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="+", action="extend", default=[])
     parser.add_argument("--logs", action="store_true")
     parser.add_argument("--list", action="store_true")
-    try:
-        options, unknown = parser.parse_known_args(arguments)
-    except argparse.ArgumentError as error:
-        raise Failure(f"{error}: try --help") from None
-    if unknown:
-        raise Failure(f"unknown option '{unknown[0]}': try --help")
-    return options
-
-
-def interrupt(number, _):
-    """Handles SIGINT and SIGTERM."""
-    raise Interrupted(128 + number)
+    return parser.parse_args(arguments)
 
 
 def main(arguments):
-    """Returns the exit status."""
+    """Returns the exit status. Raises interrupt.Ended after Ctrl-C, once the step has been ended."""
     options = options_of(arguments)
     every = steps()
     wanted = chosen(every, options.only, options.quick)
@@ -282,11 +256,9 @@ def main(arguments):
         for step in wanted:
             say(f"{step.name:<18} {step.what}")
         return 0
-    if status := set_up("--test"):
-        return status
-    if (status := set_up("--browser")) == 130:
-        return status
-    if status:
+    interrupt.install()
+    building.set_up("test")
+    if building.install("browser"):
         say("going on without a browser: its tests are skipped")
     if ignored := environment.ignored():
         say(f"not used here, though it is set: {', '.join(ignored)}")
@@ -296,12 +268,7 @@ def main(arguments):
         raise Failure(f"cannot write {LOGS}: {error.strerror}: "
                       "use a copy of the checkout in a directory of your own") from None
     start = time.monotonic()
-    for number in signal.SIGINT, signal.SIGTERM:
-        signal.signal(number, interrupt)
-    try:
-        tally = run_all(wanted, options.logs)
-    except Interrupted as interrupted:
-        return interrupted.status
+    tally = run_all(wanted, options.logs)
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
     say()
     say(f"{minutes} min {seconds} s: {in_words(tally)}")

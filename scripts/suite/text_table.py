@@ -1,8 +1,26 @@
-"""text_table.py - tables for the terminal: never wider than WIDTH, whatever is in them."""
+"""text_table.py - tables for the terminal: as wide as they are, or never wider than WIDTH, whatever is in them."""
 import textwrap
+
+from terminal import say
 
 WIDTH = 100
 GAP = "  "
+
+
+def one_line(cell):
+    """A cell's text: a line break in somebody else's name of a model would begin a line of its own."""
+    return " ".join(str(cell).splitlines())
+
+
+def show(heads, rows):
+    """Prints a table as wide as it is, its heads ruled off; a head that begins with > has its column to the right."""
+    right = [head.startswith(">") for head in heads]
+    lines = [[head.lstrip(">") for head in heads], *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    lines.insert(1, ["-" * width for width in widths])
+    for line in lines:
+        say(GAP.join(cell.rjust(width) if to_right else cell.ljust(width)
+                     for cell, width, to_right in zip(line, widths, right)).rstrip())
 
 
 def wrapped(text, indent=""):
@@ -12,7 +30,7 @@ def wrapped(text, indent=""):
 
 def fitting(names, rows, heads=1):
     """The table as lines. Columns that do not fit go into a table below, with the first `heads` columns again."""
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(names, *cells)]
     head_width = sum(width + len(GAP) for width in widths[:heads])
     parts, room = [[]], WIDTH - head_width

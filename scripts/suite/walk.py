@@ -1,10 +1,9 @@
 """walk.py - from the first run of the plan to the last, and what the terminal gets meanwhile."""
 import database
 import interrupt
+import text_table
 from run import Runner
 from terminal import progress, progress_done, say
-
-WIDTH_MAX = 100
 
 
 def walk(db, build, out, cpus):
@@ -66,7 +65,7 @@ class FirstFigures:
         cells = [(row["model"], cell(row, floor)) for row in rows]
         columns = [("clients", f"{clients:,}")] + ([("floor msg/s", f"{floor:,.0f}")] if floor else []) + cells
         widths = [max(len(name), len(text), 5) for name, text in columns]
-        wide = sum(widths) + 2 * len(widths) > WIDTH_MAX
+        wide = sum(widths) + 2 * len(widths) > text_table.WIDTH
         what = "as a part of the floor's messages/s" if floor else "messages/s"
         heading = (workload, protocol, wide, tuple(name for name, _ in columns))
         if heading != self.heading:

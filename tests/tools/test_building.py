@@ -44,13 +44,16 @@ def test_a_changed_source_is_built_again(root):
 
 
 def test_the_users_flags_do_not_reach_the_build(root, monkeypatch, capsys):
+    for name in building.environment.TOLD:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CFLAGS", "-O0 -DFOREIGN")
+    monkeypatch.setenv("PKG_CONFIG_PATH", "/mine")
     (root / "one.c").write_text("#ifdef FOREIGN\n#error foreign\n#endif\n#ifndef __OPTIMIZE__\n#error slow\n#endif\n"
                                 "int main(void) { return 0; }\n")
     building.say_ignored.cache_clear()
     building.release(root / "build")
     building.release(root / "build2")
-    assert capsys.readouterr().out.count("ignored from your environment: CFLAGS:") == 1
+    assert capsys.readouterr().out.count("ignored from your environment: CFLAGS, PKG_CONFIG_PATH:") == 1
 
 
 def test_a_failed_build_shows_the_compilers_words(root):

@@ -19,11 +19,16 @@ import fitness
 import host
 import interrupt
 import lock
+import look
 import plan
 import predictions
 import run
+import text_table
 import walk
 from terminal import Failure
+
+
+LONG = "/" + "a" * 300  # nothing can have that name, and asking whether it is there is an error
 
 
 def failure_of(call, *arguments):
@@ -55,6 +60,11 @@ def failure_of(call, *arguments):
     (["--predictions", "/nonexistent"], "cannot be read"),
     (["--out", "/etc"], "is not empty"),
     (["--out", "/etc/passwd/results"], "cannot be written"),
+    (["--out", "/etc/passwd"], "is not empty"),
+    (["--out", LONG], "cannot be looked into: File name too long"),
+    (["--redraw", LONG], "has no results.db"),
+    (["--against", LONG], "has no results.db"),
+    (["--predictions", LONG], "cannot be read"),
 ])
 def test_a_wrong_option_is_one_line(arguments, says):
     assert says in failure_of(compare_options.parse, arguments)
@@ -111,6 +121,14 @@ def test_a_second_comparison_is_refused_and_told_who_has_the_lock():
         told = failure_of(lock.take)
         assert f"(process {os.getpid()}, since " in told
     lock.take().close()
+
+
+def test_whoever_asks_again_and_again_is_refused_each_time():
+    """None is kept waiting, though nobody answers them."""
+    program = "import lock, terminal\nfor _ in range(40):\n    try: lock.take()\n    except terminal.Failure: pass"
+    with contextlib.closing(lock.take()):
+        subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": str(environment.SCRIPTS / "suite")}, check=True,
+                       timeout=60)
 
 
 def test_a_child_does_not_inherit_the_lock():
@@ -319,7 +337,7 @@ def test_the_first_figures_are_shown_as_soon_as_a_point_is_complete(planned, cap
         figures.show()
         shown = capsys.readouterr().out
         assert bool(shown) == (number in (3, 6))
-        assert all(len(line) <= walk.WIDTH_MAX for line in shown.splitlines())
+        assert all(len(line) <= text_table.WIDTH for line in shown.splitlines())
         if shown:
             assert shown.splitlines()[-1].split()[1:] == ["1,000", "0.90", "1.10"]
 
@@ -342,7 +360,7 @@ def test_a_table_that_would_be_too_wide_has_a_line_for_each_model(capsys):
         make(db, row)
     walk.FirstFigures(db).show()
     lines = capsys.readouterr().out.splitlines()
-    assert any(line.split() == ["step6_bundles", "1.00"] for line in lines) and max(map(len, lines)) <= walk.WIDTH_MAX
+    assert any(line.split() == ["step6_bundles", "1.00"] for line in lines) and max(map(len, lines)) <= text_table.WIDTH
 
 
 def test_a_comparison_without_a_valid_run_of_a_model_says_so(planned):
@@ -474,3 +492,14 @@ def test_bench_has_its_bars_on_standard_output_and_the_comparison_on_standard_er
     assert lines[-1] == "0 met, 1 missed, 0 shown only, 33 not measured or failed"
     assert [line.split() for line in lines if "MISSED" in line] == [["echo", "512", "nio", "3.000", "2.10", "MISSED",
                                                                      "-"]]
+
+
+def test_what_looks_at_the_servers_sees_no_package_of_the_users_own(tmp_path):
+    """A pygments of his would colour the page, and what he starts every Python with would run."""
+    own = pathlib.Path(subprocess.run([look.PYTHON[0], "-c", "import site; print(site.getusersitepackages())"], check=True,
+                                      env={"HOME": str(tmp_path)}, text=True, stdout=subprocess.PIPE).stdout.strip())
+    own.mkdir(parents=True)
+    (own / "usercustomize.py").write_text("print('mine')\n", encoding="ascii")
+    seen = [subprocess.run([*words, "-c", ""], check=True, env=environment.made(HOME=str(tmp_path)), text=True,
+                           stdout=subprocess.PIPE).stdout for words in ([look.PYTHON[0]], look.PYTHON)]
+    assert seen == ["mine\n", ""]

@@ -3,6 +3,7 @@ import html.parser
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import xml.dom.minidom
 
@@ -210,3 +211,16 @@ def test_what_is_no_result_ends_with_status_2(tmp_path):
     done = subprocess.run([os.fspath(hostile_results.database.SCRIPTS / "compare.sh"), "--redraw", tmp_path],
                           capture_output=True, text=True, check=False)
     assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
+
+
+@pytest.mark.parametrize("damage", ["update metadata set key = null", "update note set text = null"])
+def test_a_value_that_is_missing_is_one_line(tmp_path, monkeypatch, damage):
+    """Whatever in Python trips over it."""
+    directory = hostile_results.reference(tmp_path)
+    with sqlite3.connect(directory / "results.db") as db:
+        db.execute(damage)
+    db.close()
+    monkeypatch.setattr(redraw.charts, "draw", lambda _db, _out: [])
+    with pytest.raises(Failure, match="cannot be drawn: .*; are these results of compare.sh") as caught:
+        redraw.main_redraw(directory)
+    assert "\n" not in str(caught.value)

@@ -104,3 +104,9 @@ def test_more_columns_than_fit(tmp_path):
     assert max(map(len, lines)) <= text_table.WIDTH
     assert sum(line.startswith("model") for line in lines) > 5
     assert pathlib.Path(tmp_path).exists()
+
+
+def test_a_cell_is_one_line():
+    """Or a name in somebody else's results would write lines of ours."""
+    import text_table  # pylint: disable=import-outside-toplevel
+    assert len(text_table.fitting(["", "count"], [["nio\npage:  /elsewhere\u2028x", 3]])) == 2

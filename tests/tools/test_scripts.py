@@ -54,6 +54,32 @@ def test_help_does_nothing_but_help(checkout, name, option, tmp_path):
     assert tree(checkout) == before
 
 
+def run_unread(words, **options):
+    """The finished process, where nobody reads its standard output."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    try:
+        return run(words, stdout=write_end, **options)
+    finally:
+        os.close(write_end)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_that_nobody_reads_does_nothing_else(built, name):
+    """As behind `| true`: what was asked for is not taken for something to do."""
+    before = tree(built)
+    done = run_unread([built / "scripts" / name, "--help"])
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
+    assert tree(built) == before
+
+
+@pytest.mark.parametrize("name", ["break.sh", "test.sh"])
+def test_a_list_of_which_the_rest_is_not_read_ends_without_a_word(checkout, name):
+    """As behind `| head`."""
+    done = run_unread([checkout / "scripts" / name, "--list"])
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_unknown_option_costs_one_line(built, name):
     before = tree(built)

@@ -113,6 +113,15 @@ def test_in_a_pipe_a_long_step_says_now_and_then_where_it_is(capfd, monkeypatch)
     assert re.search(r"step long: \d+ s: half of it", capfd.readouterr().out)
 
 
+def told_in(log, running):
+    """What the step's log says, once there is a line."""
+    end = time.monotonic() + 60
+    while not (log.exists() and log.read_text().endswith("\n")):
+        assert time.monotonic() < end and running.poll() is None
+        time.sleep(0.05)
+    return log.read_text()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_the_step_and_the_whole_run(logs, number):
     """With all that the step has started; what has passed is said; no other step begins."""
@@ -122,24 +131,38 @@ def test_ctrl_c_ends_the_step_and_the_whole_run(logs, number):
         import test_test
         suite, step = test_test.suite, test_test.step
         suite.LOGS = test_test.pathlib.Path({str(logs)!r})
-        for number in 2, 15:
-            test_test.signal.signal(number, suite.interrupt)
+        suite.interrupt.install()
         try:
             suite.run_all([step("good", "pass"), step("slow", '''if True:
                 import subprocess
                 child = subprocess.Popen(["sleep", "1000"])
                 print(child.pid, flush=True)
                 child.wait()'''), step("never", "pass")], False)
-        except suite.Interrupted as interrupted:
-            sys.exit(interrupted.status)"""
+        except suite.interrupt.Ended as ended:
+            sys.exit(ended.status)"""
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as running:
-        log, end = logs / "slow.log", time.monotonic() + 60
-        while not (log.exists() and log.read_text().endswith("\n")):
-            assert time.monotonic() < end and running.poll() is None
-            time.sleep(0.05)
+        child = int(told_in(logs / "slow.log", running))
         running.send_signal(number)
         out, _ = running.communicate(timeout=60)
     assert running.returncode == 128 + number
     assert out.splitlines()[-1] == "interrupted in slow: 1 passed, 0 failed, 0 skipped"
     assert not (logs / "never.log").exists()
-    assert not runs(int(log.read_text()))
+    assert not runs(child)
+
+
+def test_a_step_does_not_outlive_what_started_it(logs):
+    """However that ends."""
+    program = f"""if True:
+        import sys
+        sys.path[:0] = [{str(pathlib.Path(__file__).parent)!r}]
+        import test_test
+        test_test.suite.LOGS = test_test.pathlib.Path({str(logs)!r})
+        test_test.suite.run_all([test_test.step("slow", "import os, time; print(os.getpid(), flush=True); time.sleep(1000)")],
+                                False)"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL) as running:
+        child = int(told_in(logs / "slow.log", running))
+        running.kill()
+    end = time.monotonic() + 60
+    while runs(child):
+        assert time.monotonic() < end
+        time.sleep(0.05)
