@@ -59,13 +59,15 @@ def cells(row):
 def piece(one):
     """A function, or what else stands together."""
     return {"name": name(one, "name"), "from": number(one, "from"),
-            "lines": [line(each) for each in listed(one, "lines", 5_000)], "calls": names(one, "calls"), "submits": names(one, "submits"), "waits": one.get("waits") is True}
+            "lines": [line(each) for each in listed(one, "lines", 5_000)],
+            "calls": names(one, "calls"), "submits": names(one, "submits"), "waits": one.get("waits") is True}
 
 
 def line(one):
     """A line. Without pieces that say the same as its text, it has no colours."""
     said = text(one, "text")
-    made = {"n": number(one, "n"), "text": said, "tags": [tag for tag in of_kind(list, one.get("tags", []), "tags") if tag in TAGS]}
+    made = {"n": number(one, "n"), "text": said,
+            "tags": [tag for tag in of_kind(list, one.get("tags", []), "tags") if tag in TAGS]}
     tokens = one.get("tokens")
     if isinstance(tokens, list) and all(map(is_token, tokens)) and "".join(token[1] for token in tokens) == said:
         made["tokens"] = tokens

@@ -260,8 +260,7 @@ def main(arguments):
     building.set_up("test")
     if building.install("browser"):
         say("going on without a browser: its tests are skipped")
-    if ignored := environment.ignored():
-        say(f"not used here, though it is set: {', '.join(ignored)}")
+    building.say_ignored()
     try:
         LOGS.mkdir(exist_ok=True)
     except OSError as error:

@@ -23,14 +23,20 @@ LEAST = ("--scenario", "reliability", "--workloads", "calm", *SHORT)
 PATIENCE_S = 120
 
 
-def copy_files(target, *under):
-    """What git knows of this checkout, and what it does not ignore; of some folders only, if named."""
+def files_of_the_project(*under):
+    """What a clone has: what git knows of this checkout, and what it does not ignore, but results; of some folders only,
+    if named."""
     listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard", "--", *under], cwd=REPOSITORY, check=True,
                             capture_output=True).stdout.split(b"\0")
-    for name in map(os.fsdecode, filter(None, listed)):
-        if (REPOSITORY / name).is_file() and not name.startswith("results/"):
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, target / name)
+    return [name for name in map(os.fsdecode, filter(None, listed))
+            if (REPOSITORY / name).is_file() and not name.startswith("results/")]
+
+
+def copy_files(target, *under):
+    """All of these."""
+    for name in files_of_the_project(*under):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPOSITORY / name, target / name)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,35 @@
-"""The tests of scripts/suite: its modules are imported by name, as the tools import one another."""
+"""The tests of scripts/suite: its modules are imported by name, as the tools import one another; and copies of the
+project, as fixtures: `checkout`, and `built` with its programs.
+"""
+import os
 import pathlib
+import subprocess
 import sys
+import tempfile
+
+import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "scripts/suite"))
+
+from checkout import copy_files  # pylint: disable=wrong-import-position
+
+
+@pytest.fixture(name="checkout", scope="session")
+def copy():
+    """The project in a directory whose name is three words and a quotation mark. Others may enter it, and not write."""
+    with tempfile.TemporaryDirectory(prefix="scripts-") as directory:
+        os.chmod(directory, 0o755)
+        root = pathlib.Path(directory) / "it's a dir"
+        copy_files(root)
+        yield root
+
+
+@pytest.fixture(name="built", scope="session")
+def built_copy(checkout):
+    """The same, after its programs have been built there."""
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import building; building.release()"
+    subprocess.run(["/usr/bin/python3", "-B", "-c", program, checkout / "scripts/suite"], check=True,
+                   stdout=subprocess.DEVNULL,
+                   env={"PATH": "/usr/bin:/bin"})  # nothing of a home directory, which others may not enter
+    return checkout

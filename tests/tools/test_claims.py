@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import measured
-from checkouts import REPOSITORY, built_copy, copy, files_of_the_project  # noqa: F401 (two are fixtures)
+from checkout import REPOSITORY, files_of_the_project
 from terminal import Failure
 
 README = REPOSITORY / "README.md"

@@ -9,6 +9,7 @@ import time
 import pytest
 
 import checkout
+import environment
 from checkout import LEAST, PATIENCE_S, SHORT, processes_of, read_until, rows, run, started
 
 HOSTILE = {"CDPATH": "/tmp:/", "CFLAGS": "-O0", "LDFLAGS": "-nonsense", "GIT_DIR": "/nonexistent", "GIT_WORK_TREE": "/",
@@ -27,9 +28,11 @@ def built_checkout(tmp_path_factory):
 
 @pytest.fixture(name="environ")
 def environment_of_one_test(tmp_path):
-    """The user's own, with a directory for temporary files in which whatever stays is seen."""
+    """The user's own, without what would be told, with a directory for temporary files in which whatever stays is
+    seen."""
     (tmp_path / "temporary").mkdir()
-    return {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    own = {name: value for name, value in os.environ.items() if name not in environment.TOLD}
+    return {**own, "TMPDIR": str(tmp_path / "temporary")}
 
 
 def is_clean(tmp_path):

@@ -12,8 +12,7 @@ import pytest
 import building
 import failures
 import fuzz
-from checkout import copy_files
-from checkouts import REPOSITORY, built_copy, copy, files_of_the_project  # noqa: F401 (two are fixtures)
+from checkout import REPOSITORY, copy_files, files_of_the_project
 from terminal import Failure
 
 NAMES = sorted(path.name for path in (REPOSITORY / "scripts").glob("*.sh"))
