@@ -13,7 +13,7 @@ if [ ! -e "$library" ]; then
     exit 2
 fi
 
-allowed='(__)?(malloc|calloc|realloc|free|mem[a-z]+|strn?casecmp|strn?cmp|strn?len|strchr)(_chk)?' # memory, comparing
+allowed='(__)?(malloc|calloc|realloc|free|mem[a-z]+|strn?casecmp|strn?cmp|strn?len|strchr|bcmp)(_chk)?' # memory, comparing
 allowed+='|SHA1_(Init|Update|Final)|EVP_EncodeBlock' # the digest
 allowed+='|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_' # what the compiler adds
 allowed+='|__(asan|ubsan|tsan|sanitizer|gcov)_.*' # and the sanitizers
