@@ -25,6 +25,35 @@ def charts(data, folder):
     return "\n".join(chart_svg.inline(name, path.read_text(encoding="utf-8")) for name, path in files if path.exists())
 
 
+def packed(value):
+    """The same in less, which js/packed.js undoes: a list of objects that have the same keys names these once."""
+    if isinstance(value, dict):
+        return {key: packed(one) for key, one in value.items()}
+    if not isinstance(value, list):
+        return value
+    if len(value) > 1 and all(isinstance(one, dict) for one in value) and len({tuple(one) for one in value}) == 1:
+        return {"columns": list(value[0]), "objects": [[packed(one[key]) for key in value[0]] for one in value]}
+    return [packed(one) for one in value]
+
+
+def without_repetition(sources):
+    """The sources without what follows from the rest, which js/packed.js puts back: a line's number, that it has no
+    tags, and its text if it has tokens."""
+    if sources is None:
+        return None
+    rows = [{**row, "cells": {model: [{**piece, "lines": list(map(short_line, piece["lines"]))} for piece in cell]
+                              for model, cell in row["cells"].items()}} for row in sources["rows"]]
+    return {**sources, "rows": rows}
+
+
+def short_line(line):
+    """One line of these; one that is only text is that text."""
+    kept = {key: line[key] for key in ("tags", "calls") if line.get(key)}
+    if line.get("tokens"):
+        return {"tokens": [part for token in line["tokens"] for part in token], **kept}
+    return {"text": line["text"], **kept} if kept else line["text"]
+
+
 def in_script(value):
     """JSON that cannot end the script element it stands in."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
@@ -45,7 +74,8 @@ def page(data, sources, folder):
     """The page. What is filled in is not searched again, so it may have double braces of its own."""
     style, script = f"\n{styles()}\n", f"\n{bundle.bundle(HERE / 'js')}"
     parts = {"style": style, "script": script, "style_hash": source_of(style), "script_hash": source_of(script),
-             "charts": charts(data, folder), "data": in_script(data), "sources": in_script(sources)}
+             "charts": charts(data, folder), "data": in_script(packed(data)),
+             "sources": in_script(packed(without_repetition(sources)))}
     template = (HERE / "template.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match.group(1)], template)
 

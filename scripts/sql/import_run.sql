@@ -162,17 +162,14 @@ select :id, name, calls
   from (select trim(substr(text, instr(text, ' ')), ' ' || char(10)) as name, cast(text as integer) as calls from line)
  where calls > 0 and name <> 'total';
 
--- The load generator's buckets are finer than a chart can show: here they are joined to steps of 1%. Percentiles are not
--- computed from these, but taken as the load generator reports them; runs/ keeps the finer buckets.
+-- What the chart of the open loop draws: response times, in steps of 2%, a pixel of it. Percentiles are not computed
+-- from these, but taken as the load generator reports them; runs/ keeps its finer buckets, and those of all other runs.
 insert into histogram
-select :id, kind, max(upper_ns), sum(count)
-  from (select 'service' as kind, json_extract(value, '$[0]') as upper_ns, json_extract(value, '$[1]') as count
-          from file, json_each(file.loadgen, '$.histogram.service')
-         where type = 'array' -- null is no bucket
-         union all
-        select 'response', json_extract(value, '$[0]'), json_extract(value, '$[1]')
+select :id, 'response', max(upper_ns), sum(count)
+  from (select json_extract(value, '$[0]') as upper_ns, json_extract(value, '$[1]') as count
           from file, json_each(file.loadgen, '$.histogram.response')
-         where type = 'array')
- group by kind, cast(100 * ln(max(upper_ns, 1)) as integer);
+         where type = 'array') -- null is no bucket
+ where :id in (select id from plan where workload = 'open-loop')
+ group by cast(50 * ln(max(upper_ns, 1)) as integer);
 
 commit;

@@ -238,7 +238,7 @@ create table failure (
     class text not null,
     count integer not null,
     primary key (run, class)
-);
+) without rowid;
 
 -- Connections that the server refused or closed, by its own reasons (only reasons that occurred).
 create table server_reason (
@@ -247,7 +247,7 @@ create table server_reason (
     reason text not null,
     count  integer not null,
     primary key (run, kind, reason)
-);
+) without rowid;
 
 -- What the load generator found odd about its own run.
 create table warning (
@@ -297,7 +297,7 @@ create table probe (
     started_s      real,                    -- after the search began
     elapsed_s      real,
     primary key (run, number)
-);
+) without rowid;
 
 -- Clients that failed in it (only classes that occurred).
 create table probe_failure (
@@ -306,7 +306,7 @@ create table probe_failure (
     class  text not null,
     count  integer not null,
     primary key (run, number, class)
-);
+) without rowid;
 
 -- How often the server called the kernel, by name: from the traced runs, never from a timed one.
 create table syscall (
@@ -314,8 +314,9 @@ create table syscall (
     name  text not null,
     calls integer not null,
     primary key (run, name)
-);
+) without rowid;
 
+-- Response times of an open loop, as far as its chart draws them: import_run.sql.
 create table histogram (
     run      integer not null references run (id),
     kind     text not null check (kind in ('service', 'response')),

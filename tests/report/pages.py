@@ -28,14 +28,22 @@ def fixture():
 
 
 def charts_in(folder):
-    """The committed charts; one of them is replaced by a small one that has hover texts."""
+    """A drawing of gnuplot's, with hover texts, in the place of each chart."""
     folder.mkdir()
-    committed = ROOT / "results/reference/charts"
     for chart in fixture()["charts"]:
-        if (committed / f"{chart['name']}.svg").exists():
-            shutil.copy(committed / f"{chart['name']}.svg", folder)
-    shutil.copy(ROOT / "tests/report/hover.svg", folder / "memory.svg")
+        shutil.copy(ROOT / "tests/report/hover.svg", folder / f"{chart['name']}.svg")
     return folder
+
+
+def unpacked(value):
+    """What build.py has packed, as js/packed.js unpacks it."""
+    if isinstance(value, list):
+        return [unpacked(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"columns", "objects"}:
+        return [dict(zip(value["columns"], map(unpacked, row))) for row in value["objects"]]
+    return {key: unpacked(one) for key, one in value.items()}
 
 
 def build(folder, data=None, sources=True, charts=True):

@@ -9,10 +9,11 @@ import sys
 
 import pytest
 
-from pages import BUILD, ROOT, SOME_SOURCES, build, fixture
+from pages import BUILD, ROOT, SOME_SOURCES, build, fixture, unpacked
 
 sys.path.insert(0, str(ROOT / "scripts/report"))
 import bundle  # pylint: disable=wrong-import-position
+import chart_svg  # pylint: disable=wrong-import-position
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +28,12 @@ def inside(text, name):
 
 
 def test_the_data_and_the_sources_are_in_it_as_they_were(made):
-    """Each of them, whole."""
-    assert inside(made, "data") == fixture()
-    assert inside(made, "sources-data") == SOME_SOURCES
+    """Each of them, whole; of the sources' lines, what does not follow from the rest."""
+    assert unpacked(inside(made, "data")) == fixture()
+    sources = unpacked(inside(made, "sources-data"))
+    assert sources["models"] == SOME_SOURCES["models"]
+    assert sources["rows"][0]["cells"]["bio"][0]["lines"] == [
+        {"text": "recv(fd);", "tags": ["WAIT"], "calls": ["recvfrom"]}]
 
 
 def test_no_sources_and_no_charts_are_no_fault(tmp_path):
@@ -81,8 +85,28 @@ def test_charts_have_no_script_no_prolog_and_ids_of_their_own(made):
     assert set(re.findall(r"""(?:href=["']#|url\(["']?#)([^"')]+)""", drawings)) <= set(ids)
 
 
+def test_a_chart_has_what_draws_and_nothing_else():
+    """What gnuplot leaves empty, says twice or never uses is not in it; what stands in it draws as before."""
+    drawing = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">
+        <defs><circle id="a" r="1.00"/><use xlink:href="#a" id="b"/><circle id="unused" r="2"/></defs>
+        <g id="gnuplot_plot_1"><title>gnuplot_plot_1</title><g stroke-linecap="butt" stroke="rgb( 68,  0, 255)">
+        </g></g>
+        <g fill="none" opacity="1.00"><path d="M132.00,105.10 L1200,0.05 "/></g>
+        <g fill="none"><text>  two  <tspan> words </tspan></text></g>
+        <g fill="none" transform="scale(2)"><use xlink:href="#b"/></g>
+        <g fill="none" transform="scale(2)"><path d="M0,0"/></g></svg>"""
+    assert chart_svg.inline("c", drawing) == (
+        '<svg data-chart="c" viewBox="0 0 10 10">'
+        '<defs><circle id="c-a" r="1"></circle><use href="#c-a" id="c-b"></use></defs>'
+        '<g fill="none"><path d="M132,105.1 L1200,0.05"></path><text>  two  <tspan> words </tspan></text></g>'
+        '<g fill="none" transform="scale(2)"><use href="#c-b"></use></g>'
+        '<g fill="none" transform="scale(2)"><path d="M0,0"></path></g></svg>')
+    coloured = '<svg xmlns="http://www.w3.org/2000/svg"><path stroke="rgb( 68,  0, 255)" d="M100,200.00"/></svg>'
+    assert 'stroke="#4400ff" d="M100,200"' in chart_svg.inline("c", coloured)
+
+
 def test_a_hover_text_is_a_title_whatever_is_in_it(made):
-    """hover.svg's three; the other charts have their own."""
+    """hover.svg's three."""
     drawing = re.search(r'<svg data-chart="memory".*?</svg>', made, re.S).group(0)
     texts = re.findall(r'<g class="hover" tabindex="0"><title>([^<]*)</title>', drawing)
     expected = ["bio, 1 client: it&#x27;s &lt;2&gt; &amp; &quot;more&quot;",

@@ -4,11 +4,15 @@ import http.server
 import itertools
 import json
 import re
+import sys
 import threading
 
 import pytest
 
 from pages import ROOT, fixture, placeholders
+
+sys.path.insert(0, str(ROOT / "scripts/report"))
+import build  # pylint: disable=wrong-import-position
 
 pytest.importorskip("selenium", reason="python3-selenium is not installed: scripts/setup.sh --browser")
 import chromium  # pylint: disable=wrong-import-position
@@ -188,6 +192,21 @@ def test_a_call_is_looked_up_where_it_waits_and_messages_pass(ask):
                                   ("nio", "recvfrom", None)]:
         found = ask("sources", "module.lineOfCall(...given)", sources, model, call)
         assert (found and found["n"]) == expected
+
+
+def test_what_is_packed_is_unpacked(ask):
+    """As it was given to build.py: the data of a run, and sources with lines of every kind."""
+    assert ask("packed", "module.unpacked(given[0])", build.packed(fixture())) == fixture()
+    tokens = [["k", "int"], ["", " x; "], ["c", "// OWNS: it"]]
+    lines = [{"n": 7, "text": "int x; // OWNS: it", "tags": ["OWNS"], "tokens": tokens},
+             {"n": 8, "text": "", "tags": []}, {"n": 9, "text": "recv(x);", "tags": [], "calls": ["recvfrom"]},
+             {"n": 10, "text": "plain", "tags": []}]
+    sources = {"models": [{"name": "bio", "file": "x.c", "lines": 4}], "rows": [
+        {"name": name, "title": name, "cells": {"bio": [{"name": name, "from": 7, "lines": lines}]}}
+        for name in ("a", "b")]}
+    in_page = build.packed(build.without_repetition(sources))
+    assert ask("packed", "module.unpackedSources(given[0])", in_page) == sources
+    assert ask("packed", "module.unpackedSources(given[0])", None) is None
 
 
 @pytest.mark.parametrize("name", ["sources", "journey", "exam"])

@@ -424,6 +424,33 @@ def test_a_run_that_left_texts_of_any_kind_becomes_a_row(planned):
                                                                                           (2, "recvfrom", 3)]
 
 
+def test_only_response_times_of_an_open_loop_are_stored_and_as_fine_as_they_are_drawn():
+    """The load generator's buckets stay in runs/; of their sum nothing is lost, and each is the upper end of what it
+    counts.
+    """
+    db = database.words()
+    settings = {"profile": "quick", "client_limit": "1000", "loadgen_threads": "1"}
+    db.executemany("insert into setting values (?, ?)", settings.items())
+    plan_of(db)
+    db.execute("update plan set rate = 1000 where rate is null")
+    buckets = [[1_000_000 + 2_000 * number, 1 + number % 3] for number in range(500)]
+    said = json.dumps({"histogram": {"service": buckets, "response": [None, *buckets]}})
+    for workload in ("ping-pong", "open-loop"):
+        run = db.execute("select min(id) from plan where workload = ?", (workload,)).fetchone()[0]
+        database.run_file(db, "import_run", id=run, server_state="ran", server_exit=0, loadgen_exit=0, started="",
+                          elapsed_s=1.0, load_average="", time_wait=None, build="/b", ticks_before="[0, 0, 0]",
+                          ticks_after="[0, 0, 0]", loadgen=said, stats=None, server_says="", loadgen_says="", calls="")
+        stored = db.execute("select kind, upper_ns, count from histogram where run = ? order by upper_ns",
+                            (run,)).fetchall()
+        if workload == "ping-pong":
+            assert not stored
+            continue
+        assert {row["kind"] for row in stored} == {"response"} and 30 <= len(stored) <= 50
+        assert sum(row["count"] for row in stored) == sum(count for _, count in buckets)
+        assert {row["upper_ns"] for row in stored} <= {upper for upper, _ in buckets}
+        assert all(1 < later["upper_ns"] / row["upper_ns"] < 1.05 for row, later in zip(stored, stored[1:]))
+
+
 def test_results_that_cannot_be_written_leave_nothing(tmp_path, planned):
     (tmp_path / "file").touch()
     assert "cannot be written" in failure_of(plan.stored, plan_of(planned), tmp_path / "file/results")

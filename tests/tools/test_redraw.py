@@ -201,7 +201,7 @@ def test_held_against_a_hostile_run(tmp_path):
     hostile_results.with_harm(tmp_path / "theirs")
     page.make(redraw.results(tmp_path / "own/results.db"), tmp_path / "own", tmp_path / "theirs")
     data = json.loads(Page((tmp_path / "own/report.html").read_text(encoding="utf-8")).scripts[0][2])
-    assert len(data["against"]["rows"]) > 100
+    assert len(data["against"]["rows"]["objects"]) > 100
     assert any("onerror=harm()" in (value or "") for _, value in data["against"]["preface"])
 
 

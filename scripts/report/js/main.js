@@ -9,6 +9,7 @@ import { showHead } from 'report/head';
 import { showMetadata } from 'report/metadata';
 import { leftOut } from 'report/models';
 import { addOthers, showExam, showJourney, showSources } from 'report/others';
+import { unpacked, unpackedSources } from 'report/packed';
 import { showReliability } from 'report/reliability';
 import { startTips } from 'report/tip';
 import { currentLanguage, rememberLanguage, setLanguage, startWords, words } from 'report/words';
@@ -26,12 +27,12 @@ function readData() {
   const none = { meta: {}, preface: [], notes: [], models: [], words: {}, rules: {}, comparison: [], sweep: [],
     charts: [], figures: [], why: [], syscalls: [], waits: [], metrics: [], exam: [], journey: [], reliability: [],
     against: null };
-  const data = read('data');
+  const data = unpacked(read('data'));
   return { ...none, ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) };
 }
 
 const data = readData();
-const sources = read('sources-data');
+const sources = unpackedSources(read('sources-data'));
 
 function showNavigation() {
   const links = SECTIONS.map(([id]) => byId(id)).filter((section) => !section.classList.contains('left-out'))
