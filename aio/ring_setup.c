@@ -164,6 +164,11 @@ const char *ring_refusal(int why, size_t locked_bytes) {
     return text;
 }
 
+void ring_check(int result, unsigned submissions) {
+    if (result < 0)
+        error(EXIT_SETUP, 0, "%s", ring_refusal(-result, ring_locked_bytes(submissions, 2 * submissions, 0)));
+}
+
 const char *ring_why_not(const struct ring_features *f, bool multishot_recv) {
     if (f->refused)
         return ring_refusal(f->refused, ring_locked_bytes(RING_SUBMISSIONS, RING_COMPLETIONS, RING_BUFFERS));

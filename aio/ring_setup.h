@@ -73,6 +73,9 @@ size_t ring_locked_bytes(unsigned submissions, unsigned completions, unsigned bu
 /* Why a ring cannot be opened, `why` being the errno: one line with what to do about it, valid until the next call. */
 const char *ring_refusal(int why, size_t locked_bytes);
 
+/* `result` is io_uring_queue_init's: exits with EXIT_SETUP and that line where it is an error. */
+void ring_check(int result, unsigned submissions);
+
 /* The buffer that a completion's flags name. */
 static inline uint8_t *ring_buffer(const struct ring_buffers *b, uint32_t flags) {
     return b->bytes + (size_t)(flags >> IORING_CQE_BUFFER_SHIFT) * b->stride;

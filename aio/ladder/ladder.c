@@ -1,40 +1,15 @@
 #include "ladder.h"
+#include "first_reading.h"
 #include "listener.h"
 #include "memory.h"
-#include "options.h"
-#include "signals.h"
 #include <error.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-static const struct argp_option arguments[] = {
-    {"port", 'p', "N", 0, "Listen on this port of 127.0.0.1 (default 8080); 0 picks a free one", 0},
-    {"probe", 'P', NULL, 0, "Say whether this kernel offers what this step needs, and exit", 0}, {0}};
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case 'p': o->port = (int)options_number("port", value, 0, 65535); return 0;
-    case 'P': puts("this kernel offers what this step needs"); exit(fflush(stdout) == 0 ? 0 : EXIT_SETUP);
-    default: return ARGP_ERR_UNKNOWN;
-    }
-}
-
 int ladder_listen(int argc, char **argv) {
-    static const struct argp argp = {
-        arguments, parse_option, NULL, "A step of the io_uring ladder: an echo server.", NULL, NULL, NULL};
-    struct options options = {.address = "127.0.0.1", .port = 8080, .backlog = 4096, .limits = LIMITS_DEFAULT};
-    int listener;
-    command_line_parse(&argp, argc, argv, &options);
+    int listener = first_reading_listen(argc, argv);
     memory_keep_freed();
-    signals_end_process();
-    listeners_open(&listener, 1, &options);
-    setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     listener_announce(listener);
     return listener;
 }

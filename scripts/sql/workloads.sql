@@ -16,7 +16,7 @@ update model set kernel = '6.0' where name in ('aio', 'aio_future');
 
 -- The io_uring ladder: each is held against the one before.
 insert into model (position, name, program, kernel, before) values
-    (10, 'step1_oneshot',          'aio/ladder/step1_oneshot',          '5.7',  'floor'),
+    (10, 'step1_oneshot',          'aio/aio_echo',                      '5.7',  'floor'),
     (11, 'step2_multishot_accept', 'aio/ladder/step2_multishot_accept', '5.19', 'step1_oneshot'),
     (12, 'step3_multishot_recv',   'aio/ladder/step3_multishot_recv',   '6.0',  'step2_multishot_accept'),
     (13, 'step4_one_thread',       'aio/ladder/step4_one_thread',       '6.1',  'step3_multishot_recv'),

@@ -11,7 +11,7 @@ import pytest
 import faults
 import loadgen as load_generator
 import timing
-from servers import EXECUTABLES, MODELS, PROTOCOLS, STEPS, Demo, Server, Step, why_not
+from servers import EXECUTABLES, FIRST_READINGS, MODELS, PROTOCOLS, STEPS, Demo, Server, Step, why_not
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
@@ -52,7 +52,7 @@ def executable(build_dir):
     refusals = {}
 
     def find(model):
-        path = build_dir / {**EXECUTABLES, **STEPS}[model]
+        path = build_dir / {**EXECUTABLES, **STEPS, **FIRST_READINGS}[model]
         if not model.startswith("aio") and model not in STEPS:
             assert path.exists(), f"{path} is not built"
             return path
@@ -103,9 +103,9 @@ def demo(executable):
     return lambda *options, **limits: Demo(executable("ws_demo"), options, **limits)
 
 
-@pytest.fixture(params=STEPS)
+@pytest.fixture(params=[*STEPS, *FIRST_READINGS])
 def step(request):
-    """Each step of the ladder, by name."""
+    """Each step of the ladder and each first reading, by name."""
     return request.param
 
 

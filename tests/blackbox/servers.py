@@ -23,9 +23,14 @@ ARGUMENTS = {"ws_demo": ["--echo"]}  # what makes it do what the others do
 MODELS = list(EXECUTABLES)
 
 # The io_uring ladder: small echo servers with no option but --port, and no statistics.
-STEPS = {name: f"aio/ladder/{name}" for name in (
-    "step1_oneshot", "step2_multishot_accept", "step3_multishot_recv", "step4_one_thread", "step5_direct",
-    "step6_bundles")}
+STEPS = {"step1_oneshot": "aio/aio_echo", **{name: f"aio/ladder/{name}" for name in (
+    "step2_multishot_accept", "step3_multishot_recv", "step4_one_thread", "step5_direct",
+    "step6_bundles")}}
+
+# The first readings: the same. That of aio is the ladder's first step.
+FIRST_READINGS = {name: f"{folder}/{name}" for folder, name in (
+    ("bio", "bio_echo"), ("pseudo_async", "pseudo_async_echo"), ("nio", "nio_echo"),
+    ("aio", "aio_future_echo"))}
 PROTOCOLS = ["echo", "ws"]
 
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "MemorySanitizer", "runtime error:", "Assertion")

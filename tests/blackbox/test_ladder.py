@@ -1,4 +1,4 @@
-"""The entry exam for the steps of the io_uring ladder: what of it applies to a server that has no option but --port."""
+"""The entry exam for the first readings and the steps of the io_uring ladder: what of it bytes decide."""
 import resource
 import signal
 import subprocess
@@ -182,11 +182,12 @@ def test_accepting_pauses_and_goes_on(serve_step, step):
             assert waiting.receive(1) == b"?"
 
 
-def test_a_load_of_512_clients_is_answered(serve_step, loadgen):
-    """The load generator checks every byte of 512 pipelines."""
+def test_a_load_of_512_clients_is_answered(serve_step, step, loadgen):
+    """The load generator checks every byte of 512 pipelines; of 200 where a pool of so many threads serves no more."""
+    clients = 200 if step == "pseudo_async_echo" else 512
     with serve_step() as server:
-        result = loadgen(server, clients=512, pipeline=16, duration=0.5)
-        assert result.status == 0 and result.report["clients"]["served"] == 512
+        result = loadgen(server, clients=clients, pipeline=16, duration=0.5)
+        assert result.status == 0 and result.report["clients"]["served"] == clients
         with Peer(server) as last:
             last.roundtrip()
 

@@ -1,0 +1,136 @@
+/* nio_echo.c - non-blocking I/O, first reading: one thread, a Selector, many Channels, and echo is all that they say.
+ *
+ * Sockets never make the thread sleep: recv and send answer "not ready". The one place to sleep is the Selector
+ * (epoll), which says for thousands of Channels at once which of them are ready. Where a conversation stands is not in
+ * a thread's stack: it is in the Channel's fields.
+ *
+ *     thread   select -- sleeps --+ recv: copy | send: copy | next ready Channel ... | select -- sleeps --
+ *     kernel   wait for any data .| copy       | copy ......|                        | wait for any data
+ *
+ * Read: server_run (the loop), selector_select (the one sleep), conn_advance (a turn), conn_recv, conn_send. */
+#include "first_reading.h"
+#include <error.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+enum { BUFFER_SIZE = 4096, READY_MAX = 512 };
+
+/* The Channel: a socket, what it is interested in, and where its conversation stands. */
+struct conn {
+    int fd;
+    uint32_t interest; /* EPOLLIN, or EPOLLOUT while bytes wait to be sent back and nothing is received */
+    size_t count;      /* bytes received */
+    size_t sent;       /* of them, sent back; nothing is received before all are: that is back-pressure */
+    char bytes[BUFFER_SIZE];
+};
+
+static int listener;
+static bool accept_paused; /* for want of descriptors or memory: the Selector does not watch the listener */
+static int selector;       /* an epoll instance */
+
+static bool selector_register(int fd, void *attachment);
+static void selector_interest(struct conn *c, uint32_t interest);
+
+/* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
+static struct conn *conn_open(int fd) {
+    struct conn *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->fd = fd;
+    c->interest = EPOLLIN;
+    if (selector_register(fd, c))
+        return c;
+    free(c);
+    return NULL;
+}
+
+/* Not here: a goodbye that waits for the peer's, the reason in the log, counters. */
+static void conn_close(struct conn *c) {
+    close(c->fd); /* leaves the Selector, too */
+    free(c);
+}
+
+/* Not here: a time limit for a peer that never says anything. */
+static enum session_want conn_recv(struct conn *c) {
+    ssize_t count = recv(c->fd, c->bytes, sizeof c->bytes, 0); /* COPY: kernel to bytes */
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR ? WANT_READ : WANT_CLOSE; /* EAGAIN: not ready, no sleep */
+    if (count == 0)
+        return WANT_CLOSE; /* the peer's FIN; all that came before it has gone back */
+    c->count = (size_t)count;
+    c->sent = 0;
+    return WANT_WRITE; /* Not here: a protocol that says what the bytes mean */
+}
+
+/* Not here: a time limit for a peer that never reads. */
+static enum session_want conn_send(struct conn *c) {
+    ssize_t count = send(c->fd, c->bytes + c->sent, c->count - c->sent, MSG_NOSIGNAL); /* COPY: bytes to kernel */
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR ? WANT_WRITE : WANT_CLOSE;
+    c->sent += (size_t)count; /* fewer than asked for is normal */
+    return c->sent < c->count ? WANT_WRITE : WANT_READ;
+}
+
+/* A ready Channel's turn. LIMIT: one receive and one send, so that no peer keeps the loop from the others; epoll is
+ * level-triggered and says again what is left. */
+static void conn_advance(struct conn *c) {
+    enum session_want want = c->interest == EPOLLIN ? conn_recv(c) : WANT_WRITE;
+    if (want == WANT_WRITE)
+        want = conn_send(c);
+    if (want == WANT_CLOSE)
+        conn_close(c);
+    else
+        selector_interest(c, want == WANT_WRITE ? EPOLLOUT : EPOLLIN);
+}
+
+static bool selector_register(int fd, void *attachment) {
+    return epoll_ctl(selector, EPOLL_CTL_ADD, fd, &(struct epoll_event){EPOLLIN, {.ptr = attachment}}) == 0;
+}
+
+/* Asks the kernel for something else, and only then: most turns end as they began. */
+static void selector_interest(struct conn *c, uint32_t interest) {
+    if (c->interest != interest)
+        epoll_ctl(selector, EPOLL_CTL_MOD, c->fd, &(struct epoll_event){interest, {.ptr = c}});
+    c->interest = interest;
+}
+
+/* Sleeps until something is ready, or timeout_ms (-1: no limit) have passed. Returns how many things are ready. */
+static int selector_select(struct epoll_event ready[READY_MAX], int timeout_ms) {
+    return epoll_wait(selector, ready, READY_MAX, timeout_ms); /* WAIT: for any of them */
+}
+
+/* Takes one client; epoll says again that others wait. Not here: a limit on clients, a word of refusal. */
+static void server_accept(void) {
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);                 /* no sleep: or EAGAIN */
+    accept_paused = fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED; /* EMFILE, ENOMEM... */
+    if (accept_paused)
+        epoll_ctl(selector, EPOLL_CTL_DEL, listener, NULL); /* it stays ready: rather than spin */
+    if (fd >= 0 && !conn_open(fd))
+        close(fd);
+}
+
+/* Not here: an end, on SIGTERM, that lets the replies under way leave. */
+static void server_run(void) {
+    struct epoll_event ready[READY_MAX];
+    for (;;) {
+        int count = selector_select(ready, accept_paused ? PAUSE_MS : -1);
+        if (accept_paused)
+            accept_paused = !selector_register(listener, NULL);
+        for (int i = 0; i < count; i++) {
+            if (ready[i].data.ptr)
+                conn_advance(ready[i].data.ptr);
+            else
+                server_accept();
+        }
+    }
+}
+
+int main(int argc, char **argv) {
+    listener = first_reading_listen(argc, argv);
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    selector = epoll_create1(EPOLL_CLOEXEC);
+    if (selector < 0 || !selector_register(listener, NULL))
+        error(EXIT_SETUP, errno, "cannot watch the listening socket; raise ulimit -n");
+    listener_announce(listener);
+    server_run();
+}

@@ -1,0 +1,140 @@
+/* pseudo_async_echo.c - blocking I/O behind a pool, first reading: N threads for all connections, and echo.
+ *
+ * The main thread waits for connections and puts them in a bounded queue; a fixed number of worker threads take them
+ * from it. A worker holds the whole conversation with one client, blocking exactly as in bio, and only then takes the
+ * next: with N workers busy, client N + 1 is connected and not served.
+ *
+ *     main     accept | queue_push | accept ...
+ *     worker   queue_pop -- sleeps --+ recv -- sleeps --+ copy | send: copy | recv -- sleeps -- ...
+ *     kernel                           wait for data ...| copy | copy ......| wait for data ...
+ *
+ * Read: diff bio/bio_echo.c pseudo_async/pseudo_async_echo.c, then queue_push, queue_pop, worker_thread. */
+#include "first_reading.h"
+#include <error.h>
+#include <poll.h>
+#include <pthread.h>
+
+enum { BUFFER_SIZE = 4096, WORKERS = 200, QUEUE_SIZE = 1024 };
+
+struct conn {
+    int fd;
+    size_t count; /* bytes received */
+    size_t sent;  /* of them, sent back; nothing is received before all are: that is back-pressure */
+    char bytes[BUFFER_SIZE];
+};
+
+static int listener;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
+static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
+static struct conn *queue[QUEUE_SIZE]; /* a ring: queue_count connections that wait for a worker, from queue_first on */
+static size_t queue_first;
+static size_t queue_count;
+
+/* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
+static struct conn *conn_open(int fd) {
+    struct conn *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->fd = fd;
+    return c;
+}
+
+/* Not here: a goodbye that waits for the peer's, the reason in the log, counters. */
+static void conn_close(struct conn *c) {
+    close(c->fd);
+    free(c);
+}
+
+/* Not here: a time limit for a peer that never says anything. */
+static enum session_want conn_recv(struct conn *c) {
+    ssize_t count = recv(c->fd, c->bytes, sizeof c->bytes, 0); /* WAIT: for data. COPY: kernel to bytes */
+    if (count < 0)
+        return errno == EINTR ? WANT_READ : WANT_CLOSE; /* ECONNRESET, ETIMEDOUT: only this connection ends */
+    if (count == 0)
+        return WANT_CLOSE; /* the peer's FIN; all that came before it has gone back */
+    c->count = (size_t)count;
+    c->sent = 0;
+    return WANT_WRITE; /* Not here: a protocol that says what the bytes mean */
+}
+
+/* Not here: a time limit for a peer that never reads. */
+static enum session_want conn_send(struct conn *c) {
+    /* WAIT: for room. COPY: bytes to kernel */
+    ssize_t count = send(c->fd, c->bytes + c->sent, c->count - c->sent, MSG_NOSIGNAL);
+    if (count < 0)
+        return errno == EINTR ? WANT_WRITE : WANT_CLOSE;
+    c->sent += (size_t)count; /* fewer than asked for is normal */
+    return c->sent < c->count ? WANT_WRITE : WANT_READ;
+}
+
+/* The whole conversation with one client. */
+static void conn_advance(struct conn *c) {
+    enum session_want want = WANT_READ;
+    while (want != WANT_CLOSE)
+        want = want == WANT_READ ? conn_recv(c) : conn_send(c);
+}
+
+/* OWNS: the queue, and then a worker, has the connection. False when the queue is full. */
+static bool queue_push(struct conn *c) {
+    pthread_mutex_lock(&lock);
+    bool has_room = queue_count < QUEUE_SIZE; /* LIMIT: connections that wait for a worker */
+    if (has_room)
+        queue[(queue_first + queue_count++) % QUEUE_SIZE] = c;
+    pthread_cond_signal(&queue_filled);
+    pthread_mutex_unlock(&lock);
+    return has_room;
+}
+
+/* OWNS: the worker has the connection from here on. */
+static struct conn *queue_pop(void) {
+    pthread_mutex_lock(&lock);
+    while (queue_count == 0)
+        pthread_cond_wait(&queue_filled, &lock); /* WAIT: for a connection */
+    struct conn *c = queue[queue_first];
+    queue_first = (queue_first + 1) % QUEUE_SIZE;
+    queue_count--;
+    pthread_mutex_unlock(&lock);
+    return c;
+}
+
+static void *worker_thread(void *unused) {
+    struct conn *c;
+    (void)unused;
+    while ((c = queue_pop()) != NULL) {
+        conn_advance(c);
+        conn_close(c);
+    }
+    return NULL;
+}
+
+/* Waits for one client and queues it. Not here: a limit on clients, a word of refusal. */
+static void server_accept(void) {
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC); /* WAIT: for a client */
+    if (fd < 0 && errno != ECONNABORTED)
+        poll(NULL, 0, PAUSE_MS); /* WAIT: EMFILE, ENOMEM...: for others to free some, rather than spin */
+    if (fd < 0)
+        return;
+    struct conn *c = conn_open(fd);
+    if (!c)
+        close(fd);
+    else if (!queue_push(c))
+        conn_close(c); /* the queue is full */
+}
+
+/* Not here: an end, on SIGTERM, that lets the replies under way leave. */
+static void server_run(void) {
+    for (;;)
+        server_accept();
+}
+
+int main(int argc, char **argv) {
+    pthread_t worker;
+    for (int i = 0; i < WORKERS; i++) { /* LIMIT: threads */
+        int why = pthread_create(&worker, NULL, worker_thread, NULL);
+        if (why != 0)
+            error(EXIT_SETUP, why, "cannot start worker %d of %d; raise ulimit -u", i + 1, WORKERS);
+    }
+    listener = first_reading_listen(argc, argv);
+    listener_announce(listener);
+    server_run();
+}
