@@ -37,8 +37,8 @@ def packed(value):
 
 
 def without_repetition(sources):
-    """The sources without what follows from the rest, which js/packed.js puts back: a line's number, that it has no tags, and
-    its text if it has tokens."""
+    """The sources without what follows from the rest, which js/packed.js puts back: a line's number, that it has no
+    tags, and its text if it has tokens."""
     if sources is None:
         return None
     rows = [{**row, "cells": {model: [{**piece, "lines": list(map(short_line, piece["lines"]))} for piece in cell]

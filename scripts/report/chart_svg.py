@@ -1,5 +1,5 @@
-"""chart_svg.py - a chart of gnuplot's as a part of the page: only what draws, in few bytes, and its hover texts as titles, which
-need no script.
+"""chart_svg.py - a chart of gnuplot's as a part of the page: only what draws, in few bytes, and its hover texts as
+titles, which need no script.
 """
 import html
 import re
@@ -71,8 +71,9 @@ def parts(element, name, used, more):
     pieces = [["", "", text(element.text or "")]]
     for child in element:
         child_tag = tag_of(child)
-        if child_tag in ELEMENTS and not (child_tag == "title" and (child.text or "").startswith(("Gnuplot", "gnuplot_plot"))) \
-                and not (tag == "defs" and child.get("id") not in used):
+        says_nothing = child_tag == "title" and (child.text or "").startswith(("Gnuplot", "gnuplot_plot"))
+        is_unused = tag == "defs" and child.get("id") not in used
+        if child_tag in ELEMENTS and not says_nothing and not is_unused:
             append(pieces, child_tag, *parts(child, name, used, {}))
         if text(child.tail or ""):
             pieces.append(["", "", text(child.tail)])
@@ -84,7 +85,7 @@ def append(pieces, tag, start, inside):
     """One more piece. Groups without content are left out, as most of gnuplot's are; two that draw alike become one."""
     if tag == "g" and not inside:
         return
-    if tag == "g" and pieces[-1][:2] == ["g", start] and "transform" not in start and "class" not in start and " id" not in start:
+    if tag == "g" and pieces[-1][:2] == ["g", start] and not re.search(" (class|id|transform)=", start):
         pieces[-1][2] += inside
     else:
         pieces.append([tag, start, inside])
@@ -111,4 +112,5 @@ def attributes(element, name, used):
 
 def short(value):
     """The same value in fewer bytes: 132.00 is 132, and a colour has six digits."""
-    return ZEROS.sub("", COLOUR.sub(lambda match: "#" + "".join(f"{int(part) & 255:02x}" for part in match.groups()), value)).strip()
+    return ZEROS.sub("", COLOUR.sub(lambda match: "#" + bytes(int(part) & 255 for part in match.groups()).hex(),
+                                    value)).strip()

@@ -1,6 +1,7 @@
 """markdown.py - tables and lines of Markdown, from rows. What a cell says is text, whatever is in it."""
 import re
 
+WIDEST = 16  # a column is not padded beyond: what is longer stands out, and the others' cells stay near
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
@@ -18,7 +19,7 @@ def table(cursor):
     rows = [[text_of(value) for value in row] for row in cursor.fetchall()]
     if not rows:
         return ""
-    widths = [max(map(len, column)) for column in zip(names, *rows)]
+    widths = [min(WIDEST, max(map(len, column))) for column in zip(names, *rows)]
     head = [" " * ((width - len(name)) // 2) + name for name, width in zip(names, widths)]
     lines = [line(head, widths), "|" + "|".join("-" * (width + 2) for width in widths) + "|"]
     return "".join(text + "\n" for text in lines + [line(row, widths) for row in rows])

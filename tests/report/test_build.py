@@ -93,9 +93,11 @@ def test_a_chart_has_what_draws_and_nothing_else():
         </g></g>
         <g fill="none" opacity="1.00"><path d="M132.00,105.10 L1200,0.05 "/></g>
         <g fill="none"><text>  two  <tspan> words </tspan></text></g>
-        <g fill="none" transform="scale(2)"><use xlink:href="#b"/></g><g fill="none" transform="scale(2)"><path d="M0,0"/></g></svg>"""
+        <g fill="none" transform="scale(2)"><use xlink:href="#b"/></g>
+        <g fill="none" transform="scale(2)"><path d="M0,0"/></g></svg>"""
     assert chart_svg.inline("c", drawing) == (
-        '<svg data-chart="c" viewBox="0 0 10 10"><defs><circle id="c-a" r="1"></circle><use href="#c-a" id="c-b"></use></defs>'
+        '<svg data-chart="c" viewBox="0 0 10 10">'
+        '<defs><circle id="c-a" r="1"></circle><use href="#c-a" id="c-b"></use></defs>'
         '<g fill="none"><path d="M132,105.1 L1200,0.05"></path><text>  two  <tspan> words </tspan></text></g>'
         '<g fill="none" transform="scale(2)"><use href="#c-b"></use></g>'
         '<g fill="none" transform="scale(2)"><path d="M0,0"></path></g></svg>')

@@ -197,11 +197,13 @@ def test_a_call_is_looked_up_where_it_waits_and_messages_pass(ask):
 def test_what_is_packed_is_unpacked(ask):
     """As it was given to build.py: the data of a run, and sources with lines of every kind."""
     assert ask("packed", "module.unpacked(given[0])", build.packed(fixture())) == fixture()
-    lines = [{"n": 7, "text": "int x; // OWNS: it", "tags": ["OWNS"], "tokens": [["k", "int"], ["", " x; "], ["c", "// OWNS: it"]]},
+    tokens = [["k", "int"], ["", " x; "], ["c", "// OWNS: it"]]
+    lines = [{"n": 7, "text": "int x; // OWNS: it", "tags": ["OWNS"], "tokens": tokens},
              {"n": 8, "text": "", "tags": []}, {"n": 9, "text": "recv(x);", "tags": [], "calls": ["recvfrom"]},
              {"n": 10, "text": "plain", "tags": []}]
     sources = {"models": [{"name": "bio", "file": "x.c", "lines": 4}], "rows": [
-        {"name": name, "title": name, "cells": {"bio": [{"name": name, "from": 7, "lines": lines}]}} for name in ("a", "b")]}
+        {"name": name, "title": name, "cells": {"bio": [{"name": name, "from": 7, "lines": lines}]}}
+        for name in ("a", "b")]}
     in_page = build.packed(build.without_repetition(sources))
     assert ask("packed", "module.unpackedSources(given[0])", in_page) == sources
     assert ask("packed", "module.unpackedSources(given[0])", None) is None

@@ -407,19 +407,23 @@ def test_a_run_that_left_texts_of_any_kind_becomes_a_row(planned):
 
 
 def test_only_response_times_of_an_open_loop_are_stored_and_as_fine_as_they_are_drawn():
-    """The load generator's buckets stay in runs/; nothing is lost of their sum, and each is the upper end of what it counts."""
+    """The load generator's buckets stay in runs/; of their sum nothing is lost, and each is the upper end of what it
+    counts.
+    """
     db = database.words()
-    db.executemany("insert into setting values (?, ?)", {"profile": "quick", "client_limit": "1000", "loadgen_threads": "1"}.items())
+    settings = {"profile": "quick", "client_limit": "1000", "loadgen_threads": "1"}
+    db.executemany("insert into setting values (?, ?)", settings.items())
     plan_of(db)
     db.execute("update plan set rate = 1000 where rate is null")
     buckets = [[1_000_000 + 2_000 * number, 1 + number % 3] for number in range(500)]
     said = json.dumps({"histogram": {"service": buckets, "response": [None, *buckets]}})
     for workload in ("ping-pong", "open-loop"):
         run = db.execute("select min(id) from plan where workload = ?", (workload,)).fetchone()[0]
-        database.run_file(db, "import_run", id=run, server_state="ran", server_exit=0, loadgen_exit=0, started="", elapsed_s=1.0,
-                          load_average="", time_wait=None, build="/b", ticks_before="[0, 0, 0]", ticks_after="[0, 0, 0]",
-                          loadgen=said, stats=None, server_says="", loadgen_says="", calls="")
-        stored = db.execute("select kind, upper_ns, count from histogram where run = ? order by upper_ns", (run,)).fetchall()
+        database.run_file(db, "import_run", id=run, server_state="ran", server_exit=0, loadgen_exit=0, started="",
+                          elapsed_s=1.0, load_average="", time_wait=None, build="/b", ticks_before="[0, 0, 0]",
+                          ticks_after="[0, 0, 0]", loadgen=said, stats=None, server_says="", loadgen_says="", calls="")
+        stored = db.execute("select kind, upper_ns, count from histogram where run = ? order by upper_ns",
+                            (run,)).fetchall()
         if workload == "ping-pong":
             assert not stored
             continue

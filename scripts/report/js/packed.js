@@ -5,7 +5,8 @@ export function unpacked(value) {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map(unpacked);
   if (Array.isArray(value.columns) && Array.isArray(value.objects)) {
-    return value.objects.map((row) => Object.fromEntries(value.columns.map((key, place) => [key, unpacked(row[place])])));
+    const object = (row) => Object.fromEntries(value.columns.map((key, place) => [key, unpacked(row[place])]));
+    return value.objects.map(object);
   }
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unpacked(one)]));
 }

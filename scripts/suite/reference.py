@@ -1,0 +1,123 @@
+"""reference.py - results/reference, the results that are kept with the sources: made anew from results of compare.sh.
+
+    /usr/bin/python3 -I -B -X utf8 scripts/suite reference DIR...
+
+A DIR is what a comparison left; its scenario says which part of the reference it becomes, and the other parts stay:
+
+    none (the default)   results.db, tables.md, report.html with DIR's sources.json, and the chart that the README shows
+    scale                scale.db, and docs/scale.md
+    ladder, capacity     tables.md in a folder of that name
+    reliability          the same, and the chart that the README shows
+
+What can be made again from a database is not kept, nor what nothing reads (reduce.sql): DIR has it all. Before
+anything is written, tables and page data are made from both databases; if they differ, that is an error, and nothing
+is changed.
+"""
+import contextlib
+import pathlib
+import shutil
+import sqlite3
+import tempfile
+
+import charts
+import database
+import environment
+import page
+import palette
+import redraw
+import scale_document
+import tables
+from outputs import write as write_text
+from terminal import Failure, say
+
+PLACE = environment.ROOT / "results/reference"
+PAGE_BYTES = 1024  # many tables have a row or two
+DATABASES = {"": "results.db", "scale": "scale.db"}
+FOLDERS = {"": "", "ladder": "ladder", "capacity": "capacity", "reliability": "reliability"}
+CHARTS = {"": "charts/throughput-echo.png", "reliability": "reliability/reliability-ws.png"}
+
+# All that is kept. The structure test holds the tree to it.
+FILES = ({f"{folder}/tables.md".lstrip("/") for folder in FOLDERS.values()}
+         | {*DATABASES.values(), *CHARTS.values(), "report.html"})
+
+
+def main(arguments):
+    """See above. Status 0."""
+    if not arguments or arguments[0].startswith("-"):
+        raise Failure("name one or more directories that compare.sh wrote")
+    for directory in map(pathlib.Path, arguments):
+        with tempfile.TemporaryDirectory(prefix="io-models-") as work:
+            try:
+                renew(directory, pathlib.Path(work))
+            except (OSError, sqlite3.Error) as error:
+                raise Failure(f"'{directory}' cannot become the reference: {error}") from error
+    return 0
+
+
+def renew(directory, work):
+    """Makes all files of this part in `work`, and puts them in their places."""
+    whole = redraw.results(directory / "results.db")
+    check(whole, directory)
+    scenario = whole.execute("select name from scenario").fetchone()[0]
+    reduced = work / "results.db"
+    write_reduced(whole, reduced)
+    db = redraw.results(reduced)
+    if said_by(db) != said_by(redraw.results(directory / "results.db")):
+        raise Failure(f"'{directory}' says something else once it is reduced: scripts/sql/reduce.sql takes out what "
+                      "is read")
+    tables.write(db, work)
+    charts.draw_all(db, work)
+    if scenario in CHARTS:
+        chart = work / "charts" / pathlib.Path(CHARTS[scenario]).name
+        chart.write_bytes(palette.with_palette(chart.read_bytes()))
+    if not scenario:
+        if (directory / "sources.json").is_file():
+            shutil.copy(directory / "sources.json", work)
+        page.make(db, work)
+    keep(work, scenario)
+    if scenario == "scale":
+        write_text(environment.ROOT / "docs/scale.md", scale_document.document(db))
+
+
+def check(db, directory):
+    """Failure: the results are not what a reader may rely on."""
+    facts = dict(db.execute("select key, value from metadata").fetchall())
+    if facts.get("state") != "complete":
+        raise Failure(f"'{directory}' is not complete ({facts.get('state')}): measure it again")
+    scenario = db.execute("select name from scenario").fetchone()[0]
+    if scenario not in FOLDERS.keys() | DATABASES.keys():
+        raise Failure(f"'{directory}' has the scenario '{scenario}', which the reference has no place for")
+
+
+def write_reduced(db, path):
+    """The tables, without what nothing reads, as a file of their own. `db` is of no use afterwards."""
+    for name, in db.execute("select name from sqlite_master where type = 'view'").fetchall():
+        db.execute(f"drop view {database.quoted(name)}")
+    database.run_file(db, "reduce")
+    with contextlib.closing(database.connect(path)) as file:
+        db.backup(file)
+        file.execute(f"pragma page_size = {PAGE_BYTES}")
+        file.execute("vacuum")
+
+
+def said_by(db):
+    """What tables and page say of it."""
+    return "".join(tables.document(db)), database.run_file(db, "report")[0][0]
+
+
+def keep(work, scenario):
+    """Moves the files of this part from `work` to the reference."""
+    moved = []
+    if scenario in DATABASES:
+        moved.append((work / "results.db", DATABASES[scenario]))
+    if scenario in FOLDERS:
+        moved.append((work / "tables.md", f"{FOLDERS[scenario]}/tables.md".lstrip("/")))
+    if scenario in CHARTS:
+        moved.append((work / "charts" / pathlib.Path(CHARTS[scenario]).name, CHARTS[scenario]))
+    if not scenario:
+        moved.append((work / "report.html", "report.html"))
+    for path, name in moved:
+        (PLACE / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, PLACE / name)
+        (PLACE / name).chmod(0o644)
+        say(f"results/reference/{name}: {(PLACE / name).stat().st_size:,} bytes")
