@@ -77,7 +77,14 @@ def check_homes(rows, skeleton):
 
 def check_metrics(text, models):
     """A figure, or a reason."""
-    found = [line.split("\t") for line in text.splitlines()]
+    all_found = [line.split("\t") for line in text.splitlines()]
+    found = [row for row in all_found if ":" not in row[1]]
+    by_concern = [row for row in all_found if ":" in row[1]]
+    for model in models:
+        named = {metric: int(value) for name, metric, value, _ in by_concern if name == model}
+        whole = int(next(value for name, metric, value, _ in found if (name, metric) == (model, "lines")))
+        if sum(lines for metric, lines in named.items() if metric.startswith("full:")) != whole:
+            yield "metrics.tsv", f"the concerns of {model} do not add up to its {whole} lines: {named}"
     if [row[:2] for row in found] != [[model, metric] for model in models for metric in METRICS]:
         yield "metrics.tsv", f"should have {', '.join(METRICS)} for each of {', '.join(models)}"
     for model, metric, value, detail in found:
@@ -97,6 +104,9 @@ def findings(repository, sources):
     yield from check_calls(described)
     yield from check_homes(sources.read_rows(repository), sources.skeleton)
     yield from check_metrics(metrics, list(sources.MODELS))
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    if sources.concerns.filled_in(readme, repository) != readme:
+        yield "README.md", f"its lines by concern are old: {sources.concerns.__file__} {repository} --readme"
 
 
 def main():

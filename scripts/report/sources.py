@@ -9,6 +9,7 @@ import pathlib
 import sys
 
 import c_source
+import concerns
 import metrics
 import skeleton
 
@@ -98,6 +99,8 @@ def write(repository, out):
             cells = {name: row[model] for name, row in rows.items() if model in row}
             for metric, value, detail in metrics.measure(repository, path, cells):
                 file.write(f"{model}\t{metric}\t{value}\t{detail}\n")
+        for row in concerns.metrics(repository):
+            file.write("\t".join(map(str, row)) + "\n")
 
 
 def main(arguments):

@@ -33,7 +33,11 @@ select json_object(
                   where clients = (select clients from point_syscall order by abs(clients - 100) limit 1)),
     'waits', (select json_group_array(json_object('model', model, 'waits_per_message', waits_per_message))
                 from sweep_point, sweep_count where clients = hundred),
-    'metrics', (select json_group_array(json_object('model', model, 'metric', metric, 'value', value, 'detail', detail)) from source_metric),
+    'metrics', (select json_group_array(json_object('model', model, 'metric', metric, 'value', value, 'detail', detail)) from source_metric where metric not like '%:%'),
+    'concerns', (select json_group_array(json_object('model', model, 'reading', substr(metric, 1, instr(metric, ':') - 1),
+                            'concern', substr(metric, instr(metric, ':') + 1), 'lines', value, 'file', detail))
+                   from (select s.* from source_metric s join model m on m.name = s.model
+                          where metric like '%:%' order by m.position, s.rowid)),
     'exam', (select json_group_array(json_object('model', model, 'question', question, 'answered', answered, 'evidence', evidence))
                from (select e.* from exam_answer e join model m on m.name = e.model order by m.position, e.question)),
     'journey', (select json_group_array(json_object('model', model, 'lane', lane, 'start_us', start_us, 'end_us', end_us, 'state', state,

@@ -14,7 +14,7 @@ import chromium  # pylint: disable=wrong-import-position
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
 
 DATA = fixture()
-SECTIONS = ["glance", "comparison", "charts", "api", "exam", "journey", "sources", "reliability", "against"]
+SECTIONS = ["glance", "comparison", "charts", "api", "concerns", "exam", "journey", "sources", "reliability", "against"]
 ODD = re.compile(r"\bNaN\b|\bundefined\b|\bnull\b|\[object|\{\w+\}")
 
 
@@ -304,6 +304,23 @@ def test_another_run_only_what_is_beyond_the_spread_until_asked_for_all(show):
     page.fill("#against input[type=search]", "no such thing")
     assert "Nothing fits" in page.text("#against")
     assert page.all("table.set-up tbody th") == ["Measured", "Kernel"]
+
+
+def test_what_the_lines_are_for_is_beside_the_first_reading(show):
+    """The figures of the data, a bar of as many pieces, whose length is that of the whole; the notes' claim above."""
+    page = show()
+    assert page.text("#concerns h2") == "Features are easy to write, reliability is hard"
+    rows = page.all("table.concerns tbody tr")
+    assert len(rows) == 4 and re.search(r"bio\s+first reading\s+60\s+1\s+0\s+0\s+0\s+0\s+14\s+75\s+×1\.0", rows[0])
+    assert re.search(r"aio\s+full server\s+202\s+8\s+38\s+24\s+10\s+9\s+51\s+342\s+×3\.3", rows[3])
+    widths = page.run("""return [...document.querySelectorAll('.concern-bar')].map((one) =>
+        [one.clientWidth, ...[...one.children].map((piece) => piece.getBoundingClientRect().width)])""")
+    assert all(abs(sum(pieces) - whole) < 2 for whole, *pieces in widths)
+    for reading, lines in ((0, 75), (1, 235), (2, 105), (3, 342)):
+        assert abs(widths[reading][0] / widths[3][0] - lines / 342) < 0.02
+    assert abs(widths[3][1] / widths[3][0] - 202 / 342) < 0.02
+    page.click('[data-language="zh"]')
+    assert page.text("#concerns h2") == "功能开发相对容易，但是可靠性能力补齐难度很大"
 
 
 def test_a_run_of_little_else_than_its_name_leaves_each_section_out_in_a_line(show, tmp_path):

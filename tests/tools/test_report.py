@@ -1,4 +1,5 @@
 """scripts/report stands on its own: nothing of tests/, and nothing of the user's, is in what it counts."""
+import json
 import os
 import pathlib
 import shutil
@@ -24,6 +25,49 @@ def test_nothing_is_imported_from_the_tests():
     pytest.importorskip("pygments", reason="python3-pygments is not installed: scripts/setup.sh")
     done = subprocess.run([sys.executable, "-c", IMPORTS_ALL, str(REPORT)], capture_output=True, text=True, check=True)
     assert done.stdout == "\nbio pseudo_async nio aio aio_future framework\n"
+
+
+def test_a_line_is_for_one_concern(tmp_path):
+    """Its function's; else what its words say; else the model's. Comments and blank lines are for nothing."""
+    pytest.importorskip("pygments", reason="python3-pygments is not installed: scripts/setup.sh")
+    (tmp_path / "bio").mkdir()
+    (tmp_path / "bio/bio_server.c").write_text("""/* bio_server.c - draining, door_refuse: words of a comment. */
+#include <errno.h>
+
+struct conn {
+    int fd;
+    struct effort effort;
+};
+
+static void conn_tick(struct conn *c) {
+    c->effort.waits++;
+}
+
+static void conn_recv(struct conn *c) {
+    c->effort.waits++;
+
+    recv(c->fd); /* not a stats_closed */
+    if (server_is_stopping())
+        session_shutdown(c);
+    door_refuse(c);
+}
+
+static void server_close(void) {
+    recv(1);
+}
+
+int main(void) {
+    return now_ms();
+}
+""")
+    done = subprocess.run([sys.executable, str(REPORT / "concerns.py"), str(tmp_path)], capture_output=True, text=True,
+                          check=True)
+    assert json.loads(done.stdout) == [{"model": "bio", "reading": "full", "file": "bio/bio_server.c", "lines": {
+        "model": 6, "set-up": 4, "draining": 5, "liveness": 3, "goodbye": 0, "pressure": 1, "counters": 2}}]
+    (tmp_path / "bio/bio_echo.c").write_text("int main(void) {\n}\n")
+    done = subprocess.run([sys.executable, str(REPORT / "concerns.py"), str(tmp_path)], capture_output=True, text=True,
+                          check=True)
+    assert [(one["reading"], one["lines"]["set-up"]) for one in json.loads(done.stdout)] == [("first", 2), ("full", 4)]
 
 
 @pytest.mark.skipif(not shutil.which("clang-tidy"), reason="clang-tidy is not installed: scripts/setup.sh")

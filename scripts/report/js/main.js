@@ -3,6 +3,7 @@ import { showAgainst } from 'report/against';
 import { showApi } from 'report/api';
 import { bringOutChart, showCharts } from 'report/charts';
 import { showComparison } from 'report/comparison';
+import { showConcerns } from 'report/concerns';
 import { byId, link } from 'report/dom';
 import { showGlance } from 'report/glance';
 import { showHead } from 'report/head';
@@ -16,6 +17,7 @@ import { currentLanguage, rememberLanguage, setLanguage, startWords, words } fro
 
 const SECTIONS = [
   ['glance', showGlance], ['comparison', showComparison], ['charts', showCharts], ['api', showApi],
+  ['concerns', showConcerns],
   ['exam', showExam], ['journey', showJourney], ['sources', showSources], ['reliability', showReliability],
   ['against', showAgainst],
 ];
@@ -25,7 +27,7 @@ const read = (id) => JSON.parse(byId(id).textContent);
 // What a scenario's data has nothing of is an empty list.
 function readData() {
   const none = { meta: {}, preface: [], notes: [], models: [], words: {}, rules: {}, comparison: [], sweep: [],
-    charts: [], figures: [], why: [], syscalls: [], waits: [], metrics: [], exam: [], journey: [], reliability: [],
+    charts: [], figures: [], why: [], syscalls: [], waits: [], metrics: [], concerns: [], exam: [], journey: [], reliability: [],
     against: null };
   const data = unpacked(read('data'));
   return { ...none, ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) };
