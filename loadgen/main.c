@@ -5,11 +5,11 @@
  * histogram.c, which stand alone; chaos.c (bad clients), flash.c (good ones cut off) and aftermath.c (when all have
  * gone). For --search: capacity.c (one run after another), verdict.c (was it held?), search.c (what to run next).
  */
-#include "capacity.h"
-#include "engine.h"
 #include "options.h"
 #include "output.h"
-#include "report.h"
+#include "report/report.h"
+#include "run/capacity.h"
+#include "run/engine.h"
 #include <string.h>
 
 struct report {

@@ -1,8 +1,8 @@
 /* options.c - the command line, with argp. */
 #include "options.h"
-#include "chaos.h"
+#include "chaos/chaos.h"
 #include "command_line.h"
-#include "failure.h"
+#include "meaning/failure.h"
 #include "result_file.h"
 #include <errno.h>
 #include <math.h>

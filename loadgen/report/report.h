@@ -1,0 +1,18 @@
+/* report.h - the results, for people and for programs. */
+#ifndef LOADGEN_REPORT_H
+#define LOADGEN_REPORT_H
+
+#include "meaning/result.h"
+#include <stdio.h>
+
+/* The human summary. */
+void report_text(FILE *out, const struct result *r, const struct figures *f);
+
+/* All results as one JSON object. Returns 0, or -1 with errno set. */
+int report_json(FILE *out, const struct result *r, const struct figures *f);
+
+/* The percentile table of HdrHistogram (.hgrm) in microseconds; of the response latencies in the open loop. Returns 0,
+ * or -1 with errno set. */
+int report_hgrm(FILE *out, const struct result *r);
+
+#endif
