@@ -5,7 +5,7 @@
  * histogram.c, which stand alone; chaos.c (bad clients), flash.c (good ones cut off) and aftermath.c (when all have
  * gone). For --search: capacity.c (one run after another), verdict.c (was it held?), search.c (what to run next).
  */
-#include "options.h"
+#include "arguments.h"
 #include "output.h"
 #include "report/report.h"
 #include "run/capacity.h"
@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
     bool json_on_stdout, nobody;
     int status;
 
-    options_parse(&options, argc, argv);
+    arguments_parse(&options, argc, argv);
     if (options.search.of != SEARCH_OF_NOTHING)
         return capacity_main(&options);
     json_on_stdout = options.json != NULL && strcmp(options.json, "-") == 0;

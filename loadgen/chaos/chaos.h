@@ -4,14 +4,12 @@
  * its one thing again and again; when the server ends its connection, it comes back. All of it is done with plain
  * sockets in user space: nothing on the machine is changed.
  *
- * One kind, flash, has no bad clients: it is the good ones that lose their connections (flash.c). */
+ * One kind, flash, has no bad clients: it is the good ones that lose their connections (client/flash.c). */
 #ifndef LOADGEN_CHAOS_H
 #define LOADGEN_CHAOS_H
 
 #include "client/run.h"
-#include "meaning/chaos_tally.h"
-#include <stdbool.h>
-#include <stdio.h>
+#include "meaning/tally.h"
 
 struct chaos;
 
@@ -21,15 +19,5 @@ struct chaos *chaos_start(const struct run *run);
 
 /* Ends them, with a reset, and waits until they are gone: WAIT: some milliseconds. */
 void chaos_stop(struct chaos *chaos, struct chaos_tally *tally);
-
-/* A kind by its name; -1 for none. And back. */
-int chaos_kind(const char *name);
-const char *chaos_name(int kind);
-
-/* Is it that which happens to the good clients? */
-bool chaos_is_flash(int kind);
-
-/* Explains all kinds, a line each. */
-void chaos_explain(FILE *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* run.c - sets up what the threads share. */
 #include "client/run.h"
+#include "meaning/die.h"
 #include "worker/worker.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +24,7 @@ static void resolve_server(struct run *run) {
     snprintf(port, sizeof port, "%u", run->options->port);
     error = getaddrinfo(run->options->host, port, &hints, &found);
     if (error != 0)
-        options_die("--host '%s': %s; give a host name or an IP address", run->options->host, gai_strerror(error));
+        die("--host '%s': %s; give a host name or an IP address", run->options->host, gai_strerror(error));
     /* IPv4 if there is a choice ("localhost"): that is what the servers listen on unless told otherwise. */
     for (best = found; best != NULL && best->ai_family != AF_INET; best = best->ai_next)
         ;
@@ -43,8 +44,7 @@ static void parse_source(struct run *run, const char *text, struct sockaddr_stor
     memset(source, 0, sizeof *source);
     source->ss_family = family;
     if (inet_pton(family, text, place) != 1)
-        options_die(
-            "--source-ips '%s': not an %s address like the server's", text, family == AF_INET6 ? "IPv6" : "IPv4");
+        die("--source-ips '%s': not an %s address like the server's", text, family == AF_INET6 ? "IPv6" : "IPv4");
 }
 
 static void parse_sources(struct run *run) {
@@ -58,7 +58,7 @@ static void parse_sources(struct run *run) {
         count += *c == ',';
     run->sources = calloc(count, sizeof *run->sources);
     if (list == NULL || run->sources == NULL)
-        options_die("out of memory for %zu source addresses", count);
+        die("out of memory for %zu source addresses", count);
     for (char *text; (text = strsep(&rest, ",")) != NULL;)
         parse_source(run, text, &run->sources[run->source_count++]);
     free(list);
@@ -75,7 +75,7 @@ void run_go_on_by_epoll(struct run *run, const char *why) {
     static bool told; /* a search has many runs */
 
     if (run->options->io == IO_RING)
-        options_die("--io io_uring: %s; leave it out, or give --io epoll", why);
+        die("--io io_uring: %s; leave it out, or give --io epoll", why);
     if (!told)
         fprintf(stderr, "loadgen: going on with epoll, because %s\n", why);
     told = true;
@@ -120,7 +120,7 @@ void run_open(struct run *run, const struct options *options) {
     parse_sources(run);
     run->notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (run->notify_fd < 0)
-        options_die("eventfd: %s", strerror(errno));
+        die("eventfd: %s", strerror(errno));
 }
 
 void run_close(struct run *run) {

@@ -5,7 +5,7 @@
 #include "client/transport.h"
 #include "meaning/clock.h"
 #include "meaning/message.h"
-#include "options.h"
+#include "meaning/options.h"
 #include <stdatomic.h>
 #include <sys/socket.h>
 

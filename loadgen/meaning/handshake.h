@@ -2,7 +2,7 @@
 #ifndef LOADGEN_HANDSHAKE_H
 #define LOADGEN_HANDSHAKE_H
 
-#include "options.h"
+#include "meaning/options.h"
 
 enum { HANDSHAKE_MAX = 600 };
 

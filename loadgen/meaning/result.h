@@ -2,10 +2,9 @@
 #ifndef LOADGEN_RESULT_H
 #define LOADGEN_RESULT_H
 
-#include "meaning/chaos_tally.h"
 #include "meaning/histogram.h"
+#include "meaning/options.h"
 #include "meaning/tally.h"
-#include "options.h"
 #include "run/aftermath.h"
 #include <stdbool.h>
 #include <stdint.h>

@@ -34,3 +34,14 @@ uint64_t tally_failures(const struct tally *tally) {
         sum += tally->failures[i];
     return sum;
 }
+
+void chaos_tally_merge(struct chaos_tally *into, const struct chaos_tally *from) {
+    into->connections += from->connections;
+    into->ended_by_server += from->ended_by_server;
+    into->refused += from->refused;
+    into->bytes += from->bytes;
+    into->cut += from->cut;
+    into->back += from->back;
+    into->longest_ns = larger(into->longest_ns, from->longest_ns);
+    into->resent += from->resent;
+}

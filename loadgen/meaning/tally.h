@@ -22,7 +22,22 @@ struct tally {
     uint64_t unsent_oldest_ns;
 };
 
+/* What the bad clients of a run have done (chaos/); or the good ones, in a flash (client/flash.c). */
+struct chaos_tally {
+    uint64_t connections;     /* made; in a flash: made again */
+    uint64_t ended_by_server; /* of these: FIN or RST came */
+    uint64_t refused;         /* attempts that failed; in a flash: and were followed by another */
+    uint64_t bytes;           /* sent */
+    /* In a flash only: */
+    uint64_t cut;        /* good clients that lost their connection, */
+    uint64_t back;       /* and had an answer again, */
+    uint64_t longest_ns; /* the last of them so long after the cut */
+    uint64_t resent;     /* messages sent again */
+};
+
 void tally_merge(struct tally *into, const struct tally *from);
+
+void chaos_tally_merge(struct chaos_tally *into, const struct chaos_tally *from);
 
 uint64_t tally_failures(const struct tally *tally);
 

@@ -1,6 +1,5 @@
 /* report_json.c - the results for programs. A number that is not known is null, never NaN. */
 #include "report/report_json.h"
-#include "chaos/chaos.h"
 #include "report/report.h"
 #include <errno.h>
 #include <jansson.h>
@@ -144,7 +143,7 @@ static json_t *chaos_json(const struct result *r) {
     const struct chaos_tally *t = &r->chaos;
     bool flash = r->options->flash;
 
-    if (r->options->chaos < 0)
+    if (r->options->chaos == CHAOS_NONE)
         return json_null();
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", chaos_name(r->options->chaos), "clients",
         count(flash ? t->cut : r->options->chaos_clients), "connections", count(t->connections), "ended_by_server",

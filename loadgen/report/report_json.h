@@ -2,8 +2,8 @@
 #ifndef LOADGEN_REPORT_JSON_H
 #define LOADGEN_REPORT_JSON_H
 
+#include "meaning/options.h"
 #include "meaning/tally.h"
-#include "options.h"
 #include <jansson.h>
 #include <math.h>
 

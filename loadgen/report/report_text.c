@@ -1,5 +1,4 @@
 /* report_text.c - the results for people: a summary, and HdrHistogram's percentile table. */
-#include "chaos/chaos.h"
 #include "report/number_text.h"
 #include "report/report.h"
 #include <inttypes.h>
@@ -112,7 +111,7 @@ static void print_chaos(FILE *out, const struct result *r) {
 
     if (r->options->flash)
         print_flash(out, r);
-    else if (r->options->chaos >= 0)
+    else if (r->options->chaos != CHAOS_NONE)
         fprintf(out,
             "  chaos         %u x %s: %" PRIu64 " connections, %" PRIu64 " ended by the server, %" PRIu64
             " refused, %" PRIu64 " KiB sent\n",

@@ -11,6 +11,7 @@
 #include "run/engine.h"
 #include "chaos/chaos.h"
 #include "client/run.h"
+#include "meaning/die.h"
 #include "run/aftermath.h"
 #include "run/process_sample.h"
 #include "run/progress.h"
@@ -132,7 +133,7 @@ static void take_signals(struct engine *e) {
     signal(SIGPIPE, SIG_IGN);
     e->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (e->signal_fd < 0)
-        options_die("signalfd: %s", strerror(errno));
+        die("signalfd: %s", strerror(errno));
 }
 
 /* Returns how many were opened: all, or *why the next one cannot be. */
@@ -150,7 +151,7 @@ static void start_workers(struct engine *e) {
 
     e->workers = calloc(threads, sizeof(struct worker *));
     if (e->workers == NULL)
-        options_die("out of memory for %u threads", threads);
+        die("out of memory for %u threads", threads);
     opened = open_workers(e, &why);
     if (opened < threads && e->run.transport != &transport_epoll) {
         while (opened > 0)
@@ -159,13 +160,13 @@ static void start_workers(struct engine *e) {
         opened = open_workers(e, &why);
     }
     if (opened < threads)
-        options_die("cannot set up thread %u of %u: %s; ask for fewer --threads, --clients or --pipeline", opened + 1,
-            threads, why);
+        die("cannot set up thread %u of %u: %s; ask for fewer --threads, --clients or --pipeline", opened + 1, threads,
+            why);
     e->run.started = clock_now();
     for (uint32_t i = 0; i < threads; i++) {
         int error = worker_start(e->workers[i]);
         if (error != 0)
-            options_die("cannot start thread %u of %u: %s; ask for fewer --threads", i + 1, threads, strerror(error));
+            die("cannot start thread %u of %u: %s; ask for fewer --threads", i + 1, threads, strerror(error));
     }
 }
 
@@ -177,7 +178,7 @@ static void look_before(const struct engine *e, struct result *r) {
         return;
     aftermath_sample(o->server_pid, &r->aftermath.before);
     if (isnan(r->aftermath.before.descriptors))
-        options_die("--aftermath: what process %d has in use cannot be read; run as its user", (int)o->server_pid);
+        die("--aftermath: what process %d has in use cannot be read; run as its user", (int)o->server_pid);
 }
 
 static void engine_open(struct engine *e, const struct options *options, struct result *r) {
@@ -196,7 +197,7 @@ static void engine_open(struct engine *e, const struct options *options, struct 
     run_open(&e->run, options);
     take_signals(e);
     if (options->server_pid != 0 && !process_cpu_ns(options->server_pid, &(uint64_t){0}))
-        options_die("--server-pid %d: no such process; start the server first", (int)options->server_pid);
+        die("--server-pid %d: no such process; start the server first", (int)options->server_pid);
     if (options->server_pid != 0 && process_private_kib(options->server_pid, &kib))
         r->memory_before_kib = (double)kib;
     if (kernel_memory_kib(&kib))
@@ -355,16 +356,6 @@ static int compare_counts(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void merge_flash(struct chaos_tally *into, const struct chaos_tally *from) {
-    into->connections += from->connections;
-    into->refused += from->refused;
-    into->cut += from->cut;
-    into->back += from->back;
-    into->resent += from->resent;
-    if (from->longest_ns > into->longest_ns)
-        into->longest_ns = from->longest_ns;
-}
-
 /* Adds up what the threads counted. */
 static void collect(struct engine *e, struct result *r) {
     const struct options *o = e->run.options;
@@ -376,7 +367,7 @@ static void collect(struct engine *e, struct result *r) {
     for (uint32_t i = 0; i < o->threads; i++) {
         const struct worker *w = e->workers[i];
         tally_merge(&r->tally, &w->tally);
-        merge_flash(&r->chaos, &w->chaos);
+        chaos_tally_merge(&r->chaos, &w->chaos);
         if (i > 0)
             histogram_merge(r->service, w->service);
         if (i > 0 && r->response != NULL)
@@ -385,7 +376,7 @@ static void collect(struct engine *e, struct result *r) {
             r->per_client[w->clients[k].id] = w->clients[k].window_messages;
     }
     if (r->per_client == NULL)
-        options_die("out of memory for the report");
+        die("out of memory for the report");
     qsort(r->per_client, o->active, sizeof *r->per_client, compare_counts);
 }
 

@@ -2,8 +2,8 @@
 #ifndef LOADGEN_ENGINE_H
 #define LOADGEN_ENGINE_H
 
+#include "meaning/options.h"
 #include "meaning/result.h"
-#include "options.h"
 
 /* Does the whole run and fills *result (to be closed by result_close). What makes a run impossible ends the program
  * with one line. */

@@ -5,7 +5,6 @@
 
 #include "client/client.h"
 #include "client/run.h"
-#include "meaning/chaos_tally.h"
 #include "meaning/histogram.h"
 #include "meaning/tally.h"
 #include <pthread.h>

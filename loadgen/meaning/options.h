@@ -2,6 +2,7 @@
 #ifndef LOADGEN_OPTIONS_H
 #define LOADGEN_OPTIONS_H
 
+#include "meaning/chaos_kind.h"
 #include "session.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +20,7 @@ struct search_options {
     double resolution_percent; /* how close the answer is to be */
 };
 
-/* How the bytes move: see transport.h. */
+/* How the bytes move: see client/transport.h. */
 enum io { IO_AUTO, IO_RING, IO_EPOLL };
 
 struct options {
@@ -41,9 +42,9 @@ struct options {
     double rate;        /* messages per second of all clients together; 0: closed loop */
     double client_rate; /* or of each: `rate` follows from it; 0: not asked for */
     char *source_ips;
-    int chaos;              /* what the bad clients do (chaos.h); -1: there are none */
+    enum chaos_kind chaos;  /* what the bad clients do; CHAOS_NONE: there are none */
     uint32_t chaos_clients; /* how many of these; 0 where there are none */
-    bool flash;             /* chaos is what happens to the good clients (flash.c) */
+    bool flash;             /* chaos is what happens to the good clients (client/flash.c) */
     pid_t server_pid;       /* 0: unknown */
     bool aftermath;         /* look at the server until it is as it was before */
     const char *json;
@@ -52,17 +53,12 @@ struct options {
     struct search_options search;
 };
 
-/* Fills *options. Anything wrong ends the program: one line on stderr, exit status 2. --help, --version and --explain
- * print and exit with 0. */
-void options_parse(struct options *options, int argc, char **argv);
-
-/* "loadgen: ..." on stderr, then exit status 2: the run cannot be done. */
-_Noreturn void options_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 /* The most clients, or messages per second, that can be asked for. */
 enum { OPTIONS_CLIENTS_MAX = 1000 * 1000, OPTIONS_RATE_MAX = 100 * 1000 * 1000 };
 
 /* "echo" or "ws" */
-const char *options_protocol_name(enum protocol protocol);
+static inline const char *options_protocol_name(enum protocol protocol) {
+    return protocol == PROTOCOL_WS ? "ws" : "echo";
+}
 
 #endif

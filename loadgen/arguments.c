@@ -1,12 +1,10 @@
-/* options.c - the command line, with argp. */
-#include "options.h"
-#include "chaos/chaos.h"
+/* arguments.c - the command line, with argp: what each option may say. arguments_check.c: what they say together. */
+#include "arguments.h"
 #include "command_line.h"
+#include "meaning/die.h"
 #include "meaning/failure.h"
 #include "result_file.h"
 #include <errno.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +15,6 @@ enum {
     CHAOS_CLIENTS_MAX = 15000,
     SECONDS_MAX = 24 * 3600,
 };
-
-/* What an option has before it is given. Its default may depend on other options. */
-static const double not_given = -1;
 
 enum key {
     KEY_PROTOCOL = 256,
@@ -115,21 +110,6 @@ static const struct argp_option option_list[] = {
     {0},
 };
 
-void options_die(const char *format, ...) {
-    va_list arguments;
-
-    fputs("loadgen: ", stderr);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    exit(2);
-}
-
-const char *options_protocol_name(enum protocol protocol) {
-    return protocol == PROTOCOL_WS ? "ws" : "echo";
-}
-
 /* A whole number from `min` to `max`, nothing before or after it. */
 static uint32_t whole(const char *name, const char *text, uint32_t min, uint32_t max) {
     char *end;
@@ -138,7 +118,7 @@ static uint32_t whole(const char *name, const char *text, uint32_t min, uint32_t
     errno = 0;
     value = strtoull(text, &end, 10);
     if (errno != 0 || *end != '\0' || text[0] < '0' || text[0] > '9' || value < min || value > max)
-        options_die("%s '%s': give a whole number from %u to %u", name, text, (unsigned)min, (unsigned)max);
+        die("%s '%s': give a whole number from %u to %u", name, text, (unsigned)min, (unsigned)max);
     return (uint32_t)value;
 }
 
@@ -148,7 +128,7 @@ static double real(const char *name, const char *text, double min, double max) {
     double value = strtod(text, &end);
 
     if (*end != '\0' || strspn(text, "0123456789.e+-") != strlen(text) || !(value >= min && value <= max))
-        options_die("%s '%s': give a number from %g to %g", name, text, min, max);
+        die("%s '%s': give a number from %g to %g", name, text, min, max);
     return value;
 }
 
@@ -157,7 +137,7 @@ static enum protocol protocol_of(const char *text) {
         return PROTOCOL_ECHO;
     if (strcmp(text, "ws") == 0)
         return PROTOCOL_WS;
-    options_die("--protocol '%s': give echo or ws", text);
+    die("--protocol '%s': give echo or ws", text);
 }
 
 static enum search_of search_of(const char *text) {
@@ -165,7 +145,7 @@ static enum search_of search_of(const char *text) {
         return SEARCH_OF_CLIENTS;
     if (strcmp(text, "rate") == 0)
         return SEARCH_OF_RATE;
-    options_die("--search '%s': give clients or rate", text);
+    die("--search '%s': give clients or rate", text);
 }
 
 static enum io io_of(const char *text) {
@@ -173,7 +153,7 @@ static enum io io_of(const char *text) {
         return IO_RING;
     if (strcmp(text, "epoll") == 0)
         return IO_EPOLL;
-    options_die("--io '%s': give io_uring or epoll", text);
+    die("--io '%s': give io_uring or epoll", text);
 }
 
 /* The results are written at the end: that they can be is better known before an hour's run. */
@@ -181,25 +161,25 @@ static const char *writable(const char *name, const char *path) {
     const char *why = strcmp(path, "-") == 0 ? NULL : result_file_check(path);
 
     if (why != NULL)
-        options_die("%s '%s' cannot be written: %s; name a file in a directory that exists", name, path, why);
+        die("%s '%s' cannot be written: %s; name a file in a directory that exists", name, path, why);
     return path;
 }
 
-static int chaos_of(const char *text) {
-    int kind = chaos_kind(text);
+static enum chaos_kind chaos_of(const char *text) {
+    enum chaos_kind kind = chaos_kind(text);
 
     if (strcmp(text, "help") == 0) {
         chaos_explain(stdout);
         exit(0);
     }
-    if (kind < 0)
-        options_die("--chaos '%s': no such kind; 'loadgen --chaos help' lists them", text);
+    if (kind == CHAOS_NONE)
+        die("--chaos '%s': no such kind; 'loadgen --chaos help' lists them", text);
     return kind;
 }
 
 static _Noreturn void explain(const char *name) {
     if (!failure_explain(stdout, name))
-        options_die("--explain '%s': no such class; 'loadgen --explain all' lists them", name);
+        die("--explain '%s': no such class; 'loadgen --explain all' lists them", name);
     exit(0);
 }
 
@@ -250,114 +230,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     return 0;
 }
 
-/* Which of what was given contradicts a search, or has no use without one. */
-static void check_search(const struct options *o) {
-    const struct search_options *s = &o->search;
-    const char *only_with_search = s->p99_ms != not_given               ? "--p99-ms"
-                                   : s->failures_percent != not_given   ? "--failures-percent"
-                                   : s->min != 0                        ? "--search-min"
-                                   : s->max != 0                        ? "--search-max"
-                                   : s->resolution_percent != not_given ? "--resolution-percent"
-                                                                        : NULL;
-
-    if (s->of == SEARCH_OF_NOTHING && only_with_search != NULL)
-        options_die("%s is a limit of a search, and there is none; give --search clients or --search rate too",
-            only_with_search);
-    if (s->of == SEARCH_OF_NOTHING)
-        return;
-    if (o->histogram != NULL)
-        options_die("--histogram is of one run, and a search makes many; leave it out, or --search");
-    if (s->of == SEARCH_OF_CLIENTS && o->clients != 0)
-        options_die("--clients %u: that is what --search clients looks for; leave it out, or give --search-min and "
-                    "--search-max",
-            (unsigned)o->clients);
-    if (s->of == SEARCH_OF_RATE && o->reconnect)
-        options_die("--reconnect has no rate: every client connects again as soon as it can; leave it out, or give "
-                    "--search clients");
-    if (s->of == SEARCH_OF_RATE && (o->rate > 0 || o->client_rate > 0))
-        options_die("--%s: that is what --search rate looks for; leave it out, or give --search-min and --search-max",
-            o->rate > 0 ? "rate" : "client-rate");
-}
-
-/* Open loop: a run at the least level in which no message is due would say nothing. */
-static void check_least_rate(const struct options *o) {
-    double least = o->search.of == SEARCH_OF_RATE ? o->search.min
-                   : o->client_rate > 0           ? o->client_rate * o->search.min
-                                                  : o->rate;
-
-    if (least > 0 && least * o->duration_s < 1)
-        options_die("no message is due within a --duration of %g s at %g per second, where the search begins; make it "
-                    "longer, or give a higher %s",
-            o->duration_s, least, o->search.of == SEARCH_OF_CLIENTS && o->client_rate == 0 ? "--rate" : "--search-min");
-}
-
-static void default_search(struct options *o) {
-    struct search_options *s = &o->search;
-    bool of_clients = s->of == SEARCH_OF_CLIENTS;
-
-    s->p99_ms = s->p99_ms == not_given ? 50 : s->p99_ms;
-    s->failures_percent = s->failures_percent == not_given ? 0 : s->failures_percent;
-    s->resolution_percent = s->resolution_percent == not_given ? 3 : s->resolution_percent;
-    if (s->min == 0)
-        s->min = !of_clients ? 100 : o->active > 0 ? o->active : 1;
-    if (of_clients && o->active > s->min)
-        options_die("--active %u: more than --search-min %u clients; give at most that", (unsigned)o->active, s->min);
-    if (of_clients && (s->min > OPTIONS_CLIENTS_MAX || s->max > OPTIONS_CLIENTS_MAX))
-        options_die("--search-%s: more than %d clients cannot be made; give fewer",
-            s->min > OPTIONS_CLIENTS_MAX ? "min" : "max", OPTIONS_CLIENTS_MAX);
-    if (s->max != 0 && s->max < s->min)
-        options_die(
-            "--search-max %u is below --search-min %u; there is nothing between them to search", s->max, s->min);
-    if (s->p99_ms >= o->duration_s * 1e3)
-        options_die("--p99-ms %g: a --duration of %g s is too short to see such a latency; make it longer", s->p99_ms,
-            o->duration_s);
-    check_least_rate(o);
-}
-
-/* What depends on other options. */
-static void complete(struct options *o) {
-    bool search = o->search.of != SEARCH_OF_NOTHING;
-
-    if (o->rate > 0 && o->client_rate > 0)
-        options_die("--rate %g and --client-rate %g: one is of all clients, the other of each; give one of them",
-            o->rate, o->client_rate);
-    check_search(o);
-    if (o->clients == 0 && o->search.of != SEARCH_OF_CLIENTS)
-        o->clients = 50;
-    if (o->duration_s == not_given)
-        o->duration_s = search ? 2 : 5;
-    if (o->warmup_s == not_given)
-        o->warmup_s = search ? 0.5 : 1;
-    if (o->ramp_s == not_given && !search)
-        o->ramp_s = 0;
-    if (o->active > o->clients && o->clients > 0)
-        options_die(
-            "--active %u: more than --clients %u; give at most that", (unsigned)o->active, (unsigned)o->clients);
-    if (o->active == 0)
-        o->active = o->clients;
-    if (o->client_rate > 0)
-        o->rate = o->client_rate * o->active;
-    if (search)
-        default_search(o);
-}
-
-static void complete_chaos(struct options *o) {
-    o->flash = chaos_is_flash(o->chaos);
-    if (o->chaos < 0 && o->chaos_clients != 0)
-        options_die("--chaos-clients %u of what kind? Give --chaos KIND too", (unsigned)o->chaos_clients);
-    if (o->flash && o->chaos_clients != 0)
-        options_die("--chaos-clients %u: flash has no others, it happens to --clients; leave it out",
-            (unsigned)o->chaos_clients);
-    if (o->flash && o->reconnect)
-        options_die(
-            "--chaos flash does not go with --reconnect: they connect again all the time; leave one of them out");
-    if (o->chaos >= 0 && o->search.of != SEARCH_OF_NOTHING)
-        options_die("--chaos is for one run, not for a --search; leave one of them out");
-    if (o->chaos >= 0 && !o->flash && o->chaos_clients == 0)
-        o->chaos_clients = 10;
-}
-
-void options_parse(struct options *options, int argc, char **argv) {
+void arguments_parse(struct options *options, int argc, char **argv) {
     static const struct argp parser = {option_list, parse_option, NULL,
         "Load generator for echo and WebSocket servers: verifies every byte, counts every failure.\v"
         "Exit status: 0 no failures, 1 failures or no message measured, 2 could not run. Of a search: 0 found, 1 not "
@@ -370,23 +243,15 @@ void options_parse(struct options *options, int argc, char **argv) {
         .port = 8080,
         .pipeline = 1,
         .threads = 1,
-        .chaos = -1,
+        .chaos = CHAOS_NONE,
         .size = 64,
-        .duration_s = not_given,
-        .warmup_s = not_given,
-        .ramp_s = not_given,
+        .duration_s = ARGUMENTS_NOT_GIVEN,
+        .warmup_s = ARGUMENTS_NOT_GIVEN,
+        .ramp_s = ARGUMENTS_NOT_GIVEN,
         .timeout_s = 10,
-        .search = {.p99_ms = not_given, .failures_percent = not_given, .resolution_percent = not_given}};
+        .search = {.p99_ms = ARGUMENTS_NOT_GIVEN,
+            .failures_percent = ARGUMENTS_NOT_GIVEN,
+            .resolution_percent = ARGUMENTS_NOT_GIVEN}};
     command_line_parse(&parser, argc, argv, options);
-    complete(options);
-    complete_chaos(options);
-    if (options->aftermath && (options->server_pid == 0 || options->search.of != SEARCH_OF_NOTHING))
-        options_die("--aftermath is of one run, and of a process: leave out --search, and give --server-pid PID");
-    if (options->reconnect && (options->rate > 0 || options->client_rate > 0 || options->active < options->clients))
-        options_die("--reconnect goes with neither --rate nor --active: every client connects again as soon as it can");
-    if (options->threads > options->clients && options->clients > 0)
-        options_die("--threads %u: more threads than --clients %u; each needs at least one", (unsigned)options->threads,
-            (unsigned)options->clients);
-    if (options->rate > 0 && options->rate < 0.001)
-        options_die("--rate %g: less than one message in 1000 s; give 0 for the closed loop", options->rate);
+    arguments_check(options);
 }
