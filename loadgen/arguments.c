@@ -1,5 +1,6 @@
 /* arguments.c - the command line, with argp: what each option may say. arguments_check.c: what they say together. */
 #include "arguments.h"
+#include "arguments_check.h"
 #include "command_line.h"
 #include "meaning/die.h"
 #include "meaning/failure.h"

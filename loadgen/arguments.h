@@ -8,10 +8,4 @@
  * print and exit with 0. */
 void arguments_parse(struct options *options, int argc, char **argv);
 
-/* What a number has that was not given, where its default depends on other options. */
-#define ARGUMENTS_NOT_GIVEN (-1.0)
-
-/* arguments_parse has read each option: completes those not given, and ends the program if some contradict others. */
-void arguments_check(struct options *options);
-
 #endif

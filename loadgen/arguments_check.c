@@ -1,5 +1,5 @@
 /* arguments_check.c - the options together: which contradict one another, and what those not given are. */
-#include "arguments.h"
+#include "arguments_check.h"
 #include "meaning/die.h"
 
 /* Which of what was given contradicts a search, or has no use without one. */

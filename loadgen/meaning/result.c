@@ -101,6 +101,20 @@ static double per_connection(const struct result *r, double before_kib, double a
     return r->tally.connected == 0 ? NAN : (after_kib - before_kib) * 1024 / (double)r->tally.connected;
 }
 
+void result_open(struct result *r, const struct options *options) {
+    const struct holdings unknown = {NAN, NAN, NAN};
+
+    *r = (struct result){.options = options,
+        .aftermath = {unknown, unknown, unknown, NAN, NAN},
+        .server_cpu_s = NAN,
+        .voluntary_switches = NAN,
+        .involuntary_switches = NAN,
+        .memory_before_kib = NAN,
+        .memory_after_kib = NAN,
+        .kernel_before_kib = NAN,
+        .kernel_after_kib = NAN};
+}
+
 void result_figures(const struct result *r, struct figures *f) {
     *f = (struct figures){0};
     if (r->window_s > 0) {
@@ -138,7 +152,7 @@ const char *result_why_nothing(const struct result *r) {
     return "no message was due inside the window";
 }
 
-void result_explain_no_client(const struct result *r) {
+void result_why_no_client(const struct result *r, char line[RESULT_LINE]) {
     const struct tally *t = &r->tally;
     int worst = 0;
 
@@ -146,7 +160,7 @@ void result_explain_no_client(const struct result *r) {
         if (t->failures[i] > t->failures[worst])
             worst = i;
     }
-    fprintf(stderr, "loadgen: none of %u clients could connect to %s:%u: %s%s%s; %s\n", (unsigned)r->options->clients,
+    snprintf(line, RESULT_LINE, "none of %u clients could connect to %s:%u: %s%s%s; %s", (unsigned)r->options->clients,
         r->options->host, r->options->port, failure_name((enum failure)worst), t->errors[worst] != 0 ? ", " : "",
         t->errors[worst] != 0 ? strerror(t->errors[worst]) : "", failure_advice((enum failure)worst));
 }

@@ -5,9 +5,21 @@
 #include "meaning/histogram.h"
 #include "meaning/options.h"
 #include "meaning/tally.h"
-#include "run/aftermath.h"
 #include <stdbool.h>
 #include <stdint.h>
+
+enum { AFTERMATH_LIMIT_S = 3 }; /* LIMIT: for each of the two questions of --aftermath */
+
+/* What a process has in use. NAN: not known. */
+struct holdings {
+    double descriptors, threads, memory_kib;
+};
+
+/* --aftermath: when all clients have gone, how long until the server is as it was before they came? */
+struct aftermath {
+    struct holdings before, peak, after; /* the first client; at the window's end; when last looked at */
+    double served_again_s, back_s;       /* since the end of the run; NAN: not within the limit */
+};
 
 /* As measured. A double that is not known is NAN; it becomes null in JSON and n/a in the summary. */
 struct result {
@@ -48,6 +60,9 @@ struct figures {
     char warnings[WARNINGS_MAX][WARNING_LENGTH];
 };
 
+/* Nothing is known yet. `options` must outlive the result. */
+void result_open(struct result *r, const struct options *options);
+
 void result_figures(const struct result *r, struct figures *f);
 
 /* Seconds from a flash until the last client that was cut had an answer again. NAN: there was none, or not all had. */
@@ -56,8 +71,9 @@ double result_all_back_s(const struct result *r);
 /* Why not one message was measured; NULL if some were. */
 const char *result_why_nothing(const struct result *r);
 
-/* One line on stderr: nobody could connect, why, and what to do. */
-void result_explain_no_client(const struct result *r);
+/* Not one client could connect: why, and what to do, as one line. */
+enum { RESULT_LINE = 600 };
+void result_why_no_client(const struct result *r, char line[RESULT_LINE]);
 
 /* Frees what the result owns. */
 void result_close(struct result *r);

@@ -1,7 +1,7 @@
 /* report_search.c - what a search found: a line for each run, a summary, JSON. */
 #include "report/number_text.h"
+#include "report/report.h"
 #include "report/report_json.h"
-#include "run/capacity.h"
 #include <inttypes.h>
 #include <math.h>
 
@@ -167,9 +167,8 @@ static json_t *asked_json(const struct capacity *c) {
     return object;
 }
 
-int report_search_json(FILE *out, const void *capacity) {
-    static const char *const ends[] = {"answered", "interrupted", "gone", "void"};
-    const struct capacity *c = capacity;
+int report_search_json(FILE *out, const struct capacity *c) {
+    static const char *const ends[] = {"answered", "interrupted", "gone", "gone", "void"};
     char notes[CAPACITY_NOTES_MAX][VERDICT_LENGTH];
     json_t *root = json_object(), *probes = json_array(), *said = json_array();
     int status, note_count = capacity_notes(c, notes);

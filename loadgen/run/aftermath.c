@@ -137,60 +137,54 @@ static uint64_t visit(const struct run *run, uint64_t until) {
 
 /* ---------------------------------------------------------------- what the server holds */
 
-static const struct holdings unknown = {NAN, NAN, NAN};
-
-void aftermath_init(struct aftermath *a) {
-    *a = (struct aftermath){.before = unknown, .peak = unknown, .after = unknown, .served_again_s = NAN, .back_s = NAN};
-}
-
 void aftermath_sample(pid_t pid, struct holdings *h) {
     uint64_t descriptors, threads, kib;
 
-    *h = unknown;
+    *h = (struct holdings){NAN, NAN, NAN};
     if (process_descriptors(pid, &descriptors) && process_threads(pid, &threads) && process_private_kib(pid, &kib))
         *h = (struct holdings){(double)descriptors, (double)threads, (double)kib};
 }
 
-static void next_question(struct aftermath *a) {
-    a->until = clock_now() + AFTERMATH_LIMIT_S * NS_PER_S;
+static void next_question(struct aftermath_watch *w) {
+    w->until = clock_now() + AFTERMATH_LIMIT_S * NS_PER_S;
 }
 
 /* The first question. True when it is answered, one way or the other. */
-static bool look_served(struct aftermath *a, const struct run *run) {
-    uint64_t at = visit(run, a->until);
+static bool look_served(struct aftermath_watch *w, struct aftermath *a, const struct run *run) {
+    uint64_t at = visit(run, w->until);
 
-    if (at == NEVER && clock_now() < a->until)
+    if (at == NEVER && clock_now() < w->until)
         return false;
     if (at != NEVER)
-        a->served_again_s = clock_to_seconds(at - a->ended);
-    a->visited = true;
-    next_question(a);
+        a->served_again_s = clock_to_seconds(at - w->ended);
+    w->visited = true;
+    next_question(w);
     return true;
 }
 
 /* The second one. */
-static bool look_back(struct aftermath *a, uint64_t descriptors, uint64_t threads) {
+static bool look_back(const struct aftermath_watch *w, struct aftermath *a, uint64_t descriptors, uint64_t threads) {
     uint64_t at = clock_now();
     bool back = (double)descriptors <= a->before.descriptors && (double)threads <= a->before.threads;
 
     if (back)
-        a->back_s = clock_to_seconds(at - a->ended);
-    return back || at >= a->until;
+        a->back_s = clock_to_seconds(at - w->ended);
+    return back || at >= w->until;
 }
 
-bool aftermath_look(struct aftermath *a, const struct run *run) {
+bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct run *run) {
     pid_t pid = run->options->server_pid;
     uint64_t descriptors, threads;
 
-    if (a->ended == 0) {
-        a->ended = clock_now();
-        next_question(a);
+    if (w->ended == 0) {
+        w->ended = clock_now();
+        next_question(w);
     }
-    if (!a->visited && !look_served(a, run))
+    if (!w->visited && !look_served(w, a, run))
         return process_descriptors(pid, &descriptors); /* else it has died: nobody will serve */
     if (!process_descriptors(pid, &descriptors) || !process_threads(pid, &threads))
         return false;
-    if (!look_back(a, descriptors, threads))
+    if (!look_back(w, a, descriptors, threads))
         return true;
     aftermath_sample(pid, &a->after);
     return false;

@@ -5,34 +5,25 @@
 #ifndef LOADGEN_AFTERMATH_H
 #define LOADGEN_AFTERMATH_H
 
+#include "meaning/result.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { AFTERMATH_LIMIT_S = 3 }; /* LIMIT: for each of the two */
-
-/* What a process has in use. NAN: not known. */
-struct holdings {
-    double descriptors, threads, memory_kib;
-};
-
-struct aftermath {
-    struct holdings before, peak, after; /* the first client; at the window's end; when last looked at */
-    double served_again_s, back_s;       /* since the end of the run; NAN: not within the limit */
-    uint64_t ended, until;               /* the end of the run, and of the present question; 0: not begun */
-    bool visited;                        /* the first question is answered */
-};
-
 struct run;
 
-/* Nothing is known yet. */
-void aftermath_init(struct aftermath *a);
+/* Where the looking has got to; zeroed at first. */
+struct aftermath_watch {
+    uint64_t ended, until; /* the end of the run, and of the present question; 0: not begun */
+    bool visited;          /* the first question is answered */
+};
 
 /* What process `pid` has in use now: all of it, or nothing, where it has ended or is not ours to look at. */
 void aftermath_sample(pid_t pid, struct holdings *h);
 
-/* The run is over, and all its connections are gone: looks at the server. To be called every millisecond until it
+/* The run is over, and all its connections are gone.
+ * Looks at the server, and writes what it finds to *a. To be called every millisecond until it
  * returns false: nothing more is awaited. WAIT: while the new client is connected, AFTERMATH_LIMIT_S at most. */
-bool aftermath_look(struct aftermath *a, const struct run *run);
+bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct run *run);
 
 #endif

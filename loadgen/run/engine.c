@@ -173,7 +173,6 @@ static void start_workers(struct engine *e) {
 static void look_before(const struct engine *e, struct result *r) {
     const struct options *o = e->run.options;
 
-    aftermath_init(&r->aftermath);
     if (!o->aftermath)
         return;
     aftermath_sample(o->server_pid, &r->aftermath.before);
@@ -184,14 +183,7 @@ static void look_before(const struct engine *e, struct result *r) {
 static void engine_open(struct engine *e, const struct options *options, struct result *r) {
     uint64_t kib;
 
-    *r = (struct result){.options = options,
-        .server_cpu_s = NAN,
-        .voluntary_switches = NAN,
-        .involuntary_switches = NAN,
-        .memory_before_kib = NAN,
-        .memory_after_kib = NAN,
-        .kernel_before_kib = NAN,
-        .kernel_after_kib = NAN};
+    result_open(r, options);
     memset(e, 0, sizeof *e);
     raise_descriptor_limit(options);
     run_open(&e->run, options);
@@ -342,8 +334,10 @@ static void drain_phase(struct engine *e) {
 
 /* Until nothing more is awaited, or Ctrl-C. */
 static void aftermath_phase(struct engine *e, struct result *r) {
+    struct aftermath_watch watch = {0};
+
     e->progress.phase = "afterwards";
-    while (e->run.options->aftermath && aftermath_look(&r->aftermath, &e->run))
+    while (e->run.options->aftermath && aftermath_look(&watch, &r->aftermath, &e->run))
         if (!engine_wait(e, clock_now() + NS_PER_MS, NULL))
             return;
 }

@@ -1,10 +1,10 @@
-/* capacity.c - see capacity.h. Each run is a whole one, with connections of its own. */
-#include "run/capacity.h"
+/* capacity_search.c - see capacity_search.h. Each run is a whole one, with connections of its own. */
+#include "run/capacity_search.h"
 #include "meaning/clock.h"
-#include "output.h"
 #include "run/engine.h"
 #include "run/process_sample.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -109,7 +109,7 @@ static bool probe(struct capacity *c, uint32_t value) {
     if (result.interrupted)
         c->end = CAPACITY_INTERRUPTED;
     else if (result.tally.connected == 0 && c->count == 0) /* never was there */
-        c->end = CAPACITY_GONE, result_explain_no_client(&result);
+        c->end = CAPACITY_ABSENT, result_why_no_client(&result, c->why_absent);
     else if (is_gone(&result))
         c->end = CAPACITY_GONE;
     else
@@ -128,11 +128,11 @@ static void rest(uint32_t clients) {
     nanosleep(&(struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)}, NULL); /* WAIT: */
 }
 
-static void search_all(struct capacity *c) {
-    const struct options *o = c->options;
-    uint32_t value, max = find_max(o, c->max_why);
+void capacity_search(struct capacity *c, const struct options *o, capacity_teller *tell) {
+    uint32_t value, max;
 
-    c->started = clock_now();
+    *c = (struct capacity){.options = o, .started = clock_now()};
+    max = find_max(o, c->max_why);
     search_open(&c->search, o->search.min, max, o->search.resolution_percent);
     while (search_next(&c->search, &value)) {
         if (c->count > 0)
@@ -141,8 +141,7 @@ static void search_all(struct capacity *c) {
         bool go_on = probe(c, value);
         if (c->count > kept && c->end != CAPACITY_VOID) {
             search_record(&c->search, value, c->probes[kept].verdict.outcome);
-            if (!o->quiet)
-                report_probe(stderr, c, &c->probes[kept]);
+            tell(c, &c->probes[kept]);
         }
         if (!go_on)
             break;
@@ -150,96 +149,4 @@ static void search_all(struct capacity *c) {
     c->elapsed_s = clock_to_seconds(clock_now() - c->started);
     if (c->search.runs > 0)
         search_answer(&c->search, &c->answer);
-}
-
-const struct probe *capacity_at_answer(const struct capacity *c) {
-    const struct probe *worst = NULL;
-
-    for (const struct probe *p = c->probes; p < c->probes + c->count; p++) {
-        if (p->value == c->answer.value && p->verdict.outcome == SEARCH_HELD &&
-            (worst == NULL || p->verdict.p99_us > worst->verdict.p99_us))
-            worst = p;
-    }
-    return worst;
-}
-
-const struct probe *capacity_at_next(const struct capacity *c) {
-    const struct probe *last = NULL;
-
-    for (const struct probe *p = c->probes; p < c->probes + c->count; p++) {
-        if (p->value == c->answer.next && p->verdict.outcome == (c->answer.client ? SEARCH_CLIENT : SEARCH_NOT_HELD))
-            last = p;
-    }
-    return last;
-}
-
-const char *capacity_why_not(const struct capacity *c) {
-    const struct probe *p = capacity_at_next(c);
-
-    return p != NULL ? p->verdict.says : "";
-}
-
-const char *capacity_kind_name(const struct capacity *c) {
-    static const char *const names[] = {"exactly", "at least", "none"};
-
-    return names[c->answer.kind];
-}
-
-/* Too slow, though both sides had reserve: what was it? */
-static bool neither_is_bound(const struct probe *p) {
-    return p != NULL && (p->verdict.reason == VERDICT_P99 || p->verdict.reason == VERDICT_RATE) &&
-           p->client_share < RESULT_SATURATED && p->server_share < RESULT_SATURATED;
-}
-
-int capacity_notes(const struct capacity *c, char notes[CAPACITY_NOTES_MAX][VERDICT_LENGTH]) {
-    const struct search_answer *a = &c->answer;
-    const struct probe *next = capacity_at_next(c);
-    int count = 0;
-
-    if (c->end == CAPACITY_INTERRUPTED)
-        snprintf(notes[count++], VERDICT_LENGTH, "interrupted: the answer is what the runs until then say");
-    if (c->end == CAPACITY_GONE)
-        snprintf(notes[count++], VERDICT_LENGTH,
-            "the server is gone: nobody answers on %s:%u since the run with %u clients; look at its exit status and "
-            "what it said",
-            c->options->host, c->options->port, c->count > 0 ? (unsigned)c->probes[c->count - 1].clients : 0);
-    if (c->end == CAPACITY_VOID)
-        snprintf(notes[count++], VERDICT_LENGTH,
-            "VOID: wrong bytes came back; find the bug before asking how much of this the server holds");
-    if (c->end == CAPACITY_ANSWERED && !a->confirmed)
-        snprintf(notes[count++], VERDICT_LENGTH,
-            "not confirmed: after %u runs, the most there may be, the border still moves; something is noisy, or give "
-            "a longer --duration",
-            c->count);
-    if (a->beyond != 0)
-        snprintf(notes[count++], VERDICT_LENGTH,
-            "not monotone: %u is not held, but %u was, in most runs: the answer is the border below the first failure",
-            (unsigned)a->next, (unsigned)a->beyond);
-    if (neither_is_bound(next))
-        snprintf(notes[count++], VERDICT_LENGTH,
-            "at %u neither side had used up a CPU (load generator %.0f%%, server %.0f%%): the limit was something "
-            "else, "
-            "such as other processes on this machine, or the server's own waiting",
-            (unsigned)a->next, 100 * next->client_share, 100 * next->server_share);
-    if (a->client)
-        snprintf(notes[count++], VERDICT_LENGTH,
-            "the load generator was the limit, not the server: give it more --threads and CPUs, or see loadgen "
-            "--explain client_limit");
-    return count;
-}
-
-int capacity_main(const struct options *options) {
-    static struct capacity c; /* too large for a stack, and there is one */
-    bool json_on_stdout = options->json != NULL && strcmp(options->json, "-") == 0;
-
-    c.options = options;
-    search_all(&c);
-    if (c.count > 0)
-        report_search_text(json_on_stdout ? stderr : stdout, &c);
-    if (options->json != NULL)
-        output_write(options->json, report_search_json, &c);
-    output_finish();
-    if (c.end != CAPACITY_ANSWERED)
-        return 2;
-    return c.answer.kind == SEARCH_NONE ? 1 : 0;
 }

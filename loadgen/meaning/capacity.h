@@ -1,11 +1,10 @@
-/* capacity.h - --search: one run after another, until it is known what the server holds. */
+/* capacity.h - --search: what the server holds, and the runs that say so. */
 #ifndef LOADGEN_CAPACITY_H
 #define LOADGEN_CAPACITY_H
 
 #include "meaning/search.h"
 #include "meaning/verdict.h"
 #include <stdint.h>
-#include <stdio.h>
 
 /* One run of the search. */
 struct probe {
@@ -22,8 +21,9 @@ struct probe {
 enum capacity_end {
     CAPACITY_ANSWERED,
     CAPACITY_INTERRUPTED,
-    CAPACITY_GONE, /* the server */
-    CAPACITY_VOID, /* wrong bytes came back */
+    CAPACITY_GONE,   /* the server */
+    CAPACITY_ABSENT, /* it never was there: there is nothing to report but `why_absent` */
+    CAPACITY_VOID,   /* wrong bytes came back */
 };
 
 struct capacity {
@@ -36,11 +36,9 @@ struct capacity {
     uint64_t started; /* clock_now() */
     double elapsed_s;
     enum capacity_end end;
+    char why_absent[RESULT_LINE];
     char max_why[120]; /* why the search goes no further than its maximum */
 };
-
-/* The whole of loadgen --search: runs, reports, and returns the exit status. */
-int capacity_main(const struct options *options);
 
 /* The run that stands for the answer: of those at answer.value that were held, the one with the highest p99. NULL if
  * there is none. */
@@ -58,16 +56,5 @@ const char *capacity_kind_name(const struct capacity *c);
 /* What the reader of the answer must know, one sentence each. Returns how many. */
 enum { CAPACITY_NOTES_MAX = 5 };
 int capacity_notes(const struct capacity *c, char notes[CAPACITY_NOTES_MAX][VERDICT_LENGTH]);
-
-/* ---- report_search.c ---- */
-
-/* One line for one run. */
-void report_probe(FILE *out, const struct capacity *c, const struct probe *p);
-
-/* The human summary. */
-void report_search_text(FILE *out, const struct capacity *c);
-
-/* Answer and runs as one JSON object; a report for output_write. */
-int report_search_json(FILE *out, const void *capacity);
 
 #endif
