@@ -18,7 +18,7 @@
 #include "output.h"
 #include "report/report.h"
 #include "run/capacity_search.h"
-#include "run/engine.h"
+#include "run/run.h"
 #include <string.h>
 
 /* What there is to be reported, for output_write. */
@@ -57,7 +57,7 @@ static int run_main(const struct options *o, struct findings *f) {
     char why[RESULT_LINE];
     int status;
 
-    engine_run(o, r);
+    run_once(o, r);
     result_figures(r, &f->figures);
     status = tally_failures(&r->tally) > 0 || r->service->count == 0 ? 1 : 0;
     if (r->tally.connected == 0 && !r->interrupted) {

@@ -8,14 +8,14 @@
 #ifndef LOADGEN_CHAOS_H
 #define LOADGEN_CHAOS_H
 
-#include "client/run.h"
+#include "client/plan.h"
 #include "meaning/tally.h"
 
 struct chaos;
 
-/* Starts run->options->chaos_clients of them; NULL if that is 0. What cannot be set up ends the program with one
- * line. `run` must outlive them. */
-struct chaos *chaos_start(const struct run *run);
+/* Starts plan->options->chaos_clients of them; NULL if that is 0. What cannot be set up ends the program with one
+ * line. `plan` must outlive them. */
+struct chaos *chaos_start(const struct plan *plan);
 
 /* Ends them, with a reset, and waits until they are gone: WAIT: some milliseconds. */
 void chaos_stop(struct chaos *chaos, struct chaos_tally *tally);

@@ -1,4 +1,4 @@
-/* chaos_parts.h - what chaos.c (connections, the thread) and chaos_act.c (what is done over them) share. */
+/* chaos_parts.h - what bad_client.c (connections, the thread) and chaos_act.c (what is done over them) share. */
 #ifndef LOADGEN_CHAOS_PARTS_H
 #define LOADGEN_CHAOS_PARTS_H
 
@@ -30,7 +30,7 @@ struct chaos_act {
 };
 
 struct chaos {
-    const struct run *run;
+    const struct plan *plan;
     const struct chaos_act *act;
     struct ev_loop *loop;
     ev_async stop;

@@ -10,23 +10,49 @@
  * Message `sending` is the first that has not wholly left; `send_offset` bytes of it have. Messages are computed into
  * the send buffer right before they leave, and computed again where they could not.
  *
- * client.c     life: connect, succeed or fail, time out, finish
- * transfer.c   when a message is sent, and what is done with what comes
- * control.c    WebSocket: the bytes beside the messages
- * flash.c      all lose their connections, and come back
- * reply.c      meaning: is this what was asked for?
- * transport.h  how the bytes move
+ * From above to below, each file uses only those below it:
+ *
+ *     life.c        connect, time out, finish
+ *     exchange.c    when a message is sent, and what is done with what comes
+ *     close.c       fail, or close in the orderly way
+ *     flash.c       all lose their connections, and come back
+ *     end.c         the connection is over: for good, or the client comes again
+ *     send.c        what is sent: messages, and the bytes beside them
+ *
+ * What a reply means is in meaning/reply.c, how the bytes move in transport.h.
  */
 #ifndef LOADGEN_CLIENT_H
 #define LOADGEN_CLIENT_H
 
-#include "meaning/failure.h"
-#include "meaning/handshake.h"
-#include "session.h"
+#include "client/plan.h"
+#include "meaning/reply.h"
+#include "meaning/samples.h"
+#include "meaning/tally.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
+
+struct control;
+struct transport;
+
+/* The clients of one thread, what they share, and what they count. Nobody else touches it while the thread runs. */
+struct group {
+    const struct plan *plan;
+    const struct schedule *schedule;
+    const struct transport *transport;
+    void *loop;                      /* OWNS: the transport's */
+    struct client *clients;          /* OWNS */
+    uint32_t count, active;          /* of them the first `active` go on sending */
+    uint32_t open;                   /* neither done nor failed */
+    uint32_t settled;                /* connected, or failed to */
+    uint32_t greeted;                /* have had their first answer, or are over without one */
+    bool draining;                   /* no new messages */
+    STAILQ_HEAD(, client) returning; /* are to connect again; some may be over meanwhile */
+    struct tally tally;
+    struct chaos_tally flash;
+    struct samples samples;
+};
 
 enum client_state {
     CLIENT_WAITING, /* its time to connect has not come */
@@ -38,20 +64,8 @@ enum client_state {
     CLIENT_FAILED,
 };
 
-enum {
-    CONTROL_ROOM = HANDSHAKE_MAX, /* for bytes beside the messages: an upgrade request, pongs, a close frame */
-    CONTROL_MAX = 64 * 1024,      /* LIMIT: and so many may wait for one client */
-};
-
-struct control {
-    uint32_t count, sent, room;
-    uint8_t bytes[];
-};
-
-struct worker;
-
 struct client {
-    struct worker *worker;
+    struct group *group;
     int fd;                    /* -1: none */
     bool returned;             /* this is not its first connection (--reconnect, or a flash); */
     uint64_t connected_with;   /* messages issued before it, */
@@ -60,16 +74,14 @@ struct client {
     bool upgraded;             /* on one connection at least */
     uint64_t asked_before;     /* messages before this one have left, or begun to, over a connection that was lost */
     uint64_t again_at;         /* when it is to connect again */
-    STAILQ_ENTRY(client) link; /* in its worker's list of those to connect again */
-    uint64_t *sent_at;         /* ring: when each message in flight was sent */
-    uint64_t payload_base;
+    STAILQ_ENTRY(client) link; /* in the group's list of those */
+    struct sent_times sent;    /* when each message in flight was sent */
     uint64_t issued;
     uint64_t sending;
     uint64_t answered;
-    uint64_t verified; /* replies found right; when all that one recv brought is looked at they become `answered` */
+    struct replies replies; /* when all that one recv brought is looked at, its `verified` become `answered` */
     uint32_t send_offset;
-    uint32_t receive_offset; /* echo: bytes of message `verified` that came and were right */
-    uint64_t due;            /* open loop: messages whose time has come */
+    uint64_t due; /* open loop: messages whose time has come */
     uint64_t window_messages;
     uint32_t id;
     uint8_t state;
@@ -77,16 +89,16 @@ struct client {
     bool refused;            /* it has failed, and only says goodbye */
     int error;               /* errno of a send that failed: what came before it is still read */
     uint8_t operations;      /* the ring's: how many the kernel works on */
-    uint8_t *send_buffer;    /* run->send_room bytes, its own or its thread's: see transport->keeps_bytes */
+    uint8_t *send_buffer;    /* plan->send_room bytes, its own or its group's: see transport->keeps_bytes */
     uint32_t buffer_count;   /* the ring's: bytes of it that the kernel is to send, */
     uint32_t buffer_sent;    /* and has */
     struct control *control; /* OWNS: bytes beside the messages, waiting to be sent; nearly always NULL */
     uint64_t since;          /* when connecting, the handshake, or closing began */
-    struct websocket websocket;
     char accept_expected[WEBSOCKET_ACCEPT_LENGTH + 1];
 };
 
-void client_init(struct client *c, struct worker *worker, uint32_t id, uint64_t *sent_at, uint8_t *send_buffer);
+/* `sent_at`: a ring of plan->ring_mask + 1 places. */
+void client_init(struct client *c, struct group *group, uint32_t id, uint64_t *sent_at, uint8_t *send_buffer);
 
 /* Starts to connect. Never blocks. */
 void client_connect(struct client *c, uint64_t now);
@@ -95,9 +107,6 @@ void client_connect(struct client *c, uint64_t now);
  * first message only, or those that are connected would take the server's time from the accepting of the others. */
 void client_begin(struct client *c);
 
-/* --active: it was served once, and is there to be there. */
-bool client_is_idle(const struct client *c);
-
 /* Open loop: one more message is due. Sends it, unless the pipeline is full. */
 void client_offer(struct client *c);
 
@@ -105,7 +114,7 @@ void client_offer(struct client *c);
  * then. */
 void client_sweep(struct client *c, uint64_t now);
 
-/* The window is over: no new messages. Closes, or waits for what is in flight. */
+/* group->draining is set: no new messages. Closes, or waits for what is in flight. */
 void client_finish(struct client *c);
 
 /* The drain is over: counts what is still in flight and lets go. A client that is closing may go on. */
@@ -113,73 +122,5 @@ void client_abandon(struct client *c, uint64_t now);
 
 /* Loses its connection, if it has one, and comes back. */
 void client_cut(struct client *c);
-
-/* ---- called by the transports ---- */
-
-/* The connection attempt has an outcome: counts it, and begins the handshake or the messages. */
-void client_connected(struct client *c);
-
-/* `count` > 0 bytes came; they are written to, and are the caller's again on return. */
-void client_received(struct client *c, uint8_t *bytes, size_t count);
-
-/* The connection broke (an errno), or the server closed it (0). */
-void client_broken(struct client *c, int error);
-
-/* Computes what is to be sent next into the send buffer; returns how many bytes that is. */
-size_t client_fill(struct client *c);
-
-/* `count` bytes of what client_fill computed have left. */
-void client_sent(struct client *c, size_t count);
-
-/* The socket takes bytes again: c->blocked is over. */
-void client_writable(struct client *c);
-
-/* ---- between client.c, transfer.c and reply.c ---- */
-
-/* Counts the failure, closes. `error` is an errno or 0. */
-void client_fail(struct client *c, enum failure failure, int error);
-
-/* Nothing is in flight and nothing more will be: close in the orderly way. */
-void client_close(struct client *c);
-
-/* WebSocket: the server broke a rule, or closes in mid-run. Counts the failure, answers with a close frame (RFC 6455
- * sections 5.5.1 and 7.1.7), if the socket takes it, and closes as client_close does. */
-void client_refuse(struct client *c, uint16_t code);
-
-/* Its connection is over, and it is to connect again at `again_at`. */
-void client_return(struct client *c, uint64_t again_at);
-
-/* The connection is there, and so is the handshake, if there is one: the messages begin. */
-void client_serve(struct client *c);
-
-/* Something came, or more may be sent: sends what is now allowed; closes if the run is over and nothing is left. */
-void client_advance(struct client *c, uint64_t now);
-
-/* Sends what is waiting to be sent, as far as the socket takes it. */
-void client_send(struct client *c);
-
-/* Adds a control frame to what is waiting to be sent, and sends that if it fills the room. False: too much is waiting,
- * the frame was left out. */
-bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_t *payload, size_t length);
-
-/* Puts the upgrade request among what is waiting to be sent. */
-bool client_upgrade(struct client *c);
-
-/* ---- flash.c, for the others ---- */
-
-/* It failed in coming back, but may try again, and will: then this is no failure yet. */
-bool client_tries_again(struct client *c, enum failure failure);
-
-/* Messages are in flight, but on a connection that was lost: sends them again, from the first that was not answered. */
-void client_resume(struct client *c);
-
-/* The first answer has come again. */
-void client_is_back(struct client *c, uint64_t now);
-
-/* ---- reply.c ---- */
-
-/* `count` bytes came (they are written to where WebSocket unmasks in place). Verifies them and counts the replies.
- * Returns false if they were wrong: the client has failed and is closed. */
-bool client_take(struct client *c, uint8_t *bytes, size_t count, uint64_t now);
 
 #endif

@@ -1,6 +1,6 @@
 /* aftermath.c - see aftermath.h. The new client is a plain one: a blocking socket, one thing after the other. */
 #include "run/aftermath.h"
-#include "client/run.h"
+#include "client/plan.h"
 #include "meaning/handshake.h"
 #include "meaning/payload.h"
 #include "run/process_sample.h"
@@ -34,15 +34,15 @@ static bool allow(int fd, int option, uint64_t until) {
     return left_us > 0 && setsockopt(fd, SOL_SOCKET, option, &left, sizeof left) == 0; /* 0 would be: for ever */
 }
 
-static bool visitor_connect(struct visitor *v, const struct run *run) {
+static bool visitor_connect(struct visitor *v, const struct plan *plan) {
     uint64_t soon = clock_now() + CONNECT_MS * NS_PER_MS;
 
-    v->fd = socket(run->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+    v->fd = socket(plan->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
     if (v->fd < 0)
         return false;
     setsockopt(v->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     return allow(v->fd, SO_SNDTIMEO, soon < v->until ? soon : v->until) &&
-           connect(v->fd, (const struct sockaddr *)&run->address, run->address_size) == 0; /* WAIT: */
+           connect(v->fd, (const struct sockaddr *)&plan->address, plan->address_size) == 0; /* WAIT: */
 }
 
 /* So little is sent that there is always room. */
@@ -89,11 +89,11 @@ static bool event_comes(struct visitor *v, enum websocket_event_type wanted, con
     return false;
 }
 
-static bool handshake(struct visitor *v, const struct run *run, char accept[WEBSOCKET_ACCEPT_LENGTH + 1]) {
+static bool handshake(struct visitor *v, const struct plan *plan, char accept[WEBSOCKET_ACCEPT_LENGTH + 1]) {
     char request[HANDSHAKE_MAX];
-    size_t count = handshake_request(request, run->options, HANDSHAKE_SAMPLE_KEY);
+    size_t count = handshake_request(request, plan->options, HANDSHAKE_SAMPLE_KEY);
 
-    websocket_open(&v->websocket, WEBSOCKET_CLIENT, &run->limits, accept);
+    websocket_open(&v->websocket, WEBSOCKET_CLIENT, &plan->limits, accept);
     return websocket_accept_key(HANDSHAKE_SAMPLE_KEY, accept) && visitor_send(v, request, count) &&
            event_comes(v, WEBSOCKET_OPEN, NULL);
 }
@@ -110,18 +110,18 @@ static void visitor_leave(struct visitor *v, bool is_websocket) {
 }
 
 /* One message, answered. Returns when the answer came; NEVER: it did not, until `until`. */
-static uint64_t visit(const struct run *run, uint64_t until) {
-    bool is_websocket = run->options->protocol == PROTOCOL_WS, answered = false;
+static uint64_t visit(const struct plan *plan, uint64_t until) {
+    bool is_websocket = plan->options->protocol == PROTOCOL_WS, answered = false;
     char accept[WEBSOCKET_ACCEPT_LENGTH + 1];
     struct visitor v = {.fd = -1, .until = until};
     struct message_shape shape;
     uint8_t message[WEBSOCKET_HEADER_MAX + VISIT_SIZE], payload[VISIT_SIZE];
-    uint64_t key = payload_base(run->options->clients), at = NEVER;
+    uint64_t key = payload_base(plan->options->clients), at = NEVER;
 
-    message_shape_init(&shape, run->options->protocol, VISIT_SIZE);
+    message_shape_init(&shape, plan->options->protocol, VISIT_SIZE);
     message_write(&shape, key, 0, message, sizeof message);
     payload_write(payload, VISIT_SIZE, key, 0, 0);
-    if (visitor_connect(&v, run) && (!is_websocket || handshake(&v, run, accept)) &&
+    if (visitor_connect(&v, plan) && (!is_websocket || handshake(&v, plan, accept)) &&
         visitor_send(&v, message, shape.wire_size))
         answered = is_websocket ? event_comes(&v, WEBSOCKET_MESSAGE, payload) : echo_comes(&v, payload);
     if (answered) {
@@ -150,8 +150,8 @@ static void next_question(struct aftermath_watch *w) {
 }
 
 /* The first question. True when it is answered, one way or the other. */
-static bool look_served(struct aftermath_watch *w, struct aftermath *a, const struct run *run) {
-    uint64_t at = visit(run, w->until);
+static bool look_served(struct aftermath_watch *w, struct aftermath *a, const struct plan *plan) {
+    uint64_t at = visit(plan, w->until);
 
     if (at == NEVER && clock_now() < w->until)
         return false;
@@ -172,15 +172,15 @@ static bool look_back(const struct aftermath_watch *w, struct aftermath *a, uint
     return back || at >= w->until;
 }
 
-bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct run *run) {
-    pid_t pid = run->options->server_pid;
+bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct plan *plan) {
+    pid_t pid = plan->options->server_pid;
     uint64_t descriptors, threads;
 
     if (w->ended == 0) {
         w->ended = clock_now();
         next_question(w);
     }
-    if (!w->visited && !look_served(w, a, run))
+    if (!w->visited && !look_served(w, a, plan))
         return process_descriptors(pid, &descriptors); /* else it has died: nobody will serve */
     if (!process_descriptors(pid, &descriptors) || !process_threads(pid, &threads))
         return false;

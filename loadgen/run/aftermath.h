@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct run;
+struct plan;
 
 /* Where the looking has got to; zeroed at first. */
 struct aftermath_watch {
@@ -24,6 +24,6 @@ void aftermath_sample(pid_t pid, struct holdings *h);
 /* The run is over, and all its connections are gone.
  * Looks at the server, and writes what it finds to *a. To be called every millisecond until it
  * returns false: nothing more is awaited. WAIT: while the new client is connected, AFTERMATH_LIMIT_S at most. */
-bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct run *run);
+bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct plan *plan);
 
 #endif

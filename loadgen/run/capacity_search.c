@@ -1,8 +1,8 @@
 /* capacity_search.c - see capacity_search.h. Each run is a whole one, with connections of its own. */
 #include "run/capacity_search.h"
 #include "meaning/clock.h"
-#include "run/engine.h"
 #include "run/process_sample.h"
+#include "run/run.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,8 +42,8 @@ static uint32_t find_max(const struct options *o, char why[120]) {
 }
 
 /* The options of the run at `value`. */
-static struct options options_at(const struct options *base, uint32_t value) {
-    struct options o = *base;
+static struct options options_at(const struct capacity *c, uint32_t value) {
+    struct options o = *c->options;
 
     if (o.search.of == SEARCH_OF_CLIENTS)
         o.clients = value;
@@ -57,6 +57,8 @@ static struct options options_at(const struct options *base, uint32_t value) {
         o.ramp_s = o.clients / arrivals_per_s;
     if (o.threads > o.clients)
         o.threads = o.clients;
+    if (c->io != NULL && strcmp(c->io, "epoll") == 0) /* the first run said why */
+        o.io = IO_EPOLL;
     return o;
 }
 
@@ -96,7 +98,7 @@ static void keep(struct capacity *c, uint32_t value, uint64_t begun, const struc
 
 /* One run. Returns false if it ends the search; one that was cut short or found nobody is not kept. */
 static bool probe(struct capacity *c, uint32_t value) {
-    struct options options = options_at(c->options, value);
+    struct options options = options_at(c, value);
     uint64_t begun = clock_now();
     struct result result;
 
@@ -104,7 +106,7 @@ static bool probe(struct capacity *c, uint32_t value) {
         c->end = CAPACITY_GONE;
         return false;
     }
-    engine_run(&options, &result);
+    run_once(&options, &result);
     c->io = result.io;
     if (result.interrupted)
         c->end = CAPACITY_INTERRUPTED;

@@ -1,42 +1,29 @@
 /* progress.c - see progress.h. */
 #include "run/progress.h"
-#include "worker/worker.h"
+#include "meaning/clock.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
-enum { INTERVAL_MS = 500, NOT_SHOWN_MS = 3600 * 1000 };
+enum { INTERVAL_MS = 500 };
 
-void progress_open(struct progress *p, const struct run *run, struct worker **workers) {
-    *p = (struct progress){.phase = "connecting", .run = run, .workers = workers, .last = clock_now()};
-    p->next = p->last + INTERVAL_MS * NS_PER_MS;
-    p->shown = !run->options->quiet && isatty(STDERR_FILENO);
+void progress_open(struct progress *p, bool quiet) {
+    *p = (struct progress){.phase = "connecting", .shown = !quiet && isatty(STDERR_FILENO), .last = clock_now()};
+    p->next = p->shown ? p->last + INTERVAL_MS * NS_PER_MS : NEVER;
 }
 
-static void progress_print(struct progress *p, uint64_t now) {
-    const struct options *o = p->run->options;
-    uint64_t messages = 0, failures = 0;
+bool progress_is_due(const struct progress *p, uint64_t now) {
+    return now >= p->next;
+}
 
-    for (uint32_t i = 0; i < o->threads; i++) {
-        messages += atomic_load_explicit(&p->workers[i]->published_messages, memory_order_relaxed);
-        failures += atomic_load_explicit(&p->workers[i]->published_failures, memory_order_relaxed);
-    }
+void progress_print(struct progress *p, uint64_t now, const struct progress_counts *counts) {
     fprintf(stderr, "\r\033[K%-10s  %u/%u connected or failed, %.0f msg/s, %" PRIu64 " failures", p->phase,
-        atomic_load(&p->run->settled), (unsigned)o->clients,
-        (double)(messages - p->messages) / clock_to_seconds(now - p->last), failures);
+        (unsigned)counts->settled, (unsigned)counts->clients,
+        (double)(counts->messages - p->messages) / clock_to_seconds(now - p->last), counts->failures);
     fflush(stderr);
-    p->messages = messages;
+    p->messages = counts->messages;
     p->last = now;
-}
-
-uint64_t progress_update(struct progress *p, uint64_t now) {
-    if (!p->shown)
-        return NOT_SHOWN_MS * NS_PER_MS;
-    if (now >= p->next) {
-        progress_print(p, now);
-        p->next = now + INTERVAL_MS * NS_PER_MS;
-    }
-    return p->next - now;
+    p->next = now + INTERVAL_MS * NS_PER_MS;
 }
 
 void progress_close(struct progress *p) {

@@ -5,8 +5,7 @@
  * keep the others waiting.
  */
 #include "client/client.h"
-#include "client/transport.h"
-#include "worker/worker.h"
+#include "transport/transports.h"
 #include <errno.h>
 #include <ev.h>
 #include <stdlib.h>
@@ -20,15 +19,17 @@ struct epoll_loop {
     struct ev_prepare turn;
     struct ev_io timer;
     struct ev_async wake;
-    struct ev_io *watches; /* OWNS: one for each client, in their order */
+    struct turner *turner;
+    struct ev_io *watches;                 /* OWNS: one for each client, in their order */
+    uint8_t receive_buffer[TRANSFER_SIZE]; /* used by one client at a time */
 };
 
 static struct epoll_loop *loop_of(const struct client *c) {
-    return c->worker->loop;
+    return c->group->loop;
 }
 
 static struct ev_io *io_of(const struct client *c) {
-    return &loop_of(c)->watches[c - c->worker->clients];
+    return &loop_of(c)->watches[c - c->group->clients];
 }
 
 static void watch(struct client *c, int events) {
@@ -69,11 +70,11 @@ static void epoll_send(struct client *c, size_t count) {
 }
 
 static void receive(struct client *c) {
-    struct worker *w = c->worker;
-    ssize_t count = recv(c->fd, w->receive_buffer, TRANSFER_SIZE, 0); /* COPY: */
+    uint8_t *bytes = loop_of(c)->receive_buffer;
+    ssize_t count = recv(c->fd, bytes, TRANSFER_SIZE, 0); /* COPY: */
 
     if (count > 0)
-        client_received(c, w->receive_buffer, (size_t)count);
+        client_received(c, bytes, (size_t)count);
     else if (count == 0 || (errno != EAGAIN && errno != EINTR))
         client_broken(c, count == 0 ? 0 : errno);
 }
@@ -116,59 +117,58 @@ static void epoll_drop(struct client *c) {
 
 /* libev: about to wait. */
 static void turn(struct ev_loop *ev, struct ev_prepare *prepare, int events) {
-    struct worker *w = prepare->data;
+    struct epoll_loop *loop = prepare->data;
 
     (void)events;
-    worker_turn(w);
-    if (w->over)
+    if (loop->turner->turn(loop->turner->owner))
         ev_break(ev, EVBREAK_ALL);
 }
 
 static void timer(struct ev_loop *ev, struct ev_io *io, int events) {
-    (void)ev, (void)io, (void)events; /* the loop is awake: worker_turn does what is due */
+    (void)ev, (void)io, (void)events; /* the loop is awake: its turn does what is due */
 }
 
 static void woken(struct ev_loop *ev, struct ev_async *async, int events) {
-    (void)ev, (void)events;
-    worker_woken(async->data);
+    (void)ev, (void)async, (void)events; /* likewise */
 }
 
-static const char *epoll_open(struct worker *w) {
+static const char *epoll_open(struct group *g, struct turner *turner) {
     struct epoll_loop *loop = calloc(1, sizeof *loop);
 
-    w->loop = loop;
+    g->loop = loop;
     if (loop == NULL)
         return strerror(errno);
-    loop->watches = calloc(w->count, sizeof *loop->watches);
+    loop->watches = calloc(g->count, sizeof *loop->watches);
     loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (loop->watches == NULL || loop->ev == NULL)
         return strerror(errno);
-    for (uint32_t i = 0; i < w->count; i++)
+    for (uint32_t i = 0; i < g->count; i++)
         ev_init(&loop->watches[i], ready);
     ev_prepare_init(&loop->turn, turn);
-    ev_io_init(&loop->timer, timer, w->timer_fd, EV_READ);
+    ev_io_init(&loop->timer, timer, turner->timer_fd, EV_READ);
     ev_async_init(&loop->wake, woken);
-    loop->turn.data = loop->wake.data = w;
+    loop->turner = turner;
+    loop->turn.data = loop;
     ev_prepare_start(loop->ev, &loop->turn);
     ev_io_start(loop->ev, &loop->timer);
     ev_async_start(loop->ev, &loop->wake);
     return NULL;
 }
 
-static void epoll_run(struct worker *w) {
-    struct epoll_loop *loop = w->loop;
+static void epoll_run(struct group *g) {
+    struct epoll_loop *loop = g->loop;
 
     ev_run(loop->ev, 0); /* WAIT: */
 }
 
-static void epoll_wake(struct worker *w) {
-    struct epoll_loop *loop = w->loop;
+static void epoll_wake(struct group *g) {
+    struct epoll_loop *loop = g->loop;
 
     ev_async_send(loop->ev, &loop->wake);
 }
 
-static void epoll_close(struct worker *w) {
-    struct epoll_loop *loop = w->loop;
+static void epoll_close(struct group *g) {
+    struct epoll_loop *loop = g->loop;
 
     if (loop == NULL)
         return;

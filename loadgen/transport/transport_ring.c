@@ -5,10 +5,8 @@
  * with the next wait, so one system call serves many messages of many clients.
  */
 #include "client/client.h"
-#include "client/transport.h"
-#include "meaning/message.h"
 #include "ring_setup.h"
-#include "worker/worker.h"
+#include "transport/transports.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -22,11 +20,13 @@ enum { BATCH_MAX = 64 };
 
 enum { BUFFER_MIN = 256, BUFFER_MAX = 16 * 1024, BUFFERS_MAX = 32 * 1024, BUFFERS_MEMORY_MAX = 64 * 1024 * 1024 };
 
-/* What a completion is of: user_data is the address of a client, or of the worker, and in its low bits one of these. */
+/* What a completion is of: user_data is the address of a client, or of the loop, and in its low bits one of these. */
 enum operation { RECEIVE, SEND, CONNECT, TIMER, WAKE, OPERATION_MASK = 7 };
 
 struct ring_loop {
     struct io_uring ring;
+    struct ring_features features; /* what this kernel offers */
+    struct turner *turner;
     struct ring_buffers buffers;
     bool is_open;
     uint64_t operations; /* of clients, with the kernel */
@@ -34,10 +34,8 @@ struct ring_loop {
     uint64_t wake_count; /* read from it */
 };
 
-static struct ring_features features; /* what this kernel offers, as transport_ring_why_not found it */
-
 static struct ring_loop *loop_of(const struct client *c) {
-    return c->worker->loop;
+    return c->group->loop;
 }
 
 /* A free place in the submission ring. When it is full, the kernel takes what is there first. */
@@ -154,33 +152,30 @@ static void client_completed(struct client *c, enum operation operation, int res
         ring_drop(c);
 }
 
-/* The timer is never read: worker_turn sets it anew. */
-static void watch_timer(struct worker *w) {
-    struct ring_loop *loop = w->loop;
+/* The timer is never read: the turn sets it anew. */
+static void watch_timer(struct ring_loop *loop) {
     struct io_uring_sqe *sqe = submission(loop);
 
-    io_uring_prep_poll_multishot(sqe, w->timer_fd, POLLIN);
-    identify(sqe, w, TIMER);
+    io_uring_prep_poll_multishot(sqe, loop->turner->timer_fd, POLLIN);
+    identify(sqe, loop, TIMER);
 }
 
-static void watch_wake(struct worker *w) {
-    struct ring_loop *loop = w->loop;
+static void watch_wake(struct ring_loop *loop) {
     struct io_uring_sqe *sqe = submission(loop);
 
     io_uring_prep_read(sqe, loop->wake_fd, &loop->wake_count, sizeof loop->wake_count, 0);
-    identify(sqe, w, WAKE);
+    identify(sqe, loop, WAKE);
 }
 
-static void completed(struct worker *w, const struct io_uring_cqe *cqe) {
+static void completed(struct ring_loop *loop, const struct io_uring_cqe *cqe) {
     enum operation operation = cqe->user_data & OPERATION_MASK;
     void *owner = (void *)(uintptr_t)(cqe->user_data & ~(uint64_t)OPERATION_MASK); // NOLINT: it was an address
 
     if (operation == TIMER) {
         if (!(cqe->flags & IORING_CQE_F_MORE))
-            watch_timer(w);
+            watch_timer(loop);
     } else if (operation == WAKE) {
-        watch_wake(w);
-        worker_woken(w);
+        watch_wake(loop); /* the turn to come sees why */
     } else {
         client_completed(owner, operation, cqe->res, cqe->flags);
     }
@@ -188,26 +183,25 @@ static void completed(struct worker *w, const struct io_uring_cqe *cqe) {
 
 /* ---------------------------------------------------------------- the loop */
 
-static void ring_run(struct worker *w) {
-    struct ring_loop *loop = w->loop;
+static void ring_run(struct group *g) {
+    struct ring_loop *loop = g->loop;
     struct io_uring_cqe *cqes[BATCH_MAX];
 
-    ring_enable(&loop->ring, &features); /* here, because a ring belongs to the thread that enables it */
-    watch_timer(w);
-    watch_wake(w);
-    while (!w->over || loop->operations > 0) {
-        worker_turn(w);
+    ring_enable(&loop->ring, &loop->features); /* here, because a ring belongs to the thread that enables it */
+    watch_timer(loop);
+    watch_wake(loop);
+    while (!loop->turner->turn(loop->turner->owner) || loop->operations > 0) {
         io_uring_submit_and_wait(&loop->ring, 1); /* WAIT: for any completion */
         unsigned count = io_uring_peek_batch_cqe(&loop->ring, cqes, BATCH_MAX);
         for (unsigned i = 0; i < count; i++)
-            completed(w, cqes[i]);
+            completed(loop, cqes[i]);
         io_uring_cq_advance(&loop->ring, count);
     }
 }
 
 /* Receive buffers as large as what one client is sent back at once: small ones stay in the cache. */
-static unsigned buffer_size(const struct run *run) {
-    size_t in_flight = run->shape.wire_size * run->options->pipeline;
+static unsigned buffer_size(const struct plan *plan) {
+    size_t in_flight = plan->shape.wire_size * plan->options->pipeline;
     unsigned size = BUFFER_MIN;
 
     while (size < in_flight && size < BUFFER_MAX)
@@ -217,41 +211,48 @@ static unsigned buffer_size(const struct run *run) {
 
 /* Two for each client, where there is memory for it: a receive that finds none has to be submitted anew, and under load
  * those that need that are served last, again and again. */
-static unsigned buffer_count(const struct worker *w, unsigned size) {
+static unsigned buffer_count(const struct group *g, unsigned size) {
     unsigned count = RING_BUFFERS;
 
-    while (count < 2 * w->count && count < BUFFERS_MAX && 2 * count * size <= BUFFERS_MEMORY_MAX)
+    while (count < 2 * g->count && count < BUFFERS_MAX && 2 * count * size <= BUFFERS_MEMORY_MAX)
         count *= 2;
     return count;
 }
 
-static const char *ring_open_loop(struct worker *w) {
+static const char *ring_open_loop(struct group *g, struct turner *turner) {
     struct ring_loop *loop = calloc(1, sizeof *loop);
+    const char *why;
     int result;
 
-    w->loop = loop;
+    g->loop = loop;
     if (loop == NULL)
         return strerror(errno);
-    loop->buffers.size = buffer_size(w->run);
-    loop->buffers.count = buffer_count(w, loop->buffers.size);
+    loop->wake_fd = -1;
+    ring_probe(&loop->features);
+    why = ring_why_not(&loop->features, true);
+    if (why != NULL)
+        return why;
+    loop->turner = turner;
+    loop->buffers.size = buffer_size(g->plan);
+    loop->buffers.count = buffer_count(g, loop->buffers.size);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC);
     if (loop->wake_fd < 0)
         return strerror(errno);
-    result = ring_try_open(&loop->ring, &loop->buffers, RING_COMPLETIONS, &features);
+    result = ring_try_open(&loop->ring, &loop->buffers, RING_COMPLETIONS, &loop->features);
     loop->is_open = result == 0;
     return loop->is_open
                ? NULL
                : ring_refusal(-result, ring_locked_bytes(RING_SUBMISSIONS, RING_COMPLETIONS, loop->buffers.count));
 }
 
-static void ring_wake(struct worker *w) {
-    struct ring_loop *loop = w->loop;
+static void ring_wake(struct group *g) {
+    struct ring_loop *loop = g->loop;
 
     (void)!write(loop->wake_fd, &(uint64_t){1}, sizeof(uint64_t)); /* no WAIT: it is read long before it is full */
 }
 
-static void ring_close_loop(struct worker *w) {
-    struct ring_loop *loop = w->loop;
+static void ring_close_loop(struct group *g) {
+    struct ring_loop *loop = g->loop;
 
     if (loop == NULL)
         return;
@@ -262,12 +263,7 @@ static void ring_close_loop(struct worker *w) {
     free(loop);
 }
 
-const char *transport_ring_why_not(void) {
-    ring_probe(&features);
-    return ring_why_not(&features, true);
-}
-
-static const struct transport ring = {
+const struct transport transport_ring = {
     .name = "io_uring",
     .keeps_bytes = true,
     .open = ring_open_loop,
@@ -279,5 +275,3 @@ static const struct transport ring = {
     .send = ring_send,
     .drop = ring_drop,
 };
-
-const struct transport *const transport_ring = &ring;

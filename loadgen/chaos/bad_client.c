@@ -1,4 +1,4 @@
-/* chaos.c - see chaos.h: one connection after the other, and the thread. */
+/* bad_client.c - see chaos.h: one connection after the other, and the thread. */
 #include "chaos/chaos_parts.h"
 #include "meaning/die.h"
 #include <errno.h>
@@ -89,14 +89,14 @@ static void bad_ready(struct ev_loop *loop, ev_io *io, int events) {
 
 static void bad_connect(struct bad_client *c) {
     struct chaos *h = c->chaos;
-    int fd = socket(h->run->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(h->plan->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     ev_io_set(&c->io, fd, EV_WRITE);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     if (h->act->deaf)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
     /* Where there was no socket to be had, this is what fails. */
-    if (connect(fd, (const struct sockaddr *)&h->run->address, h->run->address_size) != 0 && errno != EINPROGRESS) {
+    if (connect(fd, (const struct sockaddr *)&h->plan->address, h->plan->address_size) != 0 && errno != EINPROGRESS) {
         h->tally.refused++;
         bad_again(c);
         return;
@@ -124,7 +124,7 @@ static void *chaos_thread(void *argument) {
 /* The handshake, if the protocol has one, and the messages: brackets that nothing closes, of which a server that calls
  * itself for each one dies. A mask of zeros is a mask. */
 static void compose(struct chaos *h) {
-    const struct options *o = h->run->options;
+    const struct options *o = h->plan->options;
     char message[MESSAGE_SIZE];
 
     memset(message, '(', sizeof message);
@@ -136,8 +136,8 @@ static void compose(struct chaos *h) {
         memcpy(h->messages + i, message, sizeof message);
 }
 
-struct chaos *chaos_start(const struct run *run) {
-    const struct options *o = run->options;
+struct chaos *chaos_start(const struct plan *plan) {
+    const struct options *o = plan->options;
     struct chaos *h;
 
     if (o->chaos_clients == 0)
@@ -146,7 +146,7 @@ struct chaos *chaos_start(const struct run *run) {
     if (h == NULL || (h->clients = calloc(o->chaos_clients, sizeof *h->clients)) == NULL ||
         (h->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL)) == NULL)
         die("cannot set up %u clients for --chaos: %s", (unsigned)o->chaos_clients, strerror(errno));
-    h->run = run;
+    h->plan = plan;
     h->act = chaos_act(o->chaos);
     h->count = o->chaos_clients;
     compose(h);
