@@ -2,7 +2,7 @@
  *
  * A folder for each layer; what is in one uses what stands below it, never what stands above (tests/check_layers.py):
  *
- *     main.c      arguments.c (what can be asked), output.c (the files that are written)
+ *     main.c      arguments.c (what can be asked), and here: who is handed what, and the exit status
  *     report/     prints what it is handed: report_text.c, report_json.c, report_search.c. It uses meaning/ only.
  *     run/        run.c (the phases: connect, warm-up, window, drain), aftermath.c (when all have gone);
  *                 capacity_search.c (--search: one run after another)
@@ -12,16 +12,18 @@
  *     meaning/    what the bytes mean and what is counted, without sockets: message.c, reply.c, histogram.c, failure.c,
  *                 tally.c; what follows from that: result.c, verdict.c (was it held?), search.c (what to run next)
  *
- * Reading order: from below: payload.h, reply.c, client/client.h, client/exchange.c, worker/worker.c, run/run.c.
+ * Reading order, from below: payload.h, reply.c, client.h, exchange.c, transport_ring.c, worker_turn.c, run.c.
  */
 #include "arguments.h"
-#include "output.h"
+#include "meaning/die.h"
 #include "report/report.h"
+#include "result_file.h"
 #include "run/capacity_search.h"
 #include "run/run.h"
+#include <errno.h>
 #include <string.h>
 
-/* What there is to be reported, for output_write. */
+/* What there is to be reported. */
 struct findings {
     struct result result;
     struct figures figures;
@@ -44,6 +46,14 @@ static int search_file(FILE *out, const void *findings) {
     const struct findings *f = findings;
 
     return report_search_json(out, &f->capacity);
+}
+
+/* Lets `report` write what it makes of the findings to `path` ("-": stdout). What goes wrong ends the program. */
+static void output_write(const char *path, int (*report)(FILE *, const void *), const struct findings *f) {
+    int result = strcmp(path, "-") == 0 ? report(stdout, f) : result_file_write(path, report, f);
+
+    if (result < 0)
+        die("%s: %s; the results are lost", strcmp(path, "-") == 0 ? "stdout" : path, strerror(errno));
 }
 
 /* The summary goes to stdout, unless the JSON does. */
@@ -103,6 +113,7 @@ int main(int argc, char **argv) {
 
     arguments_parse(&options, argc, argv);
     status = options.search.of != SEARCH_OF_NOTHING ? search_main(&options, &findings) : run_main(&options, &findings);
-    output_finish();
+    if (fflush(stdout) != 0 || ferror(stdout)) /* what was printed has to leave, too */
+        die("stdout: %s; the results are lost", strerror(errno));
     return status;
 }

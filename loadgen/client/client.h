@@ -79,7 +79,6 @@ struct client {
     uint64_t issued;
     uint64_t sending;
     uint64_t answered;
-    struct replies replies; /* when all that one recv brought is looked at, its `verified` become `answered` */
     uint32_t send_offset;
     uint64_t due; /* open loop: messages whose time has come */
     uint64_t window_messages;
@@ -94,6 +93,7 @@ struct client {
     uint32_t buffer_sent;    /* and has */
     struct control *control; /* OWNS: bytes beside the messages, waiting to be sent; nearly always NULL */
     uint64_t since;          /* when connecting, the handshake, or closing began */
+    struct replies replies;  /* when all that one recv brought is looked at, its `verified` become `answered` */
     char accept_expected[WEBSOCKET_ACCEPT_LENGTH + 1];
 };
 
