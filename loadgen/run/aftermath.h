@@ -22,8 +22,8 @@ struct aftermath_watch {
 void aftermath_sample(pid_t pid, struct holdings *h);
 
 /* The run is over, and all its connections are gone.
- * Looks at the server, and writes what it finds to *a. To be called every millisecond until it
- * returns false: nothing more is awaited. WAIT: while the new client is connected, AFTERMATH_LIMIT_S at most. */
+ * Looks at the server, and writes what it finds to *a. To be called every millisecond until it returns false: nothing
+ * more is awaited. WAIT: while the new client is connected, AFTERMATH_LIMIT_S at most. */
 bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct plan *plan);
 
 #endif
