@@ -52,7 +52,8 @@ def test_a_circle_within_a_layer_is_found(tmp_path):
 
 
 def test_a_symbol_upward_is_found_though_no_include_says_so(tmp_path):
-    root = write(tmp_path / "loadgen", {"client/a.c": "void up(void);\nvoid down(void) { up(); }\n", "worker/w.c": "void up(void) {}\n"})
+    root = write(tmp_path / "loadgen", {"client/a.c": "void up(void);\nvoid down(void) { up(); }\n",
+                                        "worker/w.c": "void up(void) {}\n"})
     status, lines = checked(root, compiled(root, tmp_path / "objects", ["client/a.c", "worker/w.c"]))
     assert (status, lines[0]) == (1, "client/a uses up: client stands not above worker")
 
