@@ -1,57 +1,119 @@
 /* main.c - loadgen: many clients for an echo or WebSocket server, every byte verified, every failure counted.
  *
- * Reading order: options.c (what can be asked), engine.c (the phases), worker.c (one thread), client.c, transfer.c,
- * reply.c, control.c (one connection), transport_ring.c and transport_epoll.c (how its bytes move), then payload.h and
- * histogram.c, which stand alone; chaos.c (bad clients), flash.c (good ones cut off) and aftermath.c (when all have
- * gone). For --search: capacity.c (one run after another), verdict.c (was it held?), search.c (what to run next).
+ * A folder for each layer; what is in one uses what stands below it, never what stands above (tests/check_layers.py):
+ *
+ *     main.c      arguments.c (what can be asked), and here: who is handed what, and the exit status
+ *     report/     prints what it is handed: report_text.c, report_json.c, report_search.c. It uses meaning/ only.
+ *     run/        run.c (the phases: connect, warm-up, window, drain), aftermath.c (when all have gone);
+ *                 capacity_search.c (--search: one run after another)
+ *     worker/     one thread: what is due when
+ *     transport/  how the bytes move: io_uring or epoll        chaos/  the bad clients
+ *     client/     one connection's life; transport.h is the small interface towards the transports
+ *     meaning/    what the bytes mean and what is counted, without sockets: message.c, reply.c, histogram.c, failure.c,
+ *                 tally.c; what follows from that: result.c, verdict.c (was it held?), search.c (what to run next)
+ *
+ * Reading order, from below: payload.h, reply.c, client.h, exchange.c, transport_ring.c, worker_turn.c, run.c.
  */
-#include "capacity.h"
-#include "engine.h"
-#include "options.h"
-#include "output.h"
-#include "report.h"
+#include "arguments.h"
+#include "meaning/die.h"
+#include "report/report.h"
+#include "result_file.h"
+#include "run/capacity_search.h"
+#include "run/run.h"
+#include <errno.h>
 #include <string.h>
 
-struct report {
-    const struct result *result;
-    const struct figures *figures;
+/* What there is to be reported. */
+struct findings {
+    struct result result;
+    struct figures figures;
+    struct capacity capacity;
 };
 
-static int json_file(FILE *out, const void *report) {
-    const struct report *r = report;
+static int json_file(FILE *out, const void *findings) {
+    const struct findings *f = findings;
 
-    return report_json(out, r->result, r->figures);
+    return report_json(out, &f->result, &f->figures);
 }
 
-static int histogram_file(FILE *out, const void *report) {
-    return report_hgrm(out, ((const struct report *)report)->result);
+static int histogram_file(FILE *out, const void *findings) {
+    const struct findings *f = findings;
+
+    return report_hgrm(out, &f->result);
+}
+
+static int search_file(FILE *out, const void *findings) {
+    const struct findings *f = findings;
+
+    return report_search_json(out, &f->capacity);
+}
+
+/* Lets `report` write what it makes of the findings to `path` ("-": stdout). What goes wrong ends the program. */
+static void output_write(const char *path, int (*report)(FILE *, const void *), const struct findings *f) {
+    int result = strcmp(path, "-") == 0 ? report(stdout, f) : result_file_write(path, report, f);
+
+    if (result < 0)
+        die("%s: %s; the results are lost", strcmp(path, "-") == 0 ? "stdout" : path, strerror(errno));
+}
+
+/* The summary goes to stdout, unless the JSON does. */
+static FILE *summary_of(const struct options *o) {
+    return o->json != NULL && strcmp(o->json, "-") == 0 ? stderr : stdout;
+}
+
+/* One run. Returns the exit status. */
+static int run_main(const struct options *o, struct findings *f) {
+    struct result *r = &f->result;
+    char why[RESULT_LINE];
+    int status;
+
+    run_once(o, r);
+    result_figures(r, &f->figures);
+    status = tally_failures(&r->tally) > 0 || r->service->count == 0 ? 1 : 0;
+    if (r->tally.connected == 0 && !r->interrupted) {
+        result_why_no_client(r, why);
+        fprintf(stderr, "loadgen: %s\n", why);
+        status = 2;
+    } else {
+        report_text(summary_of(o), r, &f->figures);
+    }
+    if (o->json != NULL)
+        output_write(o->json, json_file, f);
+    if (o->histogram != NULL)
+        output_write(o->histogram, histogram_file, f);
+    result_close(r);
+    return status;
+}
+
+static void tell_probe(const struct capacity *c, const struct probe *p) {
+    if (!c->options->quiet)
+        report_probe(stderr, c, p);
+}
+
+/* --search. Returns the exit status. */
+static int search_main(const struct options *o, struct findings *f) {
+    const struct capacity *c = &f->capacity;
+
+    capacity_search(&f->capacity, o, tell_probe);
+    if (c->end == CAPACITY_ABSENT)
+        fprintf(stderr, "loadgen: %s\n", c->why_absent);
+    if (c->count > 0)
+        report_search_text(summary_of(o), c);
+    if (o->json != NULL)
+        output_write(o->json, search_file, f);
+    if (c->end != CAPACITY_ANSWERED)
+        return 2;
+    return c->answer.kind == SEARCH_NONE ? 1 : 0;
 }
 
 int main(int argc, char **argv) {
     struct options options;
-    struct result result;
-    struct figures figures;
-    const struct report report = {&result, &figures};
-    bool json_on_stdout, nobody;
+    struct findings findings;
     int status;
 
-    options_parse(&options, argc, argv);
-    if (options.search.of != SEARCH_OF_NOTHING)
-        return capacity_main(&options);
-    json_on_stdout = options.json != NULL && strcmp(options.json, "-") == 0;
-    engine_run(&options, &result);
-    result_figures(&result, &figures);
-    nobody = result.tally.connected == 0 && !result.interrupted;
-    status = tally_failures(&result.tally) > 0 || result.service->count == 0 ? 1 : 0;
-    if (nobody)
-        result_explain_no_client(&result), status = 2;
-    else
-        report_text(json_on_stdout ? stderr : stdout, &result, &figures);
-    if (options.json != NULL)
-        output_write(options.json, json_file, &report);
-    if (options.histogram != NULL)
-        output_write(options.histogram, histogram_file, &report);
-    result_close(&result);
-    output_finish();
+    arguments_parse(&options, argc, argv);
+    status = options.search.of != SEARCH_OF_NOTHING ? search_main(&options, &findings) : run_main(&options, &findings);
+    if (fflush(stdout) != 0 || ferror(stdout)) /* what was printed has to leave, too */
+        die("stdout: %s; the results are lost", strerror(errno));
     return status;
 }

@@ -1,5 +1,5 @@
 /* test_histogram.c - three digits over the whole range, percentiles, merging, extremes. */
-#include "histogram.h"
+#include "meaning/histogram.h"
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* test_search.c - the search against servers that are simulated: well behaved, noisy, endless, hopeless, odd. */
-#include "search.h"
+#include "meaning/search.h"
 #include <criterion/criterion.h>
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* test_verdict.c - what is called held, what is not, and what is laid at the load generator's own door. */
-#include "verdict.h"
+#include "meaning/verdict.h"
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>

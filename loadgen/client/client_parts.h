@@ -1,0 +1,78 @@
+/* client_parts.h - what the files of client/ call of one another, in the order of their layers: see client.h. */
+#ifndef LOADGEN_CLIENT_PARTS_H
+#define LOADGEN_CLIENT_PARTS_H
+
+#include "client/client.h"
+#include "client/transport.h"
+
+static inline bool client_is_websocket(const struct client *c) {
+    return c->group->plan->options->protocol == PROTOCOL_WS;
+}
+
+/* --active: it is answered once, and then stays connected and idle. */
+static inline bool client_is_idle(const struct client *c) {
+    return c->id >= c->group->plan->options->active;
+}
+
+/* It is known now whether it has a connection; of each client only the first is awaited. */
+static inline void client_settled(struct client *c) {
+    c->group->settled += !c->returned;
+}
+
+/* Message numbers below this have left, or have begun to. */
+static inline uint64_t client_begun(const struct client *c) {
+    return c->sending + (c->send_offset > 0);
+}
+
+/* ---- exchange.c ---- */
+
+/* The connection is there, and so is the handshake, if there is one: the messages begin. */
+void client_serve(struct client *c);
+
+/* Something came, or more may be sent: sends what is now allowed; closes if the run is over and nothing is left. */
+void client_advance(struct client *c, uint64_t now);
+
+/* ---- close.c ---- */
+
+/* Counts the failure, closes. `error` is an errno or 0. */
+void client_fail(struct client *c, enum failure failure, int error);
+
+/* Nothing is in flight and nothing more will be: close in the orderly way. */
+void client_close(struct client *c);
+
+/* WebSocket: the server broke a rule, or closes in mid-run. Counts the failure, answers with a close frame (RFC 6455
+ * sections 5.5.1 and 7.1.7), if the socket takes it, and closes as client_close does. */
+void client_refuse(struct client *c, uint16_t code);
+
+/* ---- flash.c ---- */
+
+/* It failed in coming back, but may try again, and will: then this is no failure yet. */
+bool client_tries_again(struct client *c, enum failure failure);
+
+/* Messages are in flight, but on a connection that was lost: sends them again, from the first that was not answered. */
+void client_resume(struct client *c);
+
+/* The first answer has come again. */
+void client_is_back(struct client *c, uint64_t now);
+
+/* ---- end.c ---- */
+
+/* Its connection is over: DONE or FAILED. One that is DONE may come again all the same (--reconnect). */
+void client_end(struct client *c, enum client_state state);
+
+/* Its connection is over, and it is to connect again at `again_at`. */
+void client_return(struct client *c, uint64_t again_at);
+
+/* ---- send.c ---- */
+
+/* Sends what is waiting to be sent, as far as the socket takes it. */
+void client_send(struct client *c);
+
+/* Adds a control frame to what is waiting to be sent, and sends that if it fills the room. False: too much is waiting,
+ * the frame was left out. */
+bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_t *payload, size_t length);
+
+/* Puts the upgrade request among what is waiting to be sent. */
+bool client_upgrade(struct client *c);
+
+#endif

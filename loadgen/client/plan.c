@@ -1,0 +1,90 @@
+/* plan.c - see plan.h. */
+#include "client/plan.h"
+#include "meaning/die.h"
+#include "meaning/handshake.h"
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SWEEP_MAX_NS (250 * NS_PER_MS)
+#define DRAIN_MAX_NS (2 * NS_PER_S)
+
+static void resolve_server(struct plan *plan) {
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found, *best;
+    char port[8];
+    int error;
+
+    snprintf(port, sizeof port, "%u", plan->options->port);
+    error = getaddrinfo(plan->options->host, port, &hints, &found);
+    if (error != 0)
+        die("--host '%s': %s; give a host name or an IP address", plan->options->host, gai_strerror(error));
+    /* IPv4 if there is a choice ("localhost"): that is what the servers listen on unless told otherwise. */
+    for (best = found; best != NULL && best->ai_family != AF_INET; best = best->ai_next)
+        ;
+    if (best == NULL)
+        best = found;
+    memcpy(&plan->address, best->ai_addr, best->ai_addrlen);
+    plan->address_size = best->ai_addrlen;
+    freeaddrinfo(found);
+}
+
+/* One local address, of the same family as the server's. */
+static void parse_source(struct plan *plan, const char *text, struct sockaddr_storage *source) {
+    sa_family_t family = plan->address.ss_family;
+    void *place = family == AF_INET6 ? (void *)&((struct sockaddr_in6 *)source)->sin6_addr
+                                     : (void *)&((struct sockaddr_in *)source)->sin_addr;
+
+    memset(source, 0, sizeof *source);
+    source->ss_family = family;
+    if (inet_pton(family, text, place) != 1)
+        die("--source-ips '%s': not an %s address like the server's", text, family == AF_INET6 ? "IPv6" : "IPv4");
+}
+
+static void parse_sources(struct plan *plan) {
+    size_t count = 1;
+    char *list, *rest;
+
+    if (plan->options->source_ips == NULL)
+        return;
+    list = rest = strdup(plan->options->source_ips); /* cut to pieces here; a search has further runs */
+    for (const char *c = list; c != NULL && *c != '\0'; c++)
+        count += *c == ',';
+    plan->sources = calloc(count, sizeof *plan->sources);
+    if (list == NULL || plan->sources == NULL)
+        die("out of memory for %zu source addresses", count);
+    for (char *text; (text = strsep(&rest, ",")) != NULL;)
+        parse_source(plan, text, &plan->sources[plan->source_count++]);
+    free(list);
+}
+
+/* All that may be in flight, and an upgrade request; for large messages a part of it. */
+static size_t send_room(const struct plan *plan) {
+    size_t in_flight = plan->shape.wire_size * plan->options->pipeline + HANDSHAKE_MAX;
+
+    return in_flight < TRANSFER_SIZE ? in_flight : TRANSFER_SIZE;
+}
+
+void plan_open(struct plan *plan, const struct options *options) {
+    memset(plan, 0, sizeof *plan);
+    plan->options = options;
+    plan->limits = LIMITS_DEFAULT;
+    /* A longer reply than the message sent is to be seen whole and called a mismatch. */
+    plan->limits.message_max = MESSAGE_MAX_CEILING;
+    message_shape_init(&plan->shape, options->protocol, options->size);
+    while (plan->ring_mask + 1 < options->pipeline)
+        plan->ring_mask = plan->ring_mask * 2 + 1;
+    plan->timeout_ns = clock_from_seconds(options->timeout_s);
+    plan->sweep_ns = plan->timeout_ns / 20 < SWEEP_MAX_NS ? plan->timeout_ns / 20 : SWEEP_MAX_NS;
+    plan->drain_ns = plan->timeout_ns < DRAIN_MAX_NS ? plan->timeout_ns : DRAIN_MAX_NS;
+    plan->send_room = send_room(plan);
+    resolve_server(plan);
+    parse_sources(plan);
+}
+
+void plan_close(struct plan *plan) {
+    free(plan->sources);
+}

@@ -1,0 +1,35 @@
+/* plan.h - what all clients of a run have in common: what was asked for, resolved. Nothing in it changes. */
+#ifndef LOADGEN_PLAN_H
+#define LOADGEN_PLAN_H
+
+#include "meaning/clock.h"
+#include "meaning/message.h"
+#include "meaning/options.h"
+#include <sys/socket.h>
+
+enum {
+    /* LIMIT: what one send may carry, and with epoll one recv bring: a deep pipeline of small messages fits. */
+    TRANSFER_SIZE = 64 * 1024,
+};
+
+struct plan {
+    const struct options *options;
+    struct limits limits; /* for the client side of WebSocket */
+    struct message_shape shape;
+    size_t send_room;                /* bytes that one send may carry */
+    struct sockaddr_storage address; /* of the server */
+    socklen_t address_size;
+    struct sockaddr_storage *sources; /* OWNS: local addresses to connect from, in turn */
+    size_t source_count;
+    uint32_t ring_mask;  /* send times are kept in rings of this + 1 places, a power of two >= pipeline */
+    uint64_t timeout_ns; /* for a connection, a handshake, a reply */
+    uint64_t sweep_ns;   /* between two looks at who is overdue */
+    uint64_t drain_ns;   /* LIMIT: for replies still in flight when the window is over */
+};
+
+/* Resolves the addresses. What is wrong with the options ends the program with one line. `options` must outlive the
+ * plan. */
+void plan_open(struct plan *plan, const struct options *options);
+void plan_close(struct plan *plan);
+
+#endif

@@ -1,0 +1,64 @@
+/* options.h - what the user asked for. */
+#ifndef LOADGEN_OPTIONS_H
+#define LOADGEN_OPTIONS_H
+
+#include "meaning/chaos_kind.h"
+#include "session.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum search_of { SEARCH_OF_NOTHING, SEARCH_OF_CLIENTS, SEARCH_OF_RATE };
+
+/* --search: the most of what, and what must hold there. */
+struct search_options {
+    enum search_of of;
+    uint32_t min, max; /* max 0: as many as this process can make */
+    double p99_ms;
+    double failures_percent;   /* of the clients */
+    double resolution_percent; /* how close the answer is to be */
+};
+
+/* How the bytes move: see client/transport.h. */
+enum io { IO_AUTO, IO_RING, IO_EPOLL };
+
+struct options {
+    enum protocol protocol;
+    const char *host;
+    uint16_t port;
+    uint32_t clients;  /* 0 while --search clients looks for it */
+    uint32_t pipeline; /* messages each client keeps in flight */
+    uint32_t active;   /* clients that go on sending; the others are answered once and then stay connected, idle; 0 in a
+                        * search for clients: all of them */
+    bool reconnect; /* each connection carries `pipeline` messages; then it is closed, and the client connects again */
+    uint32_t threads;
+    enum io io;
+    size_t size;       /* payload bytes of a message */
+    double duration_s; /* the measured window */
+    double warmup_s;
+    double ramp_s; /* connecting is spread over this; below 0 in a search: as suits the number of clients */
+    double timeout_s;
+    double rate;        /* messages per second of all clients together; 0: closed loop */
+    double client_rate; /* or of each: `rate` follows from it; 0: not asked for */
+    char *source_ips;
+    enum chaos_kind chaos;  /* what the bad clients do; CHAOS_NONE: there are none */
+    uint32_t chaos_clients; /* how many of these; 0 where there are none */
+    bool flash;             /* chaos is what happens to the good clients (client/flash.c) */
+    pid_t server_pid;       /* 0: unknown */
+    bool aftermath;         /* look at the server until it is as it was before */
+    const char *json;
+    const char *histogram;
+    bool quiet;
+    struct search_options search;
+};
+
+/* The most clients, or messages per second, that can be asked for. */
+enum { OPTIONS_CLIENTS_MAX = 1000 * 1000, OPTIONS_RATE_MAX = 100 * 1000 * 1000 };
+
+/* "echo" or "ws" */
+static inline const char *options_protocol_name(enum protocol protocol) {
+    return protocol == PROTOCOL_WS ? "ws" : "echo";
+}
+
+#endif

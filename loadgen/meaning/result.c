@@ -1,0 +1,172 @@
+/* result.c - what follows from what was measured. */
+#include "meaning/result.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double deviation_limit = 0.05; /* of Little's law */
+static const double unsent_limit = 0.005;   /* of the messages due: below it, it is the window's edge */
+
+static void __attribute__((format(printf, 2, 3))) warn(struct figures *f, const char *format, ...) {
+    va_list arguments;
+
+    if (f->warning_count == WARNINGS_MAX)
+        return;
+    va_start(arguments, format);
+    vsnprintf(f->warnings[f->warning_count++], WARNING_LENGTH, format, arguments);
+    va_end(arguments);
+}
+
+/* Jain's fairness index: 1 if all got the same, 1/n if one got everything. */
+static double jain_index(const uint64_t *counts, uint32_t n) {
+    double sum = 0, squares = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        sum += (double)counts[i];
+        squares += (double)counts[i] * (double)counts[i];
+    }
+    return squares > 0 ? sum * sum / (n * squares) : NAN;
+}
+
+/* Closed loop, and each client sends all the time: on average as many messages are in flight as arrive per second times
+ * the seconds each takes. */
+static void littles_law(const struct result *r, struct figures *f) {
+    uint64_t idle = r->options->clients - r->options->active;
+
+    f->in_flight_expected = f->in_flight_by_law = f->deviation = NAN;
+    if (r->options->rate > 0 || r->options->reconnect || r->options->flash || r->service->count == 0 ||
+        r->tally.served <= idle)
+        return;
+    f->in_flight_expected = (double)(r->tally.served - idle) * r->options->pipeline;
+    f->in_flight_by_law = f->messages_per_s * histogram_mean(r->service) / 1e9;
+    f->deviation = fabs(f->in_flight_by_law - f->in_flight_expected) / f->in_flight_expected;
+}
+
+static void derive_cpu(const struct result *r, struct figures *f) {
+    double messages = (double)r->service->count;
+
+    f->client_share = f->server_share = f->client_us_per_message = f->server_us_per_message = NAN;
+    if (r->window_s <= 0)
+        return;
+    f->client_share = r->client_cpu_s / r->window_s / r->options->threads;
+    f->server_share = r->server_cpu_s / r->window_s;
+    if (messages > 0) {
+        f->client_us_per_message = r->client_cpu_s * 1e6 / messages;
+        f->server_us_per_message = r->server_cpu_s * 1e6 / messages;
+    }
+    f->client_bound = f->client_share >= RESULT_SATURATED && !(f->server_share >= RESULT_SATURATED);
+}
+
+static void warn_about_the_run(const struct result *r, struct figures *f) {
+    const struct tally *t = &r->tally;
+
+    if (r->interrupted)
+        warn(f, "interrupted: %s",
+            r->window_s > 0 ? "the figures are of the part of the window that was measured"
+                            : "the measured window had not begun");
+    if (r->all_failed)
+        warn(f, "every client has failed: the rest of the window was not waited for, but counts");
+    if (t->failures[FAILURE_MISMATCH] > 0)
+        warn(f, "VOID: wrong bytes came back; no figure of this run means anything");
+    if (t->failures[FAILURE_CLIENT_LIMIT] > 0)
+        warn(f, "%" PRIu64 " clients hit a limit of this machine, not of the server: %s",
+            t->failures[FAILURE_CLIENT_LIMIT], failure_advice(FAILURE_CLIENT_LIMIT));
+}
+
+static void warn_about_the_figures(const struct result *r, struct figures *f) {
+    const struct tally *t = &r->tally;
+
+    if (f->client_bound)
+        warn(f, "client-bound: the load generator used %.0f%% of its CPU%s; %s", f->client_share * 100,
+            isnan(f->server_share) ? " (the server's share is unknown)" : ", the server had reserve",
+            r->options->rate > 0 ? "latencies contain waiting for the load generator itself"
+                                 : "throughput is a floor, read CPU per message");
+    /* What is in flight at the borders blurs the law by up to one latency in the length of the window. */
+    if (f->deviation > deviation_limit + histogram_mean(r->service) / 1e9 / r->window_s)
+        warn(f, "Little's law is off by %.1f%%: %.1f messages in flight expected, %.1f by throughput x latency%s",
+            f->deviation * 100, f->in_flight_expected, f->in_flight_by_law,
+            tally_failures(t) > 0 ? " (clients that failed are missing)" : "");
+    if ((double)t->unsent > unsent_limit * r->options->rate * (r->options->warmup_s + r->window_s))
+        warn(f, "the offered rate was not carried: %" PRIu64 " messages were due and never sent, the oldest for %.3f s",
+            t->unsent, (double)t->unsent_oldest_ns / 1e9);
+    if (r->options->server_pid != 0 && (isnan(r->server_cpu_s) || isnan(r->memory_after_kib)))
+        warn(f, "not all figures of process %d could be read: it ended, or belongs to another user",
+            (int)r->options->server_pid);
+}
+
+static double per_connection(const struct result *r, double before_kib, double after_kib) {
+    return r->tally.connected == 0 ? NAN : (after_kib - before_kib) * 1024 / (double)r->tally.connected;
+}
+
+void result_open(struct result *r, const struct options *options) {
+    const struct holdings unknown = {NAN, NAN, NAN};
+
+    *r = (struct result){.options = options,
+        .aftermath = {unknown, unknown, unknown, NAN, NAN},
+        .server_cpu_s = NAN,
+        .voluntary_switches = NAN,
+        .involuntary_switches = NAN,
+        .memory_before_kib = NAN,
+        .memory_after_kib = NAN,
+        .kernel_before_kib = NAN,
+        .kernel_after_kib = NAN};
+}
+
+void result_figures(const struct result *r, struct figures *f) {
+    *f = (struct figures){0};
+    if (r->window_s > 0) {
+        f->messages_per_s = (double)r->service->count / r->window_s;
+        f->bytes_per_s = f->messages_per_s * (double)r->options->size;
+    }
+    f->jain = jain_index(r->per_client, r->options->active);
+    f->bytes_per_connection = per_connection(r, r->memory_before_kib, r->memory_after_kib);
+    f->kernel_bytes_per_connection = per_connection(r, r->kernel_before_kib, r->kernel_after_kib);
+    derive_cpu(r, f);
+    littles_law(r, f);
+    warn_about_the_run(r, f);
+    warn_about_the_figures(r, f);
+}
+
+double result_all_back_s(const struct result *r) {
+    const struct chaos_tally *t = &r->chaos;
+
+    return t->cut > 0 && t->back == t->cut ? (double)t->longest_ns / 1e9 : NAN;
+}
+
+const char *result_why_nothing(const struct result *r) {
+    const struct tally *t = &r->tally;
+
+    if (r->service->count > 0)
+        return NULL;
+    if (t->connected == 0)
+        return r->interrupted ? "the run was interrupted before a client was connected" : "no client could connect";
+    if (r->interrupted)
+        return "the run was interrupted too early";
+    if (t->served > 0)
+        return "no reply arrived inside the window";
+    if (tally_failures(t) > 0)
+        return "no client was ever served: see the failures";
+    return "no message was due inside the window";
+}
+
+void result_why_no_client(const struct result *r, char line[RESULT_LINE]) {
+    const struct tally *t = &r->tally;
+    int worst = 0;
+
+    for (int i = 1; i < FAILURE_CLASSES; i++) {
+        if (t->failures[i] > t->failures[worst])
+            worst = i;
+    }
+    snprintf(line, RESULT_LINE, "none of %u clients could connect to %s:%u: %s%s%s; %s", (unsigned)r->options->clients,
+        r->options->host, r->options->port, failure_name((enum failure)worst), t->errors[worst] != 0 ? ", " : "",
+        t->errors[worst] != 0 ? strerror(t->errors[worst]) : "", failure_advice((enum failure)worst));
+}
+
+void result_close(struct result *r) {
+    free(r->service);
+    free(r->response);
+    free(r->per_client);
+}

@@ -1,0 +1,120 @@
+/* run.c - the phases of a run:
+ *
+ *     connect           until every client is connected, or has failed to, and has been answered once, if that is soon
+ *     warm-up           same load, same connections, not measured
+ *     measured window   its borders are points in time, the same for all threads; the server is sampled at both
+ *     drain, close      no new messages; see worker_turn.c
+ *     afterwards        --aftermath: the server is looked at until it is as it was before
+ */
+#include "run/run.h"
+#include "chaos/chaos.h"
+#include "meaning/die.h"
+#include "run/aftermath.h"
+#include "run/run_parts.h"
+#include <stdlib.h>
+
+enum {
+    GREETING_MS = 1000, /* LIMIT: for the first answers; whoever is starved has none to wait for */
+    LEAD_MS = 2,        /* a border is set so far ahead that every thread knows it when it comes */
+};
+
+static void wake_workers(struct run *run) {
+    for (uint32_t i = 0; i < run->plan.options->threads; i++)
+        worker_wake(run->workers[i]);
+}
+
+static void connect_phase(struct run *run) {
+    const struct options *o = run->plan.options;
+
+    run->progress.phase = "connecting";
+    run_wait(run, NEVER, run_all_settled);           /* each client's attempt ends within --ramp + --timeout */
+    if (!run->interrupted && o->active < o->clients) /* or their greetings would be in the way of what is measured */
+        run_wait(run, clock_now() + run->plan.timeout_ns, run_all_greeted);
+    else if (!run->interrupted)
+        run_wait(run, clock_now() + GREETING_MS * NS_PER_MS, run_all_greeted);
+}
+
+/* Fixes the borders of the window for all threads, and starts the schedule of the open loop. */
+static void set_borders(struct run *run) {
+    const struct options *o = run->plan.options;
+    uint64_t start = clock_now() + LEAD_MS * NS_PER_MS, window = start + clock_from_seconds(o->warmup_s);
+
+    atomic_store(&run->board.schedule.window_end, window + clock_from_seconds(o->duration_s));
+    atomic_store(&run->board.schedule.window_start, window);
+    if (o->flash)
+        atomic_store(&run->board.schedule.flash_at, window + clock_from_seconds(o->duration_s / 2));
+    atomic_store(&run->board.schedule.start, start);
+    wake_workers(run);
+}
+
+static void drain_phase(struct run *run) {
+    run->progress.phase = "draining";
+    if (run->interrupted)
+        run_end_window(run);
+    atomic_store(&run->board.draining, true);
+    wake_workers(run);
+    while (!run_all_finished(run))
+        run_wait(run, NEVER, run_all_finished);
+    for (uint32_t i = 0; i < run->plan.options->threads; i++)
+        worker_join(run->workers[i]);
+}
+
+/* Until nothing more is awaited, or Ctrl-C. */
+static void aftermath_phase(struct run *run, struct result *r) {
+    struct aftermath_watch watch = {0};
+
+    run->progress.phase = "afterwards";
+    while (run->plan.options->aftermath && aftermath_look(&watch, &r->aftermath, &run->plan))
+        if (!run_wait(run, clock_now() + NS_PER_MS, NULL))
+            return;
+}
+
+static int compare_counts(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Adds up what the threads counted. */
+static void collect(struct run *run, struct result *r) {
+    const struct options *o = run->plan.options;
+
+    r->per_client = calloc(o->active, sizeof *r->per_client);
+    r->service = run->workers[0]->group.samples.service; /* OWNS: the first thread's become the result's */
+    r->response = run->workers[0]->group.samples.response;
+    run->workers[0]->group.samples = (struct samples){0};
+    for (uint32_t i = 0; i < o->threads; i++) {
+        const struct group *g = &run->workers[i]->group;
+        tally_merge(&r->tally, &g->tally);
+        chaos_tally_merge(&r->chaos, &g->flash);
+        if (i > 0)
+            histogram_merge(r->service, g->samples.service);
+        if (i > 0 && r->response != NULL)
+            histogram_merge(r->response, g->samples.response);
+        for (uint32_t k = 0; r->per_client != NULL && k < g->active; k++)
+            r->per_client[g->clients[k].id] = g->clients[k].window_messages;
+    }
+    if (r->per_client == NULL)
+        die("out of memory for the report");
+    qsort(r->per_client, o->active, sizeof *r->per_client, compare_counts);
+}
+
+void run_once(const struct options *options, struct result *result) {
+    struct run run;
+    struct chaos *chaos;
+
+    run_open(&run, options, result);
+    connect_phase(&run);
+    chaos = chaos_start(&run.plan);
+    if (!run.interrupted) {
+        set_borders(&run);
+        run_measure(&run, result);
+    }
+    result->interrupted = run.interrupted; /* a signal later than this cuts nothing off what was measured */
+    drain_phase(&run);
+    chaos_stop(chaos, &result->chaos);
+    aftermath_phase(&run, result);
+    result->told_to_stop = run.interrupted;
+    collect(&run, result);
+    run_close(&run);
+}

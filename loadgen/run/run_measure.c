@@ -1,0 +1,102 @@
+/* run_measure.c - the window's two borders: both sides' clocks, the server's memory and context switches. */
+#include "run/aftermath.h"
+#include "run/process_sample.h"
+#include "run/run_parts.h"
+#include <time.h>
+
+enum { SWITCHES_LEAD_MS = 5 };
+
+/* The clocks of both sides at one border of the window. */
+struct border {
+    uint64_t at, client_cpu_ns, server_cpu_ns;
+    bool server_known;
+};
+
+static void take_border(const struct run *run, struct border *b) {
+    pid_t pid = run->plan.options->server_pid;
+    struct timespec t;
+
+    b->server_known = pid != 0 && process_cpu_ns(pid, &b->server_cpu_ns);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    b->client_cpu_ns = (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+    b->at = clock_now();
+}
+
+/* Counting the context switches of thousands of threads takes a while, on a CPU that the load may need. So the first
+ * count is made right before the window, and how long before is known from a trial count. */
+static bool switches_before(struct run *run, uint64_t counts[2]) {
+    pid_t pid = run->plan.options->server_pid;
+    uint64_t begun = clock_now(), window = atomic_load(&run->board.schedule.window_start), lead;
+    bool known = pid != 0 && process_switches(pid, &counts[0], &counts[1]);
+
+    lead = 2 * (clock_now() - begun) + SWITCHES_LEAD_MS * NS_PER_MS;
+    if (!known || clock_now() + lead > window)
+        return known;
+    return run_wait(run, window - lead, run_all_dead) && process_switches(pid, &counts[0], &counts[1]);
+}
+
+/* The server's figures at the window's end; the connections are still open. */
+static void sample_server_after(const struct run *run, struct result *r, bool before_known, const uint64_t before[2]) {
+    pid_t pid = run->plan.options->server_pid;
+    uint64_t after[2], kib;
+
+    if (pid == 0)
+        return;
+    if (before_known && process_switches(pid, &after[0], &after[1]) && after[0] >= before[0] && after[1] >= before[1]) {
+        r->voluntary_switches = (double)(after[0] - before[0]);
+        r->involuntary_switches = (double)(after[1] - before[1]);
+    }
+    if (run->plan.options->aftermath) {
+        aftermath_sample(pid, &r->aftermath.peak);
+        r->memory_after_kib = r->aftermath.peak.memory_kib;
+    } else if (process_private_kib(pid, &kib)) {
+        r->memory_after_kib = (double)kib;
+    }
+    if (kernel_memory_kib(&kib))
+        r->kernel_after_kib = (double)kib;
+}
+
+/* CPU time between the borders. They are sampled a moment late, each; what is said is scaled to the window (unless
+ * there was nobody left to wait for: the rest of the window costs nothing). */
+static void store_cpu(struct result *r, const struct border *from, const struct border *to) {
+    double scale = r->all_failed ? 1 : r->window_s / clock_to_seconds(to->at - from->at);
+
+    r->client_cpu_s = clock_to_seconds(to->client_cpu_ns - from->client_cpu_ns) * scale;
+    if (from->server_known && to->server_known)
+        r->server_cpu_s = clock_to_seconds(to->server_cpu_ns - from->server_cpu_ns) * scale;
+}
+
+uint64_t run_end_window(struct run *run) {
+    uint64_t now = clock_now();
+
+    if (now < atomic_load(&run->board.schedule.window_end))
+        atomic_store(&run->board.schedule.window_end, now);
+    return atomic_load(&run->board.schedule.window_end);
+}
+
+/* What is waited for comes by itself: the workers know the borders. */
+void run_measure(struct run *run, struct result *r) {
+    uint64_t start = atomic_load(&run->board.schedule.window_start), end = atomic_load(&run->board.schedule.window_end),
+             switches[2];
+    struct border from, to;
+    bool known;
+
+    run->progress.phase = "warm-up";
+    known = switches_before(run, switches);
+    if (!run->interrupted)
+        run_wait(run, start, run_all_dead);
+    take_border(run, &from);
+    run->progress.phase = "measuring";
+    if (!run->interrupted)
+        run_wait(run, end, run_all_dead);
+    if (run->interrupted)
+        end = run_end_window(run);
+    /* With every client failed, waiting for the window's end would bring no message more: it counts as if waited. */
+    r->all_failed = clock_now() < end;
+    take_border(run, &to);
+    sample_server_after(run, r, known, switches);
+    if (end > start) {
+        r->window_s = clock_to_seconds(end - start);
+        store_cpu(r, &from, &to);
+    }
+}

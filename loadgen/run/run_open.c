@@ -1,0 +1,142 @@
+/* run_open.c - set-up, and the end. */
+#include "meaning/die.h"
+#include "run/aftermath.h"
+#include "run/process_sample.h"
+#include "run/run_parts.h"
+#include "transport/transports.h"
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* As many descriptors as the system lets this process have. */
+static void raise_descriptor_limit(const struct options *o) {
+    struct rlimit limit;
+    rlim_t needed = o->clients / o->threads + 32 + o->chaos_clients; /* each thread has a table of its own */
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed)
+        fprintf(stderr,
+            "loadgen: warning: %u clients per thread, and those of --chaos, do not fit into %llu open files: those "
+            "beyond are counted as "
+            "client_limit; raise 'ulimit -Hn'\n",
+            (unsigned)(o->clients / o->threads), (unsigned long long)limit.rlim_cur);
+}
+
+static void take_signals(struct run *run) {
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL); /* in all threads to come */
+    signal(SIGPIPE, SIG_IGN);
+    run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (run->signal_fd < 0)
+        die("signalfd: %s", strerror(errno));
+}
+
+/* The other transport cannot be used: says why on stderr, and takes epoll. With --io io_uring, ends the program. */
+static void go_on_by_epoll(struct run *run, const char *why) {
+    if (run->plan.options->io == IO_RING)
+        die("--io io_uring: %s; leave it out, or give --io epoll", why);
+    fprintf(stderr, "loadgen: going on with epoll, because %s\n", why);
+    run->board.transport = &transport_epoll;
+}
+
+/* Returns how many were opened: all, or *why the next one cannot be. */
+static uint32_t open_workers(struct run *run, const char **why) {
+    uint32_t count = 0;
+
+    while (count < run->plan.options->threads && (run->workers[count] = worker_open(&run->board, count, why)) != NULL)
+        count++;
+    return count;
+}
+
+static void start_workers(struct run *run) {
+    uint32_t threads = run->plan.options->threads, opened;
+    const char *why;
+
+    run->workers = calloc(threads, sizeof(struct worker *));
+    if (run->workers == NULL)
+        die("out of memory for %u threads", threads);
+    opened = open_workers(run, &why);
+    if (opened < threads && run->board.transport != &transport_epoll) {
+        while (opened > 0)
+            worker_close(run->workers[--opened]);
+        go_on_by_epoll(run, why);
+        opened = open_workers(run, &why);
+    }
+    if (opened < threads)
+        die("cannot set up thread %u of %u: %s; ask for fewer --threads, --clients or --pipeline", opened + 1, threads,
+            why);
+    run->board.schedule.connecting = clock_now();
+    for (uint32_t i = 0; i < threads; i++) {
+        int error = worker_start(run->workers[i]);
+        if (error != 0)
+            die("cannot start thread %u of %u: %s; ask for fewer --threads", i + 1, threads, strerror(error));
+    }
+}
+
+static void look_before(const struct run *run, struct result *r) {
+    const struct options *o = run->plan.options;
+
+    if (!o->aftermath)
+        return;
+    aftermath_sample(o->server_pid, &r->aftermath.before);
+    if (isnan(r->aftermath.before.descriptors))
+        die("--aftermath: what process %d has in use cannot be read; run as its user", (int)o->server_pid);
+}
+
+static void board_open(struct run *run) {
+    const struct options *o = run->plan.options;
+    struct board *b = &run->board;
+
+    b->plan = &run->plan;
+    b->transport = o->io == IO_EPOLL ? &transport_epoll : &transport_ring;
+    schedule_init(&b->schedule, o->rate, o->active);
+    b->to_greet = o->rate > 0 ? o->clients - o->active : o->clients;
+    b->notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (b->notify_fd < 0)
+        die("eventfd: %s", strerror(errno));
+}
+
+void run_open(struct run *run, const struct options *options, struct result *r) {
+    uint64_t kib;
+
+    result_open(r, options);
+    memset(run, 0, sizeof *run);
+    raise_descriptor_limit(options);
+    plan_open(&run->plan, options);
+    board_open(run);
+    take_signals(run);
+    if (options->server_pid != 0 && !process_cpu_ns(options->server_pid, &(uint64_t){0}))
+        die("--server-pid %d: no such process; start the server first", (int)options->server_pid);
+    if (options->server_pid != 0 && process_private_kib(options->server_pid, &kib))
+        r->memory_before_kib = (double)kib;
+    if (kernel_memory_kib(&kib))
+        r->kernel_before_kib = (double)kib;
+    look_before(run, r);
+    start_workers(run);
+    r->io = run->board.transport->name;
+    progress_open(&run->progress, options->quiet);
+}
+
+void run_close(struct run *run) {
+    progress_close(&run->progress);
+    for (uint32_t i = 0; i < run->plan.options->threads; i++)
+        worker_close(run->workers[i]);
+    free(run->workers);
+    close(run->signal_fd);
+    close(run->board.notify_fd);
+    plan_close(&run->plan);
+}

@@ -1,0 +1,277 @@
+/* transport_ring.c - completions, by io_uring.
+ *
+ * Each connection has one receive with the kernel, a multishot, which completes for whatever comes, with a buffer of
+ * the ring's; and at most one send. What the clients want to send while completions are handled is handed in together
+ * with the next wait, so one system call serves many messages of many clients.
+ */
+#include "client/client.h"
+#include "ring_setup.h"
+#include "transport/transports.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* LIMIT: completions handled before the sends they led to are handed in: a message leaves at most so many later. */
+enum { BATCH_MAX = 64 };
+
+enum { BUFFER_MIN = 256, BUFFER_MAX = 16 * 1024, BUFFERS_MAX = 32 * 1024, BUFFERS_MEMORY_MAX = 64 * 1024 * 1024 };
+
+/* What a completion is of: user_data is the address of a client, or of the loop, and in its low bits one of these. */
+enum operation { RECEIVE, SEND, CONNECT, TIMER, WAKE, OPERATION_MASK = 7 };
+
+struct ring_loop {
+    struct io_uring ring;
+    struct ring_features features; /* what this kernel offers */
+    struct turner *turner;
+    struct ring_buffers buffers;
+    bool is_open;
+    uint64_t operations; /* of clients, with the kernel */
+    int wake_fd;
+    uint64_t wake_count; /* read from it */
+};
+
+static struct ring_loop *loop_of(const struct client *c) {
+    return c->group->loop;
+}
+
+/* A free place in the submission ring. When it is full, the kernel takes what is there first. */
+static struct io_uring_sqe *submission(struct ring_loop *loop) {
+    struct io_uring_sqe *sqe;
+
+    while ((sqe = io_uring_get_sqe(&loop->ring)) == NULL)
+        io_uring_submit(&loop->ring);
+    return sqe;
+}
+
+static struct io_uring_sqe *client_submission(struct client *c) {
+    loop_of(c)->operations++;
+    c->operations++;
+    return submission(loop_of(c));
+}
+
+static void identify(struct io_uring_sqe *sqe, void *owner, enum operation operation) {
+    io_uring_sqe_set_data64(sqe, (uintptr_t)owner | operation);
+}
+
+/* ---------------------------------------------------------------- what the clients ask for */
+
+/* (io_uring's own connect would do as well; so client_connect needs no second form.) */
+static void ring_await_connection(struct client *c) {
+    struct io_uring_sqe *sqe = client_submission(c);
+
+    io_uring_prep_poll_add(sqe, c->fd, POLLOUT);
+    identify(sqe, c, CONNECT);
+}
+
+static void ring_start_receiving(struct client *c) {
+    struct io_uring_sqe *sqe = client_submission(c);
+
+    io_uring_prep_recv_multishot(sqe, c->fd, NULL, 0, 0); /* COPY: kernel to a ring buffer, when data has come */
+    sqe->flags |= IOSQE_BUFFER_SELECT;
+    sqe->buf_group = RING_BUFFER_GROUP;
+    identify(sqe, c, RECEIVE);
+}
+
+/* Hands in what of the send buffer has not left. */
+static void submit_send(struct client *c) {
+    struct io_uring_sqe *sqe = client_submission(c);
+
+    io_uring_prep_send(sqe, c->fd, c->send_buffer + c->buffer_sent, c->buffer_count - c->buffer_sent, MSG_NOSIGNAL);
+    identify(sqe, c, SEND); /* COPY: send buffer to kernel, when there is room */
+}
+
+/* LIMIT: one send at a time, or they might overtake each other; so the socket counts as full until it is done. */
+static void ring_send(struct client *c, size_t count) {
+    if (count == 0)
+        return;
+    c->buffer_sent = 0;
+    c->buffer_count = (uint32_t)count;
+    c->blocked = true;
+    submit_send(c);
+    client_sent(c, count);
+}
+
+/* What the kernel still has of it completes now; the last completion closes. */
+static void ring_drop(struct client *c) {
+    if (c->operations > 0) {
+        shutdown(c->fd, SHUT_RDWR);
+    } else {
+        close(c->fd);
+        c->fd = -1;
+    }
+}
+
+/* ---------------------------------------------------------------- what completes */
+
+static bool is_over(const struct client *c) {
+    return c->state >= CLIENT_DONE || c->state == CLIENT_WAITING;
+}
+
+static void received(struct client *c, int result, uint32_t flags) {
+    struct ring_buffers *buffers = &loop_of(c)->buffers;
+
+    if (result > 0 && !is_over(c))
+        client_received(c, ring_buffer(buffers, flags), (size_t)result);
+    else if (!is_over(c) && result != -ENOBUFS && result != -EINTR)
+        client_broken(c, -result);
+    ring_buffer_return(buffers, flags);
+    if (!(flags & IORING_CQE_F_MORE) && !is_over(c))
+        ring_start_receiving(c);
+}
+
+static void sent(struct client *c, int result) {
+    if (result > 0)
+        c->buffer_sent += (uint32_t)result;
+    if (is_over(c))
+        return;
+    if (result < 0 && result != -EINTR)
+        c->error = -result; /* what the server said before it hung up tells more: the receive will bring it */
+    else if (c->buffer_sent < c->buffer_count)
+        submit_send(c); /* a short send is normal */
+    else
+        client_writable(c);
+}
+
+static void client_completed(struct client *c, enum operation operation, int result, uint32_t flags) {
+    if (!(flags & IORING_CQE_F_MORE)) {
+        c->operations--;
+        loop_of(c)->operations--;
+    }
+    switch (operation) {
+    case RECEIVE: received(c, result, flags); break;
+    case SEND: sent(c, result); break;
+    default:
+        if (!is_over(c))
+            client_connected(c);
+    }
+    if (is_over(c) && c->operations == 0 && c->fd >= 0)
+        ring_drop(c);
+}
+
+/* The timer is never read: the turn sets it anew. */
+static void watch_timer(struct ring_loop *loop) {
+    struct io_uring_sqe *sqe = submission(loop);
+
+    io_uring_prep_poll_multishot(sqe, loop->turner->timer_fd, POLLIN);
+    identify(sqe, loop, TIMER);
+}
+
+static void watch_wake(struct ring_loop *loop) {
+    struct io_uring_sqe *sqe = submission(loop);
+
+    io_uring_prep_read(sqe, loop->wake_fd, &loop->wake_count, sizeof loop->wake_count, 0);
+    identify(sqe, loop, WAKE);
+}
+
+static void completed(struct ring_loop *loop, const struct io_uring_cqe *cqe) {
+    enum operation operation = cqe->user_data & OPERATION_MASK;
+    void *owner = (void *)(uintptr_t)(cqe->user_data & ~(uint64_t)OPERATION_MASK); // NOLINT: it was an address
+
+    if (operation == TIMER) {
+        if (!(cqe->flags & IORING_CQE_F_MORE))
+            watch_timer(loop);
+    } else if (operation == WAKE) {
+        watch_wake(loop); /* the turn to come sees why */
+    } else {
+        client_completed(owner, operation, cqe->res, cqe->flags);
+    }
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+static void ring_run(struct group *g) {
+    struct ring_loop *loop = g->loop;
+    struct io_uring_cqe *cqes[BATCH_MAX];
+
+    ring_enable(&loop->ring, &loop->features); /* here, because a ring belongs to the thread that enables it */
+    watch_timer(loop);
+    watch_wake(loop);
+    while (!loop->turner->turn(loop->turner->owner) || loop->operations > 0) {
+        io_uring_submit_and_wait(&loop->ring, 1); /* WAIT: for any completion */
+        unsigned count = io_uring_peek_batch_cqe(&loop->ring, cqes, BATCH_MAX);
+        for (unsigned i = 0; i < count; i++)
+            completed(loop, cqes[i]);
+        io_uring_cq_advance(&loop->ring, count);
+    }
+}
+
+/* Receive buffers as large as what one client is sent back at once: small ones stay in the cache. */
+static unsigned buffer_size(const struct plan *plan) {
+    size_t in_flight = plan->shape.wire_size * plan->options->pipeline;
+    unsigned size = BUFFER_MIN;
+
+    while (size < in_flight && size < BUFFER_MAX)
+        size *= 2;
+    return size;
+}
+
+/* Two for each client, where there is memory for it: a receive that finds none has to be submitted anew, and under load
+ * those that need that are served last, again and again. */
+static unsigned buffer_count(const struct group *g, unsigned size) {
+    unsigned count = RING_BUFFERS;
+
+    while (count < 2 * g->count && count < BUFFERS_MAX && 2 * count * size <= BUFFERS_MEMORY_MAX)
+        count *= 2;
+    return count;
+}
+
+static const char *ring_open_loop(struct group *g, struct turner *turner) {
+    struct ring_loop *loop = calloc(1, sizeof *loop);
+    const char *why;
+    int result;
+
+    g->loop = loop;
+    if (loop == NULL)
+        return strerror(errno);
+    loop->wake_fd = -1;
+    ring_probe(&loop->features);
+    why = ring_why_not(&loop->features, true);
+    if (why != NULL)
+        return why;
+    loop->turner = turner;
+    loop->buffers.size = buffer_size(g->plan);
+    loop->buffers.count = buffer_count(g, loop->buffers.size);
+    loop->wake_fd = eventfd(0, EFD_CLOEXEC);
+    if (loop->wake_fd < 0)
+        return strerror(errno);
+    result = ring_try_open(&loop->ring, &loop->buffers, RING_COMPLETIONS, &loop->features);
+    loop->is_open = result == 0;
+    return loop->is_open
+               ? NULL
+               : ring_refusal(-result, ring_locked_bytes(RING_SUBMISSIONS, RING_COMPLETIONS, loop->buffers.count));
+}
+
+static void ring_wake(struct group *g) {
+    struct ring_loop *loop = g->loop;
+
+    (void)!write(loop->wake_fd, &(uint64_t){1}, sizeof(uint64_t)); /* no WAIT: it is read long before it is full */
+}
+
+static void ring_close_loop(struct group *g) {
+    struct ring_loop *loop = g->loop;
+
+    if (loop == NULL)
+        return;
+    if (loop->is_open)
+        ring_close(&loop->ring, &loop->buffers);
+    if (loop->wake_fd >= 0)
+        close(loop->wake_fd);
+    free(loop);
+}
+
+const struct transport transport_ring = {
+    .name = "io_uring",
+    .keeps_bytes = true,
+    .open = ring_open_loop,
+    .run = ring_run,
+    .wake = ring_wake,
+    .close = ring_close_loop,
+    .await_connection = ring_await_connection,
+    .start_receiving = ring_start_receiving,
+    .send = ring_send,
+    .drop = ring_drop,
+};

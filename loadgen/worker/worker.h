@@ -1,0 +1,62 @@
+/* worker.h - one thread: an event loop, its share of the clients, and what is due when. Nothing is shared between the
+ * threads but the board, and the two published counters. */
+#ifndef LOADGEN_WORKER_H
+#define LOADGEN_WORKER_H
+
+#include "client/client.h"
+#include "client/transport.h"
+#include <pthread.h>
+
+/* What the main thread and the workers tell one another. */
+struct board {
+    const struct plan *plan;
+    const struct transport *transport;
+    struct schedule schedule; /* the main thread writes it, and wakes the workers */
+    int notify_fd;            /* eventfd: written to when one of the counters below is complete */
+    uint32_t to_greet;        /* clients that are served once before the load begins */
+    atomic_uint settled;      /* clients that are connected, or failed to */
+    atomic_uint greeted;      /* clients that have been served once, or are over */
+    atomic_uint dead;         /* threads all of whose clients have failed */
+    atomic_uint finished;     /* threads that are done */
+    atomic_bool draining;     /* no new messages; set after the window's end */
+};
+
+struct worker {
+    struct group group;
+    struct turner turner;
+    struct board *board;
+    uint8_t *send_buffers;               /* OWNS: plan->send_room bytes for each client, or for all */
+    uint64_t *sent_at_rings;             /* OWNS */
+    uint32_t index;                      /* its clients have the ids index, index + threads, index + 2 * threads, ... */
+    bool begun;                          /* messages are sent */
+    bool dead;                           /* the board has been told */
+    uint32_t settled_told;               /* of the group's counters, what the board has been told */
+    uint32_t greeted_told;               /* likewise */
+    uint32_t next_connect;               /* clients that have begun to connect */
+    uint32_t cursor;                     /* open loop: the client whose message is due next, */
+    uint64_t round;                      /* and which of its messages */
+    uint64_t armed;                      /* what the timer is set to, or NEVER */
+    uint64_t sweep_due;                  /* when the clients' time limits are looked at next */
+    uint64_t flash_due;                  /* when the clients lose their connections; NEVER if they do not, or have */
+    uint64_t drain_due;                  /* when no more replies are awaited; NEVER while not draining */
+    _Atomic uint64_t published_messages; /* for the progress line, some ms old */
+    _Atomic uint64_t published_failures;
+    pthread_t thread;
+};
+
+/* Allocates the worker with index `index` of plan->options->threads. Returns NULL, and in *why what is missing. */
+struct worker *worker_open(struct board *board, uint32_t index, const char **why);
+
+/* Starts the thread. Returns 0 or an error number. */
+int worker_start(struct worker *w);
+
+/* Makes the thread look at the board. Any thread may call. */
+void worker_wake(struct worker *w);
+
+/* Waits for the thread's end. After it everything that was counted can be read. */
+void worker_join(struct worker *w);
+
+/* Frees. The thread must have been joined, or never started. */
+void worker_close(struct worker *w);
+
+#endif

@@ -1,0 +1,102 @@
+/* worker_thread.c - the thread: its memory, its beginning and its end. */
+#include "worker/worker_turn.h"
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+/* Each thread gets a table of descriptors of its own: where threads share one, every send and recv must count a
+ * reference to its file, which is some 3% of a small message. ThreadSanitizer knows one table per process only, and
+ * would take equal numbers for the same file. */
+#ifdef __SANITIZE_THREAD__
+enum { OWN_DESCRIPTORS = 0 };
+#else
+enum { OWN_DESCRIPTORS = 1 };
+#endif
+
+static void *worker_main(void *argument) {
+    struct worker *w = argument;
+
+    if (OWN_DESCRIPTORS)
+        (void)!unshare(CLONE_FILES);    /* a seccomp filter may forbid it: then it is only slower */
+    w->group.transport->run(&w->group); /* WAIT: */
+    worker_count_unsent(w);
+    atomic_fetch_add(&w->board->finished, 1);
+    worker_notify(w->board);
+    return NULL;
+}
+
+/* All memory of the thread, in advance: none is asked for while messages flow. */
+static bool worker_allocate(struct worker *w) {
+    struct group *g = &w->group;
+    const struct plan *plan = g->plan;
+    size_t ring = (size_t)plan->ring_mask + 1, own = g->transport->keeps_bytes;
+    bool has_samples = samples_open(&g->samples, g->schedule);
+
+    w->send_buffers = calloc(own ? g->count : 1, plan->send_room);
+    w->sent_at_rings = calloc(g->count * ring, sizeof *w->sent_at_rings);
+    g->clients = calloc(g->count, sizeof *g->clients);
+    if (!has_samples || w->send_buffers == NULL || w->sent_at_rings == NULL || g->clients == NULL)
+        return false;
+    for (uint32_t i = 0; i < g->count; i++)
+        client_init(&g->clients[i], g, w->index + i * plan->options->threads, w->sent_at_rings + i * ring,
+            w->send_buffers + own * i * plan->send_room);
+    return true;
+}
+
+/* How many of the ids below `count` are index, index + threads, index + 2 * threads, ... */
+static uint32_t share(uint32_t count, uint32_t index, uint32_t threads) {
+    return count > index ? (count - index + threads - 1) / threads : 0;
+}
+
+struct worker *worker_open(struct board *board, uint32_t index, const char **why) {
+    const struct options *o = board->plan->options;
+    struct worker *w = calloc(1, sizeof *w);
+
+    *why = strerror(ENOMEM);
+    if (w == NULL)
+        return NULL;
+    w->board = board;
+    w->index = index;
+    w->group.plan = board->plan;
+    w->group.schedule = &board->schedule;
+    w->group.transport = board->transport;
+    w->group.count = w->group.open = share(o->clients, index, o->threads);
+    w->group.active = share(o->active, index, o->threads);
+    STAILQ_INIT(&w->group.returning);
+    w->armed = w->flash_due = w->drain_due = NEVER;
+    w->turner = (struct turner){worker_turn, w, timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
+    if (w->turner.timer_fd < 0)
+        *why = strerror(errno);
+    if (w->turner.timer_fd < 0 || !worker_allocate(w) ||
+        (*why = board->transport->open(&w->group, &w->turner)) != NULL) {
+        worker_close(w);
+        return NULL;
+    }
+    return w;
+}
+
+int worker_start(struct worker *w) {
+    return pthread_create(&w->thread, NULL, worker_main, w);
+}
+
+void worker_wake(struct worker *w) {
+    w->group.transport->wake(&w->group);
+}
+
+void worker_join(struct worker *w) {
+    pthread_join(w->thread, NULL);
+}
+
+void worker_close(struct worker *w) {
+    w->group.transport->close(&w->group);
+    if (w->turner.timer_fd >= 0)
+        close(w->turner.timer_fd);
+    samples_close(&w->group.samples);
+    free(w->send_buffers);
+    free(w->sent_at_rings);
+    free(w->group.clients);
+    free(w);
+}
