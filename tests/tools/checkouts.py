@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from checkout import REPOSITORY, copy_files
+from checkout import REPOSITORY, build, copy_files
 
 
 def files_of_the_project():
@@ -30,8 +30,5 @@ def copy():
 @pytest.fixture(name="built", scope="session")
 def built_copy(checkout):
     """The same, after its programs have been built there."""
-    program = "import sys; sys.path.insert(0, sys.argv[1]); import building; building.release()"
-    subprocess.run(["/usr/bin/python3", "-B", "-c", program, checkout / "scripts/suite"], check=True,
-                   stdout=subprocess.DEVNULL,
-                   env={"PATH": "/usr/bin:/bin"})  # nothing of a home directory, which others may not enter
+    build(checkout)
     return checkout
