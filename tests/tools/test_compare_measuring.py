@@ -129,14 +129,16 @@ def test_ctrl_c_between_runs_reports_what_there_is(root, tmp_path, environ):
 
 
 def test_ctrl_c_while_drawing_says_what_finishes_it(root, tmp_path, environ):
-    """gnuplot takes long here, and is ended."""
-    program(tmp_path, "gnuplot", f"touch '{tmp_path}/draws'\nexec sleep 100")
+    """gnuplot takes until then here, and one that is begun afterwards, too, ends."""
+    program(tmp_path, "gnuplot",
+            f"touch '{tmp_path}/draws'\nuntil [ -e '{tmp_path}/over' ]; do sleep 0.05; done\nexit 1")
     out = tmp_path / "out"
     with started([root / "scripts/compare.sh", "--quick", *SHORT, "--out", out],
                  env={**environ, "PATH": f"{tmp_path}/bin:{environ['PATH']}"}) as comparison:
         read_until(comparison, "writing tables")
         wait_until((tmp_path / "draws").exists)
         os.killpg(comparison.pid, signal.SIGINT)
+        (tmp_path / "over").touch()
         said = comparison.stdout.read()
         assert comparison.wait(PATIENCE_S) == 130
     assert said.splitlines()[-1].startswith(f"compare.sh: ended: scripts/compare.sh --redraw {out} makes")
