@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # shellcheck source-path=SCRIPTDIR
-# test.sh - set-up, build and every test, in one command.
+# test.sh - set-up, build and tests, in one command.
 set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 # shellcheck source=lib/entry.sh
@@ -8,19 +8,20 @@ here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 
 usage() {
     cat <<'END'
-usage: scripts/test.sh [--quick] [--only NAME...] [--logs] [--list] [-h | --help]
+usage: scripts/test.sh [--full] [--only NAME...] [--logs] [--list] [-h | --help]
 
-Builds with gcc and clang and under sanitizers, and runs: structure checks, format, shellcheck, unit tests, and the
-black-box suite that drives every server through its port (plain, ASan+UBSan, TSan), conformance, the pages in a real
-browser, soak, fuzzing. On 2 CPUs that had other work, too, that took 36 minutes, and 14 with --quick. What is missing
-is installed first (scripts/setup.sh --test --browser: about 1.5 GB on disk on a minimal system; needs root or sudo,
-and Debian's packages); without a browser its tests are skipped, and say so.
-  --quick  the plain build only
+Builds, and runs what finds most: under ASan and UBSan the unit tests, the black-box suite that drives every server
+through its port, and conformance; with the plain build what a sanitizer makes senseless, the naive twins and the pages in
+a real browser; structure of the sources, format, shellcheck, and the scripts themselves. About 6 minutes on 2 CPUs.
+  --full   everything, about 24 minutes: also black box and conformance with the plain build, black box under TSan,
+           a build with clang, soak, fuzzing, and the tests that are marked `full` (each says why)
   --only   these steps, and the builds they need; a NAME may stand for several: `--only blackbox`
   --logs   the whole log of a step that fails, not its last lines
   --list   prints the steps
-Each step's output is in build-logs/. Ctrl-C ends the step that is running, and says what has passed. The last line says
-what failed. Exit status: 0 all passed, 1 some failed, 2 could not run, 130 after Ctrl-C.
+What is missing is installed first (scripts/setup.sh --test --browser: about 1.5 GB on disk on a minimal system; needs
+root or sudo, and Debian's packages); without a browser its tests are skipped, and say so. Steps that leave a CPU free run
+side by side; the output of each is in build-logs/. Ctrl-C ends those that are running, and says what has passed. The
+last line says what failed. Exit status: 0 all passed, 1 some failed, 2 could not run, 130 after Ctrl-C.
 END
 }
 

@@ -38,12 +38,17 @@ unsigned ladder_descriptors(unsigned wanted) {
 }
 
 bool replies_add(struct replies *r, const char *bytes, size_t count) {
-    char *waiting = realloc(r->waiting, r->waiting_count + count); /* nobody but us knows their address yet */
-    if (!waiting)
-        return false;
-    memcpy(waiting + r->waiting_count, bytes, count); /* COPY: within the process */
-    r->waiting = waiting;
-    r->waiting_count += count;
+    size_t needed = r->waiting_count + count;
+    if (needed > r->waiting_room) { /* twice as much, or a flood of small pieces would be copied again for each piece */
+        size_t room = needed > 2 * r->waiting_room ? needed : 2 * r->waiting_room;
+        char *waiting = realloc(r->waiting, room); /* the kernel does not know their address yet */
+        if (!waiting)
+            return false;
+        r->waiting = waiting;
+        r->waiting_room = room;
+    }
+    memcpy(r->waiting + r->waiting_count, bytes, count); /* COPY: within the process */
+    r->waiting_count = needed;
     return true;
 }
 

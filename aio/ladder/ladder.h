@@ -42,7 +42,7 @@ struct replies {
     char *going;        /* their address is with the kernel: they do not move until they have left */
     size_t count, sent; /* of them */
     char *waiting;      /* what has come since */
-    size_t waiting_count;
+    size_t waiting_count, waiting_room;
 };
 
 /* COPY: adds bytes. False when there is no memory: then they are lost, and the peer must get none that come later. */

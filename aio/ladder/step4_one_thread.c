@@ -125,6 +125,7 @@ int main(int argc, char **argv) {
     result = result < 0 ? result : io_uring_register_ring_fd(&ring);
     if (result < 0)
         ladder_refused(result, "IORING_SETUP_DEFER_TASKRUN (Linux 6.1)");
+    io_uring_buf_ring_init(free_buffers);
     for (unsigned id = 0; id < BUFFERS; id++)
         ring_buffer_give(id);
     listener = ladder_listen(argc, argv);

@@ -156,9 +156,10 @@ class Server:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def runnable_share(self, looks=50):
-        """In how many of some looks any of its threads ran or could have: one that sleeps is seen so in nearly none,
-        one that spins in nearly all, whatever else the machine does."""
+    def spins(self, looks=50):
+        """Is any of its threads running, or ready to run, in nearly every one of some looks? One that spins is, whatever
+        else the machine does. One that sleeps is seen so in nearly none; on a machine with ten times too much to do, one
+        that wakes ten times a second in half of them."""
         seen = 0
         for _ in range(looks):
             time.sleep(0.02)  # between two looks
@@ -167,7 +168,7 @@ class Server:
                 with open(f"/proc/{self.pid}/task/{thread}/stat", encoding="ascii") as file:
                     states.append(file.read().rpartition(")")[2].split()[0])
             seen += "R" in states
-        return seen / looks
+        return seen > 0.8 * looks
 
     def _command(self):
         return [*self.command, "--stats", self.stats_path]

@@ -2,7 +2,6 @@
 import resource
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -146,16 +145,13 @@ def test_thousands_of_connections_without_a_word(serve_step):
 
 
 def test_without_descriptors_it_serves_the_others_and_does_not_spin(serve_step):
-    """`ulimit -n 64` and 100 clients: those who are in are served, the others later or never; no CPU is burnt."""
+    """`ulimit -n 64` and 100 clients: those who are in are served, the others later or never; it sleeps."""
     with serve_step(descriptors=DESCRIPTORS) as server:
         peers = [Peer(server) for _ in range(100)]
         served = peers[:DESCRIPTORS // 2]
         for peer in served:
             peer.roundtrip()
-        before = server.cpu_seconds()
-        time.sleep(1)  # not a wait for something: the second whose CPU time is measured
-        used = server.cpu_seconds() - before
-        assert used < 0.15, f"{used:.2f} s of CPU in a second of silence"
+        assert not server.spins()
         for peer in served:
             peer.roundtrip()
         for peer in peers:

@@ -1,8 +1,11 @@
 """chromium.py - pages in Debian's Chromium, driven by its chromedriver through python3-selenium. Nothing is fetched.
 
-Each page has a Chromium of its own, as each student has: nothing is shared but the server.
+Each page that is open has a Chromium of its own, as each student has: nothing is shared but the server. A Chromium whose
+page was closed is given to the next one, emptied: starting one costs more than most tests do.
 """
+import atexit
 import base64
+import collections
 import json
 import os
 import pathlib
@@ -10,6 +13,7 @@ import re
 import time
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
@@ -63,6 +67,43 @@ def started(network):
     return webdriver.Chrome(service=Service(CHROMEDRIVER), options=options)
 
 
+# Chromiums without a page, by `network`.
+_free = collections.defaultdict(list)
+
+
+def lend(network):
+    """A Chromium with an empty tab: a free one, or a new one."""
+    return _free[network].pop() if _free[network] else started(network)
+
+
+def give_back(driver, network):
+    """Empties it: what the page has stored goes, and so does its tab with all that was set there (size, touch screen,
+    paper). One that does not answer is ended instead."""
+    try:
+        driver.execute_script("localStorage.clear(); sessionStorage.clear()")
+        driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "default"})
+        old = driver.current_window_handle
+        driver.switch_to.new_window("tab")
+        new = driver.current_window_handle
+        driver.switch_to.window(old)
+        driver.close()
+        driver.switch_to.window(new)
+        for kind in ("browser", "performance") if network else ("browser",):
+            driver.get_log(kind)
+    except WebDriverException:
+        driver.quit()
+    else:
+        _free[network].append(driver)
+
+
+@atexit.register
+def end_all():
+    """Ends those that nobody has."""
+    for drivers in _free.values():
+        while drivers:
+            drivers.pop().quit()
+
+
 def soon(condition, what):
     """What condition() returns as soon as that is true."""
     end = time.monotonic() + PATIENCE_S
@@ -78,7 +119,7 @@ class Page:
     `mobile`: a phone, with a touch screen. `network`: requests() is wanted, and the page has no flood of messages."""
 
     def __init__(self, width=1280, height=900, mobile=False, network=False):
-        self.driver = started(network)
+        self.network, self.driver = network, lend(network)
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
         if mobile:
             self.cdp("Emulation.setTouchEmulationEnabled", enabled=True)
@@ -91,8 +132,8 @@ class Page:
         self.close()
 
     def close(self):
-        """Ends the browser."""
-        self.driver.quit()
+        """Gives the browser back."""
+        give_back(self.driver, self.network)
 
     def cdp(self, command, **parameters):
         """A command of the DevTools protocol."""

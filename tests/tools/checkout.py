@@ -1,7 +1,6 @@
-"""checkout.py - a copy of this checkout, in a directory whose name is several words and a quotation mark, built there
-once."""
+"""checkout.py - a copy of this checkout, in a directory whose name is several words and a quotation mark, and built
+there: in no time, where this checkout's own build/ is as new as its sources."""
 import contextlib
-import fcntl
 import json
 import os
 import pathlib
@@ -39,21 +38,26 @@ def copy_files(target, *under):
         shutil.copy2(REPOSITORY / name, target / name)
 
 
-@contextlib.contextmanager
-def built(shared):
-    """The copy below the directory `shared`, which all workers of pytest see; one of them has it at a time, as one
-    comparison does."""
-    root = shared / NAME
-    with open(shared / "checkout.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (root / "build/loadgen/loadgen").exists():
-            shutil.rmtree(root, ignore_errors=True)
-            copy_files(root)
-            subprocess.run(["meson", "setup", "build", "--buildtype=release", "-Db_ndebug=false",
-                            "-Dunit_tests=disabled"],
-                           cwd=root, check=True, stdout=subprocess.DEVNULL)
-            subprocess.run(["ninja", "-C", "build"], cwd=root, check=True, stdout=subprocess.DEVNULL)
-        yield root
+def build(root):
+    """Configures and builds the copy. What this checkout has built in the same way is taken from there: ninja's logs
+    know each file's command and age, so that it makes anew only what is missing or differs."""
+    variables = {"PATH": "/usr/bin:/bin"}  # nothing of a home directory, which others may not enter
+    subprocess.run(["meson", "setup", "build", "--buildtype=release", "-Db_ndebug=false"], cwd=root, check=True,
+                   stdout=subprocess.DEVNULL, env=variables)
+    if (REPOSITORY / "build/.ninja_log").exists():
+        subprocess.run(["ninja", "-C", "build", "-t", "clean"], cwd=root, check=False, stdout=subprocess.DEVNULL)
+        for path in [REPOSITORY / "build" / name for name in (".ninja_log", ".ninja_deps")] + made_files():
+            target = root / "build" / path.relative_to(REPOSITORY / "build")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+    subprocess.run(["ninja", "-C", "build"], cwd=root, check=True, stdout=subprocess.DEVNULL, env=variables)
+
+
+def made_files():
+    """What ninja has built in this checkout: what its log names."""
+    log = (REPOSITORY / "build/.ninja_log").read_text(encoding="utf-8").splitlines()[1:]
+    files = [REPOSITORY / "build" / line.split("\t")[3] for line in log]
+    return [path for path in files if path.is_file() and path.name != "build.ninja"]
 
 
 def run(words, **options):

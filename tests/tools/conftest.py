@@ -3,7 +3,6 @@ project, as fixtures: `checkout`, and `built` with its programs.
 """
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
@@ -12,7 +11,7 @@ import pytest
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "scripts/suite"))
 
-from checkout import copy_files  # pylint: disable=wrong-import-position
+from checkout import build, copy_files  # pylint: disable=wrong-import-position
 
 
 @pytest.fixture(name="checkout", scope="session")
@@ -28,8 +27,5 @@ def copy():
 @pytest.fixture(name="built", scope="session")
 def built_copy(checkout):
     """The same, after its programs have been built there."""
-    program = "import sys; sys.path.insert(0, sys.argv[1]); import building; building.release()"
-    subprocess.run(["/usr/bin/python3", "-B", "-c", program, checkout / "scripts/suite"], check=True,
-                   stdout=subprocess.DEVNULL,
-                   env={"PATH": "/usr/bin:/bin"})  # nothing of a home directory, which others may not enter
+    build(checkout)
     return checkout

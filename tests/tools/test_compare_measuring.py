@@ -19,11 +19,12 @@ HOSTILE = {"CDPATH": "/tmp:/", "CFLAGS": "-O0", "LDFLAGS": "-nonsense", "GIT_DIR
            "MALLOC_ARENA_MAX": "1", "SHELLOPTS": "noclobber", "TERM": "dumb", "STRACE_OPTS": "x", "NINJA_STATUS": "%%"}
 
 
-@pytest.fixture(name="root")
+@pytest.fixture(name="root", scope="session")
 def built_checkout(tmp_path_factory):
-    base = tmp_path_factory.getbasetemp()
-    with checkout.built(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) as root:
-        yield root
+    root = tmp_path_factory.mktemp("built") / checkout.NAME
+    checkout.copy_files(root)
+    checkout.build(root)
+    return root
 
 
 @pytest.fixture(name="environ")
@@ -131,14 +132,16 @@ def test_ctrl_c_between_runs_reports_what_there_is(root, tmp_path, environ):
 
 
 def test_ctrl_c_while_drawing_says_what_finishes_it(root, tmp_path, environ):
-    """gnuplot takes long here, and is ended."""
-    program(tmp_path, "gnuplot", f"touch '{tmp_path}/draws'\nexec sleep 100")
+    """gnuplot takes until then here, and one that is begun afterwards, too, ends."""
+    program(tmp_path, "gnuplot",
+            f"touch '{tmp_path}/draws'\nuntil [ -e '{tmp_path}/over' ]; do sleep 0.05; done\nexit 1")
     out = tmp_path / "out"
     with started([root / "scripts/compare.sh", "--quick", *SHORT, "--out", out],
                  env={**environ, "PATH": f"{tmp_path}/bin:{environ['PATH']}"}) as comparison:
         read_until(comparison, "writing tables")
         wait_until((tmp_path / "draws").exists)
         os.killpg(comparison.pid, signal.SIGINT)
+        (tmp_path / "over").touch()
         said = comparison.stdout.read()
         assert comparison.wait(PATIENCE_S) == 130
     assert said.splitlines()[-1].startswith(f"compare.sh: ended: scripts/compare.sh --redraw {out} makes")
