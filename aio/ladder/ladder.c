@@ -33,7 +33,7 @@ int ladder_listen(int argc, char **argv) {
     command_line_parse(&argp, argc, argv, &options);
     memory_keep_freed();
     signals_end_process();
-    listeners_open(&listener, 1, &options);
+    listener = listener_open(&options);
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     listener_announce(listener);
     return listener;

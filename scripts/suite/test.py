@@ -30,8 +30,8 @@ BUILDS = {
 # One step. commands: argument lists, run in order until one fails; needs: the name of a build in BUILDS.
 Step = collections.namedtuple("Step", "name what commands needs quick")
 
-# What has one thread needs no ThreadSanitizer: the ladder, ws_demo, nio and aio unless they have several loops.
-THREADED = "not ws_demo and (not nio and not aio or two_loops or shutdown)"
+# What has one thread needs no ThreadSanitizer: the ladder, ws_demo, nio and aio.
+THREADED = "not ws_demo and not nio and not aio"
 
 
 class Interrupted(Exception):
