@@ -1,13 +1,11 @@
 #include "ring_options.h"
-#include "listener.h"
 #include "options.h"
 #include <error.h>
 #include <stdlib.h>
 
 static const struct argp_option arguments[] = {
-    {"loops", 'l', "N", 0, "Rings, each with its thread and its listening socket (default 1)", 0},
-    {"buffers", 'b', "N", 0, "An experiment: receive buffers of each ring, a power of two (default 1024)", 0},
-    {"completions", 'c', "N", 0, "An experiment: places for completions (CQ entries) of each ring (default 16384)", 0},
+    {"buffers", 'b', "N", 0, "An experiment: receive buffers of the ring, a power of two (default 1024)", 0},
+    {"completions", 'c', "N", 0, "An experiment: places for completions (CQ entries) of the ring (default 16384)", 0},
     {"probe", 'P', NULL, 0, "Say what this kernel's io_uring offers, and exit", 0}, {0}};
 
 static unsigned parse_buffers(const char *value) {
@@ -20,7 +18,6 @@ static unsigned parse_buffers(const char *value) {
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct ring_options *o = state->input;
     switch (key) {
-    case 'l': o->loops = (int)options_number("loops", value, 1, LISTENERS_MAX); return 0;
     case 'b': o->buffers = parse_buffers(value); return 0;
     case 'c': o->completions = (unsigned)options_number("completions", value, RING_SUBMISSIONS, 65536); return 0;
     case 'P': o->probe = true; return 0;

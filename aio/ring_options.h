@@ -6,13 +6,13 @@
 #include "ring_setup.h"
 
 struct ring_options {
-    int loops;
     bool probe;
     unsigned buffers; /* of each ring: a power of two */
     unsigned completions;
 };
 
-#define RING_OPTIONS_DEFAULT ((struct ring_options){1, false, RING_BUFFERS, RING_COMPLETIONS})
+#define RING_OPTIONS_DEFAULT                                                                                           \
+    { false, RING_BUFFERS, RING_COMPLETIONS }
 
 /* For options_parse; its input is a struct ring_options that holds the defaults. */
 extern const struct argp ring_options_argp;

@@ -36,6 +36,7 @@ static bool may_say(long *unsaid) {
     struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
     if (atomic_exchange(&second, now) != now)
         atomic_store(&lines, 0);
+    /* never waits: 0 ms */
     if (atomic_fetch_add(&lines, 1) < LINES_PER_SECOND && poll(&log, 1, 0) == 1) {
         *unsaid = atomic_exchange(&left_out, 0);
         return true;

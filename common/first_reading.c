@@ -22,10 +22,9 @@ int first_reading_listen(int argc, char **argv) {
     static const struct argp argp = {
         arguments, parse_option, NULL, "An echo server that shows one model of I/O.", NULL, NULL, NULL};
     struct options options = {.address = "127.0.0.1", .port = 8080, .backlog = 4096, .limits = LIMITS_DEFAULT};
-    int listener;
     command_line_parse(&argp, argc, argv, &options);
     signals_end_process();
-    listeners_open(&listener, 1, &options);
+    int listener = listener_open(&options);
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     return listener;
 }

@@ -43,8 +43,8 @@ static _Noreturn void cannot_listen(const struct options *o, int why) {
             o->address);
         break;
     case EADDRINUSE:
-        error(EXIT_SETUP, why, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked", o->address,
-            o->port);
+        error(EXIT_SETUP, why, "cannot listen on %s:%d; try another --port, or --port 0 to have one picked%s",
+            o->address, o->port, o->share_port ? "; every server of a shared port needs --share-port" : "");
         break;
     case EACCES:
         error(EXIT_SETUP, why, "--port %d is below those that every user may have; try one from 1024 on", o->port);
@@ -54,40 +54,26 @@ static _Noreturn void cannot_listen(const struct options *o, int why) {
     abort(); /* not reached; the compiler does not know it */
 }
 
-static int bind_one(const struct options *o, struct sockaddr_in *address, bool share) {
+int listener_open(const struct options *o) {
     static const int on = 1;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        error(EXIT_SETUP, errno, "cannot make a socket");
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); /* connections of the last run may be in TIME_WAIT */
-    if (share)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)address, sizeof *address) < 0)
-        cannot_listen(o, errno);
-    socklen_t size = sizeof *address;
-    getsockname(fd, (struct sockaddr *)address, &size);
-    return fd;
-}
-
-void listeners_open(int listeners[], int count, const struct options *o) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
     if (inet_pton(AF_INET, o->address, &address.sin_addr) != 1)
         error(EXIT_SETUP, 0, "--address takes an IPv4 address such as 127.0.0.1, not '%s'", o->address);
     raise_descriptor_limit();
-    /* Sockets with SO_REUSEPORT would share the port of another server unasked: see first that it is free. */
-    int first = bind_one(o, &address, false);
-    if (count > 1)
-        close(first);
-    for (int i = 0; i < count; i++) {
-        listeners[i] = count > 1 ? bind_one(o, &address, true) : first;
-        if (listen(listeners[i], o->backlog) < 0)
-            cannot_listen(o, errno);
-        /* LIMIT: bytes that the kernel holds and cannot send yet. With up to 4 MiB of them, "has the peer taken
-         * anything?" would be asked in steps of a megabyte, and a ping would wait behind them all. */
-        setsockopt(listeners[i], IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){UNSENT_MAX}, sizeof(int));
-        if (o->protocol == PROTOCOL_ECHO)
-            keep_alive(listeners[i], &o->limits);
-    }
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        error(EXIT_SETUP, errno, "cannot make a socket");
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); /* connections of the last run may be in TIME_WAIT */
+    if (o->share_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
+        error(EXIT_SETUP, errno, "--share-port: this kernel has no SO_REUSEPORT; leave the option out");
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, o->backlog) < 0)
+        cannot_listen(o, errno);
+    /* LIMIT: bytes that the kernel holds and cannot send yet. With up to 4 MiB of them, "has the peer taken
+     * anything?" would be asked in steps of a megabyte, and a ping would wait behind them all. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){UNSENT_MAX}, sizeof(int));
+    if (o->protocol == PROTOCOL_ECHO)
+        keep_alive(fd, &o->limits);
+    return fd;
 }
 
 void listener_announce(int listener) {

@@ -4,13 +4,11 @@
 
 #include "options.h"
 
-enum { LISTENERS_MAX = 64 };
-
-/* Opens `count` listening sockets (blocking) on one address and port; several share it with SO_REUSEPORT, and the
- * kernel deals the connections out. Raises the limit of descriptors as far as it goes. From now on the kernel takes
- * connections; they wait for accept.
- * Prints one line and exits with EXIT_SETUP where that cannot be done. */
-void listeners_open(int listeners[], int count, const struct options *options);
+/* Opens the listening socket (blocking). Raises the limit of descriptors as far as it goes. From now on the kernel
+ * takes connections; they wait for accept. With --share-port other processes of the same user may listen on the same
+ * port (SO_REUSEPORT), and the kernel deals the connections out; without it a second server is refused, and no other
+ * process can take clients. Prints one line and exits with EXIT_SETUP where that cannot be done. */
+int listener_open(const struct options *options);
 
 /* Prints "listening on ADDRESS:PORT" as the first line of stdout. To be called last: whoever reads it may count on the
  * whole server, and measure it. Prints one line and exits with EXIT_SETUP where stdout does not take it. */

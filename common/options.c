@@ -12,6 +12,7 @@ enum {
     KEY_PORT = 'p',
     KEY_ADDRESS = 0x100,
     KEY_PROTOCOL,
+    KEY_SHARE_PORT,
     KEY_BACKLOG,
     KEY_MESSAGE_MAX,
     KEY_HANDSHAKE,
@@ -29,15 +30,16 @@ static const struct argp_option common_options[] = {
     {"port", KEY_PORT, "N", 0, "Listen on this port (default 8080); 0 picks a free one", 0},
     {"address", KEY_ADDRESS, "ADDRESS", 0, "Listen on this IPv4 address (default 127.0.0.1)", 0},
     {"protocol", KEY_PROTOCOL, "echo|ws", 0, "Echo bytes (RFC 862, default) or WebSocket messages (RFC 6455)", 0},
+    {"share-port", KEY_SHARE_PORT, NULL, 0,
+        "Let other processes of this user listen on the same port, too: the kernel deals the clients out", 0},
     {"backlog", KEY_BACKLOG, "N", 0, "Connections that may wait to be accepted (default 4096)", 0},
     {"message-max", KEY_MESSAGE_MAX, "BYTES", 0, "Longest WebSocket message taken (default 65536, at most 16777216)",
         0},
     {"handshake-ms", KEY_HANDSHAKE, "MS", 0, "Time for a whole WebSocket upgrade request (default 5000)", 0},
     {"idle-ms", KEY_IDLE, "MS", 0, "Silence after which a client is asked whether it is alive (default 20000)", 0},
     {"dead-ms", KEY_DEAD, "MS", 0, "Silence after which a client is taken for dead (default 40000)", 0},
-    {"stall-ms", KEY_STALL, "MS", 0, "How long a client may take none of its waiting replies (default 20000)", 0},
-    {"clients-max", KEY_CLIENTS_MAX, "N", 0, "Clients at once, each loop its share; more are refused (default 100000)",
-        0},
+    {"stall-ms", KEY_STALL, "MS", 0, "How long a client may take none of its pending replies (default 20000)", 0},
+    {"clients-max", KEY_CLIENTS_MAX, "N", 0, "Clients of this process at once; more are refused (default 100000)", 0},
     {"limits", KEY_LIMITS, NULL, 0, "Print all limits that one client meets, and exit", 0},
     {"drain", KEY_DRAIN, "SECONDS", 0, "After SIGTERM, how long replies in flight may take (default 5)", 0},
     {"handler-delay", KEY_HANDLER_DELAY, "MS", 0,
@@ -88,6 +90,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_PORT: o->port = (int)options_number("port", value, 0, 65535); break;
     case KEY_ADDRESS: o->address = value; break;
     case KEY_PROTOCOL: o->protocol = parse_protocol(value); break;
+    case KEY_SHARE_PORT: o->share_port = true; break;
     case KEY_BACKLOG: o->backlog = (int)options_number("backlog", value, 1, 65535); break;
     case KEY_MESSAGE_MAX:
         o->limits.message_max = (size_t)options_number("message-max", value, 1, MESSAGE_MAX_CEILING);

@@ -9,7 +9,8 @@
 
 struct options {
     const char *address;
-    int port; /* 0: the kernel picks one */
+    int port;        /* 0: the kernel picks one */
+    bool share_port; /* other processes of this user may listen on it, too: SO_REUSEPORT */
     int backlog;
     enum protocol protocol;
     struct limits limits;

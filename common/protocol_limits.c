@@ -15,12 +15,12 @@ void limits_print(FILE *out, const struct limits *l) {
         {"handshake", (size_t)l->handshake_ms, "ms", "status 408 (--handshake-ms)"},
         {"idle", (size_t)l->idle_ms, "ms", "WebSocket: a ping; echo: TCP keepalive (--idle-ms)"},
         {"dead", (size_t)l->dead_ms, "ms", "no sign of life in spite of it: closed (--dead-ms)"},
-        {"stall", (size_t)l->stall_ms, "ms", "not a byte of the waiting replies taken: closed (--stall-ms)"},
-        {"output", l->output_max, "bytes", "and one message: no more is read until the replies have left"},
+        {"stall", (size_t)l->stall_ms, "ms", "not a byte of the pending replies taken: closed (--stall-ms)"},
+        {"pending", l->pending_max, "bytes", "and one message: no more is read until the replies have left"},
         {"receive", RECEIVE_SIZE, "bytes", "taken at once, by every model"},
         {"linger", (size_t)l->linger_ms, "ms", "after the server's FIN, for the peer's"},
         {"clients", l->clients_max, "connections",
-            "each loop its share; more are refused; WebSocket: status 503 (--clients-max)"},
+            "of one process; more are refused; WebSocket: status 503 (--clients-max)"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         fprintf(out, "%-10s %9zu %-17s %s\n", rows[i].name, rows[i].value, rows[i].unit, rows[i].beyond);

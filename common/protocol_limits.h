@@ -12,11 +12,11 @@ struct limits {
     size_t message_max;   /* bytes in one WebSocket message; more is close code 1009, decided from the frame header */
     size_t head_max;      /* bytes in the HTTP upgrade head; more is status 431 */
     size_t fragments_max; /* frames in one message; more is close code 1008 */
-    size_t output_max;    /* bytes of replies held for one connection before its input must stop */
+    size_t pending_max;   /* bytes of replies pending for one connection before its input must stop */
     int handshake_ms;     /* for the whole upgrade head, however it trickles in; more is status 408 */
     int idle_ms;          /* silence after which a WebSocket peer is sent a ping, and an echo peer TCP's keepalive */
     int dead_ms;          /* silence, in spite of that, after which the peer is taken for dead */
-    int stall_ms;         /* replies wait, and the peer has taken not one byte for so long: it is let go */
+    int stall_ms;         /* replies are pending, and the peer has taken not one byte for so long: closed */
     int linger_ms;        /* after our FIN, time for the peer's: close() any earlier might send RST instead, and the
                              peer lose replies it has not read yet */
     size_t clients_max;   /* connections at once, of one process; more are refused */
@@ -27,7 +27,7 @@ struct limits {
         .message_max = 64 * 1024,                                                                                      \
         .head_max = 8 * 1024,                                                                                          \
         .fragments_max = 100 * 1000,                                                                                   \
-        .output_max = 256 * 1024,                                                                                      \
+        .pending_max = 256 * 1024,                                                                                     \
         .handshake_ms = 5 * 1000,                                                                                      \
         .idle_ms = 20 * 1000,                                                                                          \
         .dead_ms = 40 * 1000,                                                                                          \

@@ -3,70 +3,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What cannot be answered in place (see session.h) waits in blocks that never move: a completion model has given their
- * address to the kernel, and more replies may come before it is done. Where several are needed the peer does not read;
- * they are then not made for less than this, however small the pieces that come. */
+/* What cannot be answered in place (see session.h) is pending in blocks that never move: a completion model has given
+ * their address to the kernel, and more replies may come before it is done. Where several are needed the peer does not
+ * read; they are then not made for less than this, however small the pieces that come. */
 enum { BLOCK_MIN = 4096 };
 
 /* The first reason stays: what follows is its consequence. What is half received will never be whole. */
-static void begin_closing(struct session *s, enum close_reason reason) {
-    if (!s->closing)
+static void begin_ending(struct session *s, enum close_reason reason) {
+    if (!s->ending)
         s->reason = (uint8_t)reason;
-    s->closing = true;
+    s->ending = true;
     websocket_close(&s->websocket);
 }
 
-/* Returns where the next `count` bytes of output go, in one piece; `expected` more are likely to follow soon. NULL when
- * there is no memory: then the session is closing. */
-static uint8_t *output_add(struct session *s, size_t count, size_t expected) {
-    struct block **link = &s->output;
+/* Returns where the next `count` bytes of owned replies go, in one piece; `expected` more are likely to follow soon.
+ * NULL when there is no memory: then the session is ending. */
+static uint8_t *owned_add(struct session *s, size_t count, size_t expected) {
+    struct block **link = &s->owned;
     while (*link && (*link)->next)
         link = &(*link)->next;
     if (*link && (*link)->capacity - (*link)->end < count)
         link = &(*link)->next;
     if (!*link) {
         size_t capacity = count + expected;
-        if (s->output && capacity < BLOCK_MIN)
+        if (s->owned && capacity < BLOCK_MIN)
             capacity = BLOCK_MIN;
         *link = malloc(sizeof **link + capacity); /* OWNS: the session, until session_sent has used it up */
         if (!*link) {
-            begin_closing(s, CLOSE_NO_MEMORY);
+            begin_ending(s, CLOSE_NO_MEMORY);
             return NULL;
         }
         **link = (struct block){.capacity = (uint32_t)capacity};
     }
-    s->moved |= s->output_count == 0;
+    s->moved |= s->pending_count == 0;
     uint8_t *place = (*link)->bytes + (*link)->end;
     (*link)->end += (uint32_t)count;
-    s->output_count += (uint32_t)count;
+    s->pending_count += (uint32_t)count;
     return place;
 }
 
 /* Puts copies of the replies that lie in the caller's bytes before all others. */
-static bool output_keep(struct session *s) {
+static bool own_lent(struct session *s) {
     struct block *first = malloc(sizeof *first + s->lent_count);
     if (!first)
         return false;
-    *first = (struct block){.next = s->output, .end = s->lent_count, .capacity = s->lent_count};
-    memcpy(first->bytes, s->lent, s->lent_count); /* COPY: input to output */
-    s->output = first;
+    *first = (struct block){.next = s->owned, .end = s->lent_count, .capacity = s->lent_count};
+    memcpy(first->bytes, s->lent, s->lent_count); /* within the process: from lent bytes to an owned block */
+    s->owned = first;
     return true;
 }
 
-static void output_drop(struct session *s) {
+static void drop_pending(struct session *s) {
     s->lent_count = 0;
-    while (s->output) {
-        struct block *next = s->output->next;
-        free(s->output);
-        s->output = next;
+    while (s->owned) {
+        struct block *next = s->owned->next;
+        free(s->owned);
+        s->owned = next;
     }
-    s->output_count = 0;
+    s->pending_count = 0;
 }
 
 enum session_want session_wants(const struct session *s) {
     if (s->broken)
         return WANT_CLOSE;
-    return s->output_count > 0 ? WANT_WRITE : s->closing ? WANT_CLOSE : WANT_READ;
+    return s->pending_count > 0 ? WANT_WRITE : s->ending ? WANT_CLOSE : WANT_READ;
 }
 
 void session_open(struct session *s, enum protocol protocol, const struct limits *limits) {
@@ -75,13 +75,13 @@ void session_open(struct session *s, enum protocol protocol, const struct limits
 }
 
 void session_close(struct session *s) {
-    output_drop(s);
+    drop_pending(s);
     websocket_close(&s->websocket);
 }
 
-/* The output stays until session_close: the kernel may still be reading it. */
+/* The pending replies stay until session_close: the kernel may still be reading them. */
 static void give_up(struct session *s, enum close_reason reason) {
-    begin_closing(s, reason);
+    begin_ending(s, reason);
     s->broken = true;
 }
 
@@ -96,17 +96,17 @@ enum session_want session_reset(struct session *s) {
 
 /* The next reply lies at `bytes`, in what the caller has lent; only while all the others do, too. */
 static void lend(struct session *s, uint8_t *bytes, size_t count) {
-    s->moved |= s->output_count == 0;
+    s->moved |= s->pending_count == 0;
     if (s->lent_count == 0)
         s->lent = bytes;
     s->lent_count += (uint32_t)count;
-    s->output_count += (uint32_t)count;
+    s->pending_count += (uint32_t)count;
 }
 
-enum session_want session_keep(struct session *s) {
-    if (s->lent_count > 0 && !output_keep(s)) {
+enum session_want session_own(struct session *s) {
+    if (s->lent_count > 0 && !own_lent(s)) {
         give_up(s, CLOSE_NO_MEMORY);
-        s->reason = CLOSE_NO_MEMORY; /* whatever it was closing for: its replies are lost */
+        s->reason = CLOSE_NO_MEMORY; /* whatever it was ending for: its replies are lost */
     }
     s->lent_count = 0;
     return session_wants(s);
@@ -117,9 +117,9 @@ bool session_is_lent(const struct session *s) {
 }
 
 static void add_bytes(struct session *s, const void *bytes, size_t count) {
-    uint8_t *place = output_add(s, count, 0);
+    uint8_t *place = owned_add(s, count, 0);
     if (place)
-        memcpy(place, bytes, count); /* COPY: to output */
+        memcpy(place, bytes, count);
 }
 
 /* ---- WebSocket (RFC 6455): every message goes back whole, as the same type ---- */
@@ -128,40 +128,40 @@ static void add_frame(
     struct session *s, enum websocket_opcode opcode, const uint8_t *payload, size_t length, size_t expected) {
     uint8_t header[WEBSOCKET_HEADER_MAX];
     size_t size = websocket_frame_header(header, opcode, true, length, NULL);
-    uint8_t *place = output_add(s, size + length, expected);
+    uint8_t *place = owned_add(s, size + length, expected);
     if (!place)
         return;
     memcpy(place, header, size);
     if (length > 0)
-        memcpy(place + size, payload, length); /* COPY: message to output */
+        memcpy(place + size, payload, length);
 }
 
 /* A large message that came in parts goes back in the block it was put together in: its header fits before it. */
 static void add_block(struct session *s, struct block *block, const uint8_t *header, size_t size) {
-    struct block **link = &s->output;
+    struct block **link = &s->owned;
     assert(block && block->start >= size);
     while (*link)
         link = &(*link)->next;
     *link = block; /* OWNS: the session */
     block->start -= (uint32_t)size;
     memcpy(block->bytes + block->start, header, size);
-    s->moved |= s->output_count == 0;
-    s->output_count += block->end - block->start;
+    s->moved |= s->pending_count == 0;
+    s->pending_count += block->end - block->start;
 }
 
 /* The same payload goes back, in place if it may: `input` is where the bytes of this receive begin, NULL if older
- * replies still wait. Between the reply before it and the payload there is room for the header, because the client's
- * was longer, by its mask; unless that came with an earlier receive. */
+ * replies are still pending. Between the reply before it and the payload there is room for the header, because the
+ * client's was longer, by its mask; unless that came with an earlier receive. */
 static void answer(struct session *s, enum websocket_opcode opcode, const struct websocket_event *event, uint8_t *input,
     size_t expected) {
     uint8_t header[WEBSOCKET_HEADER_MAX];
     size_t size = websocket_frame_header(header, opcode, true, event->length, NULL);
-    bool first = s->output_count == 0;
+    bool first = s->pending_count == 0;
     if (event->type == WEBSOCKET_MESSAGE && !event->in_input && event->length >= BLOCK_MIN) {
         add_block(s, websocket_take(&s->websocket), header, size);
         return;
     }
-    if (!input || !event->in_input || s->lent_count < s->output_count ||
+    if (!input || !event->in_input || s->lent_count < s->pending_count ||
         (first && (size_t)(event->payload - input) < size)) {
         add_frame(s, opcode, event->payload, event->length, expected);
         return;
@@ -169,7 +169,7 @@ static void answer(struct session *s, enum websocket_opcode opcode, const struct
     uint8_t *place = first ? event->payload - size : s->lent + s->lent_count;
     memcpy(place, header, size);
     if (!first)
-        memmove(place + size, event->payload, event->length); /* COPY: up to the reply before it */
+        memmove(place + size, event->payload, event->length); /* up to the reply before it */
     lend(s, place, size + event->length);
 }
 
@@ -190,7 +190,7 @@ static void reject_handshake(struct session *s, int status) {
         : status == 503 ? no_place
                         : "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     add_bytes(s, answer, strlen(answer));
-    begin_closing(s, status == 503 ? CLOSE_NO_MEMORY : status == 408 ? CLOSE_HANDSHAKE_TIMEOUT : CLOSE_REJECTED);
+    begin_ending(s, status == 503 ? CLOSE_NO_MEMORY : status == 408 ? CLOSE_HANDSHAKE_TIMEOUT : CLOSE_REJECTED);
 }
 
 /* RFC 6455 section 4.2.2 */
@@ -217,25 +217,25 @@ static enum close_reason reason_of(uint16_t code) {
     }
 }
 
-/* `expected`: bytes of input still to be looked at, and so about what more output to expect. */
+/* `expected`: bytes of input still to be looked at, and so about how many more bytes of replies to expect. */
 static void websocket_answer(struct session *s, const struct websocket_event *event, uint8_t *input, size_t expected) {
     switch (event->type) {
     case WEBSOCKET_OPEN: accept_handshake(s, event->payload); break;
     case WEBSOCKET_MESSAGE:
         answer(s, event->opcode, event, input, expected);
-        s->messages += !s->closing; /* closing: there was no memory for the answer */
+        s->messages += !s->ending; /* ending: there was no memory for the answer */
         break;
     case WEBSOCKET_PING: answer(s, WEBSOCKET_OPCODE_PONG, event, input, expected); break;
     case WEBSOCKET_CLOSE:
         add_close(s, event->code);
-        begin_closing(s, CLOSE_HANDSHAKE);
+        begin_ending(s, CLOSE_HANDSHAKE);
         break;
     case WEBSOCKET_ERROR:
         if (!s->is_open) {
             reject_handshake(s, event->code);
         } else {
             add_close(s, event->code);
-            begin_closing(s, reason_of(event->code));
+            begin_ending(s, reason_of(event->code));
         }
         break;
     case WEBSOCKET_PONG:
@@ -245,24 +245,25 @@ static void websocket_answer(struct session *s, const struct websocket_event *ev
 
 /* ---- what a server calls ---- */
 
-/* Something came: a sign of life. While replies wait, only taking them is one (session_sent). */
+/* Something came: a sign of life. While replies are pending, only taking them is one (session_sent). */
 static void note_life(struct session *s) {
-    if (s->is_open && s->output_count == 0) {
+    if (s->is_open && s->pending_count == 0) {
         s->heard = true;
         s->pinged = false;
     }
 }
 
 enum session_want session_receive(struct session *s, uint8_t *bytes, size_t count) {
-    assert(count > 0);
+    assert(bytes && count > 0);
+    s->bytes_in += count;
     note_life(s);
-    uint8_t *input = s->output_count == 0 ? bytes : NULL;
-    if (s->protocol == PROTOCOL_ECHO && !s->closing && input)
+    uint8_t *input = s->pending_count == 0 ? bytes : NULL;
+    if (s->protocol == PROTOCOL_ECHO && !s->ending && input)
         lend(s, bytes, count); /* RFC 862: whatever comes goes back */
-    else if (s->protocol == PROTOCOL_ECHO && !s->closing)
+    else if (s->protocol == PROTOCOL_ECHO && !s->ending)
         add_bytes(s, bytes, count);
     struct websocket_event event = {.type = WEBSOCKET_PING};
-    while (s->protocol == PROTOCOL_WS && !s->closing && event.type != WEBSOCKET_NEED_MORE) {
+    while (s->protocol == PROTOCOL_WS && !s->ending && event.type != WEBSOCKET_NEED_MORE) {
         size_t used = websocket_receive(&s->websocket, bytes, count, &event);
         bytes += used;
         count -= used;
@@ -275,7 +276,7 @@ size_t session_take(struct session *s, uint8_t *bytes, size_t count, struct webs
     note_life(s);
     size_t used = websocket_receive(&s->websocket, bytes, count, event);
     if (event->type == WEBSOCKET_MESSAGE)
-        s->messages += !s->closing;
+        s->messages += !s->ending;
     else
         websocket_answer(s, event, NULL, count - used);
     return used;
@@ -283,26 +284,26 @@ size_t session_take(struct session *s, uint8_t *bytes, size_t count, struct webs
 
 enum session_want session_add(
     struct session *s, enum websocket_opcode opcode, const void *payload, size_t length, size_t expected) {
-    if (!s->closing)
+    if (!s->ending)
         add_frame(s, opcode, payload, length, expected);
     return session_wants(s);
 }
 
 enum session_want session_add_bytes(struct session *s, const void *bytes, size_t count) {
-    if (!s->closing)
+    if (!s->ending)
         add_bytes(s, bytes, count);
     return session_wants(s);
 }
 
 enum session_want session_end(struct session *s, uint16_t code, enum close_reason reason) {
-    if (code != 0 && s->is_open && !s->closing)
+    if (code != 0 && s->is_open && !s->ending)
         add_close(s, code);
-    begin_closing(s, reason);
+    begin_ending(s, reason);
     return session_wants(s);
 }
 
 enum session_want session_eof(struct session *s) {
-    begin_closing(s, CLOSE_PEER);
+    begin_ending(s, CLOSE_PEER);
     return session_wants(s);
 }
 
@@ -313,9 +314,9 @@ enum session_want session_shutdown(struct session *s) {
 /* LIMIT: how long the peer may be silent, or deaf, as things stand now; -1: for ever. */
 static int patience_ms(const struct session *s) {
     const struct limits *limits = s->websocket.limits;
-    if (s->output_count > 0)
+    if (s->pending_count > 0)
         return limits->stall_ms;
-    if (s->closing)
+    if (s->ending)
         return -1; /* nothing more is awaited */
     if (s->protocol == PROTOCOL_ECHO)
         return -1; /* there is nothing to ask it in this protocol: TCP's keepalive does (listener.c) */
@@ -326,11 +327,11 @@ static int patience_ms(const struct session *s) {
 
 /* A peer that is only sent to, and says nothing, is silent all the same. */
 static uint32_t waiting_since(const struct session *s) {
-    return s->is_open && s->output_count == 0 ? s->heard_ms : s->since_ms;
+    return s->is_open && s->pending_count == 0 ? s->heard_ms : s->since_ms;
 }
 
 static void lose_patience(struct session *s) {
-    if (s->output_count > 0) {
+    if (s->pending_count > 0) {
         give_up(s, CLOSE_SLOW_READER);
     } else if (!s->is_open) {
         reject_handshake(s, 408);
@@ -348,7 +349,7 @@ enum session_want session_tick(struct session *s, int64_t now_ms, int *left_ms) 
         s->since_ms = now;
     if (s->heard)
         s->heard_ms = now;
-    s->waited = s->output_count > 0;
+    s->was_pending = s->pending_count > 0;
     int patience = patience_ms(s);
     if (patience >= 0 && now - waiting_since(s) >= (uint32_t)patience) {
         lose_patience(s);
@@ -360,20 +361,21 @@ enum session_want session_tick(struct session *s, int64_t now_ms, int *left_ms) 
     return session_wants(s);
 }
 
-const uint8_t *session_pending(const struct session *s, size_t *count) {
-    if (s->lent_count > 0) {
-        *count = s->lent_count;
-        return s->lent;
-    }
-    *count = s->output ? s->output->end - s->output->start : 0;
-    return s->output ? s->output->bytes + s->output->start : NULL;
+const uint8_t *session_pending(struct session *s, size_t *count) {
+    s->shown_count = s->lent_count > 0 ? s->lent_count : s->owned ? s->owned->end - s->owned->start : 0;
+    *count = s->shown_count;
+    return s->lent_count > 0 ? s->lent : s->owned ? s->owned->bytes + s->owned->start : NULL;
 }
 
 enum session_want session_sent(struct session *s, size_t count) {
-    struct block *first = s->output;
+    struct block *first = s->owned;
+    assert(count <= s->shown_count && s->shown_count <= s->pending_count);
+    s->bytes_out += count;
+    s->short_sends += count < s->shown_count;
+    s->shown_count -= (uint32_t)count;
     s->moved |= count > 0;
-    s->output_count -= (uint32_t)count;
-    if (s->waited && s->output_count == 0) { /* it was deaf, and has taken all that waited */
+    s->pending_count -= (uint32_t)count;
+    if (s->was_pending && s->pending_count == 0) { /* it was deaf, and has taken all that was pending */
         s->heard = true;
         s->pinged = false;
     }
@@ -386,7 +388,7 @@ enum session_want session_sent(struct session *s, size_t count) {
     assert(first && count <= first->end - first->start);
     first->start += (uint32_t)count;
     if (first->start == first->end) {
-        s->output = first->next;
+        s->owned = first->next;
         free(first);
     }
     return session_wants(s);
@@ -397,10 +399,10 @@ const char *session_refusal(enum protocol protocol, size_t *count) {
     return no_place;
 }
 
-size_t session_waiting(const struct session *s) {
-    return s->output_count;
+size_t session_pending_count(const struct session *s) {
+    return s->pending_count;
 }
 
 bool session_is_full(const struct session *s) {
-    return s->output_count > s->websocket.limits->output_max;
+    return s->pending_count > s->websocket.limits->pending_max;
 }

@@ -1,5 +1,8 @@
 #include "stats.h"
 #include "result_file.h"
+#include <assert.h>
+#include <errno.h>
+#include <error.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -33,12 +36,14 @@ void stats_accepted(struct stats *stats) {
         stats->peak = stats->active;
 }
 
-void stats_closed(struct stats *stats, const struct session *session, const struct traffic *traffic) {
+void stats_closed(struct stats *stats, const struct session *session) {
+    assert(stats->active > 0);
     stats->active--;
     stats->closed[session->reason]++;
     stats->messages += session->messages;
-    stats->bytes_in += traffic->bytes_in;
-    stats->bytes_out += traffic->bytes_out;
+    stats->bytes_in += session->bytes_in;
+    stats->bytes_out += session->bytes_out;
+    stats->effort.short_sends += session->short_sends;
 }
 
 void stats_add_effort(struct stats *stats, const struct effort *effort) {
@@ -46,24 +51,9 @@ void stats_add_effort(struct stats *stats, const struct effort *effort) {
     sum->waits += effort->waits;
     sum->events += effort->events;
     sum->submissions += effort->submissions;
-    sum->short_sends += effort->short_sends;
     sum->would_blocks += effort->would_blocks;
     sum->overflows += effort->overflows;
     sum->no_buffers += effort->no_buffers;
-}
-
-void stats_merge(struct stats *into, const struct stats *from) {
-    into->accepted += from->accepted;
-    into->active += from->active;
-    into->peak += from->peak;
-    for (size_t i = 0; i < REFUSE_REASONS; i++)
-        into->refused[i] += from->refused[i];
-    for (size_t i = 0; i < CLOSE_REASONS; i++)
-        into->closed[i] += from->closed[i];
-    into->messages += from->messages;
-    into->bytes_in += from->bytes_in;
-    into->bytes_out += from->bytes_out;
-    stats_add_effort(into, &from->effort);
 }
 
 static json_t *named_counts(const char *const names[], const uint64_t counts[], size_t count) {
@@ -77,8 +67,10 @@ static int dump(FILE *out, const void *all) {
     return json_dumpf(all, out, JSON_INDENT(2));
 }
 
-int stats_write(
-    const char *path, const char *server, enum protocol protocol, const char *notes, const struct stats *stats) {
+void stats_write(const struct options *options, const char *server, const char *notes, const struct stats *stats) {
+    enum protocol protocol = options->protocol;
+    if (!options->stats_path)
+        return;
     json_t *messages = protocol == PROTOCOL_WS ? json_integer((json_int_t)stats->messages) : json_null();
     const struct effort *e = &stats->effort;
     json_t *all =
@@ -91,7 +83,7 @@ int stats_write(
             "events", (json_int_t)e->events, "submissions", (json_int_t)e->submissions, "short_sends",
             (json_int_t)e->short_sends, "would_blocks", (json_int_t)e->would_blocks, "overflows",
             (json_int_t)e->overflows, "no_buffers", (json_int_t)e->no_buffers);
-    int result = all ? result_file_write(path, dump, all) : -1;
+    if (!all || result_file_write(options->stats_path, dump, all) < 0)
+        error(EXIT_SETUP, errno, "cannot write --stats %s", options->stats_path);
     json_decref(all);
-    return result;
 }

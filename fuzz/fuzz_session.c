@@ -160,7 +160,7 @@ static size_t one_receive(const struct limits *limits) {
 
 static void check_memory(const struct run *r) {
     const struct limits *limits = &r->program->limits;
-    size_t output = 2 * (limits->output_max + one_receive(limits)) + one_receive(limits) + BLOCK;
+    size_t output = 2 * (limits->pending_max + one_receive(limits)) + one_receive(limits) + BLOCK;
     assert(memory_held() <= held_max(limits) + output);
     assert(memory_held() <= BLOCK + 4 * r->came);
 }
@@ -174,7 +174,7 @@ static void check_still(struct run *r) {
     r->still = bytes;
     r->still_count = pending;
     check_memory(r);
-    assert(session_is_full(&r->session) || pending <= r->program->limits.output_max);
+    assert(session_is_full(&r->session) || pending <= r->program->limits.pending_max);
     assert(r->was_reset || r->want == session_wants(&r->session));
     assert(r->was_reset || (r->want == WANT_WRITE) == (pending > 0));
 }
@@ -193,7 +193,7 @@ static void run_send(struct run *r, size_t amount) {
 /* The replies move out of the caller's bytes. */
 static void run_keep(struct run *r) {
     r->still_count = 0;
-    r->want = session_keep(&r->session);
+    r->want = session_own(&r->session);
     r->was_reset = r->session.broken;
     if (!r->was_reset)
         check_still(r);

@@ -17,13 +17,13 @@ struct limits choose_limits(struct input *in) {
     static const size_t message_max[] = {64 * 1024, 1, 7, 125, 126, 300, 4096, 100 * 1000};
     static const size_t fragments_max[] = {100 * 1000, 1, 2, 5};
     static const size_t head_max[] = {8 * 1024, 100, 200, 400};
-    static const size_t output_max[] = {256 * 1024, 1, 100, 3000};
+    static const size_t pending_max[] = {256 * 1024, 1, 100, 3000};
     uint8_t sizes = choose(in), counts = choose(in);
     struct limits limits = LIMITS_DEFAULT;
     limits.message_max = message_max[sizes % 8];
     limits.head_max = head_max[sizes / 8 % 4];
     limits.fragments_max = fragments_max[counts % 4];
-    limits.output_max = output_max[counts / 4 % 4];
+    limits.pending_max = pending_max[counts / 4 % 4];
     return limits;
 }
 

@@ -11,6 +11,7 @@
  *
  * Read: diff bio/bio_server.c pseudo_async/pseudo_async_server.c, then queue_push, queue_pop, worker_thread. */
 #include "bad_connection.h"
+#include "door.h"
 #include "listener.h"
 #include "memory.h"
 #include "now.h"
@@ -18,10 +19,10 @@
 #include "session.h"
 #include "signals.h"
 #include "stats.h"
+#include <assert.h>
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -29,27 +30,7 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-struct server {
-    struct options options;
-    size_t worker_count;
-    int listener;
-    int stop;  /* readable once a signal has come that ends the server */
-    int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
-    pthread_t *workers;
-    pthread_mutex_t lock; /* guards what follows */
-    pthread_cond_t conn_closed;
-    LIST_HEAD(, conn) conns; /* queued and served ones */
-    struct stats stats;
-    struct conn **queue; /* a ring: queue_count connections that wait for a worker, from queue_first on */
-    size_t queue_size;
-    size_t queue_first;
-    size_t queue_count;
-    bool queue_closed;
-    pthread_cond_t queue_filled;
-};
 
 struct conn {
     struct server *server;
@@ -58,27 +39,42 @@ struct conn {
     int recv_limit_ms; /* as SO_RCVTIMEO and SO_SNDTIMEO are set; 0: for ever */
     int send_limit_ms;
     struct session session;
-    struct traffic traffic;
     struct effort effort;
-    LIST_ENTRY(conn) link;
+    TAILQ_ENTRY(conn) link;
+};
+
+struct server {
+    struct options options;
+    size_t worker_count;
+    pthread_attr_t thread_attributes;
+    int listener;
+    int stop; /* readable once a signal has come that ends the server */
+    struct door door;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t last_closed;
+    TAILQ_HEAD(, conn) conns;
+    struct stats stats;
+    struct conn **queue; /* a ring: queue_count of the conns wait for a worker, from queue_first on */
+    size_t queue_size, queue_first, queue_count;
+    pthread_cond_t queue_filled;
 };
 
 /* OWNS: the connection owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
 static struct conn *conn_open(struct server *s, int fd) {
-    static const int on = 1;
     struct conn *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->server = s;
     c->fd = fd;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, SOL_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     session_open(&c->session, s->options.protocol, &s->options.limits);
     return c;
 }
 
-/* Says goodbye (FIN) after the last reply, and waits for the peer to do the same. */
+/* Says goodbye (FIN) after the last reply, and waits for the peer to do the same. LIMIT: one deadline for all receives.
+ */
 static void conn_linger(struct conn *c) {
-    int64_t end_ms = now_ms() + c->server->options.limits.linger_ms, left_ms; /* LIMIT: however often it sends */
+    int64_t end_ms = now_ms() + c->server->options.limits.linger_ms, left_ms;
     char unwanted[1024];
     shutdown(c->fd, SHUT_WR);
     while ((left_ms = end_ms - now_ms()) > 0) {
@@ -91,23 +87,26 @@ static void conn_linger(struct conn *c) {
     }
 }
 
-/* Ends the conversation, and frees the connection. */
+/* Ends the conversation, and frees the connection: with the lock held, so that nothing of it is left once it has left
+ * the list. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
+    assert(session_wants(&c->session) == WANT_CLOSE);
     bad_connection_log(c->fd, &c->session);
-    if (c->session.broken) /* nobody is there: close() sends RST, and the kernel keeps no unread reply */
+    if (c->session.broken) /* the peer is gone: close() sends RST, and the kernel keeps no unread reply */
         setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
     else
         conn_linger(c);
-    pthread_mutex_lock(&s->lock);
-    LIST_REMOVE(c, link);
-    close(c->fd); /* not before it has left the list: the number may be another connection's at once */
-    stats_closed(&s->stats, &c->session, &c->traffic);
-    stats_add_effort(&s->stats, &c->effort);
-    pthread_cond_signal(&s->conn_closed);
-    pthread_mutex_unlock(&s->lock);
     session_close(&c->session);
+    pthread_mutex_lock(&s->lock);
+    TAILQ_REMOVE(&s->conns, c, link);
+    close(c->fd); /* not before it has left the list: the number may be another connection's at once */
+    stats_closed(&s->stats, &c->session);
+    stats_add_effort(&s->stats, &c->effort);
     free(c);
+    if (TAILQ_EMPTY(&s->conns))
+        pthread_cond_signal(&s->last_closed);
+    pthread_mutex_unlock(&s->lock);
 }
 
 static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) {
@@ -117,12 +116,11 @@ static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) 
     ssize_t count = recv(c->fd, bytes, RECEIVE_SIZE, server_is_stopping() ? MSG_DONTWAIT : 0);
     c->effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0 && errno == EAGAIN && server_is_stopping())
-        return session_shutdown(&c->session);
+        return session_shutdown(&c->session); /* all that has come is answered */
     if (count < 0)
         return errno == EAGAIN || errno == EINTR ? WANT_READ : session_reset(&c->session);
     if (count == 0)
         return session_eof(&c->session);
-    c->traffic.bytes_in += (uint64_t)count;
     if (c->server->options.handler_delay.tv_nsec)
         nanosleep(&c->server->options.handler_delay, NULL); /* WAIT: for a handler that blocks; only this client does */
     return session_receive(&c->session, bytes, (size_t)count);
@@ -131,24 +129,21 @@ static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) 
 static enum session_want conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
+    assert(pending > 0);
     c->effort.waits++;
     /* WAIT: for room, until its time is up. COPY: replies to kernel */
     ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL);
     c->effort.would_blocks += count < 0 && errno == EAGAIN;
-    if (count < 0 && (errno == EAGAIN || errno == EINTR))
-        return WANT_WRITE;
     if (count < 0 && errno == EPIPE && server_is_stopping())
         session_shutdown(&c->session); /* its time was up (--drain): that is the reason to count */
     if (count < 0)
-        return session_reset(&c->session);
-    c->effort.short_sends += (size_t)count < pending;
-    c->traffic.bytes_out += (uint64_t)count;
+        return errno == EAGAIN || errno == EINTR ? WANT_WRITE : session_reset(&c->session);
     return session_sent(&c->session, (size_t)count);
 }
 
 /* The timer of this model is a time limit on the call that sleeps. Asks the session what time has made of it, and sets
- * how long the recv or send that follows may take (LIMIT); a system call only when that is new. A send that moved
- * something, and then waited in vain, tells of the something only: its time begins anew, up to twice in all. */
+ * how long the recv or send that follows may take (LIMIT); a system call only when that is new. A send that moved bytes
+ * before its timeout returns their count, so a stall may last up to twice as long. */
 static enum session_want conn_tick(struct conn *c) {
     int left_ms;
     enum session_want want = session_tick(&c->session, now_ms(), &left_ms);
@@ -168,118 +163,95 @@ static void conn_advance(struct conn *c) {
     enum session_want want;
     do {
         want = conn_tick(c);
+        assert(want != WANT_READ || !session_is_lent(&c->session));
         if (want != WANT_CLOSE)
             want = want == WANT_READ ? conn_recv(c, bytes) : conn_send(c);
     } while (want != WANT_CLOSE);
 }
 
-/* OWNS: the queue, and then a worker, has the connection. False when the queue is full. */
+/* OWNS: the queue, and then a worker, has the connection. False when the queue is full. With the lock held. */
 static bool queue_push(struct server *s, struct conn *c) {
-    pthread_mutex_lock(&s->lock);
-    bool room = s->queue_count < s->queue_size; /* LIMIT: connections that wait for a worker */
-    if (room) {
-        c->thread = pthread_self(); /* until a worker takes it */
-        s->queue[(s->queue_first + s->queue_count++) % s->queue_size] = c;
-        LIST_INSERT_HEAD(&s->conns, c, link);
-        stats_accepted(&s->stats);
-        s->stats.effort.waits++; /* accept's */
-        pthread_cond_signal(&s->queue_filled);
-    }
-    pthread_mutex_unlock(&s->lock);
-    return room;
+    assert(s->queue_count <= s->queue_size);
+    if (s->queue_count == s->queue_size) /* LIMIT: connections that wait for a worker */
+        return false;
+    c->thread = pthread_self(); /* until a worker takes it */
+    s->queue[(s->queue_first + s->queue_count++) % s->queue_size] = c;
+    pthread_cond_signal(&s->queue_filled);
+    return true;
 }
 
-/* OWNS: the worker has the connection from here on. NULL when the queue is closed. */
+/* OWNS: the worker has the connection from here on. */
 static struct conn *queue_pop(struct server *s) {
-    struct conn *c = NULL;
     pthread_mutex_lock(&s->lock);
-    while (s->queue_count == 0 && !s->queue_closed) {
+    while (s->queue_count == 0) {
         s->stats.effort.waits++;
         pthread_cond_wait(&s->queue_filled, &s->lock); /* WAIT: for a connection */
     }
-    if (s->queue_count > 0) {
-        c = s->queue[s->queue_first];
-        s->queue_first = (s->queue_first + 1) % s->queue_size;
-        s->queue_count--;
-        c->thread = pthread_self();
-    }
+    struct conn *c = s->queue[s->queue_first];
+    s->queue_first = (s->queue_first + 1) % s->queue_size;
+    s->queue_count--;
+    c->thread = pthread_self();
     pthread_mutex_unlock(&s->lock);
     return c;
 }
 
+/* Nobody joins it: once server_close finds the list empty, it waits in queue_pop, and ends with the process. */
 static void *worker_thread(void *argument) {
-    struct server *s = argument;
-    struct conn *c;
-    while ((c = queue_pop(s)) != NULL) {
+    for (;;) {
+        struct conn *c = queue_pop(argument);
         conn_advance(c);
         conn_close(c);
     }
     return NULL;
 }
 
-/* Turns a client away, with a word if its protocol has one. */
-static void server_refuse(struct server *s, int fd, enum refuse_reason reason) {
-    size_t count;
-    const char *refusal = session_refusal(s->options.protocol, &count);
-    if (count > 0) {
-        char request[1024];
-        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: no WAIT: a new socket has room */
-        recv(fd, request, sizeof request, MSG_DONTWAIT); /* COPY: to nowhere; unread, it would turn FIN into RST */
-    }
-    close(fd);
-    pthread_mutex_lock(&s->lock);
-    s->stats.refused[reason]++;
-    pthread_mutex_unlock(&s->lock);
-}
-
-/* LIMIT: clients at once. Only this thread adds to them. */
-static bool server_is_full(struct server *s) {
-    pthread_mutex_lock(&s->lock);
-    bool full = s->stats.active >= s->options.limits.clients_max;
-    pthread_mutex_unlock(&s->lock);
-    return full;
-}
-
-/* accept4 failed. Whatever it was, it must not be tried again in a hot loop: the client may still wait. */
-static void server_accept_failed(struct server *s, int why) {
-    if ((why == EMFILE || why == ENFILE) && s->spare >= 0) {
-        close(s->spare); /* the next accept4 gets its place */
-        s->spare = -1;
-    } else if (why != EAGAIN && why != EINTR) {
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, for others to free some */
+static void queue_open(struct server *s) {
+    pthread_cond_init(&s->queue_filled, NULL);
+    s->queue = calloc(s->queue_size, sizeof *s->queue);
+    if (!s->queue)
+        error(EXIT_SETUP, errno, "no memory for the queue; try a smaller --queue");
+    for (size_t i = 0; i < s->worker_count; i++) { /* LIMIT: threads */
+        int why = pthread_create(&(pthread_t){0}, &s->thread_attributes, worker_thread, s);
+        if (why != 0)
+            error(EXIT_SETUP, why, "cannot start worker %zu; try fewer --workers", i + 1);
     }
 }
 
-/* Waits for one client and queues it. False when the server is to stop. */
+/* Queues a client, or says why not. With the lock held, so that no worker takes it from the list before it is in it. */
+static enum refuse_reason server_take(struct server *s, int fd) {
+    enum refuse_reason refused = door_admit(&s->door, s->stats.active);
+    if (refused != REFUSE_NONE)
+        return refused;
+    struct conn *c = conn_open(s, fd);
+    if (!c)
+        return REFUSE_MEMORY;
+    if (!queue_push(s, c)) {
+        session_close(&c->session);
+        free(c);
+        return REFUSE_QUEUE_FULL;
+    }
+    TAILQ_INSERT_HEAD(&s->conns, c, link);
+    stats_accepted(&s->stats);
+    s->stats.effort.waits++; /* accept's */
+    return REFUSE_NONE;
+}
+
+/* Waits for one client and takes it, or turns it away. False when the server is to stop. */
 static bool server_accept(struct server *s) {
     struct pollfd wanted[] = {{s->stop, POLLIN, 0}, {s->listener, POLLIN, 0}};
     poll(wanted, 2, -1); /* WAIT: for a client, or the signal; accept4 alone would wait for clients only */
     if (wanted[0].revents)
         return false;
-    int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC); /* no WAIT: or EAGAIN, if the client has gone meanwhile */
-    if (fd < 0) {
-        server_accept_failed(s, errno);
+    int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC); /* never waits: EAGAIN if the client has gone meanwhile */
+    if (fd < 0 && door_failed(&s->door, errno) == DOOR_PAUSE)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, for others to free some */
+    if (fd < 0)
         return true;
-    }
-    if (s->spare < 0 && (s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
-        server_refuse(s, fd, REFUSE_DESCRIPTORS); /* it took the last one */
-        s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        return true;
-    }
-    if (server_is_full(s)) {
-        server_refuse(s, fd, REFUSE_CLIENTS);
-        return true;
-    }
-    struct conn *c = conn_open(s, fd);
-    if (!c) {
-        server_refuse(s, fd, REFUSE_MEMORY);
-        return true;
-    }
-    if (!queue_push(s, c)) {
-        session_close(&c->session);
-        free(c);
-        server_refuse(s, fd, REFUSE_QUEUE_FULL);
-    }
+    pthread_mutex_lock(&s->lock);
+    enum refuse_reason refused = server_take(s, fd);
+    if (refused != REFUSE_NONE)
+        door_refuse(&s->door, fd, refused, &s->stats);
+    pthread_mutex_unlock(&s->lock);
     return true;
 }
 
@@ -289,70 +261,47 @@ static void server_run(struct server *s) {
 }
 
 static void server_open(struct server *s) {
-    pthread_condattr_t monotonic;
+    pthread_attr_init(&s->thread_attributes);
+    pthread_attr_setdetachstate(&s->thread_attributes, PTHREAD_CREATE_DETACHED);
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->conn_closed, &monotonic);
-    pthread_cond_init(&s->queue_filled, NULL);
-    LIST_INIT(&s->conns);
+    pthread_cond_init(&s->last_closed, NULL);
+    TAILQ_INIT(&s->conns);
     s->stop = signals_open();
-    s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    s->queue = calloc(s->queue_size, sizeof *s->queue);
-    s->workers = calloc(s->worker_count, sizeof *s->workers);
-    if (!s->queue || !s->workers)
-        error(EXIT_SETUP, errno, "no memory for the queue; try a smaller --queue");
-    for (size_t i = 0; i < s->worker_count; i++) { /* LIMIT: threads */
-        int why = pthread_create(&s->workers[i], NULL, worker_thread, s);
-        if (why != 0)
-            error(EXIT_SETUP, why, "cannot start worker %zu; try fewer --workers", i + 1);
-    }
-    listeners_open(&s->listener, 1, &s->options);
+    door_open(&s->door, &s->options);
+    s->listener = listener_open(&s->options);
     fcntl(s->listener, F_SETFL, O_NONBLOCK);
+    queue_open(s);
     listener_announce(s->listener);
-}
-
-/* Wakes the threads that wait in recv: it fails with EINTR, and the next one sees that the server stops. Again and
- * again, because a thread may have been just before its recv. (shutdown(SHUT_RD) would wake them as well, but then
- * whatever a client still sends is answered with RST, and it loses replies.) */
-static void server_wake_conns(struct server *s) {
-    struct conn *c;
-    LIST_FOREACH (c, &s->conns, link)
-        pthread_kill(c->thread, SIGUSR1);
 }
 
 static void ignore_signal(int signal_number) {
     (void)signal_number;
 }
 
-/* Lets the replies in flight leave, for drain_s at most; then the connections end, finished or not. */
+/* Lets the replies in flight leave, for drain_s at most; then the connections end, finished or not. A signal wakes the
+ * threads that wait in recv: it fails with EINTR, and the next one sees that the server stops. Again and again, because
+ * a thread may have been just before its recv. (shutdown(SHUT_RD) would wake them as well, but then whatever a client
+ * still sends is answered with RST, and it loses replies.) */
 static void server_close(struct server *s) {
-    int64_t end_ms = now_ms() + s->options.drain_s * 1000, next_ms;
+    int64_t end_ms = now_ms() + s->options.drain_s * 1000;
     struct conn *c;
     close(s->listener); /* new clients are refused from now on */
     sigaction(SIGUSR1, &(struct sigaction){.sa_handler = ignore_signal}, NULL);
     pthread_mutex_lock(&s->lock);
-    while (!LIST_EMPTY(&s->conns) && (next_ms = now_ms() + 20) < end_ms) {
+    while (!TAILQ_EMPTY(&s->conns)) {
+        int64_t next_ms = now_ms() + 20;
         struct timespec next = {.tv_sec = next_ms / 1000, .tv_nsec = next_ms % 1000 * 1000000};
-        server_wake_conns(s);
-        /* WAIT: for one to close, or 20 ms */
-        while (!LIST_EMPTY(&s->conns) && pthread_cond_timedwait(&s->conn_closed, &s->lock, &next) == 0)
-            continue;
+        TAILQ_FOREACH (c, &s->conns, link) {
+            if (next_ms >= end_ms)
+                shutdown(c->fd, SHUT_RDWR); /* wakes its send, too */
+            pthread_kill(c->thread, SIGUSR1);
+        }
+        /* WAIT: for the last to close, or 20 ms */
+        pthread_cond_clockwait(&s->last_closed, &s->lock, CLOCK_MONOTONIC, &next);
     }
-    LIST_FOREACH (c, &s->conns, link)
-        shutdown(c->fd, SHUT_RDWR); /* wakes its send, too */
-    while (!LIST_EMPTY(&s->conns))
-        pthread_cond_wait(&s->conn_closed, &s->lock); /* WAIT: for the rest; nothing holds them any more */
-    s->queue_closed = true;
-    pthread_cond_broadcast(&s->queue_filled);
+    assert(s->stats.active == 0);
     pthread_mutex_unlock(&s->lock);
-    for (size_t i = 0; i < s->worker_count; i++)
-        pthread_join(s->workers[i], NULL); /* WAIT: they have nothing left to do */
-    free(s->workers);
-    free(s->queue);
-    if (s->options.stats_path &&
-        stats_write(s->options.stats_path, "pseudo_async", s->options.protocol, NULL, &s->stats) < 0)
-        error(EXIT_SETUP, errno, "cannot write --stats %s", s->options.stats_path);
+    stats_write(&s->options, "pseudo_async", NULL, &s->stats);
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {

@@ -3,13 +3,16 @@
 
     tests/check_skeleton.py [REPOSITORY]
 
-Prints each finding as `file: what` and ends with status 1; silence and status 0 mean that all is well.
+Prints how many lines of each server are for what (scripts/report/concerns.py), and how long the diffs from model to
+model are; then each finding as `file: what`, and ends with status 1. No finding and status 0 mean that all is well.
 """
 import pathlib
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scripts/report"))
+import concerns  # pylint: disable=wrong-import-position
 from skeleton import COMPLETION, MODEL_BLOCK, SERVERS, functions, without_comments  # pylint: disable=wrong-import-position
 
 # The design's order. Functions of other names may stand anywhere before main.
@@ -18,7 +21,18 @@ ORDER = ["conn_open", "conn_linger", "conn_close", "conn_recv", "conn_send", "co
 
 TWINS = ["bio/bio_server.c", "pseudo_async/pseudo_async_server.c"]
 TWIN_FUNCTIONS = ["conn_open", "conn_linger", "conn_close", "conn_recv", "conn_send", "conn_tick", "conn_advance",
-                  "server_refuse", "server_is_full", "server_accept_failed"]
+                  "server_accept", "server_run"]
+
+# A full server is still mostly its model: lines of the file, and the model's share of the code that is not set-up.
+SERVER_LINES_MAX = {"bio/bio_server.c": 300, "pseudo_async/pseudo_async_server.c": 330, "nio/nio_server.c": 330,
+                    "aio/aio_server.c": 420, "aio/aio_future_server.c": 420}
+MODEL_SHARE_MIN = 0.5
+
+# What `diff` shows from model to model: hunks, and lines that begin with < or >. What no model forces makes them grow.
+DIFFS_MAX = [("bio/bio_server.c", "pseudo_async/pseudo_async_server.c", 15, 95),
+             ("bio/bio_server.c", "nio/nio_server.c", 43, 401),
+             ("nio/nio_server.c", "aio/aio_server.c", 58, 400),
+             ("aio/aio_server.c", "aio/aio_future_server.c", 52, 237)]
 
 FUNCTION_LINES_MAX = 60
 MAIN_LINES_MAX = 30
@@ -31,14 +45,16 @@ FORBIDDEN_IN_COMMON = re.compile(
     r"\b(?:(?:accept4?|recv(?:from|mmsg|msg)?|send(?:to|mmsg|msg|file)?|p?poll|p?select"
     r"|(?:epoll|io_uring|pthread)_\w+)\s*\(|O_NONBLOCK\b|SOCK_NONBLOCK\b)")
 
-# The log asks, without waiting, whether stderr takes a line.
-ALLOWED_IN_COMMON = {("bad_connection.c", "poll(")}
+# The log asks, without waiting, whether stderr takes a line. The door sends a word of refusal, and drops a request, on a
+# socket that no connection owns yet; neither waits.
+ALLOWED_IN_COMMON = {("bad_connection.c", "poll("), ("door.c", "send("), ("door.c", "recv(")}
 
-# What may sleep needs WAIT:, what moves bytes across the kernel's border needs COPY:; recv and send do either.
+# What may sleep needs WAIT:, what moves bytes across the kernel's border needs COPY:; recv and send do either. A call
+# that could sleep, and is asked not to, says "never waits".
 TAGGED_CALL = re.compile(
     r"\b(recv(?:from|msg)?|send(?:to|msg)?|accept4?|epoll_p?wait2?|io_uring_submit_and_wait\w*|io_uring_wait\w*"
-    r"|io_uring_enter\w*|pthread_cond_(?:timed)?wait|pthread_join|nanosleep|clock_nanosleep|p?poll|p?select)\s*\(")
-TAG = re.compile(r"\b(?:WAIT|COPY):")
+    r"|io_uring_enter\w*|pthread_cond_(?:timed|clock)?wait|pthread_join|nanosleep|clock_nanosleep|p?poll|p?select)\s*\(")
+TAG = re.compile(r"\b(?:WAIT|COPY):|\bnever waits\b")
 TAG_LINES_ABOVE = 4
 
 
@@ -76,6 +92,30 @@ def check_lengths(defined):
         limit = MAIN_LINES_MAX if function.name == "main" else FUNCTION_LINES_MAX
         if function.lines > limit:
             yield f"{function.name} has {function.lines} lines: at most {limit}"
+
+
+def check_size(path, text):
+    """(g) It fits its measure, and over half of it is the model."""
+    lines, share = text.count("\n"), concerns.share(concerns.count(text))
+    if lines > SERVER_LINES_MAX[path]:
+        yield f"has {lines} lines: at most {SERVER_LINES_MAX[path]}"
+    if share < MODEL_SHARE_MIN:
+        yield f"{share:.0%} of its code is the model: at least {MODEL_SHARE_MIN:.0%} (scripts/report/concerns.py)"
+
+
+def diff_size(repository, old, new):
+    """Hunks and lines of what diff says."""
+    said = subprocess.run(["diff", repository / old, repository / new], capture_output=True, text=True, check=False).stdout
+    return len(re.findall(r"^\d", said, re.MULTILINE)), len(re.findall(r"^[<>]", said, re.MULTILINE))
+
+
+def check_diffs(repository):
+    """(h) From model to model little more changes than the model."""
+    for old, new, hunks_max, lines_max in DIFFS_MAX:
+        hunks, lines = diff_size(repository, old, new)
+        print(f"diff {old} {new}: {hunks} hunks, {lines} lines")
+        if hunks > hunks_max or lines > lines_max:
+            yield new, f"differs from {old} in {hunks} hunks and {lines} lines: at most {hunks_max} and {lines_max}"
 
 
 def check_tags(text):
@@ -140,13 +180,15 @@ def findings(repository):
         if path not in missing:
             text = (repository / path).read_text(encoding="utf-8")
             defined = functions(text)
-            for check in (check_order(defined), check_lengths(defined), check_tags(text)):
+            for check in (check_order(defined), check_lengths(defined), check_tags(text), check_size(path, text)):
                 yield from ((path, what) for what in check)
+    if not missing:
+        yield from check_diffs(repository)
     if not set(TWINS) & set(missing):
         yield from ((TWINS[1], what) for what in check_twins(repository))
     for file in sorted((repository / "common").glob("*.[ch]")):
         text = file.read_text(encoding="utf-8")
-        for check in (check_common(text, file.name), check_lengths(functions(text))):
+        for check in (check_common(text, file.name), check_lengths(functions(text)), check_tags(text)):
             yield from ((str(file.relative_to(repository)), what) for what in check)
     yield from ladder_findings(repository)
 
@@ -154,6 +196,7 @@ def findings(repository):
 def main():
     """Prints them."""
     repository = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[1])
+    concerns.print_table(repository)
     found = list(findings(repository))
     for path, what in found:
         print(f"{path}: {what}")

@@ -83,8 +83,8 @@ def check_metrics(text, models):
     for model in models:
         named = {metric: int(value) for name, metric, value, _ in by_concern if name == model}
         whole = int(next(value for name, metric, value, _ in found if (name, metric) == (model, "lines")))
-        if sum(lines for metric, lines in named.items() if metric.startswith("full:")) != whole:
-            yield "metrics.tsv", f"the concerns of {model} do not add up to its {whole} lines: {named}"
+        if not 0.7 * whole < sum(lines for metric, lines in named.items() if metric.startswith("full:")) <= whole:
+            yield "metrics.tsv", f"the concerns of {model} do not add up to its {whole} lines less brackets: {named}"
     if [row[:2] for row in found] != [[model, metric] for model in models for metric in METRICS]:
         yield "metrics.tsv", f"should have {', '.join(METRICS)} for each of {', '.join(models)}"
     for model, metric, value, detail in found:

@@ -29,15 +29,15 @@ static size_t decode_websocket(struct channel *c, uint8_t *bytes, size_t count) 
     const struct handlers *handlers = c->pipeline->handlers;
     struct websocket_event event;
     size_t used = session_take(&c->session, bytes, count, &event);
-    if (event.type == WEBSOCKET_OPEN && !c->session.closing) {
+    if (event.type == WEBSOCKET_OPEN && !c->session.ending) {
         channel_opened(c);
-    } else if (event.type == WEBSOCKET_MESSAGE && !c->session.closing && handlers->on_message) {
+    } else if (event.type == WEBSOCKET_MESSAGE && !c->session.ending && handlers->on_message) {
         c->following = (uint32_t)(count - used);
         handlers->on_message(c, (enum websocket_opcode)event.opcode, event.payload, event.length);
         c->following = 0;
     }
     if (event.type != WEBSOCKET_NEED_MORE && !event.in_input &&
-        !c->session.closing) /* it came in parts: let go of it */
+        !c->session.ending) /* it came in parts: let go of it */
         session_take(&c->session, bytes + used, 0, &event);
     return used;
 }

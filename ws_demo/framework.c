@@ -103,7 +103,7 @@ static void channel_free(struct channel *c) {
     ev_timer_stop(f->loop, &c->timer);
     close(c->io.fd);
     TAILQ_REMOVE(&f->channels, c, link);
-    stats_closed(&f->stats, &c->session, &c->traffic);
+    stats_closed(&f->stats, &c->session);
     if (c->pipeline->codec->close)
         c->pipeline->codec->close(c);
     session_close(&c->session);
@@ -164,9 +164,8 @@ static enum session_want channel_write(struct channel *c) {
         }
         if (count < 0)
             return session_reset(&c->session);
-        effort->short_sends += (size_t)count < pending;
-        c->traffic.bytes_out += (uint64_t)count;
-        c->framework->total.bytes_out += (uint64_t)count;
+        c->framework->short_sends += (size_t)count < pending;
+        c->framework->bytes_out += (uint64_t)count;
         want = session_sent(&c->session, (size_t)count);
     }
     return want;
@@ -212,7 +211,7 @@ static void framework_flush(struct framework *f) {
 
 static void channel_decode(struct channel *c, uint8_t *bytes, size_t count) {
     c->decoding = true;
-    while (count > 0 && !c->session.closing) {
+    while (count > 0 && !c->session.ending) {
         size_t used = c->pipeline->codec->decode(c, bytes, count);
         bytes += used;
         count -= used;
@@ -224,8 +223,7 @@ static void channel_read(struct channel *c) {
     struct framework *f = c->framework;
     ssize_t count = recv(c->io.fd, f->buffer, sizeof f->buffer, 0); /* COPY: kernel to the loop's buffer */
     if (count > 0) {
-        c->traffic.bytes_in += (uint64_t)count;
-        f->total.bytes_in += (uint64_t)count;
+        f->bytes_in += (uint64_t)count;
         channel_decode(c, f->buffer, (size_t)count);
     } else if (count == 0) {
         session_eof(&c->session);
@@ -278,14 +276,14 @@ static void channel_tick(struct ev_loop *loop, ev_timer *timer, int events) {
     channel_touch(c);
 }
 
-/* LIMIT: connections of one address. REFUSE_REASONS: it may have one more, and `guest` is to be given it back. */
+/* LIMIT: connections of one address. REFUSE_NONE: it may have one more, and `guest` is to be given it back. */
 static enum refuse_reason framework_admit(const struct framework *f, int fd, struct guest **guest) {
     *guest = f->counts_guests ? guest_enter_peer(fd) : NULL;
     if (f->counts_guests && !*guest)
         return REFUSE_MEMORY;
     bool may = guest_take(*guest, SHARE_CONNECTIONS);
     guest_leave(*guest);
-    return may ? REFUSE_REASONS : REFUSE_CLIENTS;
+    return may ? REFUSE_NONE : REFUSE_CLIENTS;
 }
 
 /* OWNS: the channel owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
@@ -330,18 +328,6 @@ static void *framework_memory(void *old, long size) {
         memory = realloc(old, (size_t)size);
     }
     return memory;
-}
-
-/* Turns a client away, with a word if its protocol has one. */
-static void framework_refuse(struct framework *f, int fd, enum refuse_reason reason) {
-    size_t count;
-    const char *refusal = session_refusal(f->options->protocol, &count);
-    if (count > 0) {
-        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: MSG_DONTWAIT: a new socket has room */
-        recv(fd, f->buffer, sizeof f->buffer, MSG_DONTWAIT); /* COPY: to nowhere; unread, it would turn FIN into RST */
-    }
-    close(fd);
-    f->stats.refused[reason]++;
 }
 
 /* The end begins: nobody is accepted any more; every channel that waits for input gets a turn, for what has come;
@@ -400,45 +386,19 @@ static void framework_again(struct ev_loop *loop, ev_timer *timer, int events) {
     ev_io_start(loop, &f->stop); /* does nothing where it is active */
 }
 
-/* accept4 failed. False when there is nothing more to accept in this turn. */
-static bool framework_accept_failed(struct framework *f, int why) {
-    switch (why) {
-    case EAGAIN: return false;
-    case EINTR:
-    case ECONNABORTED: /* that client is gone; accept(2) names the others */
-    case EPROTO:
-    case EPERM:
-    case ENETDOWN:
-    case EHOSTDOWN:
-    case ENONET:
-    case EHOSTUNREACH:
-    case ENETUNREACH: return true;
-    case EMFILE:
-    case ENFILE:
-        if (f->spare >= 0) {
-            close(f->spare); /* the next accept4 gets its place */
-            f->spare = -1;
-            return true;
-        }
-    }
-    framework_pause(f, "cannot accept clients, trying again", strerror(why));
-    return false;
-}
-
 /* A new connection: whose is it, and is there room for it? */
-static void framework_take(struct framework *f, int fd) {
+static enum refuse_reason framework_take(struct framework *f, int fd) {
     struct guest *guest;
-    if (!spare_memory && !(spare_memory = malloc(SPARE_MEMORY))) {
-        framework_refuse(f, fd, REFUSE_MEMORY);
-        return;
-    }
-    enum refuse_reason refused = framework_admit(f, fd, &guest);
-    if (refused == REFUSE_REASONS && !channel_open(f, fd, guest)) {
+    enum refuse_reason refused = door_admit(&f->door, f->stats.active);
+    if (refused == REFUSE_NONE && !spare_memory && !(spare_memory = malloc(SPARE_MEMORY)))
+        refused = REFUSE_MEMORY;
+    if (refused == REFUSE_NONE)
+        refused = framework_admit(f, fd, &guest);
+    if (refused == REFUSE_NONE && !channel_open(f, fd, guest)) {
         refused = REFUSE_MEMORY;
         guest_give_back(guest, SHARE_CONNECTIONS);
     }
-    if (refused != REFUSE_REASONS)
-        framework_refuse(f, fd, refused);
+    return refused;
 }
 
 /* Takes the clients that wait. LIMIT: some, then the others' turn; the loop will say again. */
@@ -449,23 +409,17 @@ static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
         framework_pause(f, "cannot wait for clients, trying again", cannot_watch);
         return;
     }
-    for (int i = 0, failed = 0; i < ACCEPTS_PER_TURN; i++) {
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
         int fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); /* never waits: EAGAIN */
         int why = errno;
-        if (fd < 0 && !framework_accept_failed(f, why))
-            return;
-        if (fd < 0 && ++failed == ACCEPTS_PER_TURN) /* not one client, and still something to accept */
+        enum door_failure failure = fd < 0 ? door_failed(&f->door, why) : DOOR_GONE;
+        if (failure == DOOR_PAUSE)
             framework_pause(f, "cannot accept clients, trying again", strerror(why));
-        if (fd < 0)
-            continue;
-        if (f->spare < 0 && (f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
-            framework_refuse(f, fd, REFUSE_DESCRIPTORS); /* it took the last one */
-            f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        } else if (f->stats.active >= f->options->limits.clients_max) { /* LIMIT: clients at once */
-            framework_refuse(f, fd, REFUSE_CLIENTS);
-        } else {
-            framework_take(f, fd);
-        }
+        if (failure != DOOR_GONE)
+            return;
+        enum refuse_reason refused = fd < 0 ? REFUSE_NONE : framework_take(f, fd);
+        if (refused != REFUSE_NONE)
+            door_refuse(&f->door, fd, refused, &f->stats);
     }
 }
 
@@ -493,7 +447,7 @@ void framework_open(struct framework *f, int listener, const struct options *opt
     f->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!f->loop)
         error(EXIT_SETUP, errno, "libev has no event loop to offer; raise ulimit -n");
-    f->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    door_open(&f->door, options);
     if (fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
         error(EXIT_SETUP, errno, "cannot make the listening socket non-blocking");
     TAILQ_INIT(&f->channels);
@@ -514,8 +468,10 @@ void framework_run(struct framework *f) {
 }
 
 void framework_close(struct framework *f) {
-    if (f->spare >= 0)
-        close(f->spare);
+    /* A channel's session begins anew when HTTP has become WebSocket, and its counters with it. */
+    f->stats.bytes_in = f->bytes_in;
+    f->stats.bytes_out = f->bytes_out;
+    f->stats.effort.short_sends = f->short_sends;
     ev_loop_destroy(f->loop);
     free(spare_memory);
 }

@@ -15,6 +15,7 @@
 #ifndef IO_MODELS_FRAMEWORK_H
 #define IO_MODELS_FRAMEWORK_H
 
+#include "door.h"
 #include "options.h"
 #include "stats.h"
 #include <ev.h>
@@ -58,7 +59,6 @@ struct channel {
     void *attachment;    /* the application's */
     struct guest *guest; /* whose address it comes from (guests.h); NULL: not counted */
     struct session session;
-    struct traffic traffic;
     ev_io io;
     ev_timer timer;
     void *codec_state;   /* OWNS: the codec's */
@@ -74,8 +74,8 @@ struct channel {
 };
 
 /* Queues a message, encoded by the channel's pipeline; it leaves before the loop sleeps again. LIMIT: a channel that is
- * owed more than limits.output_max already is cut off (CLOSE_SLOW_READER), unless this answers what it has just sent. A
- * channel that is closing gets nothing. */
+ * owed more than limits.pending_max already is cut off (CLOSE_SLOW_READER), unless this answers what it has just sent.
+ * A channel that is closing gets nothing. */
 void channel_send(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count);
 
 /* Queues bytes that are encoded already: for what goes to many (json_frame), or is wrong on purpose. */
@@ -100,14 +100,14 @@ struct framework {
     struct ev_loop *loop;
     const struct options *options;
     const struct pipeline *pipeline; /* of a new channel */
-    int spare; /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used */
+    struct door door;
     ev_io listener, stop;
     ev_timer pause, drain; /* until accepting goes on; until the end */
     ev_prepare before_sleep;
     TAILQ_HEAD(channels, channel) channels;
     struct channels touched; /* have something to send, or to end */
     struct stats stats;
-    struct traffic total; /* of all channels, the open ones too */
+    uint64_t bytes_in, bytes_out, short_sends; /* of all channels, the open ones too */
     bool draining;
     int64_t said_ms;    /* when it was last said that accepting fails; 0: never */
     bool counts_guests; /* the application's to set: one address may have so many connections only (guests.h) */
@@ -115,7 +115,7 @@ struct framework {
 };
 
 /* Runs until SIGTERM or SIGINT, and then until what has come is answered and everybody told, options->drain_s at the
- * latest; a second signal ends the process at once. OWNS: `listener`, from listeners_open. Exits with EXIT_SETUP where
+ * latest; a second signal ends the process at once. OWNS: `listener`, from listener_open. Exits with EXIT_SETUP where
  * there is no loop, or no descriptor for signals. */
 void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline);
 void framework_run(struct framework *f); /* WAIT: this is where the program sleeps */

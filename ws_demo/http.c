@@ -232,7 +232,7 @@ void channel_upgrade(struct channel *c, const struct pipeline *pipeline) {
                           : "RFC 6455 wants GET, Connection: Upgrade, Sec-WebSocket-Key and Sec-WebSocket-Version\n");
     else if (session_wants(&c->session) != WANT_READ) /* answers to older requests have not left: no client does that */
         http_refuse(c, 400, "an upgrade cannot be asked for behind other requests\n");
-    if (status != 101 || c->session.closing)
+    if (status != 101 || c->session.ending)
         return;
     session_close(&c->session);
     c->opened = false;
@@ -277,7 +277,7 @@ static void http_continue(struct channel *c, size_t seen) {
     struct http *h = http_of(c);
     uint8_t *head = h->head;
     size_t count = h->head_count, skip = http_head_skip(head, count);
-    if (h->answering || c->session.closing || count == 0)
+    if (h->answering || c->session.ending || count == 0)
         return;
     size_t end = http_head_end(head, count, seen);
     if (end == 0 && count == c->framework->options->limits.head_max)
@@ -288,7 +288,7 @@ static void http_continue(struct channel *c, size_t seen) {
     h->head_count = 0;
     if (end > 0)
         request_decoded(c, head + skip, end - skip);
-    for (size_t used = end; end > 0 && used < count && !c->session.closing;)
+    for (size_t used = end; end > 0 && used < count && !c->session.ending;)
         used += c->pipeline->codec->decode(c, head + used, count - used);
     free(head);
 }

@@ -100,7 +100,7 @@ static void send_hello(struct member *m, const struct join *join, int64_t lost) 
         shown_request(c, join->key), "response", json_head((const char *)response, response_bytes), "request_bytes",
         (json_int_t)http_request_bytes(c), "response_bytes", (json_int_t)response_bytes, "limits", "text_max", TEXT_MAX,
         "message_max", (json_int_t)framework->options->limits.message_max, "history", HISTORY_MAX, "output_max",
-        (json_int_t)framework->options->limits.output_max);
+        (json_int_t)framework->options->limits.pending_max);
     if (json_object_update_new(hello, handshake) != 0) { /* no memory for one of them */
         json_decref(hello);
         hello = NULL;
@@ -110,7 +110,7 @@ static void send_hello(struct member *m, const struct join *join, int64_t lost) 
 
 static bool send_kept(const struct history_message *message, void *argument) {
     struct member *m = argument;
-    if (session_waiting(&m->channel->session) > CATCH_UP_MAX || m->channel->session.closing)
+    if (session_pending_count(&m->channel->session) > CATCH_UP_MAX || m->channel->session.ending)
         return false;
     if (message->seq > m->seq + 1) /* they fell out of the history before they could be sent */
         channel_send_json(
@@ -305,7 +305,7 @@ static void push_clock(struct ev_loop *loop, ev_timer *timer, int events) {
         json_frame(json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}", "type", "clock",
             "at", wall_clock_ms(), "stats", "clients", (json_int_t)stats->active, "rooms", (json_int_t)rooms_in_use(),
             "messages_in", (json_int_t)messages_in, "messages_out", (json_int_t)room_messages_out, "bytes_in",
-            (json_int_t)framework->total.bytes_in, "bytes_out", (json_int_t)framework->total.bytes_out,
+            (json_int_t)framework->bytes_in, "bytes_out", (json_int_t)framework->bytes_out,
             "slow_readers_dropped", (json_int_t)stats->closed[CLOSE_SLOW_READER], "polls", (json_int_t)feed_polls(),
             "bad_ends", (json_int_t)bad_ends, "loop_lag_ms", late_ms, "uptime_s", ev_now(loop) - started));
     rooms_broadcast(clock); /* no memory: there is another one in a second */

@@ -79,7 +79,7 @@ int main(int argc, char **argv) {
     }
     if (options.handler_delay.tv_nsec && !chosen.echo)
         error(EXIT_SETUP, 0, "--handler-delay is an experiment with --echo: give both, or neither");
-    listeners_open(&listener, 1, &options);
+    listener = listener_open(&options);
     framework_open(
         &framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
     if (!chosen.echo) {
@@ -93,7 +93,6 @@ int main(int argc, char **argv) {
     framework_close(&framework);
     if (!chosen.echo)
         history_close();
-    if (options.stats_path && stats_write(options.stats_path, "ws_demo", options.protocol, NULL, &framework.stats) < 0)
-        error(EXIT_SETUP, errno, "cannot write --stats %s", options.stats_path);
+    stats_write(&options, "ws_demo", NULL, &framework.stats);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* ladder.h - what the steps share: the command line, the listening socket, and memory for what waits to be sent back.
- * No transfer and no wait is in here: accept, receive, send and wait are in the steps themselves. */
+ * No transfer and no wait is in here: accept, receive, send and wait are in the steps themselves. Completions are
+ * handled as in aio_server: a batch, each in its place in the ring; then the places are given back. */
 #ifndef IO_MODELS_LADDER_H
 #define IO_MODELS_LADDER_H
 
@@ -30,7 +31,7 @@ struct operation {
  * Prints one line and exits with EXIT_SETUP where that cannot be done. */
 int ladder_listen(int argc, char **argv);
 
-/* Says in one line that io_uring, or what this step needs of it, is not to be had here, and exits with EXIT_SETUP.
+/* Says in one line that io_uring, or what this step needs of it, is not available here, and exits with EXIT_SETUP.
  * `result`: -errno, or 0 where only a feature is missing; `needs`: what it is, and which Linux has it. */
 _Noreturn void ladder_refused(int result, const char *needs);
 

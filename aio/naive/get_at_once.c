@@ -49,7 +49,7 @@ int main(int argc, char **argv) {
     ring_probe(&features);
     ring_require(&features, false);
     signals_end_process();
-    listeners_open(&listener, 1, &options);
+    listener = listener_open(&options);
     int why = io_uring_queue_init(8, &ring, 0);
     if (why < 0)
         error(EXIT_SETUP, 0, "%s", ring_refusal(-why, ring_locked_bytes(8, 2 * 8, 0)));

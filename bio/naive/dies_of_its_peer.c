@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
     int listener, fd;
     options_parse(&options, argc, argv, "A naive server that dies of its peer.", NULL, NULL);
     signals_end_process();
-    listeners_open(&listener, 1, &options);
+    listener = listener_open(&options);
     signal(SIGPIPE, SIG_DFL); /* as it is in a program that knows nothing of it */
     pthread_attr_init(&detached);
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);

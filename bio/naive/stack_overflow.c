@@ -62,7 +62,7 @@ int main(int argc, char **argv) {
     int listener, fd;
     options_parse(&options, argc, argv, "A naive server whose stacks overflow.", NULL, NULL);
     signals_end_process();
-    listeners_open(&listener, 1, &options);
+    listener = listener_open(&options);
     pthread_attr_init(&small);
     pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&small, STACK_SIZE);

@@ -69,7 +69,7 @@ int main(int argc, char **argv) {
     int listener, epoll;
     options_parse(&options, argc, argv, "A naive server that takes a recv for a packet.", NULL, NULL);
     signals_end_process();
-    listeners_open(&listener, 1, &options);
+    listener = listener_open(&options);
     fcntl(listener, F_SETFL, O_NONBLOCK);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     selector_register(epoll, listener);

@@ -5,7 +5,7 @@
  * to be kept, and the Selector be asked to tell when there is room (EPOLLOUT).
  *
  * Fails   8 MiB to a client that begins to read late: bytes are missing from the middle.
- * Fixed   conn_send, conn_continue in nio/nio_server.c: the rest stays with the session, and EPOLLOUT is awaited. */
+ * Fixed   conn_send, conn_advance in nio/nio_server.c: the rest stays with the session, and EPOLLOUT is awaited. */
 #include "listener.h"
 #include "signals.h"
 #include <fcntl.h>
@@ -40,7 +40,7 @@ int main(int argc, char **argv) {
     int listener, epoll;
     options_parse(&options, argc, argv, "A naive server that forgets what it could not send.", NULL, NULL);
     signals_end_process();
-    listeners_open(&listener, 1, &options);
+    listener = listener_open(&options);
     fcntl(listener, F_SETFL, O_NONBLOCK);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     selector_register(epoll, listener);

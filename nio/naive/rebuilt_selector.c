@@ -11,7 +11,7 @@
  *
  * Fails   a client that comes and goes: with --rebuild-after 0 (never) 100% CPU from then on, with 512 none.
  *         ulimit -n 32 and 40 clients: 100% CPU, in spite of thousands of new Selectors.
- * Fixed   nio/nio_server.c: one descriptor for each Channel, closed once; accepting pauses (server_accept_failed). */
+ * Fixed   nio/nio_server.c: one descriptor for each Channel, closed once; accepting pauses (door.h). */
 #include "listener.h"
 #include "signals.h"
 #include <errno.h>
@@ -89,7 +89,7 @@ int main(int argc, char **argv) {
     struct options options;
     unsigned long rebuilt = 0;
     options_parse(&options, argc, argv, "A naive server that makes itself a new Selector.", &model, NULL);
-    listeners_open(&listener, 1, &options);
+    listener = listener_open(&options);
     fcntl(listener, F_SETFL, O_NONBLOCK);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     selector_register(listener);

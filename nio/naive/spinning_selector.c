@@ -5,7 +5,7 @@
  * polling (空轮询) of the notes, for which the JDK was known: there the Selector woke up and had nothing to tell.
  *
  * Fails   ulimit -n 32 and 40 clients: 100% CPU from then on, and 13 clients who are neither served nor refused.
- * Fixed   server_accept_failed in nio/nio_server.c: a descriptor kept back to refuse with; else accepting pauses. */
+ * Fixed   common/door.h, server_accept in nio/nio_server.c: a descriptor kept back to refuse with; else a pause. */
 #include "listener.h"
 #include "signals.h"
 #include <fcntl.h>
@@ -41,7 +41,7 @@ int main(int argc, char **argv) {
     int listener, stop, epoll;
     options_parse(&options, argc, argv, "A naive server whose Selector spins.", NULL, NULL);
     stop = signals_open();
-    listeners_open(&listener, 1, &options);
+    listener = listener_open(&options);
     fcntl(listener, F_SETFL, O_NONBLOCK);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     selector_register(epoll, listener);

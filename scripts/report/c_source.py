@@ -18,10 +18,10 @@ SYSTEM_CALLS = {
     "io_uring_submit": ["io_uring_enter"], "io_uring_submit_and_wait": ["io_uring_enter"],
     "pthread_create": ["clone3"], "pthread_kill": ["tgkill"], "pthread_join": ["futex"],
     "pthread_mutex_lock": ["futex"], "pthread_mutex_unlock": ["futex"],
-    "pthread_cond_wait": ["futex"], "pthread_cond_timedwait": ["futex"],
+    "pthread_cond_wait": ["futex"], "pthread_cond_clockwait": ["futex"],
     "pthread_cond_signal": ["futex"], "pthread_cond_broadcast": ["futex"],
     # set-up that the servers share
-    "listeners_open": ["socket", "bind", "listen"], "listener_announce": ["write"],
+    "listener_open": ["socket", "bind", "listen"], "listener_announce": ["write"],
     "signals_open": ["eventfd2", "rt_sigaction"], "ring_enable": ["io_uring_register"], "ring_probe": ["io_uring_setup", "io_uring_register"],
     "ring_open": ["io_uring_setup", "io_uring_register", "mmap"], "ring_close": ["munmap"],
 }

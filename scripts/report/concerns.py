@@ -4,16 +4,19 @@ server, as JSON. With --readme it fills in the table of the README instead, betw
 
     [{"model": "bio", "reading": "first", "file": "bio/bio_echo.c", "lines": {"model": 60, "pressure": 3, ...}}, ...]
 
-A line of code, neither blank nor comment, belongs to the concern of its function; in a function of the model's, to the
-first concern below whose words it has; else to the model: how it waits, and how the bytes move. Set-up stands apart. A
-first reading that is not there is left out.
+A code line is one that is neither blank, nor a comment, nor a preprocessor line, nor a bracket, an assert or a `return`
+alone. FUNCTIONS says to which concern a whole function belongs; what is not named there is the model's. WORDS says which
+lines belong elsewhere than their function, and a line that has a concern as its tag, such as `/* pressure */`, belongs
+there. What a model waits with, and moves bytes with (MODEL_CALL), is the model's wherever a client is served or the
+model is set up. A first reading that is not there is left out.
 """
+import collections
 import json
 import pathlib
 import re
 import sys
 
-import c_source
+import skeleton
 
 READINGS = {
     "bio": ("bio/bio_echo.c", "bio/bio_server.c"),
@@ -23,38 +26,66 @@ READINGS = {
     "aio_future": ("aio/aio_future_echo.c", "aio/aio_future_server.c"),
 }
 
-# (concern, functions that are nothing else, words of a line that is for it wherever it stands)
-CONCERNS = [
-    ("set-up", r"includes|constants|declarations|server_open|queue_open|main|parse_option|options", None),
-    ("draining", r"server_(?:close|drain|wake_conns)|ignore_signal",
-     r"server_is_stopping|session_shutdown|\bdrain\w*|->stop\b"),
-    ("liveness", r"(?:conn|server)_tick\w*|server_expire",
-     r"(?:conn|session|server)_tick\w*|\w*limit_ms|\bleft_ms|\bnow_ms"),
-    ("goodbye", r"conn_linger\w*", r"conn_linger|\bSO_LINGER|\bSHUT_WR|struct linger"),
-    ("pressure", r"server_(?:refuse|is_full|accept_failed|pause)\w*",
-     r"\bdoor_\w+|\bdoor\b|DOOR_\w+|REFUSE_\w+|\brefuse\w*|\bspare\w*|is_full|PAUSE_MS"),
-    ("counters", None, r"\beffort\b|\bstats\w*|bad_connection_log|\btraffic\b"),
+CONCERNS = ["model", "pressure", "liveness", "draining", "goodbye", "counters", "set-up"]
+
+# Whole functions.
+FUNCTIONS = {
+    "liveness": ["conn_tick", "server_tick", "server_tick_done", "server_ticked"],
+    "draining": ["server_drain", "server_close", "ignore_signal"],
+    "goodbye": ["conn_linger"],
+    "set-up": ["server_open", "parse_option", "main"],
+}
+HOMES = {name: concern for concern, names in FUNCTIONS.items() for name in names}
+MODEL_CALL = re.compile(
+    r"\b(?:recv|send|accept4|poll|"
+    r"(?:pthread|epoll|io_uring|ring|queue|selector|future|session)_(?!shutdown|is_full|describe|require|probe)\w+)\("
+    r"|\bstruct (?:operation|future|selector|buffer|io_uring\w*|ring_buffers) ")
+
+# Lines that belong elsewhere than their function: the first that fits.
+WORDS = [
+    ("counters", r"\bstats\.effort|\beffort\b|bad_connection_log|\bstats_\w+\(|struct stats "),
+    ("draining", r"draining|drain_|is_stopping|session_shutdown|\bint stop\b|\bs->stop\b|wanted\[0\]"),
+    ("pressure", r"\bdoor|refuse|REFUSE_|accept_paused|DOOR_|->lent\b|session_is_full|no_buffers|10 \* 1000 \* 1000"),
+    ("liveness", r"due_ms|limit_ms|LOOK_MS|ticked|\btick\b|\btimer\b"),
+    ("goodbye", r"closing|linger|LINGER|broken|shutdown\("),
+    ("set-up", r"struct options|ring_options|ring_features|handler_delay"),
 ]
+WORDS = [(concern, re.compile(words)) for concern, words in WORDS]
+TAG = re.compile(r"/\* (" + "|".join(CONCERNS) + r") \*/")
 README = re.compile(r"(<!-- concerns -->).*?(<!-- -->)", re.DOTALL)
-NAMES = ["model", *(name for name, _, _ in CONCERNS)]
+NO_CODE = re.compile(r"[\s{}();]*|\s*assert\(.*\);\s*|\s*(?:return|break|continue|else);?\s*")
 
 
-def concern_of(function, code):
-    """What a line of this function is for."""
-    for name, functions, _ in CONCERNS:
-        if functions and re.fullmatch(functions, function):
-            return name
-    return next((name for name, _, words in CONCERNS if words and re.search(words, code)), "model")
+def concern_of(line, code, function):
+    """Whose line it is."""
+    tag = TAG.search(line)
+    if tag:
+        return tag.group(1)
+    home = HOMES.get(function, "model")
+    if home in ("model", "set-up") and MODEL_CALL.search(code) and not re.search("effort|server_take", code):
+        return "model"
+    if home != "model":
+        return home
+    return next((concern for concern, words in WORDS if words.search(code)), "model")
 
 
 def count(text):
-    """{concern: lines of code} of a C file."""
-    lines = dict.fromkeys(NAMES, 0)
-    for piece in c_source.pieces(text):
-        for line in filter(lambda line: line.is_code, piece.lines):
-            code = "".join(part for kind, part in line.tokens if kind not in c_source.Comment)
-            lines[concern_of(piece.name, code)] += 1
-    return lines
+    """{concern: code lines} of a C file."""
+    counted = collections.Counter()
+    owners = {}
+    for function in skeleton.functions(text):
+        owners.update(dict.fromkeys(range(function.line, function.line + function.lines), function.name))
+    lines = text.split("\n")
+    for number, code in enumerate(skeleton.without_comments(text).split("\n"), 1):
+        if not NO_CODE.fullmatch(code):
+            counted[concern_of(lines[number - 1], code, owners.get(number))] += 1
+    return collections.Counter({concern: counted[concern] for concern in CONCERNS})
+
+
+def share(counted):
+    """The model's share of the code lines that are not set-up."""
+    serving = counted.total() - counted["set-up"]
+    return counted["model"] / serving if serving else 0
 
 
 def readings(repository):
@@ -64,7 +95,19 @@ def readings(repository):
             path = pathlib.Path(repository, file)
             if path.is_file():
                 yield {"model": model, "reading": reading, "file": file,
-                       "lines": count(path.read_text(encoding="utf-8"))}
+                       "lines": dict(count(path.read_text(encoding="utf-8")))}
+
+
+def print_table(repository):
+    """Each file, its lines, those of each concern, and the model's share, in columns."""
+    rows = [["file", "lines", *CONCERNS, "model"]]
+    for one in readings(repository):
+        text = pathlib.Path(repository, one["file"]).read_text(encoding="utf-8")
+        rows.append([one["file"], text.count("\n"), *(one["lines"][concern] for concern in CONCERNS), f"{share(count(text)):.0%}"])
+    widths = [max(len(str(row[column])) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(str(cell).rjust(width) if column else str(cell).ljust(width)
+                        for column, (cell, width) in enumerate(zip(row, widths))))
 
 
 def metrics(repository):
@@ -79,7 +122,7 @@ def table(repository):
     found = {(one["model"], one["reading"]): {**one["lines"], "all": sum(one["lines"].values())}
              for one in readings(repository)}
     lines = [f"| lines of code for | {' | '.join(READINGS)} |", "|---" * (len(READINGS) + 1) + "|"]
-    for name in ["model", "pressure", "liveness", "draining", "goodbye", "counters", "set-up", "all"]:
+    for name in [*CONCERNS, "all"]:
         cells = [" -> ".join(str(found.get((model, reading), {}).get(name, "n/a")) for reading in ("first", "full"))
                  for model in READINGS]
         lines.append(f"| {name} | {' | '.join(cells)} |")

@@ -162,7 +162,7 @@ def which(found, exam):
 
 def how_far(found, exam):
     """2: how much of it has come, and is something half received?"""
-    received = int(found.value["traffic"]["bytes_in"])
+    received = int(found.value["session"]["bytes_in"])
     websocket = found.value["session"]["websocket"]
     held, missing = websocket["held"], int(websocket["payload_left"])
     there = int(held["end"] - held["start"]) if held != 0 else 0

@@ -20,7 +20,7 @@ ROWS = [
     ("model", "the model"), ("includes", "includes and declarations"), ("constants", "constants"),
     ("struct conn", "a connection"), ("struct server", "the server"), ("conn_open", "open"), ("conn_linger", "linger"),
     ("conn_close", "close"), ("conn_recv", "recv"), ("conn_send", "send"), ("conn_tick", "tick"),
-    ("conn_advance", "advance"), ("model_block", "the model's own"), ("server_refuse", "refuse"),
+    ("conn_advance", "advance"), ("model_block", "the model's own"),
     ("server_accept", "accept"), ("server_tick", "the server's tick"), ("server_run", "run"),
     ("server_open", "set up"), ("server_close", "stop"), ("options", "options"), ("main", "main"),
 ]
@@ -30,9 +30,10 @@ NAMES = [name for name, _ in ROWS]
 HOMES = {
     "declarations": "includes", "struct operation": "struct conn", "struct completion": "struct conn",
     "struct future": "struct conn", "struct buffer": "struct server", "struct selector": "struct server",
-    "conn_free": "conn_close", "conn_continue": "conn_advance", "server_is_full": "server_refuse",
-    "server_accept_failed": "server_accept", "server_expire": "server_tick", "server_drain": "server_close",
-    "server_wake_conns": "server_close", "ignore_signal": "server_close", "parse_option": "options",
+    "conn_free": "conn_close", "conn_give_back": "conn_close", "conn_take": "conn_recv", "conn_received": "conn_recv",
+    "conn_sent": "conn_send", "conn_ready": "conn_advance", "server_take": "server_accept",
+    "server_accepted": "server_accept", "server_ticked": "server_tick", "server_drain": "server_close",
+    "ignore_signal": "server_close", "parse_option": "options",
 }
 
 

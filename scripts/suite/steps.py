@@ -20,8 +20,8 @@ BUILDS = {
 # complete before; short: is it done without --full, too?; cpus: how many it keeps busy: below 1 if it mostly waits.
 Step = collections.namedtuple("Step", "name what commands needs short cpus", defaults=(None, True, 1))
 
-# What has one thread needs no ThreadSanitizer: the ladder, ws_demo, nio and aio unless they have several loops.
-THREADED = "not ws_demo and (not nio and not aio or two_loops or shutdown)"
+# What has one thread needs no ThreadSanitizer: the ladder, ws_demo, nio and aio.
+THREADED = "not ws_demo and not nio and not aio"
 
 # Black-box tests wait most of the time, for a client's pace or a server's time limit: many at once for each CPU.
 WAITING_PER_CPU = 4

@@ -1,4 +1,5 @@
 """The command line: the same for all, and a mistake costs one clear line and status 2."""
+import contextlib
 import os
 import pathlib
 import re
@@ -6,7 +7,7 @@ import subprocess
 
 import pytest
 
-from clients import Peer
+from clients import Peer, client
 from servers import EXECUTABLES, MODELS, STEPS, without_capabilities
 from timing import seconds
 
@@ -17,12 +18,12 @@ TWINS = ["bio/naive/dies_of_its_peer", "bio/naive/stack_overflow", "nio/naive/ha
 OWN_OPTIONS = {
     "bio": {"--stack-size"},
     "pseudo_async": {"--workers", "--queue"},
-    "nio": {"--loops"},
-    "aio": {"--loops", "--probe", "--buffers", "--completions"},
-    "aio_future": {"--loops", "--probe", "--buffers", "--completions"},
+    "nio": set(),
+    "aio": {"--probe", "--buffers", "--completions"},
+    "aio_future": {"--probe", "--buffers", "--completions"},
     "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host"},
 }
-COMMON_OPTIONS = {"--port", "--address", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
+COMMON_OPTIONS = {"--port", "--address", "--share-port", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
                   "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--handler-delay", "--help", "--version"}
 
 MISTAKES = {
@@ -50,9 +51,9 @@ MISTAKES = {
 OWN_MISTAKES = {
     "bio": [["--stack-size", "1"], ["--stack-size", "x"]],
     "pseudo_async": [["--workers", "0"], ["--queue", "-1"], ["--workers", "99999999999999999999"]],
-    "nio": [["--loops", "0"], ["--loops", "two"]],
-    "aio": [["--loops", "0"], ["--buffers", "1000"], ["--completions", "100"]],
-    "aio_future": [["--loops", "0"], ["--buffers", "65536"], ["--completions", "few"]],
+    "nio": [],
+    "aio": [["--buffers", "1000"], ["--completions", "100"]],
+    "aio_future": [["--buffers", "65536"], ["--completions", "few"]],
     "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"],
                 ["--allow-host", "class.example:80"], ["--handler-delay", "10"]],
 }
@@ -130,13 +131,26 @@ def test_port_0_picks_a_free_port(serve):
         assert one.port != other.port
 
 
-@pytest.mark.parametrize("model", ["nio", "aio"], indirect=True)
-def test_two_loops_serve_64_clients(serve, protocol, loadgen):
-    """Every client has a loop, whichever."""
-    with serve(protocol, "--loops", 2) as server:
-        result = loadgen(server, clients=64)
-        assert result.report["clients"]["served"] == 64, result.report["failures"]
-        assert server.stop()["accepted"] == 64
+def test_a_shared_port_is_asked_for_by_every_server(serve, executable, model):
+    """Without --share-port, on either side, nobody else can take the clients of a port."""
+    with serve("echo") as server:
+        check_complaint(run(executable(model), "--port", server.port, "--share-port"), "the first does not share")
+    with serve("echo", "--share-port") as server:
+        done = run(executable(model), "--port", server.port)
+        check_complaint(done, "the second does not share")
+        with Peer(server) as peer:
+            peer.roundtrip()
+
+
+def test_two_processes_share_a_port(serve, protocol):
+    """The kernel deals the clients out: both get some, all are served, and each process counts its own."""
+    with serve(protocol, "--share-port") as one, serve(protocol, "--port", one.port, "--share-port") as other:
+        with contextlib.ExitStack() as stack:
+            peers = [stack.enter_context(client(one)) for _ in range(64)]
+            for peer in peers:
+                peer.roundtrip()
+        counted = [server.stop()["accepted"] for server in (one, other)]
+        assert sum(counted) == 64 and all(counted), counted
 
 
 def test_closed_standard_descriptors_are_nobody_elses(executable, model):
