@@ -305,9 +305,9 @@ static void push_clock(struct ev_loop *loop, ev_timer *timer, int events) {
         json_frame(json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}", "type", "clock",
             "at", wall_clock_ms(), "stats", "clients", (json_int_t)stats->active, "rooms", (json_int_t)rooms_in_use(),
             "messages_in", (json_int_t)messages_in, "messages_out", (json_int_t)room_messages_out, "bytes_in",
-            (json_int_t)framework->bytes_in, "bytes_out", (json_int_t)framework->bytes_out,
-            "slow_readers_dropped", (json_int_t)stats->closed[CLOSE_SLOW_READER], "polls", (json_int_t)feed_polls(),
-            "bad_ends", (json_int_t)bad_ends, "loop_lag_ms", late_ms, "uptime_s", ev_now(loop) - started));
+            (json_int_t)framework->bytes_in, "bytes_out", (json_int_t)framework->bytes_out, "slow_readers_dropped",
+            (json_int_t)stats->closed[CLOSE_SLOW_READER], "polls", (json_int_t)feed_polls(), "bad_ends",
+            (json_int_t)bad_ends, "loop_lag_ms", late_ms, "uptime_s", ev_now(loop) - started));
     rooms_broadcast(clock); /* no memory: there is another one in a second */
     free(clock);
 }
