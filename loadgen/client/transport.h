@@ -22,6 +22,7 @@ struct turner {
     /* The loop is about to wait: does all that is due. True: nothing is left to do, the loop is to end. */
     bool (*turn)(void *owner);
     void *owner;
+    bool woken;   /* `wake` was called; the turn takes it back. What came before that has been handed on by then */
     int timer_fd; /* becomes readable when more is due, and makes the loop turn; nobody reads it */
 };
 
@@ -34,7 +35,7 @@ struct transport {
     const char *(*open)(struct group *g, struct turner *turner);
     /* The thread's loop: turn, wait, move bytes; until turn says so, and nothing is with the kernel any more. */
     void (*run)(struct group *g);
-    /* Makes the loop turn soon. Any thread may call. */
+    /* Makes the loop set `woken`, and turn, soon. Any thread may call. */
     void (*wake)(struct group *g);
     void (*close)(struct group *g);
 

@@ -129,7 +129,10 @@ static void timer(struct ev_loop *ev, struct ev_io *io, int events) {
 }
 
 static void woken(struct ev_loop *ev, struct ev_async *async, int events) {
-    (void)ev, (void)async, (void)events; /* likewise */
+    struct epoll_loop *loop = async->data;
+
+    (void)ev, (void)events;
+    loop->turner->woken = true;
 }
 
 static const char *epoll_open(struct group *g, struct turner *turner) {
@@ -148,7 +151,7 @@ static const char *epoll_open(struct group *g, struct turner *turner) {
     ev_io_init(&loop->timer, timer, turner->timer_fd, EV_READ);
     ev_async_init(&loop->wake, woken);
     loop->turner = turner;
-    loop->turn.data = loop;
+    loop->turn.data = loop->wake.data = loop;
     ev_prepare_start(loop->ev, &loop->turn);
     ev_io_start(loop->ev, &loop->timer);
     ev_async_start(loop->ev, &loop->wake);

@@ -175,7 +175,8 @@ static void completed(struct ring_loop *loop, const struct io_uring_cqe *cqe) {
         if (!(cqe->flags & IORING_CQE_F_MORE))
             watch_timer(loop);
     } else if (operation == WAKE) {
-        watch_wake(loop); /* the turn to come sees why */
+        watch_wake(loop);
+        loop->turner->woken = true;
     } else {
         client_completed(owner, operation, cqe->res, cqe->flags);
     }

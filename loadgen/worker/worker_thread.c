@@ -67,7 +67,8 @@ struct worker *worker_open(struct board *board, uint32_t index, const char **why
     w->group.active = share(o->active, index, o->threads);
     STAILQ_INIT(&w->group.returning);
     w->armed = w->flash_due = w->drain_due = NEVER;
-    w->turner = (struct turner){worker_turn, w, timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
+    w->turner = (struct turner){
+        .turn = worker_turn, .owner = w, .timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
     if (w->turner.timer_fd < 0)
         *why = strerror(errno);
     if (w->turner.timer_fd < 0 || !worker_allocate(w) ||

@@ -179,8 +179,10 @@ static void worker_tell(struct worker *w) {
     }
 }
 
-/* What the main thread has said. */
+/* What the main thread has said. Only when woken: what had come before that is handled first, and of clients whose
+ * answer was there already none is let go as one that has no connection. */
 static void worker_look(struct worker *w) {
+    w->turner.woken = false;
     if (!w->begun && atomic_load(&w->board->schedule.start) != NEVER)
         worker_begin(w);
     if (!w->group.draining && atomic_load(&w->board->draining))
@@ -191,7 +193,8 @@ bool worker_turn(void *worker) {
     struct worker *w = worker;
     uint64_t now, next = NEVER;
 
-    worker_look(w);
+    if (w->turner.woken)
+        worker_look(w);
     now = clock_now();
     if (w->sweep_due <= now)
         worker_sweep(w, now);
