@@ -26,7 +26,7 @@ def environment_of(step):
     made = environment.made(PYTHONNOUSERSITE="1")
     made = {name: value for name, value in made.items() if not name.lower().endswith("_proxy")}
     made.update((name, os.environ[name]) for name in ("CHROMIUM", "CHROMEDRIVER") if os.environ.get(name))
-    build = step.needs or step.name.removeprefix("build-")
+    build = step.name.removeprefix("build-")
     if build in steps.BUILDS:
         made["CC"] = steps.BUILDS[build][0]
     return made

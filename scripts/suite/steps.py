@@ -51,7 +51,7 @@ def cpu_count():
 def blackbox(directory, *options, at_once=None):
     """The servers through their ports, by several workers of pytest."""
     at_once = at_once or WAITING_PER_CPU * max(2, cpu_count())
-    return [[*PYTEST, "-n", str(at_once), "tests/blackbox", "--build-dir", directory, *options]]
+    return [[*PYTEST, "-n", str(at_once), "--dist", "worksteal", "tests/blackbox", "--build-dir", directory, *options]]
 
 
 def conformance(*options):
@@ -79,11 +79,13 @@ def steps(full):
         *(Step(f"build-{name}", what, build(name), None, short, 2) for name, what, short in (
             ("asan", "build: ASan + UBSan", True), ("gcc", "build: gcc", True), ("clang", "build: clang", False),
             ("tsan", "build: TSan (no unit tests: Criterion itself does not work under it)", False))),
-        Step("blackbox-asan", "black box: ASan + UBSan", blackbox("build-asan", *asan, *whole), "asan"),
-        Step("conformance-asan", "conformance: ASan + UBSan", conformance("build-asan", "--slow", "4"), "asan"),
+        Step("blackbox-asan", "black box: ASan + UBSan", blackbox("build-asan", *asan, *whole), "asan", cpus=0.5),
+        Step("page", "ws_demo: its page, in a browser", pytest_of("tests/browser", "--build-dir", "build", *whole), "gcc",
+             cpus=0.5),
+        Step("conformance-asan", "conformance: ASan + UBSan",
+             conformance("build-asan", "--slow", "4", *(() if full else ("--short",))), "asan"),
         Step("tools", "the scripts themselves", pytest_of("tests/tools", *whole, at_once=2), "gcc"),
         Step("report", "report: its page, in a browser", pytest_of("tests/report", *whole)),
-        Step("page", "ws_demo: its page, in a browser", pytest_of("tests/browser", "--build-dir", "build", *whole), "gcc"),
         Step("units-asan", "units: ASan + UBSan",
              units("build-asan", "--suite", "unit", "--timeout-multiplier", "5"), "asan"),
         Step("structure", "structure of the sources", units("build", "--suite", "structure"), "gcc"),

@@ -124,11 +124,11 @@ def test_a_handler_that_blocks(serve, model, loadgen):
 @pytest.mark.heavy("thousands of clients")
 @pytest.mark.parametrize("model", ["aio", "aio_future"], indirect=True)
 def test_rings_too_small(serve, loadgen):
-    """64 receive buffers and 2,048 places for completions, for 3,000 clients: it takes longer, and nothing is lost."""
+    """64 receive buffers and 2,048 places for completions, for 3,000 clients: it takes longer, and nothing is lost.
+    (Whether completions ever overflow is a race between kernel and server; that a buffer is missing is certain.)"""
     with serve("echo", "--buffers", 64, "--completions", 2048) as server:
         result = loadgen(server, clients=3000, duration=0.5)
         assert result.status == 0, result.report["failures"]
         stats = server.stop()
     print(f"{stats['no_buffers']} times no buffer, {stats['overflows']} waits with an overflow")
     assert stats["no_buffers"] > 0
-    assert stats["overflows"] > 0 or server.model == "aio", "a multishot ends where it would overflow the ring"

@@ -76,7 +76,7 @@ def test_results_where_none_can_be_written(root, tmp_path):
 
 
 def test_a_second_comparison_is_refused_before_anything_is_done(root, tmp_path):
-    with started([root / "scripts/compare.sh", *LEAST, "--duration", "30", "--out", tmp_path / "first"]) as first:
+    with started([root / "scripts/compare.sh", *LEAST, "--duration", "600", "--out", tmp_path / "first"]) as first:
         read_until(first, "rep 1")
         second = run([root / "scripts/compare.sh", *LEAST, "--out", tmp_path / "second"])
         assert second.returncode == 2 and second.stdout == "" and f"(process {first.pid}, since 20" in second.stderr
@@ -84,7 +84,7 @@ def test_a_second_comparison_is_refused_before_anything_is_done(root, tmp_path):
 
 
 def test_nothing_outlives_kill_9(root, tmp_path):
-    with started([root / "scripts/compare.sh", *LEAST, "--duration", "30", "--out", tmp_path / "killed"]) as comparison:
+    with started([root / "scripts/compare.sh", *LEAST, "--duration", "600", "--out", tmp_path / "killed"]) as comparison:
         read_until(comparison, "rep 1")
         wait_until(lambda: len(processes_of(root / "build")) >= 1)
         comparison.kill()
@@ -109,7 +109,7 @@ def program(tmp_path, name, text):
 
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_before_the_end_of_the_first_run_leaves_nothing(root, tmp_path, environ, number, status):
-    words = [root / "scripts/compare.sh", *LEAST, "--duration", "30", "--out", tmp_path / "out"]
+    words = [root / "scripts/compare.sh", *LEAST, "--duration", "600", "--out", tmp_path / "out"]
     with started(words, env=environ) as comparison:
         read_until(comparison, "rep 1")
         os.killpg(comparison.pid, number)

@@ -142,7 +142,8 @@ def test_a_directory_that_may_not_be_changed_through_links(tmp_path):
     "[]", "{", '{"models": 1, "rows": []}', '{"models": [], "rows": [{"name": "x"}]}', "[" * 100_000,
     '{"models": [], "rows": [{"name": "x", "title": "", "cells": {"bio": [{"name": "x", "from": 1, "lines": '
     '[{"n": 1, "text": "", "tags": 5}]}]}}]}',
-    '{"models": [{"name": "a\\" onload=", "file": "x", "lines": 1}], "rows": []}'])
+    '{"models": [{"name": "a\\" onload=", "file": "x", "lines": 1}], "rows": []}'],
+    ids=["a list", "cut off", "no list", "no cells", "too deep", "tags that are none", "a quotation mark"])
 def test_a_sources_file_that_is_none(tmp_path, capsys, given):
     """One line, and the page without that section."""
     hostile_results.reference(tmp_path, "scale")
