@@ -259,8 +259,8 @@ static void server_close(struct server *s) {
         pthread_cond_clockwait(&s->last_closed, &s->lock, CLOCK_MONOTONIC, &next);
     }
     assert(s->stats.active == 0);
-    pthread_mutex_unlock(&s->lock);
     stats_write(&s->options, "bio", NULL, &s->stats);
+    pthread_mutex_unlock(&s->lock);
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
