@@ -101,7 +101,7 @@ static int selector_select(struct epoll_event ready[READY_MAX], int timeout_ms) 
 
 /* Takes one client; epoll says again that others wait. Not here: a limit on clients, a word of refusal. */
 static void server_accept(void) {
-    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);                 /* no sleep: or EAGAIN */
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);                 /* never waits: EAGAIN */
     accept_paused = fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED; /* EMFILE, ENOMEM... */
     if (accept_paused)
         epoll_ctl(selector, EPOLL_CTL_DEL, listener, NULL); /* it stays ready: rather than spin */

@@ -19,6 +19,10 @@ from skeleton import COMPLETION, MODEL_BLOCK, SERVERS, functions, without_commen
 ORDER = ["conn_open", "conn_linger", "conn_close", "conn_recv", "conn_send", "conn_tick", "conn_advance", "the model's block", "server_accept",
          "server_run", "server_open", "server_close", "main"]
 
+# What a first reading has of it: no clocks, no goodbye, no end.
+FIRST_READINGS = [path.replace("_server.c", "_echo.c") for path in SERVERS]
+FIRST_ORDER = [name for name in ORDER if name not in ("conn_linger", "conn_tick", "server_open", "server_close")]
+
 TWINS = ["bio/bio_server.c", "pseudo_async/pseudo_async_server.c"]
 TWIN_FUNCTIONS = ["conn_open", "conn_linger", "conn_close", "conn_recv", "conn_send", "conn_tick", "conn_advance",
                   "server_accept", "server_run"]
@@ -37,7 +41,7 @@ DIFFS_MAX = [("bio/bio_server.c", "pseudo_async/pseudo_async_server.c", 15, 95),
 FUNCTION_LINES_MAX = 60
 MAIN_LINES_MAX = 30
 
-# The steps of the io_uring ladder: each fits two screens, and says at its head what it is a step for.
+# The first readings and the steps of the io_uring ladder: each fits two screens. A step says at its head what it is for.
 STEP_LINES_MAX = 150
 STEP_HEAD = ["Adds  ", "Needs ", "Saves "]
 
@@ -67,10 +71,10 @@ def place_in_order(name):
     return ORDER.index(name) if name in ORDER else None
 
 
-def check_order(defined):
-    """(a) Same names, same order."""
+def check_order(defined, needed):
+    """(a) Same names, same order; those in `needed` are there."""
     names = [function.name for function in defined]
-    for name in ORDER:
+    for name in needed:
         if name != "the model's block" and name not in names:
             yield f"{name} is missing"
     if not any(MODEL_BLOCK.fullmatch(name) for name in names):
@@ -157,10 +161,28 @@ def check_step(text):
             yield f"its first comment does not say ` * {word.strip()}`"
 
 
+def first_findings(repository):
+    """(i) A first reading has the skeleton, is short, and shows where it waits and copies; those of bio and the pool hold
+    the same conversation."""
+    texts = {path: (repository / path).read_text(encoding="utf-8") for path in FIRST_READINGS}
+    for path, text in texts.items():
+        defined = functions(text)
+        for check in (check_order(defined, FIRST_ORDER), check_lengths(defined), check_tags(text)):
+            yield from ((path, what) for what in check)
+        if text.count("\n") > STEP_LINES_MAX:
+            yield path, f"has {text.count(chr(10))} lines: at most {STEP_LINES_MAX}"
+        if "Not here" not in text:
+            yield path, "does not say what it lacks (Not here)"
+    bio, pool = ({one.name: one.text for one in functions(texts[path])} for path in FIRST_READINGS[:2])
+    for name in ("conn_open", "conn_close", "conn_recv", "conn_send", "conn_advance", "server_run"):
+        if bio[name] != pool.get(name):
+            yield FIRST_READINGS[1], f"{name} is not the text of {FIRST_READINGS[0]}"
+
+
 def ladder_findings(repository):
-    """What the steps share does no I/O; the steps do, visibly."""
-    steps = sorted((repository / "aio/ladder").glob("step*.c"))
-    if not steps:
+    """What the steps share does no I/O; the steps do, visibly. The first step is aio's first reading."""
+    steps = [repository / "aio/aio_echo.c", *sorted((repository / "aio/ladder").glob("step*.c"))]
+    if len(steps) < 2:
         yield "aio/ladder", "has no steps"
     for file in steps:
         text = file.read_text(encoding="utf-8")
@@ -180,7 +202,7 @@ def findings(repository):
         if path not in missing:
             text = (repository / path).read_text(encoding="utf-8")
             defined = functions(text)
-            for check in (check_order(defined), check_lengths(defined), check_tags(text), check_size(path, text)):
+            for check in (check_order(defined, ORDER), check_lengths(defined), check_tags(text), check_size(path, text)):
                 yield from ((path, what) for what in check)
     if not missing:
         yield from check_diffs(repository)
@@ -190,6 +212,7 @@ def findings(repository):
         text = file.read_text(encoding="utf-8")
         for check in (check_common(text, file.name), check_lengths(functions(text)), check_tags(text)):
             yield from ((str(file.relative_to(repository)), what) for what in check)
+    yield from first_findings(repository)
     yield from ladder_findings(repository)
 
 
