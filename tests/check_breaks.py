@@ -14,6 +14,8 @@ sys.path.insert(0, str(SCRIPTS / "suite"))
 
 import database  # noqa: E402
 
+TRIALS = 3
+
 WRONG = """
     select 'never run: ' || t.twin || ' under ' || t.workload from twin_trial t join model m on m.name = t.twin
      where m.missing is null and (t.twin, t.workload) not in (select model, workload from reliability)
@@ -41,11 +43,12 @@ def wrong(build):
 
 def main():
     """Status 1 if a twin did not fail as it should."""
-    # Where something else takes the CPU, a Selector that spins does not get enough of it to be seen: once more, then.
-    found = wrong(sys.argv[1])
-    if found:
-        print(*found, "once more", sep="\n", file=sys.stderr)
+    # Whose bytes go to a stranger is a race, which the right server may win where something else takes the CPU.
+    for attempt in range(TRIALS):
         found = wrong(sys.argv[1])
+        if not found:
+            break
+        print(*found, f"trial {attempt + 1} of {TRIALS}", sep="\n", file=sys.stderr)
     print(*found or ["every twin fails"], sep="\n")
     return 1 if found else 0
 

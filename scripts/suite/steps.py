@@ -51,7 +51,7 @@ def cpu_count():
 def blackbox(directory, *options, at_once=None):
     """The servers through their ports, by several workers of pytest."""
     at_once = at_once or WAITING_PER_CPU * max(2, cpu_count())
-    return [[*PYTEST, "-n", str(at_once), "--dist", "worksteal", "tests/blackbox", "--build-dir", directory, *options]]
+    return [[*PYTEST, "-n", str(at_once), "tests/blackbox", "--build-dir", directory, *options]]
 
 
 def conformance(*options):
@@ -91,7 +91,7 @@ def steps(full):
         Step("structure", "structure of the sources", units("build", "--suite", "structure"), "gcc"),
         Step("format", "clang-format", [["clang-format", "--dry-run", "--Werror", *tracked("**/*.c", "**/*.h")]]),
         Step("shellcheck", "shellcheck", [["shellcheck", *tracked("scripts/**/*.sh", "tests/*.sh"), ".ci/run"]]),
-        Step("twins", "naive twins, by compare.sh", [[PYTHON, "tests/check_breaks.py", "build"]], "gcc", cpus=0.5),
+        Step("twins", "naive twins, by compare.sh", [[PYTHON, "tests/check_breaks.py", "build"]], "gcc", cpus=2),
         Step("blackbox-gcc", f"black box: gcc{'' if full else ', what is not for a sanitizer'}",
              blackbox("build", *plain), "gcc"),
         Step("blackbox-tsan", "black box: TSan", blackbox(
