@@ -16,7 +16,7 @@ enum { BUFFER_SIZE = 4096, SUBMISSIONS = 2048 };
 
 struct conn;
 
-/* What is submitted. Its address is what the completion brings back: it stays where it is, and alive, until then. */
+/* A submitted operation. The completion brings back its address: it must not move or be freed until then. */
 struct operation {
     void (*done)(struct conn *c, int result); /* the CompletionHandler; result: bytes, or a descriptor; or -errno */
     struct conn *conn;
@@ -25,7 +25,7 @@ struct operation {
 struct conn {
     int fd;
     size_t count; /* bytes received */
-    size_t sent;  /* of them, sent back; nothing is received before all are: that is back-pressure */
+    size_t sent;  /* of them, sent back; it receives no more until all are: that is back-pressure */
     struct operation transfer;
     char bytes[BUFFER_SIZE];
 };
@@ -48,7 +48,7 @@ static void conn_open(int fd) {
     conn_advance(c, WANT_READ);
 }
 
-/* Called when the kernel works on nothing of it. Not here: a goodbye that waits for the peer's, counters. */
+/* Called when no operation on it is with the kernel. Not here: waiting for the peer's FIN, counters. */
 static void conn_close(struct conn *c) {
     close(c->fd);
     free(c);
@@ -60,7 +60,7 @@ static void conn_recv_done(struct conn *c, int result) {
     conn_advance(c, result > 0 ? WANT_WRITE : result == -EINTR ? WANT_READ : WANT_CLOSE);
 }
 
-/* Not here: a time limit for a peer that never says anything; one submission for many receives. */
+/* Not here: a time limit for a peer that never sends; one submission for many receives. */
 static void conn_recv(struct conn *c) {
     c->transfer = (struct operation){conn_recv_done, c};
     struct io_uring_sqe *sqe = ring_submission(&c->transfer);
@@ -68,7 +68,7 @@ static void conn_recv(struct conn *c) {
 }
 
 static void conn_send_done(struct conn *c, int result) {
-    c->sent += result > 0 ? (size_t)result : 0; /* fewer than asked for is normal */
+    c->sent += result > 0 ? (size_t)result : 0; /* a short send is normal */
     enum session_want next = c->sent < c->count ? WANT_WRITE : WANT_READ;
     conn_advance(c, result < 0 && result != -EINTR ? WANT_CLOSE : next); /* -ECONNRESET...: only this one ends */
 }
@@ -90,7 +90,7 @@ static void conn_advance(struct conn *c, enum session_want want) {
         conn_close(c);
 }
 
-/* A free place in the submission ring. When there is none, the kernel first takes what is there. */
+/* Returns a free entry of the submission ring. If the ring is full, its entries are submitted first. */
 static struct io_uring_sqe *ring_submission(struct operation *operation) {
     struct io_uring_sqe *sqe;
     while (!(sqe = io_uring_get_sqe(&ring)))
@@ -99,7 +99,7 @@ static struct io_uring_sqe *ring_submission(struct operation *operation) {
     return sqe;
 }
 
-/* Calls the handlers. What a completion says is copied first: its place in the ring is then free again. */
+/* Calls the handlers. It first copies the result of a completion and gives the completion's place back to the ring. */
 static void ring_dispatch(void) {
     struct io_uring_cqe *cqe;
     while (io_uring_peek_cqe(&ring, &cqe) == 0) {
@@ -110,7 +110,7 @@ static void ring_dispatch(void) {
     }
 }
 
-/* Asks for one client; after a failure (-EMFILE, -ENOMEM...) for the end of a pause (-ETIME), rather than to spin. */
+/* Submits an accept; after a failure (-EMFILE, -ENOMEM...) first a pause (until -ETIME), instead of spinning. */
 static void server_accept(int before) {
     static struct __kernel_timespec pause = {.tv_nsec = PAUSE_MS * 1000 * 1000};
     struct io_uring_sqe *sqe = ring_submission(&accepting);
@@ -120,7 +120,7 @@ static void server_accept(int before) {
         io_uring_prep_accept(sqe, listener, NULL, NULL, SOCK_CLOEXEC);
 }
 
-/* Not here: a limit on clients, a word of refusal. */
+/* Not here: a limit on clients, an answer to a refused client. */
 static void server_accept_done(struct conn *none, int result) {
     (void)none;
     if (result >= 0)
@@ -128,7 +128,7 @@ static void server_accept_done(struct conn *none, int result) {
     server_accept(result);
 }
 
-/* Not here: an end, on SIGTERM, that lets the replies under way leave. */
+/* Not here: sending the pending replies before it ends on SIGTERM. */
 static void server_run(void) {
     server_accept(0);
     for (;;) {

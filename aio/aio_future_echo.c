@@ -1,7 +1,7 @@
 /* aio_future_echo.c - asynchronous I/O, first reading: operations are submitted, and their results are taken (pull).
  *
- * As in aio_echo, the kernel does the whole transfer. But nothing calls back: each submission gives a Future, a place
- * where the result will be. future_take hands out those that are done, and the program gets their results.
+ * As in aio_echo, the kernel does the whole transfer. But no handler is called: each submission has a Future, the place
+ * for its result. future_take returns the futures that are done, and the program gets their results.
  *
  *     thread   take: submit + wait -- sleeps --+ get, submit | take: get ... | take: submit + wait --
  *     kernel   wait for data, copy ............| done: futures               | send: copy, wait, copy ... */
@@ -10,7 +10,7 @@
 
 enum { BUFFER_SIZE = 4096, SUBMISSIONS = 2048 };
 
-/* The result of a submission, once it is done. The completion brings back its address: it stays alive until then. */
+/* The result of a submission. The completion brings back its address: it must not move or be freed until then. */
 struct future {
     struct conn *conn; /* whose it is; NULL: the server's own */
     int result;        /* bytes, or a descriptor; or -errno */
@@ -19,7 +19,7 @@ struct future {
 struct conn {
     int fd;
     size_t count; /* bytes received */
-    size_t sent;  /* of them, sent back; nothing is received before all are: that is back-pressure */
+    size_t sent;  /* of them, sent back; it receives no more until all are: that is back-pressure */
     struct future future;
     char bytes[BUFFER_SIZE];
 };
@@ -44,13 +44,13 @@ static void conn_open(int fd) {
     conn_recv(c);
 }
 
-/* Called when the kernel works on nothing of it. Not here: a goodbye that waits for the peer's, counters. */
+/* Called when no operation on it is with the kernel. Not here: waiting for the peer's FIN, counters. */
 static void conn_close(struct conn *c) {
     close(c->fd);
     free(c);
 }
 
-/* Promises the next bytes. Not here: a time limit for a peer that never says anything. */
+/* Submits a receive. Not here: a time limit for a peer that never sends. */
 static void conn_recv(struct conn *c) {
     struct io_uring_sqe *sqe = ring_submission(&c->future);
     io_uring_prep_recv(sqe, c->fd, c->bytes, sizeof c->bytes, 0); /* COPY: kernel to bytes, when data has come */
@@ -63,7 +63,7 @@ static enum session_want conn_received(struct conn *c) {
     return result > 0 ? WANT_WRITE : result == -EINTR ? WANT_READ : WANT_CLOSE;
 }
 
-/* Promises that bytes leave. Not here: a time limit for a peer that never reads. */
+/* Submits a send. Not here: a time limit for a peer that never reads. */
 static void conn_send(struct conn *c) {
     struct io_uring_sqe *sqe = ring_submission(&c->future);
     io_uring_prep_send(sqe, c->fd, c->bytes + c->sent, c->count - c->sent, MSG_NOSIGNAL); /* COPY: bytes to kernel */
@@ -71,12 +71,12 @@ static void conn_send(struct conn *c) {
 
 static enum session_want conn_sent(struct conn *c) {
     int result = future_get(&c->future);
-    c->sent += result > 0 ? (size_t)result : 0; /* fewer than asked for is normal */
+    c->sent += result > 0 ? (size_t)result : 0; /* a short send is normal */
     enum session_want next = c->sent < c->count ? WANT_WRITE : WANT_READ;
     return result < 0 && result != -EINTR ? WANT_CLOSE : next; /* -ECONNRESET...: only this one ends */
 }
 
-/* The future is done: takes its result, and makes the next. */
+/* The future is done: takes its result, and submits what comes next. */
 static void conn_advance(struct conn *c) {
     enum session_want want = c->sent < c->count ? conn_sent(c) : conn_received(c);
     if (want == WANT_READ)
@@ -87,7 +87,7 @@ static void conn_advance(struct conn *c) {
         conn_close(c);
 }
 
-/* A free place in the submission ring, for what this future will get. When it is full, the kernel first takes all. */
+/* Returns a free entry of the submission ring for this future. If the ring is full, its entries are submitted first. */
 static struct io_uring_sqe *ring_submission(struct future *future) {
     struct io_uring_sqe *sqe;
     while (!(sqe = io_uring_get_sqe(&ring)))
@@ -96,12 +96,12 @@ static struct io_uring_sqe *ring_submission(struct future *future) {
     return sqe;
 }
 
-/* The result of a future that is done. Not here: waiting for one that is not, while all others are left alone. */
+/* Returns the result of a future that is done. Not here: waiting for one that is not done. */
 static int future_get(const struct future *future) {
     return future->result;
 }
 
-/* The next future that is done, in the order in which they are. */
+/* Returns the next future that is done, in the order of completion. */
 static struct future *future_take(void) {
     struct io_uring_cqe *cqe;
     while (io_uring_peek_cqe(&ring, &cqe) != 0)
@@ -112,7 +112,7 @@ static struct future *future_take(void) {
     return future;
 }
 
-/* Promises one client; after a failure (-EMFILE, -ENOMEM...) the end of a pause (-ETIME), rather than to spin. */
+/* Submits an accept; after a failure (-EMFILE, -ENOMEM...) first a pause (until -ETIME), instead of spinning. */
 static void server_accept(int before) {
     static struct __kernel_timespec pause = {.tv_nsec = PAUSE_MS * 1000 * 1000};
     struct io_uring_sqe *sqe = ring_submission(&accepting);
@@ -122,7 +122,7 @@ static void server_accept(int before) {
         io_uring_prep_accept(sqe, listener, NULL, NULL, SOCK_CLOEXEC);
 }
 
-/* Not here: a limit on clients, a word of refusal. */
+/* Not here: a limit on clients, an answer to a refused client. */
 static void server_accepted(void) {
     int result = future_get(&accepting);
     if (result >= 0)
@@ -130,7 +130,7 @@ static void server_accepted(void) {
     server_accept(result);
 }
 
-/* Not here: an end, on SIGTERM, that lets the replies under way leave. */
+/* Not here: sending the pending replies before it ends on SIGTERM. */
 static void server_run(void) {
     server_accept(0);
     for (;;) {

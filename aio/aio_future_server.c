@@ -1,15 +1,15 @@
 /* aio_future_server.c - asynchronous I/O: operations are submitted, and their results are asked for (pull).
  *
- * As in aio_server, the kernel does the whole transfer and the server only submits it. But nothing calls back: each
- * submission gives a Future, a place where the result will be, and the program takes it when it wants it (future_get).
- * future_take hands out those that are done, in the order in which they were, so that get never has to wait; a program
- * that calls get at once, on any other future, waits for that one while all others are left alone: blocking I/O again.
+ * As in aio_server, the kernel does the whole transfer and the server only submits it. But no handler is called: each
+ * submission has a Future, the place for its result, and the program takes the result when it wants it (future_get).
+ * future_take returns the futures that are done, in the order of completion, so that future_get never waits for them. A
+ * program that calls future_get on any other future serves no other connection meanwhile: blocking I/O again.
  *
  *     thread   take: submit + wait -- sleeps --+ get, process, submit | take: get ... | take: submit + wait --
  *     kernel   wait for data, copy ............| done: futures        |               | send: copy, wait, copy ...
  *
- * A future holds one result. So each receive is submitted anew, and a connection has one future: what it waits for now.
- * That is what this style costs against callbacks, which need only one submission for many receives.
+ * A future holds one result. So each receive needs its own submission, and a connection has one future: for what it
+ * waits for now. That is the price of this style; callbacks need only one submission for many receives.
  *
  * Read: server_run (the loop), future_collect, future_take, conn_advance, conn_recv and conn_received, then diff it
  * with bio. */
@@ -32,12 +32,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* TICK_MS: the timer's period. LOOK_MS: how often each connection is looked at; a wait begins and ends with a look, so
- * its time limits are kept to within two. */
+/* TICK_MS: the timer's period. LOOK_MS: each connection's time limits are checked once in this time. A wait begins and
+ * ends at a check, so it may last up to 2 * LOOK_MS longer than its limit. */
 enum { BATCH_MAX = 512, LOOKS_PER_TICK = 5000, TICK_MS = 50, LOOK_MS = 1000, PENDING = INT_MIN };
 
-/* The result of a submission, once it is done. Its address is what the completion brings back, and so it must stay
- * where it is, and alive, until then. */
+/* The result of a submission, once it is done. The completion brings back its address (user_data), so it must not move
+ * or be freed until then. */
 struct future {
     struct conn *owner; /* NULL: the server */
     int result;         /* bytes moved or a descriptor; or -errno; PENDING: not done */
@@ -49,9 +49,9 @@ struct conn {
     struct server *server;
     int fd;
     enum session_want want; /* what the future is for */
-    bool closing;           /* our FIN is sent; the peer's is awaited until due_ms */
-    uint32_t lent;          /* names the ring's buffer that is lent to the session: replies lie in it; 0: none */
-    int64_t due_ms;         /* when time is to be looked at again */
+    bool closing;           /* our FIN is sent; it waits for the peer's until due_ms */
+    uint32_t lent;          /* completion flags that name the ring's buffer lent to the session; 0: none */
+    int64_t due_ms;         /* when its time limits are checked next */
     struct future future;
     struct session session;
     TAILQ_ENTRY(conn) link;
@@ -63,17 +63,17 @@ struct server {
     struct ring_features features;
     struct io_uring ring;
     struct ring_buffers buffers;
-    unsigned lent; /* of them, to sessions */
+    unsigned lent; /* buffers lent to sessions */
     int listener;
     struct door door;
     struct future accept;
-    struct future tick;                /* that TICK_MS have passed */
+    struct future tick;                /* done after TICK_MS */
     STAILQ_HEAD(, future) done;        /* done and not yet taken, in the order in which they were done */
     TAILQ_HEAD(conn_list, conn) conns; /* both lists are in the order of due_ms */
     struct conn_list closing;
     struct stats stats;
-    bool accept_paused; /* for want of descriptors or memory, until the next tick */
-    bool draining;      /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
+    bool accept_paused; /* no descriptor or no memory: accepting pauses until the next tick */
+    bool draining;      /* no new clients; ends with the last connection, at drain_until_ms at the latest */
     int64_t drain_until_ms;
 };
 
@@ -92,7 +92,7 @@ static struct conn *conn_open(struct server *s, int fd) {
     c->future.owner = c;
     setsockopt(fd, SOL_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     session_open(&c->session, s->options.protocol, &s->options.limits);
-    TAILQ_INSERT_HEAD(&s->conns, c, link); /* the next tick starts its time */
+    TAILQ_INSERT_HEAD(&s->conns, c, link); /* the next tick starts its time limits */
     stats_accepted(&s->stats);
     conn_recv(c);
     return c;
@@ -108,7 +108,7 @@ static void conn_give_back(struct conn *c) {
     c->lent = 0;
 }
 
-/* Frees the connection. The kernel works on nothing of it: its one future is done and taken. */
+/* Frees the connection. No operation on it is with the kernel: its one future is done and taken. */
 static void conn_free(struct conn *c) {
     struct server *s = c->server;
     assert(c->closing && c->future.result != PENDING);
@@ -122,7 +122,7 @@ static void conn_free(struct conn *c) {
     free(c);
 }
 
-/* After our FIN: drops what still comes, until the peer's FIN has. */
+/* After our FIN: drops what still comes, until the peer's FIN comes. */
 static void conn_linger(struct conn *c, int result, uint32_t flags) {
     ring_buffer_return(&c->server->buffers, flags);
     if (c->due_ms <= now_ms() || (result <= 0 && result != -ENOBUFS && result != -ECANCELED && result != -EINTR))
@@ -131,7 +131,7 @@ static void conn_linger(struct conn *c, int result, uint32_t flags) {
         conn_recv(c);
 }
 
-/* Ends the conversation: says goodbye (FIN) after the last reply, and frees the connection when the peer has, too. */
+/* Ends the conversation: sends FIN after the last reply, and frees the connection after the peer's FIN. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
     assert(!c->closing && (s->draining || session_wants(&c->session) == WANT_CLOSE));
@@ -144,8 +144,8 @@ static void conn_close(struct conn *c) {
     conn_recv(c);
 }
 
-/* Promises the next bytes that come, in a buffer of the ring's.
- * When the server stops it asks only for what has come: that completes at once, with -EAGAIN if it is nothing. */
+/* Submits a receive: its future gets the next bytes, in one of the ring's buffers.
+ * When draining, it takes only data that has come, or completes with -EAGAIN. */
 static void conn_recv(struct conn *c) {
     struct io_uring_sqe *sqe = ring_submission(c->server, &c->future);
     int flags = c->server->draining && !c->closing ? MSG_DONTWAIT : 0;
@@ -154,12 +154,12 @@ static void conn_recv(struct conn *c) {
     sqe->buf_group = RING_BUFFER_GROUP;
 }
 
-/* Bytes came in a buffer of the ring's. While replies lie in it, it is lent to the session. LIMIT: half of the buffers;
- * beyond that replies are copied out, or peers that do not read could take them all. */
+/* Bytes came in one of the ring's buffers. While pending replies lie in it, it is lent to the session. LIMIT: half of
+ * the buffers may be lent, or peers that do not read could take all of them; beyond that, replies are copied out. */
 static enum session_want conn_take(struct conn *c, uint8_t *bytes, int count, uint32_t flags) {
     struct server *s = c->server;
     if (s->options.handler_delay.tv_nsec)
-        nanosleep(&s->options.handler_delay, NULL); /* WAIT: for a handler that blocks; all clients do */
+        nanosleep(&s->options.handler_delay, NULL); /* WAIT: a handler that blocks; all clients wait */
     enum session_want want = session_receive(&c->session, bytes, (size_t)count);
     if (!c->lent && session_is_lent(&c->session) && s->lent < s->buffers.count / 2) {
         c->lent = flags; /* OWNS: the session; conn_give_back returns it */
@@ -181,11 +181,11 @@ static enum session_want conn_received(struct conn *c, int result, uint32_t flag
     if (result == -EAGAIN)
         return session_shutdown(&c->session); /* all that has come is answered */
     if (result == -ENOBUFS || result == -EINTR || result == -ECANCELED)
-        return session_wants(&c->session); /* the receive is over, the connection is not: conn_advance asks again */
+        return session_wants(&c->session); /* only the receive is over: conn_advance submits another */
     return result == 0 ? session_eof(&c->session) : session_reset(&c->session);
 }
 
-/* Promises that some of the pending bytes have left. */
+/* Submits a send of the pending replies. */
 static void conn_send(struct conn *c) {
     size_t pending;
     const uint8_t *bytes = session_pending(&c->session, &pending);
@@ -199,16 +199,16 @@ static enum session_want conn_sent(struct conn *c, int result) {
         return session_wants(&c->session);
     if (result < 0)
         return session_reset(&c->session);
-    enum session_want want = session_sent(&c->session, (size_t)result); /* short sends are normal */
+    enum session_want want = session_sent(&c->session, (size_t)result); /* a short send is normal */
     conn_give_back(c);
     return want;
 }
 
-/* Asks the session what time has made of it. If it wants something else than what was promised, that is asked back.
- * A future that is done is about to be taken: its conversation goes on anyway. */
+/* Asks the session what is due. If it now wants something else than the submitted operation, that is cancelled. A
+ * future that is done needs no check: it is about to be taken, and its conversation goes on. */
 static void conn_tick(struct conn *c, int64_t now) {
     struct server *s = c->server;
-    int left_ms; /* unused here: every connection is looked at once per LOOK_MS */
+    int left_ms; /* unused here: every connection is checked once per LOOK_MS */
     TAILQ_REMOVE(&s->conns, c, link);
     TAILQ_INSERT_TAIL(&s->conns, c, link);
     c->due_ms = now + LOOK_MS;
@@ -216,7 +216,7 @@ static void conn_tick(struct conn *c, int64_t now) {
         ring_cancel(s, &c->future);
 }
 
-/* The future is done: takes its result, and makes the next. */
+/* The future is done: takes its result, and submits what comes next. */
 static void conn_advance(struct conn *c) {
     int result = future_get(c->server, &c->future);
     uint32_t flags = c->future.flags;
@@ -233,8 +233,8 @@ static void conn_advance(struct conn *c) {
         conn_recv(c);
 }
 
-/* A free place in the submission ring (NULL: nobody waits for the completion). When the ring is full, the kernel takes
- * what is there first. */
+/* Returns a free entry of the submission ring. NULL as user data: its completion is ignored. If the ring is full, its
+ * entries are submitted first. */
 static struct io_uring_sqe *ring_submission(struct server *s, struct future *future) {
     struct io_uring_sqe *sqe;
     assert(!future || future->result != PENDING);
@@ -247,28 +247,28 @@ static struct io_uring_sqe *ring_submission(struct server *s, struct future *fut
     return sqe;
 }
 
-/* Asks back what is with the kernel. It completes all the same, with -ECANCELED or with what came first. */
+/* Cancels what is with the kernel. It still completes: with -ECANCELED, or with its result if that came first. */
 static void ring_cancel(struct server *s, struct future *future) {
     if (future->result == PENDING)
         io_uring_prep_cancel(ring_submission(s, NULL), future, 0);
 }
 
-/* Hands in what was submitted and sleeps until something is complete. */
+/* Submits all new entries, and sleeps until there is a completion. */
 static void ring_wait(struct server *s) {
     s->stats.effort.waits++;
     s->stats.effort.overflows += io_uring_cq_has_overflow(&s->ring);
     io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
 }
 
-/* Puts the results where they were promised, and then gives the completions' places in the ring back. LIMIT: a batch;
- * what is complete meanwhile has the rest of the ring, and the next turn. */
+/* Stores each completion's result in its future, then gives the completions' places back to the ring. LIMIT: BATCH_MAX;
+ * further completions stay in the ring until the next turn. */
 static void future_collect(struct server *s) {
     struct io_uring_cqe *cqes[BATCH_MAX];
     unsigned count = io_uring_peek_batch_cqe(&s->ring, cqes, BATCH_MAX);
     for (unsigned i = 0; i < count; i++) {
         struct future *future = io_uring_cqe_get_data(cqes[i]);
         if (!future)
-            continue; /* the answer to a cancellation */
+            continue; /* a cancel or close request's own completion */
         future->result = cqes[i]->res;
         future->flags = cqes[i]->flags;
         STAILQ_INSERT_TAIL(&s->done, future, link);
@@ -277,16 +277,16 @@ static void future_collect(struct server *s) {
     s->stats.effort.events += count;
 }
 
-/* The future's result. Waits for it if it is not done. */
+/* Returns the future's result. Waits if it is not done. */
 static int future_get(struct server *s, struct future *future) {
     while (future->result == PENDING) {
-        ring_wait(s); /* WAIT: for this one, whatever else gets done meanwhile */
+        ring_wait(s); /* WAIT: for this one, even if others are done */
         future_collect(s);
     }
     return future->result;
 }
 
-/* The next future that is done, in the order in which they were; NULL if none is. */
+/* Returns the next future that is done, in the order of completion; NULL if none is. */
 static struct future *future_take(struct server *s) {
     struct future *future = STAILQ_FIRST(&s->done);
     if (future)
@@ -294,19 +294,19 @@ static struct future *future_take(struct server *s) {
     return future;
 }
 
-/* The end begins: every receive is asked back; conn_recv then asks for what has come, and then it says goodbye. */
+/* Draining begins: cancels every receive. conn_recv then asks for data that has come; at -EAGAIN the session ends. */
 static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options.drain_s * 1000;
     ring_cancel(s, &s->accept);
-    io_uring_prep_close(ring_submission(s, NULL), s->listener); /* after the accept; new clients are refused then */
+    io_uring_prep_close(ring_submission(s, NULL), s->listener); /* after the cancel; then new clients are refused */
     TAILQ_FOREACH (c, &s->conns, link)
         if (c->want == WANT_READ)
             ring_cancel(s, &c->future);
 }
 
-/* A new client: takes it, or turns it away. */
+/* Serves a new client, or refuses it. */
 static void server_take(struct server *s, int fd) {
     enum refuse_reason refused = door_admit(&s->door, s->stats.active);
     if (refused == REFUSE_NONE && !conn_open(s, fd))
@@ -315,7 +315,7 @@ static void server_take(struct server *s, int fd) {
         door_refuse(&s->door, fd, refused, &s->stats);
 }
 
-/* Promises the next client. */
+/* Submits an accept: its future gets the next client. */
 static void server_accept(struct server *s) {
     io_uring_prep_accept(ring_submission(s, &s->accept), s->listener, NULL, NULL, SOCK_CLOEXEC);
 }
@@ -329,15 +329,14 @@ static void server_accepted(struct server *s) {
         server_accept(s);
 }
 
-/* Promises that TICK_MS have passed: the timer of this model is a future like any other. */
+/* Submits a timeout of TICK_MS: the timer of this model is a future like any other. */
 static void server_tick(struct server *s) {
     static struct __kernel_timespec period = {.tv_nsec = TICK_MS * 1000 * 1000};
     io_uring_prep_timeout(ring_submission(s, &s->tick), &period, 0, 0);
 }
 
-/* What is due? Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time
- * is up: what the kernel has of them is asked back. LIMIT: looks at some of the others, and at the rest at the next
- * tick. */
+/* Ends the connections whose peers have not sent FIN in time, and all when the drain's time is up: their operations are
+ * cancelled. LIMIT: checks LOOKS_PER_TICK of the others, and the rest at the next tick. */
 static void server_ticked(struct server *s) {
     int64_t now = now_ms();
     bool over = s->draining && now >= s->drain_until_ms;

@@ -1,17 +1,17 @@
 /* aio_server.c - asynchronous I/O: operations are submitted, and their completions call back (push).
  *
- * Nobody asks whether a socket is ready. The server submits the transfer itself, "receive into one of these buffers",
- * "send these bytes", and the kernel does it, waiting and copying included; when it is done, a completion arrives and
+ * The server does not ask whether a socket is ready. It submits the transfer itself, "receive into one of these
+ * buffers", "send these bytes", and the kernel does it, waiting and copying included. Then a completion arrives and
  * calls the operation's handler with the result. Submissions and completions pass through two rings of shared memory
- * (io_uring), so that one system call can hand in and collect hundreds of both.
+ * (io_uring), so that one system call can submit and collect hundreds of operations.
  *
  *     thread   submit + wait -- sleeps --+ handler: process, submit | handler ... | submit + wait -- sleeps --
  *     kernel   wait for data, copy ......| completions              |             | send: copy, wait, copy ...
  *
- * Whoever submits must keep what the kernel works on: a connection is freed when its last completion has come.
+ * The server must not free what the kernel works on: a connection is freed when its last completion has come.
  *
- * Read: ring_wait and ring_dispatch (the loop), conn_recv and conn_recv_done, conn_send and conn_send_done, conn_close.
- */
+ * Read: ring_wait and ring_dispatch (the loop), conn_recv and conn_recv_done, conn_send and conn_send_done,
+ * conn_close. */
 #include "bad_connection.h"
 #include "door.h"
 #include "listener.h"
@@ -30,27 +30,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* TICK_MS: the timer's period. LOOK_MS: how often each connection is looked at; a wait begins and ends with a look, so
- * its time limits are kept to within two. */
+/* TICK_MS: the timer's period. LOOK_MS: each connection's time limits are checked once in this time. A wait begins and
+ * ends at a check, so it may last up to 2 * LOOK_MS longer than its limit. */
 enum { BATCH_MAX = 512, LOOKS_PER_TICK = 5000, TICK_MS = 50, LOOK_MS = 1000 };
 
-/* What is submitted to the kernel. Its address is what the completion brings back, and so it must stay where it is, and
- * alive, until then. */
+/* A submitted operation. The completion brings back its address (user_data), so it must not move or be freed until
+ * then. */
 struct operation {
     void (*done)(void *owner, int result, uint32_t flags); /* the CompletionHandler */
     void *owner;                                           /* the connection, or the server */
     bool submitted;                                        /* with the kernel, until its last completion */
-    bool cancelled;                                        /* and its cancellation is, too */
+    bool cancelled;                                        /* its cancellation has been submitted */
 };
 
 struct conn {
     struct server *server;
     int fd;
-    bool closing;   /* our FIN is sent; the peer's is awaited until due_ms */
-    uint32_t lent;  /* names the ring's buffer that is lent to the session: replies lie in it; 0: none */
-    int64_t due_ms; /* when time is to be looked at again */
+    bool closing;   /* our FIN is sent; it waits for the peer's until due_ms */
+    uint32_t lent;  /* completion flags that name the ring's buffer lent to the session; 0: none */
+    int64_t due_ms; /* when its time limits are checked next */
     struct operation receive;
-    struct operation send; /* LIMIT: one at a time, or they might overtake each other */
+    struct operation send; /* LIMIT: one at a time: two might be reordered */
     struct session session;
     TAILQ_ENTRY(conn) link;
 };
@@ -61,16 +61,16 @@ struct server {
     struct ring_features features;
     struct io_uring ring;
     struct ring_buffers buffers;
-    unsigned lent; /* of them, to sessions */
+    unsigned lent; /* buffers lent to sessions */
     int listener;
     struct door door;
     struct operation accept;
-    struct operation tick;             /* completes after TICK_MS, again and again */
+    struct operation tick;             /* completes after TICK_MS; then submitted again */
     TAILQ_HEAD(conn_list, conn) conns; /* both lists are in the order of due_ms */
     struct conn_list closing;
     struct stats stats;
-    bool accept_paused; /* for want of descriptors or memory, until the next tick */
-    bool draining;      /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
+    bool accept_paused; /* no descriptor or no memory: accepting pauses until the next tick */
+    bool draining;      /* no new clients; ends with the last connection, at drain_until_ms at the latest */
     int64_t drain_until_ms;
 };
 
@@ -92,7 +92,7 @@ static struct conn *conn_open(struct server *s, int fd) {
     c->send = (struct operation){.done = conn_send_done, .owner = c};
     setsockopt(fd, SOL_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     session_open(&c->session, s->options.protocol, &s->options.limits);
-    TAILQ_INSERT_HEAD(&s->conns, c, link); /* the next tick starts its time */
+    TAILQ_INSERT_HEAD(&s->conns, c, link); /* the next tick starts its time limits */
     stats_accepted(&s->stats);
     conn_recv(c);
     return c;
@@ -108,12 +108,12 @@ static void conn_give_back(struct conn *c) {
     c->lent = 0;
 }
 
-/* Frees the connection as soon as the kernel works on nothing of it. */
+/* Frees the connection once no operation on it is with the kernel. */
 static void conn_free(struct conn *c) {
     struct server *s = c->server;
     assert(c->closing);
     if (c->receive.submitted || c->send.submitted)
-        return; /* OWNS: the kernel, until their completions come; each of them calls here again */
+        return; /* OWNS: the kernel, until their completions come; each calls conn_free again */
     TAILQ_REMOVE(&s->closing, c, link);
     if (c->session.broken) /* the peer is gone: close() sends RST, and the kernel keeps no unread reply */
         setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
@@ -124,7 +124,7 @@ static void conn_free(struct conn *c) {
     free(c);
 }
 
-/* After our FIN: drops what still comes, until the peer's FIN has. */
+/* After our FIN: drops what still comes, until the peer's FIN comes. */
 static void conn_linger(struct conn *c, int result, uint32_t flags) {
     ring_buffer_return(&c->server->buffers, flags);
     if (c->due_ms <= now_ms() || (result <= 0 && result != -ENOBUFS && result != -ECANCELED && result != -EINTR))
@@ -133,7 +133,7 @@ static void conn_linger(struct conn *c, int result, uint32_t flags) {
         conn_recv(c);
 }
 
-/* Ends the conversation: says goodbye (FIN) after the last reply, and frees the connection when the peer has, too. */
+/* Ends the conversation: sends FIN after the last reply, and frees the connection after the peer's FIN. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
     assert(!c->closing && (s->draining || session_wants(&c->session) == WANT_CLOSE));
@@ -149,8 +149,8 @@ static void conn_close(struct conn *c) {
         conn_recv(c);
 }
 
-/* Asks for all that will come: a multishot receive completes again and again, each time with a buffer of the ring's.
- * When the server stops it asks only for what has come: that completes at once, with -EAGAIN if it is nothing. */
+/* Submits one receive for all data: a multishot completes whenever data comes, with one of the ring's buffers.
+ * When draining, it takes only data that has come, or completes with -EAGAIN. */
 static void conn_recv(struct conn *c) {
     struct io_uring_sqe *sqe = ring_submission(c->server, &c->receive);
     if (c->server->draining && !c->closing)
@@ -161,12 +161,12 @@ static void conn_recv(struct conn *c) {
     sqe->buf_group = RING_BUFFER_GROUP;
 }
 
-/* Bytes came in a buffer of the ring's. While replies lie in it, it is lent to the session. LIMIT: half of the buffers;
- * beyond that replies are copied out, or peers that do not read could take them all. */
+/* Bytes came in one of the ring's buffers. While pending replies lie in it, it is lent to the session. LIMIT: half of
+ * the buffers may be lent, or peers that do not read could take all of them; beyond that, replies are copied out. */
 static enum session_want conn_take(struct conn *c, uint8_t *bytes, int count, uint32_t flags) {
     struct server *s = c->server;
     if (s->options.handler_delay.tv_nsec)
-        nanosleep(&s->options.handler_delay, NULL); /* WAIT: for a handler that blocks; all clients do */
+        nanosleep(&s->options.handler_delay, NULL); /* WAIT: a handler that blocks; all clients wait */
     enum session_want want = session_receive(&c->session, bytes, (size_t)count);
     if (!c->lent && session_is_lent(&c->session) && s->lent < s->buffers.count / 2) {
         c->lent = flags; /* OWNS: the session; conn_give_back returns it */
@@ -188,7 +188,7 @@ static enum session_want conn_received(struct conn *c, int result, uint32_t flag
     if (result == -EAGAIN)
         return session_shutdown(&c->session); /* all that has come is answered */
     if (result == -ENOBUFS || result == -EINTR || result == -ECANCELED)
-        return session_wants(&c->session); /* the receive is over, the connection is not: conn_advance asks again */
+        return session_wants(&c->session); /* only the receive is over: conn_advance submits another */
     return result == 0 ? session_eof(&c->session) : session_reset(&c->session);
 }
 
@@ -213,7 +213,7 @@ static enum session_want conn_sent(struct conn *c, int result) {
         return session_wants(&c->session);
     if (result < 0)
         return session_reset(&c->session);
-    enum session_want want = session_sent(&c->session, (size_t)result); /* short sends are normal */
+    enum session_want want = session_sent(&c->session, (size_t)result); /* a short send is normal */
     conn_give_back(c);
     return want;
 }
@@ -228,18 +228,18 @@ static void conn_send_done(void *owner, int result, uint32_t flags) {
         conn_advance(c, want);
 }
 
-/* Asks the session what time has made of it. */
+/* Asks the session what is due. */
 static void conn_tick(struct conn *c, int64_t now) {
     struct server *s = c->server;
-    int left_ms; /* unused here: every connection is looked at once per LOOK_MS */
+    int left_ms; /* unused here: every connection is checked once per LOOK_MS */
     TAILQ_REMOVE(&s->conns, c, link);
     TAILQ_INSERT_TAIL(&s->conns, c, link);
     c->due_ms = now + LOOK_MS;
     conn_advance(c, session_tick(&c->session, now, &left_ms));
 }
 
-/* Submits what the session wants next. A multishot receive reads ahead of WANT_WRITE; what it brought is answered, but
- * beyond pending_max (LIMIT) it is taken back until the peer has read its replies. */
+/* Submits what the session wants next. A multishot receive goes on during WANT_WRITE, and what it brings is answered.
+ * LIMIT: beyond pending_max bytes of pending replies the receive is cancelled, until all of them are sent. */
 static void conn_advance(struct conn *c, enum session_want want) {
     if (want == WANT_CLOSE) {
         conn_close(c);
@@ -253,8 +253,8 @@ static void conn_advance(struct conn *c, enum session_want want) {
         ring_cancel(c->server, &c->receive);
 }
 
-/* A free place in the submission ring (NULL: nobody waits for the completion). When the ring is full, the kernel takes
- * what is there first. */
+/* Returns a free entry of the submission ring. NULL as user data: its completion is ignored. If the ring is full, its
+ * entries are submitted first. */
 static struct io_uring_sqe *ring_submission(struct server *s, struct operation *operation) {
     struct io_uring_sqe *sqe;
     assert(!operation || !operation->submitted);
@@ -269,7 +269,7 @@ static struct io_uring_sqe *ring_submission(struct server *s, struct operation *
     return sqe;
 }
 
-/* Asks back what is with the kernel. It completes all the same, with -ECANCELED or with what came first. */
+/* Cancels what is with the kernel. It still completes: with -ECANCELED, or with its result if that came first. */
 static void ring_cancel(struct server *s, struct operation *operation) {
     if (!operation->submitted || operation->cancelled)
         return;
@@ -277,22 +277,22 @@ static void ring_cancel(struct server *s, struct operation *operation) {
     io_uring_prep_cancel(ring_submission(s, NULL), operation, 0);
 }
 
-/* Hands in what was submitted and sleeps until something is complete. */
+/* Submits all new entries, and sleeps until there is a completion. */
 static void ring_wait(struct server *s) {
     s->stats.effort.waits++;
     s->stats.effort.overflows += io_uring_cq_has_overflow(&s->ring);
     io_uring_submit_and_wait(&s->ring, 1); /* WAIT: for any completion */
 }
 
-/* Calls the handlers with what the completions say, and then gives their places in the ring back. LIMIT: a batch; what
- * is complete meanwhile has the rest of the ring, and the next turn. */
+/* Calls the handlers with the completions' results, then gives their places back to the ring. LIMIT: BATCH_MAX; further
+ * completions stay in the ring until the next turn. */
 static void ring_dispatch(struct server *s) {
     struct io_uring_cqe *cqes[BATCH_MAX];
     unsigned count = io_uring_peek_batch_cqe(&s->ring, cqes, BATCH_MAX);
     for (unsigned i = 0; i < count; i++) {
         struct operation *operation = io_uring_cqe_get_data(cqes[i]);
         if (!operation)
-            continue; /* the answer to a cancellation */
+            continue; /* a cancel or close request's own completion */
         operation->submitted = cqes[i]->flags & IORING_CQE_F_MORE;
         operation->done(operation->owner, cqes[i]->res, cqes[i]->flags);
     }
@@ -300,18 +300,18 @@ static void ring_dispatch(struct server *s) {
     s->stats.effort.events += count;
 }
 
-/* The end begins: every receive is asked back; conn_recv then asks for what has come, and then it says goodbye. */
+/* Draining begins: cancels every receive. conn_recv then asks for data that has come; at -EAGAIN the session ends. */
 static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options.drain_s * 1000;
     ring_cancel(s, &s->accept);
-    io_uring_prep_close(ring_submission(s, NULL), s->listener); /* after the accept; new clients are refused then */
+    io_uring_prep_close(ring_submission(s, NULL), s->listener); /* after the cancel; then new clients are refused */
     TAILQ_FOREACH (c, &s->conns, link)
         ring_cancel(s, &c->receive);
 }
 
-/* A new client: takes it, or turns it away. */
+/* Serves a new client, or refuses it. */
 static void server_take(struct server *s, int fd) {
     enum refuse_reason refused = door_admit(&s->door, s->stats.active);
     if (refused == REFUSE_NONE && !conn_open(s, fd))
@@ -320,7 +320,7 @@ static void server_take(struct server *s, int fd) {
         door_refuse(&s->door, fd, refused, &s->stats);
 }
 
-/* Asks for all clients that will come: a multishot, like conn_recv. */
+/* Submits one accept for all clients to come: a multishot, like conn_recv. */
 static void server_accept(struct server *s) {
     io_uring_prep_multishot_accept(ring_submission(s, &s->accept), s->listener, NULL, NULL, SOCK_CLOEXEC);
 }
@@ -335,15 +335,14 @@ static void server_accept_done(void *owner, int result, uint32_t flags) {
         server_accept(s);
 }
 
-/* Asks to be called back when TICK_MS have passed: the timer of this model is an operation like any other. */
+/* Submits a timeout of TICK_MS: the timer of this model is an operation like any other. */
 static void server_tick(struct server *s) {
     static struct __kernel_timespec period = {.tv_nsec = TICK_MS * 1000 * 1000};
     io_uring_prep_timeout(ring_submission(s, &s->tick), &period, 0, 0);
 }
 
-/* What is due? Lets go of the connections whose peers have not said goodbye in time, and of all when the drain's time
- * is up: what the kernel has of them is asked back. LIMIT: looks at some of the others, and at the rest at the next
- * tick. */
+/* Ends the connections whose peers have not sent FIN in time, and all when the drain's time is up: their operations are
+ * cancelled. LIMIT: checks LOOKS_PER_TICK of the others, and the rest at the next tick. */
 static void server_tick_done(void *owner, int result, uint32_t flags) {
     struct server *s = owner;
     int64_t now = now_ms();

@@ -1,4 +1,4 @@
-/* ring_options.h - what the two servers of this model can be told besides the common options. */
+/* ring_options.h - the options that only the two aio servers have. */
 #ifndef IO_MODELS_RING_OPTIONS_H
 #define IO_MODELS_RING_OPTIONS_H
 

@@ -31,12 +31,12 @@ void *ring_pages(size_t size) {
     return posix_memalign(&pages, (size_t)sysconf(_SC_PAGESIZE), size) == 0 ? memset(pages, 0, size) : NULL;
 }
 
-/* Maps the buffers and gives them to the kernel. Returns 0 or -errno, and then holds nothing. */
+/* Maps the buffers and gives them to the kernel. Returns 0, or -errno: then nothing stays allocated. */
 static int buffers_open(struct io_uring *ring, struct ring_buffers *b) {
     b->stride = b->size + 64;
     b->ring = ring_pages(b->count * sizeof(struct io_uring_buf));
     b->bytes = mmap(NULL, (size_t)b->count * b->stride, PROT_READ | PROT_WRITE,
-        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0); /* a fixed cost, so it is paid, and seen, at once */
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0); /* MAP_POPULATE: a fixed cost, visible from the start */
     struct io_uring_buf_reg registration = {
         .ring_addr = (uintptr_t)b->ring, .ring_entries = b->count, .bgid = RING_BUFFER_GROUP};
     int result = !b->ring || b->bytes == MAP_FAILED ? -ENOMEM : io_uring_register_buf_ring(ring, &registration, 0);
@@ -82,7 +82,7 @@ void ring_close(struct io_uring *ring, struct ring_buffers *b) {
     free(b->ring);
 }
 
-/* Asks one byte to be received by a multishot, and looks whether it stays armed. */
+/* Receives one byte with a multishot receive, and checks that it stays armed (IORING_CQE_F_MORE). */
 static bool try_multishot_recv(struct io_uring *ring) {
     int pair[2];
     struct io_uring_cqe *cqe = NULL;
@@ -121,7 +121,7 @@ void ring_probe(struct ring_features *f) {
     f->registered_fd = io_uring_register_ring_fd(&ring) == 1;
     result = buffers_open(&ring, &buffers);
     f->buffer_ring = result == 0;
-    f->refused = result == -ENOMEM ? ENOMEM : 0; /* it is offered, but not to us */
+    f->refused = result == -ENOMEM ? ENOMEM : 0; /* offered, but without the memory for it */
     if (f->buffer_ring) {
         f->multishot_recv = try_multishot_recv(&ring);
         ring_close(&ring, &buffers);

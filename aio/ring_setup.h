@@ -1,5 +1,5 @@
-/* ring_setup.h - opening an io_uring and asking the kernel what it offers. No transfer and no wait of a connection is
- * in here: those are in aio_server.c and aio_future_server.c. */
+/* ring_setup.h - opens an io_uring and finds out what the kernel offers. It moves no bytes of a connection and never
+ * waits for one: that is in aio_server.c and aio_future_server.c. */
 #ifndef IO_MODELS_RING_SETUP_H
 #define IO_MODELS_RING_SETUP_H
 
@@ -11,7 +11,7 @@
 enum {
     RING_SUBMISSIONS = 2048,  /* SQ entries: operations that wait for the next io_uring_enter */
     RING_COMPLETIONS = 16384, /* CQ entries; more than that is kept by the kernel and delivered later (NODROP) */
-    RING_BUFFERS = 1024,      /* LIMIT: a server's receives that may be filled and not yet looked at */
+    RING_BUFFERS = 1024,      /* LIMIT: filled buffers not processed yet; beyond it: -ENOBUFS */
     RING_BUFFER_GROUP = 0,
 };
 
@@ -19,41 +19,42 @@ enum {
 struct ring_features {
     int refused;         /* 0, or why there is no ring: EPERM (seccomp, sysctl), ENOSYS, ENOMEM, ... */
     bool single_issuer;  /* IORING_SETUP_SINGLE_ISSUER (Linux 6.0): one thread submits, so no locking */
-    bool defer_taskrun;  /* IORING_SETUP_DEFER_TASKRUN (6.1): completions are worked on when we wait, in batches */
+    bool defer_taskrun;  /* IORING_SETUP_DEFER_TASKRUN (6.1): completion work is done when we wait, in batches */
     bool registered_fd;  /* IORING_REGISTER_RING_FDS (5.18): enter without looking the descriptor up */
     bool buffer_ring;    /* IORING_REGISTER_PBUF_RING (5.19): the kernel takes a buffer when data has come */
     bool multishot_recv; /* (6.0): one submission, many completions */
 };
 
-/* Buffers that the kernel fills when data comes, so that a connection that waits holds none. */
+/* Buffers that the kernel fills when data comes, so that an idle connection has none. */
 struct ring_buffers {
     struct io_uring_buf_ring *ring;
     uint8_t *bytes; /* `count` of `size` bytes, `stride` apart */
     unsigned count; /* a power of two, 32,768 at most */
     unsigned size;
-    unsigned stride; /* a cache line more, or all would begin in the same cache sets */
+    unsigned stride; /* a cache line more: else all would begin in the same cache sets */
 };
 
-/* Tries every feature, on a small ring of its own. */
+/* Tries every feature, on a small ring for this test. */
 void ring_probe(struct ring_features *features);
 
-/* For --probe: tries the features, and opens and closes a ring of the size that will be used, because memory can be
- * refused where io_uring is not. Prints what is offered, one feature a line; or one line that says why nothing is.
- * Returns 0, or EXIT_SETUP when io_uring is refused. */
+/* For --probe: tries the features, and opens and closes a ring of the size that will be used, because the kernel may
+ * offer io_uring and still refuse the memory. Prints what is offered, one feature a line; or one line that says why
+ * nothing is. Returns 0, or EXIT_SETUP when io_uring is refused. */
 int ring_probe_print(unsigned completions, unsigned buffer_count);
 
-/* NULL when what the program needs is offered, else what is missing, and what to do about it. */
+/* Returns NULL if the kernel offers what the program needs; else what is missing, and what to do about it. */
 const char *ring_why_not(const struct ring_features *features, bool multishot_recv);
 
-/* Exits with EXIT_SETUP and that line. */
+/* If something is missing, prints that line and exits with EXIT_SETUP. */
 void ring_require(const struct ring_features *features, bool multishot_recv);
 
 /* Writes the features in use into `text`, for --stats. */
 void ring_describe(const struct ring_features *features, char *text, size_t size);
 
-/* Opens a ring with this many places for completions, and buffers->count receive buffers of buffers->size bytes.
- * Nothing is done in it until one thread calls ring_enable; that thread alone may use it from then on. Returns 0, or
- * -errno: then nothing is held. ring_close is the way back. ring_open exits with EXIT_SETUP and one line instead. */
+/* Opens a ring with this many places for completions, and buffers->count receive buffers of buffers->size bytes. The
+ * ring is disabled until one thread calls ring_enable; from then on only that thread may use it. Returns 0, or -errno:
+ * then nothing stays open. ring_close closes and frees all. ring_open prints one line and exits with EXIT_SETUP
+ * instead. */
 int ring_try_open(
     struct io_uring *ring, struct ring_buffers *buffers, unsigned completions, const struct ring_features *features);
 void ring_open(
@@ -61,19 +62,20 @@ void ring_open(
 void ring_enable(struct io_uring *ring, const struct ring_features *features);
 void ring_close(struct io_uring *ring, struct ring_buffers *buffers);
 
-/* Zeros that begin where a page does, whatever the size of this machine's pages: the kernel takes a ring of provided
- * buffers from nowhere else, and an empty one is all zeros (its tail, above all, is where the kernel's head is). NULL
- * when there is no memory; free() it. */
+/* Returns `size` zero bytes that begin at a page border, for a ring of provided buffers: the kernel requires this
+ * border, and an empty ring is all zeros (its tail must equal the kernel's head). NULL if there is no memory. OWNS: the
+ * caller, who frees it with free(). */
 void *ring_pages(size_t size);
 
-/* What a ring of this size counts for against `ulimit -l`, where the kernel counts it (6.18 does, others do
- * not; none does for a process with CAP_IPC_LOCK). */
+/* Returns how many bytes of `ulimit -l` a ring of this size takes, if the kernel counts it (6.18 does, others do not;
+ * none does for a process with CAP_IPC_LOCK). */
 size_t ring_locked_bytes(unsigned submissions, unsigned completions, unsigned buffers);
 
-/* Why a ring cannot be opened, `why` being the errno: one line with what to do about it, valid until the next call. */
+/* Returns one line, valid until the next call: why a ring cannot be opened (`why` is the errno), and what to do about
+ * it. */
 const char *ring_refusal(int why, size_t locked_bytes);
 
-/* `result` is io_uring_queue_init's: exits with EXIT_SETUP and that line where it is an error. */
+/* `result` is what io_uring_queue_init returned: if it is an error, prints that line and exits with EXIT_SETUP. */
 void ring_check(int result, unsigned submissions);
 
 /* The buffer that a completion's flags name. */

@@ -1,8 +1,8 @@
-/* bio_echo.c - blocking I/O, first reading: a thread for each connection, and echo is all that it says.
+/* bio_echo.c - blocking I/O, first reading: a thread for each connection, and no protocol but echo.
  *
  * The main thread waits for connections and starts a thread for each. That thread waits in recv until its one client
- * has said something, and in send until the client has room for the answer. The code reads like the conversation it
- * holds, because the kernel keeps each thread's place in it.
+ * has sent something, and in send until its socket has room for the reply. The code reads like the conversation,
+ * because a sleeping thread keeps its place in the code.
  *
  *     thread   recv ------- sleeps -------+ copy | send: copy | recv ------- sleeps --- ...
  *     kernel        wait for data ........| copy | copy ......|      wait for data .....
@@ -20,7 +20,7 @@ static pthread_attr_t thread_attributes;
 struct conn {
     int fd;
     size_t count; /* bytes received */
-    size_t sent;  /* of them, sent back; nothing is received before all are: that is back-pressure */
+    size_t sent;  /* of them, sent back; it receives no more until all are: that is back-pressure */
     char bytes[BUFFER_SIZE];
 };
 
@@ -33,13 +33,13 @@ static struct conn *conn_open(int fd) {
     return c;
 }
 
-/* Not here: a goodbye that waits for the peer's, the reason in the log, counters. */
+/* Not here: waiting for the peer's FIN, the reason in the log, counters. */
 static void conn_close(struct conn *c) {
     close(c->fd);
     free(c);
 }
 
-/* Not here: a time limit for a peer that never says anything. */
+/* Not here: a time limit for a peer that never sends. */
 static enum session_want conn_recv(struct conn *c) {
     ssize_t count = recv(c->fd, c->bytes, sizeof c->bytes, 0); /* WAIT: for data. COPY: kernel to bytes */
     if (count < 0)
@@ -57,7 +57,7 @@ static enum session_want conn_send(struct conn *c) {
     ssize_t count = send(c->fd, c->bytes + c->sent, c->count - c->sent, MSG_NOSIGNAL);
     if (count < 0)
         return errno == EINTR ? WANT_WRITE : WANT_CLOSE;
-    c->sent += (size_t)count; /* fewer than asked for is normal */
+    c->sent += (size_t)count; /* a short send is normal */
     return c->sent < c->count ? WANT_WRITE : WANT_READ;
 }
 
@@ -75,12 +75,12 @@ static void *conn_thread(void *argument) {
     return NULL;
 }
 
-/* Waits for one client and starts its thread. Not here: a limit on clients, a word of refusal. */
+/* Waits for one client and starts its thread. Not here: a limit on clients, an answer to a refused client. */
 static void server_accept(void) {
     pthread_t thread;
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC); /* WAIT: for a client */
     if (fd < 0 && errno != ECONNABORTED)
-        poll(NULL, 0, PAUSE_MS); /* WAIT: EMFILE, ENOMEM...: for others to free some, rather than spin */
+        poll(NULL, 0, PAUSE_MS); /* WAIT: a pause after EMFILE, ENOMEM..., instead of spinning */
     if (fd < 0)
         return;
     struct conn *c = conn_open(fd);
@@ -90,7 +90,7 @@ static void server_accept(void) {
         conn_close(c); /* EAGAIN: no more threads */
 }
 
-/* Not here: an end, on SIGTERM, that lets the replies under way leave. */
+/* Not here: sending the pending replies before it ends on SIGTERM. */
 static void server_run(void) {
     for (;;)
         server_accept();

@@ -1,8 +1,8 @@
 /* bio_server.c - blocking I/O: one thread per connection.
  *
  * The main thread waits for connections and starts a thread for each. That thread waits in recv until its one client
- * has said something, and in send until the client has room for the answer. The code reads like the conversation it
- * holds, because the kernel keeps each thread's place in it; the price is a thread (a stack, a kernel task, a context
+ * has sent something, and in send until its socket has room for the reply. The code reads like the conversation,
+ * because a sleeping thread keeps its place in the code; the price is a thread (a stack, a kernel task, a context
  * switch per message) for every client, busy or not.
  *
  *     thread   recv ------- sleeps -------+ copy |  process  | send: copy |  recv ------- sleeps --- ...
@@ -33,9 +33,9 @@
 
 struct conn {
     struct server *server;
-    pthread_t thread; /* who serves it */
+    pthread_t thread; /* the thread that serves it */
     int fd;
-    int recv_limit_ms; /* as SO_RCVTIMEO and SO_SNDTIMEO are set; 0: for ever */
+    int recv_limit_ms; /* the current SO_RCVTIMEO and SO_SNDTIMEO; 0: no limit */
     int send_limit_ms;
     struct session session;
     struct effort effort;
@@ -47,9 +47,9 @@ struct server {
     size_t stack_size;
     pthread_attr_t thread_attributes;
     int listener;
-    int stop; /* readable once a signal has come that ends the server */
+    int stop; /* readable once SIGTERM or SIGINT has come */
     struct door door;
-    pthread_mutex_t lock; /* guards what follows */
+    pthread_mutex_t lock; /* guards the fields below */
     pthread_cond_t last_closed;
     TAILQ_HEAD(, conn) conns;
     struct stats stats;
@@ -67,8 +67,7 @@ static struct conn *conn_open(struct server *s, int fd) {
     return c;
 }
 
-/* Says goodbye (FIN) after the last reply, and waits for the peer to do the same. LIMIT: one deadline for all receives.
- */
+/* Sends FIN after the last reply, and waits for the peer's FIN. LIMIT: linger_ms, one deadline for all receives. */
 static void conn_linger(struct conn *c) {
     int64_t end_ms = now_ms() + c->server->options.limits.linger_ms, left_ms;
     char unwanted[1024];
@@ -77,14 +76,14 @@ static void conn_linger(struct conn *c) {
         struct timeval limit = {.tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000};
         setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         c->effort.waits++;
-        ssize_t count = recv(c->fd, unwanted, sizeof unwanted, 0); /* WAIT: for FIN. COPY: to nowhere */
+        ssize_t count = recv(c->fd, unwanted, sizeof unwanted, 0); /* WAIT: for FIN. COPY: dropped */
         if (count == 0 || (count < 0 && errno != EINTR))
             break;
     }
 }
 
-/* Ends the conversation, and frees the connection: with the lock held, so that nothing of it is left once it has left
- * the list. */
+/* Ends the conversation and frees the connection. It frees under the lock, so that server_close never finds an empty
+ * list while a connection is only half freed. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
     assert(session_wants(&c->session) == WANT_CLOSE);
@@ -96,7 +95,7 @@ static void conn_close(struct conn *c) {
     session_close(&c->session);
     pthread_mutex_lock(&s->lock);
     TAILQ_REMOVE(&s->conns, c, link);
-    close(c->fd); /* not before it has left the list: the number may be another connection's at once */
+    close(c->fd); /* after it has left the list: another connection may get this number immediately */
     stats_closed(&s->stats, &c->session);
     stats_add_effort(&s->stats, &c->effort);
     free(c);
@@ -107,8 +106,8 @@ static void conn_close(struct conn *c) {
 
 static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) {
     c->effort.waits++;
-    /* WAIT: for data, until its time is up; when the server stops, only for what has come. COPY: kernel to this
-     * thread's stack */
+    /* WAIT: for data, up to recv_limit_ms (EAGAIN); when the server stops, only for data that has come (MSG_DONTWAIT).
+     * COPY: kernel to this thread's stack */
     ssize_t count = recv(c->fd, bytes, RECEIVE_SIZE, server_is_stopping() ? MSG_DONTWAIT : 0);
     c->effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0 && errno == EAGAIN && server_is_stopping())
@@ -118,7 +117,7 @@ static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) 
     if (count == 0)
         return session_eof(&c->session);
     if (c->server->options.handler_delay.tv_nsec)
-        nanosleep(&c->server->options.handler_delay, NULL); /* WAIT: for a handler that blocks; only this client does */
+        nanosleep(&c->server->options.handler_delay, NULL); /* WAIT: a handler that blocks; only this client waits */
     return session_receive(&c->session, bytes, (size_t)count);
 }
 
@@ -127,18 +126,18 @@ static enum session_want conn_send(struct conn *c) {
     const uint8_t *bytes = session_pending(&c->session, &pending);
     assert(pending > 0);
     c->effort.waits++;
-    /* WAIT: for room, until its time is up. COPY: replies to kernel */
+    /* WAIT: for room, up to send_limit_ms (EAGAIN). COPY: replies to kernel */
     ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL);
     c->effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0 && errno == EPIPE && server_is_stopping())
-        session_shutdown(&c->session); /* its time was up (--drain): that is the reason to count */
+        session_shutdown(&c->session); /* --drain is over: count this, not a reset */
     if (count < 0)
         return errno == EAGAIN || errno == EINTR ? WANT_WRITE : session_reset(&c->session);
     return session_sent(&c->session, (size_t)count);
 }
 
-/* The timer of this model is a time limit on the call that sleeps. Asks the session what time has made of it, and sets
- * how long the recv or send that follows may take (LIMIT); a system call only when that is new. A send that moved bytes
+/* The timer of this model is a time limit on the call that sleeps. Asks the session what is due, and sets how long the
+ * next recv or send may take (LIMIT); it makes the system call only if that limit has changed. A send that moved bytes
  * before its timeout returns their count, so a stall may last up to twice as long. */
 static enum session_want conn_tick(struct conn *c) {
     int left_ms;
@@ -153,7 +152,7 @@ static enum session_want conn_tick(struct conn *c) {
     return want;
 }
 
-/* The whole conversation with one client. Replies lie in `bytes` until they have left: only then is more received. */
+/* The whole conversation with one client. Replies may lie in `bytes`, so it receives only when none is pending. */
 static void conn_advance(struct conn *c) {
     uint8_t bytes[RECEIVE_SIZE];
     enum session_want want;
@@ -165,7 +164,7 @@ static void conn_advance(struct conn *c) {
     } while (want != WANT_CLOSE);
 }
 
-/* Nobody joins it: server_close waits until it has left the list, and after that it touches nothing. */
+/* No thread joins it: server_close waits until the connection has left the list; then it only unlocks. */
 static void *conn_thread(void *argument) {
     struct conn *c = argument;
     conn_advance(c);
@@ -173,8 +172,8 @@ static void *conn_thread(void *argument) {
     return NULL;
 }
 
-/* Starts a client's thread, or says why not. With the lock held, so that the thread cannot leave the list before it is
- * in it. */
+/* Starts a client's thread, or returns why not. With the lock held, so that the thread cannot close the connection
+ * before it is in the list. */
 static enum refuse_reason server_take(struct server *s, int fd) {
     enum refuse_reason refused = door_admit(&s->door, s->stats.active);
     if (refused != REFUSE_NONE)
@@ -193,7 +192,7 @@ static enum refuse_reason server_take(struct server *s, int fd) {
     return REFUSE_NONE;
 }
 
-/* Waits for one client and takes it, or turns it away. False when the server is to stop. */
+/* Waits for one client, and serves or refuses it. False when the server must stop. */
 static bool server_accept(struct server *s) {
     struct pollfd wanted[] = {{s->stop, POLLIN, 0}, {s->listener, POLLIN, 0}};
     poll(wanted, 2, -1); /* WAIT: for a client, or the signal; accept4 alone would wait for clients only */
@@ -201,7 +200,7 @@ static bool server_accept(struct server *s) {
         return false;
     int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC); /* never waits: EAGAIN if the client has gone meanwhile */
     if (fd < 0 && door_failed(&s->door, errno) == DOOR_PAUSE)
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, for others to free some */
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, instead of spinning */
     if (fd < 0)
         return true;
     pthread_mutex_lock(&s->lock);
@@ -237,10 +236,10 @@ static void ignore_signal(int signal_number) {
     (void)signal_number;
 }
 
-/* Lets the replies in flight leave, for drain_s at most; then the connections end, finished or not. A signal wakes the
- * threads that wait in recv: it fails with EINTR, and the next one sees that the server stops. Again and again, because
- * a thread may have been just before its recv. (shutdown(SHUT_RD) would wake them as well, but then whatever a client
- * still sends is answered with RST, and it loses replies.) */
+/* Lets pending replies leave, for drain_s seconds at most; then it ends all connections. A signal wakes the threads
+ * that wait in recv: recv fails with EINTR, and the next recv does not wait. The signal is sent again every 20 ms,
+ * because it may come just before a thread calls recv. (shutdown(SHUT_RD) would wake them as well, but then the kernel
+ * answers further bytes of a client with RST, and the client loses replies.) */
 static void server_close(struct server *s) {
     int64_t end_ms = now_ms() + s->options.drain_s * 1000;
     struct conn *c;
@@ -252,10 +251,10 @@ static void server_close(struct server *s) {
         struct timespec next = {.tv_sec = next_ms / 1000, .tv_nsec = next_ms % 1000 * 1000000};
         TAILQ_FOREACH (c, &s->conns, link) {
             if (next_ms >= end_ms)
-                shutdown(c->fd, SHUT_RDWR); /* wakes its send, too */
+                shutdown(c->fd, SHUT_RDWR); /* its send fails with EPIPE */
             pthread_kill(c->thread, SIGUSR1);
         }
-        /* WAIT: for the last to close, or 20 ms */
+        /* WAIT: for the last connection to close, or 20 ms */
         pthread_cond_clockwait(&s->last_closed, &s->lock, CLOCK_MONOTONIC, &next);
     }
     assert(s->stats.active == 0);

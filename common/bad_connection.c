@@ -26,8 +26,8 @@ static bool is_bad(enum close_reason reason) {
     }
 }
 
-/* May one more line be printed, and would that not have to wait for whoever reads stderr? In *unsaid how many were not,
- * since the last that was. Two threads at the turn of a second may print a line more: that does no harm. */
+/* True if one more line may be printed and stderr takes it without waiting. *unsaid then says how many lines were left
+ * out since the last printed one. Two threads at the turn of a second may print one line more: that does no harm. */
 static bool may_say(long *unsaid) {
     static atomic_llong second = -1;
     static atomic_int lines;
@@ -49,7 +49,7 @@ static void name_peer(int fd, char *who, size_t size) {
     struct sockaddr_in peer;
     char address[INET_ADDRSTRLEN];
     snprintf(who, size, "a peer that is gone");
-    if (getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}) == 0) /* else it has reset meanwhile */
+    if (getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}) == 0) /* fails if the peer has reset it */
         snprintf(who, size, "%s:%d", inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address), ntohs(peer.sin_port));
 }
 
@@ -62,7 +62,7 @@ static void say(const char *who, const char *what) {
         snprintf(more, sizeof more, " (%ld more before it not shown)", unsaid);
     int length = snprintf(line, sizeof line, "%s: %s: %.800s%s\n", program_invocation_short_name, who, what, more);
     if (write(STDERR_FILENO, line, (size_t)length) < 0) /* one write: lines of several threads stay whole */
-        return;                                         /* and nobody can be told of that */
+        return;                                         /* a failure of the log has no other log */
 }
 
 void bad_connection_say(int fd, const char *what) {

@@ -4,16 +4,18 @@
 
 #include "session.h"
 
-/* To be called once, when the connection ends and `fd` is still open. If its peer broke a rule or a limit, or there was
- * no memory for it, prints one line on stderr: the peer's address and the reason's name. LIMIT: ten lines a second; the
- * next one says how many were left out; so a peer cannot fill a disk. Resets and orderly ends are only counted
- * (stats.h). Never sleeps: while stderr takes nothing, lines are left out. Safe to call from any thread. */
+/* Call it once, when the connection ends and `fd` is still open. If the peer broke a rule or a limit, or if there was
+ * no memory for the connection, it prints one line on stderr: the peer's address and the reason's name. LIMIT: ten
+ * lines a second; more are left out, and the next line says how many; so no peer can fill a disk quickly. Resets and
+ * orderly ends are only counted (stats.h). Never sleeps: while stderr takes nothing, lines are left out. Safe to call
+ * from any thread. */
 void bad_connection_log(int fd, const struct session *session);
 
-/* The same for a server that knows more than the reason's name. `what` holds no control characters. */
+/* The same, for a server that knows more than the reason's name: prints `what`, which must have no control
+ * characters. */
 void bad_connection_say(int fd, const char *what);
 
-/* The same for what concerns all connections: what cannot be done, and why. */
+/* The same, for trouble that concerns all connections: `what` cannot be done, and `why`. */
 void server_trouble_log(const char *what, const char *why);
 
 #endif

@@ -41,7 +41,7 @@ static bool is_option(const char *argument, const struct argp *argp) {
     return false;
 }
 
-/* A descriptor 0, 1 or 2 that was closed would be the next socket's number, and what is printed would go to a peer. */
+/* If descriptor 0, 1 or 2 is closed, the next socket gets its number, and what is printed goes to a peer. */
 static void fill_standard_descriptors(void) {
     int fd;
     while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
@@ -56,7 +56,7 @@ void command_line_parse(const struct argp *argp, int argc, char **argv, void *in
     child.doc = NULL;
     const struct argp_child children[] = {{&child, 0, NULL, 0}, {0}};
     const struct argp all = {own_options, parse_own, argp->args_doc, argp->doc, children, NULL, NULL};
-    /* argp's own way of failing takes several lines; switching it off takes its --help along. */
+    /* argp reports an error in several lines; the flags switch that off. own_options stands in for its --help. */
     if (argp_parse(&all, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, input) == 0)
         return;
     for (char **argument = argv + 1; *argument; argument++)

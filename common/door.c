@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* LIMIT: accepts that may fail in a row: each took its client along, or else (a firewall's EPERM) the same client fails
- * again and again. */
+/* LIMIT: accepts that may fail in a row before accepting pauses. Most failures remove their client from the queue; with
+ * EPERM (a firewall) the same client may fail again and again. */
 enum { FAILURES_MAX = 64 };
 
 static int spare_descriptor(void) {
@@ -21,7 +21,7 @@ static enum door_failure meaning_of(struct door *d, int why) {
     switch (why) {
     case EAGAIN: return DOOR_EMPTY;
     case EINTR:
-    case ECONNABORTED: /* that client is gone; accept(2) names the others */
+    case ECONNABORTED: /* this client is gone; accept(2) explains the errors below */
     case EPROTO:
     case EPERM:
     case ENETDOWN:
@@ -33,7 +33,7 @@ static enum door_failure meaning_of(struct door *d, int why) {
     case ENFILE:
         if (d->spare < 0)
             return DOOR_PAUSE;
-        close(d->spare); /* the next accept gets its place */
+        close(d->spare); /* the next accept can use it */
         d->spare = -1;
         return DOOR_GONE;
     default: return DOOR_PAUSE;
@@ -53,7 +53,7 @@ enum refuse_reason door_admit(struct door *d, uint64_t active) {
     d->failures = 0;
     if (d->spare < 0 && (d->spare = spare_descriptor()) < 0)
         return REFUSE_DESCRIPTORS;
-    return active < d->options->limits.clients_max ? REFUSE_NONE : REFUSE_CLIENTS; /* LIMIT: clients at once */
+    return active < d->options->limits.clients_max ? REFUSE_NONE : REFUSE_CLIENTS; /* LIMIT: open connections */
 }
 
 void door_refuse(struct door *d, int fd, enum refuse_reason reason, struct stats *stats) {
@@ -62,11 +62,11 @@ void door_refuse(struct door *d, int fd, enum refuse_reason reason, struct stats
     const char *refusal = session_refusal(d->options->protocol, &count);
     if (count > 0) {
         char request[1024];
-        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: MSG_DONTWAIT: a new socket has room */
-        recv(fd, request, sizeof request, MSG_DONTWAIT); /* COPY: to nowhere; unread, it would turn FIN into RST */
+        send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: MSG_DONTWAIT: never waits */
+        recv(fd, request, sizeof request, MSG_DONTWAIT); /* COPY: dropped; if unread, close() sends RST, not FIN */
     }
     close(fd);
     stats->refused[reason]++;
     if (d->spare < 0)
-        d->spare = spare_descriptor(); /* that client had the last one */
+        d->spare = spare_descriptor(); /* the refused client had the last descriptor */
 }

@@ -1,7 +1,7 @@
-/* door.h - what every server does alike at its door: with a client that it does not take, and when accept fails.
+/* door.h - what every server does in the same way when accept fails, and with a client that it does not serve.
  *
- * The one exception to the rule that common/ does no I/O: a refusal is sent, and a request dropped, on a socket that no
- * connection owns yet. Neither waits. */
+ * It is the one exception to the rule that common/ does no network I/O: it sends a refusal, and drops a request, on a
+ * socket that no connection owns yet. Neither call waits. */
 #ifndef IO_MODELS_DOOR_H
 #define IO_MODELS_DOOR_H
 
@@ -10,17 +10,16 @@
 
 struct door {
     const struct options *options;
-    int spare;    /* a descriptor kept back, so that one client can still be accepted, and told no, when all are used;
-                     -1: an accept has its place */
-    int failures; /* of accept, since a client came */
+    int spare;    /* reserved: closed to accept and refuse one client when all others are used; -1: it is closed */
+    int failures; /* accepts that failed (DOOR_GONE) in a row */
 };
 
-/* What a server does about an accept that failed. */
+/* What a server must do after accept has failed. */
 enum door_failure {
-    DOOR_GONE,  /* that client is gone, or the spare descriptor's place is free: accept the next at once */
-    DOOR_EMPTY, /* nobody waits to be accepted */
-    DOOR_PAUSE, /* no descriptor, no memory, or no end of failures: the client still waits, and accepting it again at
-                   once would spin. Serve the others first */
+    DOOR_GONE,  /* that client is gone, or the spare descriptor was closed: accept again immediately */
+    DOOR_EMPTY, /* EAGAIN: no client waits to be accepted */
+    DOOR_PAUSE, /* no descriptor, no memory, or too many failures in a row: the client still waits, and accepting again
+                   immediately would spin. Serve the other clients first */
 };
 
 /* `options` must outlive the door, which lasts until the process ends. */
@@ -29,11 +28,12 @@ void door_open(struct door *door, const struct options *options);
 /* accept failed, and `why` is its errno. */
 enum door_failure door_failed(struct door *door, int why);
 
-/* A client was accepted; to be called once for each. REFUSE_NONE, or why it must be refused: it has the last
- * descriptor, or --clients-max are open already (`active`). */
+/* Call it once for each accepted client. Returns REFUSE_NONE, or why the client must be refused: it has the last
+ * descriptor, or the `active` connections have reached --clients-max. */
 enum refuse_reason door_admit(struct door *door, uint64_t active);
 
-/* Turns a client away, with a word if its protocol has one, and counts it. OWNS: closes fd. Never waits. */
+/* Refuses a client, with session_refusal's bytes if its protocol has some, and counts it. OWNS: closes fd. Never
+ * waits. */
 void door_refuse(struct door *door, int fd, enum refuse_reason reason, struct stats *stats);
 
 #endif

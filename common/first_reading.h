@@ -1,8 +1,8 @@
-/* first_reading.h - what the first readings (*_echo.c) share: the command line and the listening socket. No wait and no
- * transfer of a connection is in here.
+/* first_reading.h - what the first readings (*_echo.c) share: the command line and the listening socket. It never waits
+ * for a connection and moves none of its bytes.
  *
- * Each model's second reading is its *_server.c. What that has, and the first has not, is named in the first where it
- * would stand: "Not here". */
+ * The second reading of each model is its *_server.c. Where the first leaves something out, a comment in its place says
+ * "Not here". */
 #ifndef IO_MODELS_FIRST_READING_H
 #define IO_MODELS_FIRST_READING_H
 
@@ -16,12 +16,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PAUSE_MS = 100 }; /* accepting rests that long when there is no descriptor or memory for one client more */
+enum { PAUSE_MS = 100 }; /* how long accepting pauses if there is no descriptor or memory for another client */
 
-/* Reads --port N, and --probe, with which it exits here with status 0: to be called when the server has all that it
- * needs of the kernel. Returns a listening socket (blocking) on 127.0.0.1; what it accepts has TCP_NODELAY set. SIGTERM
- * ends the process at once, with status 0. Then call listener_announce, last. Prints one line and exits with EXIT_SETUP
- * where that is not possible. */
+/* Reads --port N and --probe. With --probe it exits here with status 0, so call it after the server has everything that
+ * it needs from the kernel. Returns a blocking listening socket on 127.0.0.1; the sockets that it accepts have
+ * TCP_NODELAY set. SIGTERM ends the process immediately, with status 0. Call listener_announce last. On an error,
+ * prints one line and exits with EXIT_SETUP. */
 int first_reading_listen(int argc, char **argv);
 
 #endif

@@ -74,11 +74,11 @@ static bool split_field(struct http_text line, struct http_text *name, struct ht
     return is_token(*name) && is_field_text(*value);
 }
 
-/* What both heads say about the connection, as far as it matters here. */
+/* The fields of a request or a response that matter here. */
 struct fields {
     bool upgrade, connection, close, keep_alive, extensions, subprotocol;
     struct http_text host, origin, key, version, accept, length, coding; /* at == NULL: absent */
-    bool repeated;                                                       /* one that must be single came twice */
+    bool repeated;                                                       /* a field that must be single came twice */
 };
 
 static void keep_single(struct fields *f, struct http_text *field, struct http_text value) {
@@ -122,8 +122,8 @@ static bool read_fields(struct http_text rest, struct fields *f) {
     return false;
 }
 
-/* "HTTP/1.x" is 200: whatever x is, an answer in HTTP/1.1 is understood (RFC 9110 section 2.5). 505 for another major
- * version, 400 for what is none. */
+/* Returns 200 for "HTTP/1.x": a client of any minor version understands an answer in HTTP/1.1 (RFC 9110 section 2.5).
+ * 505 for another major version, 400 if the text is no HTTP version. */
 static int check_version(struct http_text version) {
     if (version.length != 8 || memcmp(version.at, "HTTP/", 5) != 0 || version.at[6] != '.')
         return 400;
@@ -141,7 +141,8 @@ static void split_path(struct http_text rest, struct http_request *r) {
     r->query = (struct http_text){mark + 1, rest.length - r->path.length - 1};
 }
 
-/* "http://host:port/path?query": what proxies are sent, and every server must take (RFC 9112 section 3.2.2). */
+/* "http://host:port/path?query": clients send this form to proxies, and every server must accept it (RFC 9112 section
+ * 3.2.2). */
 static bool split_absolute(struct http_text target, struct http_request *r) {
     const char *colon = memmem(target.at, target.length, "://", 3);
     size_t scheme = colon ? (size_t)(colon - target.at) : 0, authority = 0;
@@ -193,7 +194,8 @@ static int split_request_line(struct http_text line, struct http_request *r) {
     return split_target((struct http_text){first + 1, (size_t)(last - first - 1)}, r) ? 200 : 400;
 }
 
-/* RFC 9112 section 3.2: one Host, which is a host; the target's own goes before it. */
+/* RFC 9112 section 3.2: exactly one Host, with a valid host (HTTP/1.0 may omit it); a host in the target goes before
+ * it. */
 static bool check_host(const struct fields *f, struct http_request *r) {
     if (f->host.at == NULL && !r->http_1_0)
         return false;
@@ -204,8 +206,8 @@ static bool check_host(const struct fields *f, struct http_request *r) {
     return r->host.at == NULL || http_host_read(r->host, &r->authority);
 }
 
-/* RFC 9112 section 6.3: how long the body is must be beyond doubt, or another reader of the same bytes might see
- * another request in them. Returns 200, 400, or 501 for a coding that is not understood. */
+/* RFC 9112 section 6.3: the body's length must be unambiguous, or another parser of the same bytes might find another
+ * request in them. Returns 200, 400, or 501 for a coding that is not understood. */
 static int check_framing(const struct fields *f, struct http_request *r) {
     static const char chunked[] = "chunked";
     const size_t size = sizeof chunked - 1;
@@ -250,12 +252,12 @@ size_t http_head_skip(const uint8_t *bytes, size_t count) {
 
 size_t http_head_end(const uint8_t *bytes, size_t count, size_t seen) {
     size_t skip = http_head_skip(bytes, count);
-    size_t from = seen > skip + 3 ? seen - 3 : skip; /* the end mark may straddle the border */
+    size_t from = seen > skip + 3 ? seen - 3 : skip; /* the end mark may begin in the bytes seen before */
     const uint8_t *end = count > from ? memmem(bytes + from, count - from, "\r\n\r\n", 4) : NULL;
     return end ? (size_t)(end - bytes) + 4 : 0;
 }
 
-/* What all requests have to have in order: 200, 400, 501 or 505. */
+/* The checks for every request. Returns 200, 400, 501 or 505. */
 static int read_request(const uint8_t *head, size_t length, struct http_request *r, struct fields *f) {
     size_t skip = http_head_skip(head, length);
     struct http_text rest = {(const char *)head + skip, length - skip}, line;

@@ -8,33 +8,33 @@
 #include "http_host.h"
 #include <stdint.h>
 
-/* What a server of pages asks of a request's head; the parts lie inside the head. */
+/* The parts of a request's head that a server of pages needs; they point into the head. */
 struct http_request {
     struct http_text method;
-    struct http_text path, query; /* of the target; the query without its '?'. "*" and CONNECT's target are no path */
+    struct http_text path, query; /* of the target; the query without its '?'. "*" and CONNECT have no path */
     struct http_text host;        /* the target's own host, if it has one, else the Host field; absent: HTTP/1.0 */
-    struct http_host authority;   /* the same, read */
+    struct http_host authority;   /* the host, parsed */
     struct http_text origin;
     bool asterisk;   /* the target is "*": OPTIONS for the server as a whole */
-    bool upgrade;    /* asks for a WebSocket; http_head_check_request says whether in order */
+    bool upgrade;    /* asks for a WebSocket; http_head_check_request checks the rest */
     bool keep_alive; /* the client wants to use the connection again */
     bool http_1_0;
     bool has_body;
 };
 
-/* Methods are compared as they are (RFC 9110 section 9.1). */
+/* Compares with regard to case, as for all methods (RFC 9110 section 9.1). */
 bool http_method_is(struct http_text method, const char *name);
 
-/* How many of these bytes are empty lines before a request, to be ignored (RFC 9112 section 2.2). */
+/* Returns how many of these bytes are empty lines before a request; they are ignored (RFC 9112 section 2.2). */
 size_t http_head_skip(const uint8_t *bytes, size_t count);
 
 /* Returns the length of the head including its empty line, or 0 when the end is not among these bytes. The first
  * `seen` of them were searched before. Empty lines before the first line belong to the head. */
 size_t http_head_end(const uint8_t *bytes, size_t count, size_t seen);
 
-/* Reads any whole request's head. Returns 200; 400 for one that breaks the rules: among them a Host that is no host, or
- * that is missing (HTTP/1.0 may do without) or repeated, and a body whose length is in doubt; 501 for a transfer coding
- * other than chunked; 505 for another major version than 1. What was read up to there is in *request. */
+/* Parses the complete head of any request. Returns 200; 400 if it breaks a rule: for example, Host is no valid host, is
+ * missing (allowed in HTTP/1.0) or repeated, or the body's length is ambiguous; 501 for a transfer coding other than
+ * chunked; 505 for a major version other than 1. On an error, *request has the parts that were parsed before it. */
 int http_head_read_request(const uint8_t *head, size_t length, struct http_request *request);
 
 /* Checks a whole upgrade request. Returns 101 and the 24 characters of its key (inside `head`), or the status to

@@ -26,7 +26,7 @@ static struct http_text text_from(struct http_text text, size_t from) {
     return (struct http_text){text.at + from, text.length - from};
 }
 
-/* How many bytes stand before the next `c`, or the end. */
+/* Returns how many bytes are before the next `c`, or before the end. */
 static size_t length_before(struct http_text text, char c) {
     const char *found = memchr(text.at, c, text.length);
     return found ? (size_t)(found - text.at) : text.length;
@@ -62,7 +62,7 @@ static bool is_group(struct http_text text) {
     return text.length >= 1 && text.length <= 4;
 }
 
-/* Eight groups; "::" once for one or more of them; the last two may be an IPv4 address. */
+/* Eight groups of hex digits; one "::" may replace one or more groups; the last two may be an IPv4 address. */
 static bool is_ipv6(struct http_text text) {
     bool gap = text.length >= 2 && memcmp(text.at, "::", 2) == 0;
     int groups = 0;
@@ -99,7 +99,7 @@ static bool is_reg_name(struct http_text text) {
     return true;
 }
 
-/* Nothing, ":" or ":port" (section 3.2.3: the digits may be missing). */
+/* Reads "", ":" or ":port" (section 3.2.3: the digits may be missing). */
 static bool read_port(struct http_text text, int *port) {
     *port = -1;
     if (text.length <= 1)

@@ -12,7 +12,7 @@
 
 enum { UNSENT_MAX = 128 * 1024 };
 
-/* Clients are counted in thousands, and the soft limit is often 1,024. */
+/* There may be thousands of clients, and the soft limit is often 1,024. */
 static void raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
@@ -21,9 +21,9 @@ static void raise_descriptor_limit(void) {
     }
 }
 
-/* A WebSocket peer can be asked for a sign of life; an echo peer cannot: its kernel is asked instead (tcp(7)). That
- * does not happen while something sent is unacknowledged, or does not fit the peer's window: then TCP_USER_TIMEOUT ends
- * it. What is set here each accepted connection inherits. */
+/* A WebSocket peer can be sent a ping; an echo peer cannot: TCP's keepalive asks its kernel instead (tcp(7)). Keepalive
+ * sends no probe while sent data is unacknowledged or does not fit the peer's window: then TCP_USER_TIMEOUT ends the
+ * connection. Accepted connections inherit these options. */
 static void keep_alive(int fd, const struct limits *limits) {
     enum { PROBES = 4 };
     int on = 1, probes = PROBES, idle_s = (limits->idle_ms + 999) / 1000;
@@ -35,7 +35,7 @@ static void keep_alive(int fd, const struct limits *limits) {
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){(unsigned)limits->dead_ms}, sizeof(unsigned));
 }
 
-/* What can be done about it depends on what it is. */
+/* Says what to do about it, which depends on the errno. */
 static _Noreturn void cannot_listen(const struct options *o, int why) {
     switch (why) {
     case EADDRNOTAVAIL:
@@ -51,7 +51,7 @@ static _Noreturn void cannot_listen(const struct options *o, int why) {
         break;
     default: error(EXIT_SETUP, why, "cannot listen on %s:%d", o->address, o->port);
     }
-    abort(); /* not reached; the compiler does not know it */
+    abort(); /* not reached: error() exits; the compiler does not know that */
 }
 
 int listener_open(const struct options *o) {
@@ -68,8 +68,9 @@ int listener_open(const struct options *o) {
         error(EXIT_SETUP, errno, "--share-port: this kernel has no SO_REUSEPORT; leave the option out");
     if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, o->backlog) < 0)
         cannot_listen(o, errno);
-    /* LIMIT: bytes that the kernel holds and cannot send yet. With up to 4 MiB of them, "has the peer taken
-     * anything?" would be asked in steps of a megabyte, and a ping would wait behind them all. */
+    /* LIMIT: unsent bytes in a socket's send buffer; beyond it the socket has no room. With the default of up to 4 MiB,
+     * the server would see only in steps of a megabyte whether the peer reads, and a ping would wait behind all of
+     * them. */
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){UNSENT_MAX}, sizeof(int));
     if (o->protocol == PROTOCOL_ECHO)
         keep_alive(fd, &o->limits);

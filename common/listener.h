@@ -4,14 +4,15 @@
 
 #include "options.h"
 
-/* Opens the listening socket (blocking). Raises the limit of descriptors as far as it goes. From now on the kernel
- * takes connections; they wait for accept. With --share-port other processes of the same user may listen on the same
- * port (SO_REUSEPORT), and the kernel deals the connections out; without it a second server is refused, and no other
- * process can take clients. Prints one line and exits with EXIT_SETUP where that cannot be done. */
+/* Opens the listening socket (blocking). Raises the soft limit of descriptors to the hard limit. From now on the kernel
+ * completes connections, and they wait for accept. With --share-port other processes of the same user may listen on the
+ * same port (SO_REUSEPORT), and the kernel distributes the connections; without it a second server is refused, and no
+ * other process can take clients. On an error, prints one line and exits with EXIT_SETUP. */
 int listener_open(const struct options *options);
 
-/* Prints "listening on ADDRESS:PORT" as the first line of stdout. To be called last: whoever reads it may count on the
- * whole server, and measure it. Prints one line and exits with EXIT_SETUP where stdout does not take it. */
+/* Prints "listening on ADDRESS:PORT" as the first line of stdout. Call it last: a program that reads this line expects
+ * a complete server, and may measure it. If stdout does not take the line, prints one line on stderr and exits with
+ * EXIT_SETUP. */
 void listener_announce(int listener);
 
 #endif

@@ -1,12 +1,12 @@
-/* now.h - the clock that all servers' time limits are kept by. */
+/* now.h - the clock for the time limits of all servers. */
 #ifndef IO_MODELS_NOW_H
 #define IO_MODELS_NOW_H
 
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds of CLOCK_MONOTONIC, as of the kernel's last tick: a few behind, and cheap enough to be looked at with
- * every message. Never sleeps, and is no system call (vdso(7)). */
+/* Milliseconds of CLOCK_MONOTONIC, as of the kernel's last tick: a few milliseconds late, but cheap enough to read with
+ * every message. Never sleeps; it is no system call (vdso(7)). */
 static inline int64_t now_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);

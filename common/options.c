@@ -64,7 +64,7 @@ static enum protocol parse_protocol(const char *value) {
     return strcmp(value, "ws") == 0 ? PROTOCOL_WS : PROTOCOL_ECHO;
 }
 
-/* --stats is written at exit: better to hear now that it cannot be. */
+/* --stats is written at exit; a path that cannot be written is reported now. */
 static const char *check_stats_path(const char *path) {
     const char *why = result_file_check(path);
     if (why)
@@ -79,7 +79,7 @@ struct input {
 };
 
 static int milliseconds(const char *option, const char *value) {
-    return (int)options_number(option, value, 1, 32767 * 1000); /* the most that tcp(7) takes for keepalive */
+    return (int)options_number(option, value, 1, 32767 * 1000); /* the largest value that tcp(7) takes for keepalive */
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {

@@ -16,20 +16,21 @@ struct options {
     struct limits limits;
     int drain_s;                   /* after SIGTERM: how long replies in flight may take */
     const char *stats_path;        /* NULL: none wanted */
-    struct timespec handler_delay; /* an experiment: how long the processing of what has come blocks; mostly 0 */
+    struct timespec handler_delay; /* an experiment: how long a handler blocks after each receive; default 0 */
 };
 
-/* Prints the limits that only this server has, behind those of --limits; NULL: it has none. To be set before
+/* Prints the limits that only this server has, after the common ones of --limits; NULL: it has none. Set it before
  * options_parse. */
 extern void (*options_more_limits)(FILE *out);
 
 /* Fills `options` from the command line. `description` is the first line of --help; `model` holds the options that only
- * this model has (NULL: none), and `model_input` is what its parser finds in state->input.
- * Prints one line and exits with EXIT_SETUP where they make no sense. */
+ * this model has (NULL: none), and `model_input` is what its parser finds in state->input. On a bad option, prints one
+ * line and exits with EXIT_SETUP. */
 void options_parse(struct options *options, int argc, char **argv, const char *description, const struct argp *model,
     void *model_input);
 
-/* The value of a numeric option, from `low` to `high`; to be called from a model's parser. Exits like options_parse. */
+/* Returns the value of a numeric option, from `low` to `high`. For a model's parser. On any other value it exits like
+ * options_parse. */
 long options_number(const char *option, const char *value, long low, long high);
 
 #endif

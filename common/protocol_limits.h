@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Bytes that one receive may bring. The same in every server, so that none wins by a larger buffer. */
+/* Bytes that one receive may bring: the same in every server, so that no server is faster because of a larger
+ * buffer. */
 enum { RECEIVE_SIZE = 16 * 1024 };
 
 struct limits {
@@ -13,13 +14,12 @@ struct limits {
     size_t head_max;      /* bytes in the HTTP upgrade head; more is status 431 */
     size_t fragments_max; /* frames in one message; more is close code 1008 */
     size_t pending_max;   /* bytes of replies pending for one connection before its input must stop */
-    int handshake_ms;     /* for the whole upgrade head, however it trickles in; more is status 408 */
+    int handshake_ms;     /* for the whole upgrade head, in however many pieces it comes; more is status 408 */
     int idle_ms;          /* silence after which a WebSocket peer is sent a ping, and an echo peer TCP's keepalive */
-    int dead_ms;          /* silence, in spite of that, after which the peer is taken for dead */
-    int stall_ms;         /* replies are pending, and the peer has taken not one byte for so long: closed */
-    int linger_ms;        /* after our FIN, time for the peer's: close() any earlier might send RST instead, and the
-                             peer lose replies it has not read yet */
-    size_t clients_max;   /* connections at once, of one process; more are refused */
+    int dead_ms;          /* silence, in spite of that, after which the connection is closed: the peer is dead */
+    int stall_ms;         /* replies are pending and the peer takes no byte of them for this long: closed */
+    int linger_ms;        /* wait for the peer's FIN after ours: close() any earlier might send RST and lose replies */
+    size_t clients_max;   /* open connections of one process; more are refused */
 };
 
 #define LIMITS_DEFAULT                                                                                                 \
@@ -39,7 +39,7 @@ struct limits {
 /* The most that --message-max may ask for: lengths below it fit 32 bits with room to spare. */
 enum { MESSAGE_MAX_CEILING = 16 * 1024 * 1024 };
 
-/* One line for each limit: its name, its value, and what happens beyond it. */
+/* Prints one line for each limit: its name, its value, and what happens beyond it. */
 void limits_print(FILE *out, const struct limits *limits);
 
 #endif

@@ -31,7 +31,8 @@ const char *result_file_check(const char *path) {
     return access(dirname(copy), W_OK | X_OK) == 0 ? NULL : strerror(errno);
 }
 
-/* Opens a pipe or a device. NULL also when a regular file has taken its place meanwhile: that is not written over. */
+/* Opens a pipe or a device. NULL also if a regular file has replaced it in the meantime (EEXIST): that file is not
+ * overwritten. */
 static FILE *open_special(const char *path) {
     struct stat status;
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -50,7 +51,7 @@ static FILE *open_special(const char *path) {
 
 /* Opens the new file, with the permissions that fopen(3) would give it. */
 static FILE *open_new(char *name) {
-    int fd = mkostemp(name, O_CLOEXEC); /* O_CREAT | O_EXCL: neither a file nor a link is there already */
+    int fd = mkostemp(name, O_CLOEXEC); /* O_CREAT | O_EXCL: opens no existing file, follows no link */
     mode_t mask = umask(0);
     umask(mask);
     if (fd < 0)

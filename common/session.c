@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What cannot be answered in place (see session.h) is pending in blocks that never move: a completion model has given
- * their address to the kernel, and more replies may come before it is done. Where several are needed the peer does not
- * read; they are then not made for less than this, however small the pieces that come. */
+/* Replies that cannot be made in place (see session.h) are pending in owned blocks. Blocks never move: a completion
+ * model has given their address to the kernel, and more replies may come before the kernel is done. Several blocks are
+ * needed when the peer does not read; from the second on, each has at least BLOCK_MIN bytes, however small the replies
+ * are. */
 enum { BLOCK_MIN = 4096 };
 
-/* The first reason stays: what follows is its consequence. What is half received will never be whole. */
+/* The first reason stays, because later ones are its consequences. Frees half-received input: it will never be
+ * complete. */
 static void begin_ending(struct session *s, enum close_reason reason) {
     if (!s->ending)
         s->reason = (uint8_t)reason;
@@ -42,7 +44,7 @@ static uint8_t *owned_add(struct session *s, size_t count, size_t expected) {
     return place;
 }
 
-/* Puts copies of the replies that lie in the caller's bytes before all others. */
+/* Copies the lent replies into an owned block, the first of all. False if there is no memory. */
 static bool own_lent(struct session *s) {
     struct block *first = malloc(sizeof *first + s->lent_count);
     if (!first)
@@ -94,7 +96,7 @@ enum session_want session_reset(struct session *s) {
     return session_abort(s, CLOSE_RESET);
 }
 
-/* The next reply lies at `bytes`, in what the caller has lent; only while all the others do, too. */
+/* The next reply lies at `bytes`, in the buffer that the caller has lent. Only while all pending replies lie there. */
 static void lend(struct session *s, uint8_t *bytes, size_t count) {
     s->moved |= s->pending_count == 0;
     if (s->lent_count == 0)
@@ -106,7 +108,7 @@ static void lend(struct session *s, uint8_t *bytes, size_t count) {
 enum session_want session_own(struct session *s) {
     if (s->lent_count > 0 && !own_lent(s)) {
         give_up(s, CLOSE_NO_MEMORY);
-        s->reason = CLOSE_NO_MEMORY; /* whatever it was ending for: its replies are lost */
+        s->reason = CLOSE_NO_MEMORY; /* replaces an earlier reason: the replies are lost */
     }
     s->lent_count = 0;
     return session_wants(s);
@@ -136,7 +138,7 @@ static void add_frame(
         memcpy(place + size, payload, length);
 }
 
-/* A large message that came in parts goes back in the block it was put together in: its header fits before it. */
+/* A large message that came in parts goes back in the block in which it was assembled: its header fits before it. */
 static void add_block(struct session *s, struct block *block, const uint8_t *header, size_t size) {
     struct block **link = &s->owned;
     assert(block && block->start >= size);
@@ -149,9 +151,9 @@ static void add_block(struct session *s, struct block *block, const uint8_t *hea
     s->pending_count += block->end - block->start;
 }
 
-/* The same payload goes back, in place if it may: `input` is where the bytes of this receive begin, NULL if older
- * replies are still pending. Between the reply before it and the payload there is room for the header, because the
- * client's was longer, by its mask; unless that came with an earlier receive. */
+/* Sends the same payload back, in place if possible. `input` is where the bytes of this receive begin; NULL if older
+ * replies are pending. Before the payload there is room for the reply's header, because the client's header is longer
+ * by its mask; there is none if the client's header came with an earlier receive. */
 static void answer(struct session *s, enum websocket_opcode opcode, const struct websocket_event *event, uint8_t *input,
     size_t expected) {
     uint8_t header[WEBSOCKET_HEADER_MAX];
@@ -169,7 +171,7 @@ static void answer(struct session *s, enum websocket_opcode opcode, const struct
     uint8_t *place = first ? event->payload - size : s->lent + s->lent_count;
     memcpy(place, header, size);
     if (!first)
-        memmove(place + size, event->payload, event->length); /* up to the reply before it */
+        memmove(place + size, event->payload, event->length); /* directly after the reply before it */
     lend(s, place, size + event->length);
 }
 
@@ -217,7 +219,7 @@ static enum close_reason reason_of(uint16_t code) {
     }
 }
 
-/* `expected`: bytes of input still to be looked at, and so about how many more bytes of replies to expect. */
+/* `expected`: bytes of input not parsed yet, and so about how many more bytes of replies will follow. */
 static void websocket_answer(struct session *s, const struct websocket_event *event, uint8_t *input, size_t expected) {
     switch (event->type) {
     case WEBSOCKET_OPEN: accept_handshake(s, event->payload); break;
@@ -245,7 +247,7 @@ static void websocket_answer(struct session *s, const struct websocket_event *ev
 
 /* ---- what a server calls ---- */
 
-/* Something came: a sign of life. While replies are pending, only taking them is one (session_sent). */
+/* Bytes came: a sign of life. While replies are pending, only reading them is one (session_sent). */
 static void note_life(struct session *s) {
     if (s->is_open && s->pending_count == 0) {
         s->heard = true;
@@ -259,7 +261,7 @@ enum session_want session_receive(struct session *s, uint8_t *bytes, size_t coun
     note_life(s);
     uint8_t *input = s->pending_count == 0 ? bytes : NULL;
     if (s->protocol == PROTOCOL_ECHO && !s->ending && input)
-        lend(s, bytes, count); /* RFC 862: whatever comes goes back */
+        lend(s, bytes, count); /* RFC 862: all bytes go back */
     else if (s->protocol == PROTOCOL_ECHO && !s->ending)
         add_bytes(s, bytes, count);
     struct websocket_event event = {.type = WEBSOCKET_PING};
@@ -311,7 +313,7 @@ enum session_want session_shutdown(struct session *s) {
     return session_end(s, WEBSOCKET_CLOSE_GOING_AWAY, CLOSE_SHUTDOWN);
 }
 
-/* LIMIT: how long the peer may be silent, or deaf, as things stand now; -1: for ever. */
+/* LIMIT: for how many ms the peer may now be silent, or take none of the pending replies; -1: no limit. */
 static int patience_ms(const struct session *s) {
     const struct limits *limits = s->websocket.limits;
     if (s->pending_count > 0)
@@ -319,13 +321,13 @@ static int patience_ms(const struct session *s) {
     if (s->ending)
         return -1; /* nothing more is awaited */
     if (s->protocol == PROTOCOL_ECHO)
-        return -1; /* there is nothing to ask it in this protocol: TCP's keepalive does (listener.c) */
+        return -1; /* this protocol has no ping: TCP's keepalive asks (listener.c) */
     if (!s->is_open)
         return limits->handshake_ms;
     return s->pinged ? limits->dead_ms - limits->idle_ms : limits->idle_ms;
 }
 
-/* A peer that is only sent to, and says nothing, is silent all the same. */
+/* Returns when the current wait began. A peer that only receives and sends nothing is silent, too. */
 static uint32_t waiting_since(const struct session *s) {
     return s->is_open && s->pending_count == 0 ? s->heard_ms : s->since_ms;
 }
@@ -344,7 +346,7 @@ static void lose_patience(struct session *s) {
 }
 
 enum session_want session_tick(struct session *s, int64_t now_ms, int *left_ms) {
-    uint32_t now = (uint32_t)now_ms; /* wraps after 49 days; the difference does not mind */
+    uint32_t now = (uint32_t)now_ms; /* wraps after 49 days; unsigned differences stay right */
     if (s->moved)
         s->since_ms = now;
     if (s->heard)
@@ -375,7 +377,7 @@ enum session_want session_sent(struct session *s, size_t count) {
     s->shown_count -= (uint32_t)count;
     s->moved |= count > 0;
     s->pending_count -= (uint32_t)count;
-    if (s->was_pending && s->pending_count == 0) { /* it was deaf, and has taken all that was pending */
+    if (s->was_pending && s->pending_count == 0) { /* the peer has now taken all that was pending */
         s->heard = true;
         s->pinged = false;
     }

@@ -4,17 +4,18 @@
 
 #include <stdbool.h>
 
-/* From now on the first SIGTERM or SIGINT makes the descriptor that this returns readable, for good: a server waits for
- * it in the way in which it waits for its clients, so that no signal falls between two instructions and is missed.
- * Nobody reads it, so several loops may watch the same one. A second signal ends the process at once (128 + its
- * number). A peer that is gone raises no SIGPIPE.
- * To be called once, before any thread. Prints one line and exits with EXIT_SETUP where there is no descriptor. */
+/* Returns a descriptor that becomes readable at the first SIGTERM or SIGINT and stays so. A server can wait for it as
+ * it waits for its clients, so that no signal is missed between a check and a wait. It is never read, so several loops
+ * may watch it. A second signal ends the process immediately, with status 128 + its number. SIGPIPE is ignored: a send
+ * to a peer that is gone fails with EPIPE. Call it once, before the first thread. If no descriptor is free, prints one
+ * line and exits with EXIT_SETUP. */
 int signals_open(void);
 
-/* Has one of these signals come? Any thread may call. */
+/* True once one of these signals has come. Any thread may call it. */
 bool server_is_stopping(void);
 
-/* For a program that has nothing to finish: SIGTERM and SIGINT end it at once, with status 0. No SIGPIPE either. */
+/* For a program that has nothing to finish: SIGTERM and SIGINT end it immediately, with status 0. SIGPIPE is ignored,
+ * too. */
 void signals_end_process(void);
 
 #endif

@@ -24,7 +24,7 @@ static bool utf8_lead(struct utf8 *u, uint8_t byte) {
     return true;
 }
 
-/* How many bytes from the first on are ASCII: most text is, so many at a step. */
+/* Returns how many bytes from the first on are ASCII. Most text is ASCII, so it checks many bytes at a step. */
 static size_t ascii_count(const uint8_t *bytes, size_t count) {
     uint64_t eight, more[4];
     size_t i = 0;

@@ -1,4 +1,4 @@
-/* utf8.h - UTF-8 checked as it comes, so that a bad byte is known at once (RFC 3629; RFC 6455 section 8.1). */
+/* utf8.h - checks UTF-8 as it comes, so that a bad byte is found immediately (RFC 3629; RFC 6455 section 8.1). */
 #ifndef IO_MODELS_UTF8_H
 #define IO_MODELS_UTF8_H
 
@@ -13,7 +13,7 @@ struct utf8 {
     uint8_t high;
 };
 
-/* Checks the next `count` bytes. False at the first byte that no valid text can have there. */
+/* Checks the next `count` bytes. False at the first byte that is not valid in its place. */
 bool utf8_check(struct utf8 *u, const uint8_t *bytes, size_t count);
 
 /* May the text end here? */

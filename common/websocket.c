@@ -1,7 +1,7 @@
 #include "websocket.h"
 #include "http_head.h"
 #include <assert.h>
-#define OPENSSL_SUPPRESS_DEPRECATED /* SHA1_Init and its kin: SHA1() allocates, and where it cannot, may crash */
+#define OPENSSL_SUPPRESS_DEPRECATED /* SHA1_Init is deprecated, but SHA1() allocates, and may crash if it cannot */
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -11,12 +11,12 @@ enum state {
     STATE_HEAD,    /* the HTTP head of the handshake */
     STATE_HEADER,  /* a frame's header */
     STATE_PAYLOAD, /* a frame's payload */
-    STATE_DISCARD, /* closed or failed: nothing that comes now means anything */
+    STATE_DISCARD, /* closed or failed: all further input is ignored */
 };
 
-/* What is half received. While a message is under way its bytes come first (message_length of them); behind them, for
- * as long as it is itself half received, a control frame's payload: the two can interleave (RFC 6455 section 5.4).
- * Before them there is room for a frame's header: the whole message may become a reply where it is (websocket_take). */
+/* `held` is half-received input. First come message_length bytes of the current message; after them, the half-received
+ * payload of a control frame, which may come between two frames of the message (RFC 6455 section 5.4). Before them
+ * there is room for a frame's header, so that the whole message can become a reply in place (websocket_take). */
 static size_t held_length(const struct websocket *w) {
     return w->held ? w->held->end - w->held->start : 0;
 }
@@ -25,8 +25,8 @@ static uint8_t *held_bytes(const struct websocket *w) {
     return w->held ? w->held->bytes + w->held->start : NULL;
 }
 
-/* Grows by doubling with the bytes that came: a length that the peer claims allocates nothing. But it may stop growth:
- * no more than `rest` bytes can follow. */
+/* The capacity doubles with the bytes that came: a length that the peer only claims allocates nothing. But it limits
+ * the capacity: no more than `rest` bytes can follow. False if there is no memory. */
 static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count, size_t rest) {
     size_t end = w->held ? w->held->end : WEBSOCKET_HEADER_MAX;
     if (!w->held || w->held->capacity - end < count) {
@@ -41,19 +41,19 @@ static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count,
         *held = (struct block){.start = WEBSOCKET_HEADER_MAX, .end = (uint32_t)end, .capacity = (uint32_t)capacity};
         w->held = held;
     }
-    memcpy(w->held->bytes + end, bytes, count); /* COPY: input to the half-received message */
+    memcpy(w->held->bytes + end, bytes, count); /* within the process: input to the half-received message */
     w->held->end += (uint32_t)count;
     return true;
 }
 
 struct block *websocket_take(struct websocket *w) {
-    struct block *held = w->message_length == 0 ? w->held : NULL; /* a message under way stays */
+    struct block *held = w->message_length == 0 ? w->held : NULL; /* a half-received message stays */
     if (held)
         w->held = NULL;
     return held;
 }
 
-/* Lets go of what the last event has delivered; keeps the message under way. */
+/* Frees what the last event has delivered, but not the half-received message. */
 static void held_trim(struct websocket *w) {
     if (w->held && w->message_length > 0) {
         w->held->end = w->held->start + w->message_length;
@@ -140,7 +140,7 @@ static bool frame_is_control(const struct websocket *w) {
     return w->header[0] & 0x08;
 }
 
-/* All that the first two bytes can tell; 0 if they are in order. */
+/* Checks the first two bytes of a header. Returns 0, or the close code for the violation. */
 static int check_opening(const struct websocket *w) {
     uint8_t opcode = frame_opcode(w), length = w->header[1] & 0x7F;
     bool masked = w->header[1] & 0x80;
@@ -166,8 +166,8 @@ static size_t header_size(const struct websocket *w) {
     return 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + (w->client ? 0 : 4);
 }
 
-/* The payload's length, big-endian in 7, 16 or 64 bits; UINT64_MAX where a shorter form had to be used, or the top bit
- * of the longest is set. */
+/* The payload's length, big-endian in 7, 16 or 64 bits; UINT64_MAX if a shorter form would have been enough, or if the
+ * top bit of the 64-bit form is set. */
 static uint64_t header_length(const struct websocket *w) {
     uint8_t length = w->header[1] & 0x7F;
     size_t count = length == 126 ? 2 : length == 127 ? 8 : 0;
@@ -180,7 +180,8 @@ static uint64_t header_length(const struct websocket *w) {
     return minimal && value <= INT64_MAX ? value : UINT64_MAX;
 }
 
-/* The header is whole: all checks that need its length, before a byte of payload is looked at. */
+/* The header is complete: makes all checks that need its length, before any payload is read. Returns 0, or the close
+ * code. */
 static int begin_frame(struct websocket *w) {
     uint64_t length = header_length(w);
     if (length == UINT64_MAX)
@@ -203,11 +204,11 @@ static int begin_frame(struct websocket *w) {
     return 0;
 }
 
-/* Takes so much of the header as is missing, or as there is, and checks it as early as may be. */
+/* Takes the bytes of the header that are missing, as far as they have come, and checks each as early as possible. */
 static size_t receive_header(struct websocket *w, const uint8_t *bytes, size_t count, struct websocket_event *event) {
     size_t used = 0;
     int code = 0;
-    if (w->header_count == 0 && count >= sizeof w->header) { /* nearly always: all of it, and what is behind it */
+    if (w->header_count == 0 && count >= sizeof w->header) { /* usually the whole header is there, and more */
         memcpy(w->header, bytes, sizeof w->header);
         w->header_count = 2;
         used = w->header_count = (uint8_t)header_size(w);
@@ -255,7 +256,7 @@ static void finish_close(struct websocket *w, uint8_t *payload, size_t length, s
     w->message_length = 0;
 }
 
-/* A frame is whole. What it delivers is `direct`, still in the caller's bytes, or NULL when it is in held. */
+/* A frame is complete. Its payload is at `direct`, in the caller's bytes; NULL: it is in w->held. */
 static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_length, struct websocket_event *event) {
     size_t begin = frame_is_control(w) ? w->message_length : 0;
     size_t length = direct ? direct_length : w->held ? held_length(w) - begin : 0;
@@ -310,7 +311,7 @@ static size_t receive_payload(struct websocket *w, uint8_t *bytes, size_t count,
     }
     /* The common case: the whole frame is in the caller's bytes, and stays there. */
     bool direct = whole && first && frame_is_fin(w);
-    size_t rest = frame_is_fin(w) ? w->payload_left : w->limits->message_max; /* of a fragment: whoever knows */
+    size_t rest = frame_is_fin(w) ? w->payload_left : w->limits->message_max; /* after a fragment: unknown */
     if (!direct && take > 0 && !held_append(w, bytes, take, rest)) {
         fail(w, event, WEBSOCKET_CLOSE_INTERNAL);
         return take;

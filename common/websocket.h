@@ -1,6 +1,6 @@
 /* websocket.h - RFC 6455 for both roles, without any I/O: bytes in, events out.
  *
- * The caller moves the bytes, by whatever I/O model, and asks what they mean:
+ * The caller moves the bytes, with its own I/O model, and asks what they mean:
  *
  *     do {
  *         size_t used = websocket_receive(w, bytes, count, &event);
@@ -10,8 +10,7 @@
  *
  * Incremental: any split of the same bytes gives the same events.
  * Bounded: memory grows with the bytes that came, never with a length the peer merely claims.
- * Strict: the first violation is reported once, as WEBSOCKET_ERROR; all later input is discarded.
- */
+ * Strict: the first violation is reported once, as WEBSOCKET_ERROR; all later input is discarded. */
 #ifndef IO_MODELS_WEBSOCKET_H
 #define IO_MODELS_WEBSOCKET_H
 
@@ -46,7 +45,7 @@ enum websocket_close_code {
 };
 
 enum websocket_event_type {
-    WEBSOCKET_NEED_MORE, /* all input is used up; nothing more to tell */
+    WEBSOCKET_NEED_MORE, /* all input is used: no event */
     WEBSOCKET_OPEN,      /* handshake complete; server: payload is the client's Sec-WebSocket-Key */
     WEBSOCKET_MESSAGE,   /* a whole message: opcode (text or binary) and payload; text is valid UTF-8 */
     WEBSOCKET_PING,      /* payload of up to 125 bytes, to be answered by a pong with the same */
@@ -61,11 +60,11 @@ struct websocket_event {
     uint8_t opcode;
     uint16_t code;
     bool in_input;    /* the payload lies in the caller's bytes, else in struct websocket */
-    uint8_t *payload; /* holds until the next call */
+    uint8_t *payload; /* valid until the next call */
     size_t length;
 };
 
-/* Bytes held: what is half received here, what is not sent yet in session.c. */
+/* A block of bytes: half-received input here, pending replies in session.c. */
 struct block {
     struct block *next;
     uint32_t start, end; /* bytes [start, end) */
@@ -73,9 +72,9 @@ struct block {
     uint8_t bytes[];
 };
 
-/* One connection's protocol state. Owns no memory while nothing is half received. Fields are private. */
+/* One connection's protocol state. Owns no memory while no input is half received. Fields are private. */
 struct websocket {
-    struct block *held; /* OWNS: what is half received: the head, a message's first part, a control payload */
+    struct block *held; /* OWNS: half-received input: the head, a message's first part, a control payload */
     const struct limits *limits;
     const char *accept_expected; /* client role: what Sec-WebSocket-Accept must say */
     uint32_t payload_left;       /* of the current frame, bytes still to come: no frame is longer than message_max */
@@ -95,10 +94,10 @@ struct websocket {
 void websocket_open(
     struct websocket *w, enum websocket_role role, const struct limits *limits, const char *accept_expected);
 
-/* Frees what is half received. `w` may be opened again. */
+/* Frees half-received input. `w` may be opened again. */
 void websocket_close(struct websocket *w);
 
-/* Takes up to `count` bytes and reports the first thing they mean. Returns how many were used; call again with the
+/* Takes up to `count` bytes and reports the first event in them. Returns how many bytes it used; call again with the
  * rest until WEBSOCKET_NEED_MORE. Payloads are unmasked in place: `bytes` is written to. Never blocks. */
 size_t websocket_receive(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event);
 
@@ -116,8 +115,8 @@ size_t websocket_frame_header(
 /* XORs `count` bytes with the mask (RFC 6455 section 5.3); mask[0] is for the first. */
 void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4]);
 
-/* RFC 6455 section 1.3: base64(SHA-1(key + GUID)). `accept` gets 28 characters and a NUL. False when the library has no
- * SHA-1 to offer. Allocates nothing. */
+/* RFC 6455 section 1.3: base64(SHA-1(key + GUID)). `accept` gets 28 characters and a NUL. False if the crypto library
+ * offers no SHA-1. Allocates nothing. */
 bool websocket_accept_key(const char key[WEBSOCKET_KEY_LENGTH], char accept[WEBSOCKET_ACCEPT_LENGTH + 1]);
 
 /* RFC 6455 section 7.4: may this code stand in a close frame? */

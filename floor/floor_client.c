@@ -1,8 +1,8 @@
 /* floor_client.c - not a load generator: the yardstick of one.
  *
- * Keeps --pipeline messages of --size bytes in flight on each of --clients connections, by epoll, and counts what comes
- * back: no byte is looked at, no latency taken, no failure told apart. What it reaches is what the kernel's TCP leaves
- * over on the client's side, and loadgen is measured against it. Prints one JSON object. */
+ * Keeps PIPELINE messages of SIZE bytes in flight on each of CLIENTS connections, with epoll, and counts the bytes that
+ * come back. It checks no byte, measures no latency and distinguishes no failures. Its rate is what the kernel's TCP
+ * allows on the client's side; loadgen is measured against it. Prints one JSON object. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -41,7 +41,7 @@ static void connect_one(int epoll, int port, size_t in_flight) {
         exit(2);
 }
 
-/* What comes is sent again, until `end_s`. Returns how many bytes that was. */
+/* Sends again what comes, until `end_s`. Returns how many bytes that was. */
 static uint64_t turn(int epoll, double end_s) {
     static struct epoll_event ready[READY_MAX];
     uint64_t total = 0;

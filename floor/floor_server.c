@@ -1,8 +1,8 @@
 /* floor_server.c - not a model: the yardstick of the physical limit.
  *
- * What comes is sent back, by epoll, with no protocol, no checks, no limits, no statistics and no clean end. While one
- * client has no room for its bytes all others wait: nobody should serve anything with it. What it reaches is what
- * the kernel's TCP leaves over on this machine, and "% of floor" in the tables is measured against it. */
+ * Sends back what comes, with epoll, with no protocol, no checks, no limits, no statistics and no clean end. While one
+ * client does not read, all others wait: do not use it as a server. Its rate is what the kernel's TCP allows on this
+ * machine, and "% of floor" in the tables is measured against it. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -31,7 +31,7 @@ static int listen_on(int port) {
     return fd;
 }
 
-/* Last, when all is set up. */
+/* Call it last, when all is set up. */
 static void announce(int listener) {
     struct sockaddr_in address;
     socklen_t size = sizeof address;
@@ -75,7 +75,7 @@ static void serve(int epoll, int listener) {
     }
 }
 
-/* -1: that is none. */
+/* Returns -1 if it is no port number. */
 static int port_of(const char *text) {
     char *end;
     long port = strtol(text, &end, 10);

@@ -1,8 +1,8 @@
 /* floor_threads.c - not a model: the yardstick of a thread per connection.
  *
- * What comes is sent back by a thread that sleeps in recv, with no protocol, no checks, no limits, no statistics and no
- * clean end. What it reaches below floor_server.c is what the kernel takes for a sleep, a wake-up and a switch of
- * threads with each message; bio cannot be faster than this. */
+ * A thread that sleeps in recv sends back what comes, with no protocol, no checks, no limits, no statistics and no
+ * clean end. The difference to floor_server.c is the price of a sleep, a wake-up and a thread switch for each message;
+ * bio cannot be faster than this. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -43,7 +43,7 @@ static int listen_on(int port) {
     return fd;
 }
 
-/* -1: that is none. */
+/* Returns -1 if it is no port number. */
 static int port_of(const char *text) {
     char *end;
     long port = strtol(text, &end, 10);

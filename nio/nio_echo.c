@@ -1,8 +1,8 @@
-/* nio_echo.c - non-blocking I/O, first reading: one thread, a Selector, many Channels, and echo is all that they say.
+/* nio_echo.c - non-blocking I/O, first reading: one thread, a Selector, many Channels, and no protocol but echo.
  *
- * Sockets never make the thread sleep: recv and send answer "not ready". The one place to sleep is the Selector
- * (epoll), which says for thousands of Channels at once which of them are ready. Where a conversation stands is not in
- * a thread's stack: it is in the Channel's fields.
+ * Sockets never make the thread sleep: recv and send fail with EAGAIN ("not ready"). The thread sleeps in one place,
+ * the Selector (epoll). One call reports which of thousands of Channels are ready. The state of a conversation is not
+ * in a thread's stack: it is in the Channel's fields.
  *
  *     thread   select -- sleeps --+ recv: copy | send: copy | next ready Channel ... | select -- sleeps --
  *     kernel   wait for any data .| copy       | copy ......|                        | wait for any data
@@ -15,17 +15,17 @@
 
 enum { BUFFER_SIZE = 4096, READY_MAX = 512 };
 
-/* The Channel: a socket, what it is interested in, and where its conversation stands. */
+/* The Channel: a socket, what it is interested in, and the state of its conversation. */
 struct conn {
     int fd;
-    uint32_t interest; /* EPOLLIN, or EPOLLOUT while bytes wait to be sent back and nothing is received */
+    uint32_t interest; /* EPOLLIN, or EPOLLOUT while replies are pending and nothing is received */
     size_t count;      /* bytes received */
-    size_t sent;       /* of them, sent back; nothing is received before all are: that is back-pressure */
+    size_t sent;       /* of them, sent back; it receives no more until all are: that is back-pressure */
     char bytes[BUFFER_SIZE];
 };
 
 static int listener;
-static bool accept_paused; /* for want of descriptors or memory: the Selector does not watch the listener */
+static bool accept_paused; /* no descriptor or no memory: the Selector does not watch the listener */
 static int selector;       /* an epoll instance */
 
 static bool selector_register(int fd, void *attachment);
@@ -44,13 +44,13 @@ static struct conn *conn_open(int fd) {
     return NULL;
 }
 
-/* Not here: a goodbye that waits for the peer's, the reason in the log, counters. */
+/* Not here: waiting for the peer's FIN, the reason in the log, counters. */
 static void conn_close(struct conn *c) {
-    close(c->fd); /* leaves the Selector, too */
+    close(c->fd); /* also leaves the Selector */
     free(c);
 }
 
-/* Not here: a time limit for a peer that never says anything. */
+/* Not here: a time limit for a peer that never sends. */
 static enum session_want conn_recv(struct conn *c) {
     ssize_t count = recv(c->fd, c->bytes, sizeof c->bytes, 0); /* COPY: kernel to bytes */
     if (count < 0)
@@ -67,12 +67,12 @@ static enum session_want conn_send(struct conn *c) {
     ssize_t count = send(c->fd, c->bytes + c->sent, c->count - c->sent, MSG_NOSIGNAL); /* COPY: bytes to kernel */
     if (count < 0)
         return errno == EAGAIN || errno == EINTR ? WANT_WRITE : WANT_CLOSE;
-    c->sent += (size_t)count; /* fewer than asked for is normal */
+    c->sent += (size_t)count; /* a short send is normal */
     return c->sent < c->count ? WANT_WRITE : WANT_READ;
 }
 
 /* A ready Channel's turn. LIMIT: one receive and one send, so that no peer keeps the loop from the others; epoll is
- * level-triggered and says again what is left. */
+ * level-triggered and reports again what is left. */
 static void conn_advance(struct conn *c) {
     enum session_want want = c->interest == EPOLLIN ? conn_recv(c) : WANT_WRITE;
     if (want == WANT_WRITE)
@@ -87,7 +87,7 @@ static bool selector_register(int fd, void *attachment) {
     return epoll_ctl(selector, EPOLL_CTL_ADD, fd, &(struct epoll_event){EPOLLIN, {.ptr = attachment}}) == 0;
 }
 
-/* Asks the kernel for something else, and only then: most turns end as they began. */
+/* Makes the system call only if the interest changes: after most turns it is the same. */
 static void selector_interest(struct conn *c, uint32_t interest) {
     if (c->interest != interest)
         epoll_ctl(selector, EPOLL_CTL_MOD, c->fd, &(struct epoll_event){interest, {.ptr = c}});
@@ -99,17 +99,18 @@ static int selector_select(struct epoll_event ready[READY_MAX], int timeout_ms) 
     return epoll_wait(selector, ready, READY_MAX, timeout_ms); /* WAIT: for any of them */
 }
 
-/* Takes one client; epoll says again that others wait. Not here: a limit on clients, a word of refusal. */
+/* Accepts one client; epoll reports again that others wait. Not here: a limit on clients, an answer to a refused
+ * client. */
 static void server_accept(void) {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);                 /* never waits: EAGAIN */
     accept_paused = fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED; /* EMFILE, ENOMEM... */
     if (accept_paused)
-        epoll_ctl(selector, EPOLL_CTL_DEL, listener, NULL); /* it stays ready: rather than spin */
+        epoll_ctl(selector, EPOLL_CTL_DEL, listener, NULL); /* it stays ready, and the loop would spin */
     if (fd >= 0 && !conn_open(fd))
         close(fd);
 }
 
-/* Not here: an end, on SIGTERM, that lets the replies under way leave. */
+/* Not here: sending the pending replies before it ends on SIGTERM. */
 static void server_run(void) {
     struct epoll_event ready[READY_MAX];
     for (;;) {

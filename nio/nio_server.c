@@ -1,9 +1,9 @@
 /* nio_server.c - non-blocking I/O: one thread, a Selector, many Channels.
  *
- * Sockets never make the thread sleep: recv and send answer "not ready" instead. The one place to sleep is the
- * Selector (epoll), which says for thousands of Channels at once which of them are ready for what they are interested
- * in. The thread then moves bytes for each of those and comes back. Where a conversation stands is no longer in a
- * thread's stack: it is in the Channel's fields.
+ * Sockets never make the thread sleep: recv and send fail with EAGAIN ("not ready") instead. The thread sleeps in one
+ * place, the Selector (epoll). One call reports which of thousands of Channels are ready for what they are interested
+ * in. The thread then moves bytes for each of these, and calls the Selector again. The state of a conversation is no
+ * longer in a thread's stack: it is in the Channel's fields.
  *
  *     thread   select -- sleeps --+ recv: copy | process | send: copy | next ready Channel ... | select -- sleeps --
  *     kernel   wait for any data .| copy       |         | copy ......|                        | wait for any data
@@ -30,11 +30,11 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* TICK_MS: the timer's period. LOOK_MS: how often each connection is looked at; a wait begins and ends with a look, so
- * its time limits are kept to within two. */
+/* TICK_MS: the timer's period. LOOK_MS: each connection's time limits are checked once in this time. A wait begins and
+ * ends at a check, so it may last up to 2 * LOOK_MS longer than its limit. */
 enum { READY_MAX = 512, ACCEPTS_PER_TURN = 64, LOOKS_PER_TICK = 5000, TICK_MS = 50, LOOK_MS = 1000 };
 
-/* Where the bytes of one receive stay while they are looked at: one for the whole loop, not one per Channel. */
+/* Holds the bytes of one receive while they are processed: one buffer for the whole loop, not one per Channel. */
 struct buffer {
     uint8_t bytes[RECEIVE_SIZE];
 };
@@ -45,13 +45,13 @@ struct selector {
     struct epoll_event ready[READY_MAX];
 };
 
-/* The Channel: a socket, what it is interested in, and where its conversation stands. */
+/* The Channel: a socket, what it is interested in, and the state of its conversation. */
 struct conn {
     struct server *server;
     int fd;
     uint16_t interest; /* EPOLLIN, or EPOLLOUT while replies are pending and nothing is read; both: see server_drain */
-    bool closing;      /* our FIN is sent; the peer's is awaited until due_ms */
-    int64_t due_ms;    /* when time is to be looked at again */
+    bool closing;      /* our FIN is sent; it waits for the peer's until due_ms */
+    int64_t due_ms;    /* when its time limits are checked next */
     struct session session;
     TAILQ_ENTRY(conn) link;
 };
@@ -66,8 +66,8 @@ struct server {
     TAILQ_HEAD(conn_list, conn) conns; /* both lists are in the order of due_ms */
     struct conn_list closing;
     struct stats stats;
-    bool accept_paused; /* for want of descriptors or memory, until the next tick */
-    bool draining;      /* no new clients; ends when the last connection has, at drain_until_ms at the latest */
+    bool accept_paused; /* no descriptor or no memory: accepting pauses until the next tick */
+    bool draining;      /* no new clients; ends with the last connection, at drain_until_ms at the latest */
     int64_t drain_until_ms;
 };
 
@@ -87,7 +87,7 @@ static struct conn *conn_open(struct server *s, int fd) {
     c->interest = EPOLLIN;
     setsockopt(fd, SOL_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     session_open(&c->session, s->options.protocol, &s->options.limits);
-    TAILQ_INSERT_HEAD(&s->conns, c, link); /* the next tick starts its time */
+    TAILQ_INSERT_HEAD(&s->conns, c, link); /* the next tick starts its time limits */
     stats_accepted(&s->stats);
     return c;
 }
@@ -99,23 +99,23 @@ static void conn_free(struct conn *c) {
     TAILQ_REMOVE(&s->closing, c, link);
     if (c->session.broken) /* the peer is gone: close() sends RST, and the kernel keeps no unread reply */
         setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
-    close(c->fd); /* leaves the Selector, too */
+    close(c->fd); /* also leaves the Selector */
     stats_closed(&s->stats, &c->session);
     session_close(&c->session);
     free(c);
 }
 
-/* After our FIN: drops what still comes, until the peer's FIN has. */
+/* After our FIN: drops what still comes, until the peer's FIN comes. */
 static void conn_linger(struct conn *c) {
     struct server *s = c->server;
-    ssize_t count = recv(c->fd, s->buffer.bytes, RECEIVE_SIZE, 0); /* COPY: to nowhere */
+    ssize_t count = recv(c->fd, s->buffer.bytes, RECEIVE_SIZE, 0); /* COPY: dropped */
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
         conn_free(c);
     else
         selector_interest(&s->selector, c, EPOLLIN);
 }
 
-/* Ends the conversation: says goodbye (FIN) after the last reply, and frees the connection when the peer has, too. */
+/* Ends the conversation: sends FIN after the last reply, and frees the connection after the peer's FIN. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
     assert(!c->closing && (s->draining || session_wants(&c->session) == WANT_CLOSE));
@@ -143,7 +143,7 @@ static enum session_want conn_recv(struct conn *c) {
     if (count == 0)
         return session_eof(&c->session);
     if (c->server->options.handler_delay.tv_nsec)
-        nanosleep(&c->server->options.handler_delay, NULL); /* WAIT: for a handler that blocks; all clients do */
+        nanosleep(&c->server->options.handler_delay, NULL); /* WAIT: a handler that blocks; all clients wait */
     return session_receive(&c->session, bytes, (size_t)count);
 }
 
@@ -158,34 +158,34 @@ static enum session_want conn_send(struct conn *c) {
     return session_sent(&c->session, (size_t)count);
 }
 
-/* Asks the session what time has made of it. */
+/* Asks the session what is due. */
 static void conn_tick(struct conn *c, int64_t now) {
     struct server *s = c->server;
-    int left_ms; /* unused here: every connection is looked at once per LOOK_MS */
+    int left_ms; /* unused here: every connection is checked once per LOOK_MS */
     TAILQ_REMOVE(&s->conns, c, link);
     TAILQ_INSERT_TAIL(&s->conns, c, link);
     c->due_ms = now + LOOK_MS;
     conn_advance(c, session_tick(&c->session, now, &left_ms));
 }
 
-/* Does what the session wants, as far as that goes without sleeping; the rest becomes the Channel's interest. */
+/* Does what the session wants, as far as possible without sleeping; the rest becomes the Channel's interest. */
 static void conn_advance(struct conn *c, enum session_want want) {
     struct server *s = c->server;
     if (want == WANT_WRITE)
         want = conn_send(c);
     if (want == WANT_WRITE)
-        want = session_own(&c->session); /* the loop's buffer is the next Channel's */
+        want = session_own(&c->session); /* the next Channel uses the loop's buffer */
     assert(want == WANT_CLOSE || !session_is_lent(&c->session));
     if (want == WANT_CLOSE)
         conn_close(c);
     else if (want == WANT_WRITE)
         selector_interest(&s->selector, c, EPOLLOUT);
-    else /* when draining, also without input: to see that there is none */
+    else /* EPOLLOUT when draining: a turn even without input, so that recv fails with EAGAIN */
         selector_interest(&s->selector, c, s->draining ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 /* A ready Channel's turn. LIMIT: one receive and one send, so that no peer, however fast, keeps the loop from the
- * others; epoll is level-triggered and will say again what is left. */
+ * others; epoll is level-triggered and reports again what is left. */
 static void conn_ready(struct conn *c) {
     if (c->closing)
         conn_linger(c);
@@ -193,18 +193,18 @@ static void conn_ready(struct conn *c) {
         conn_advance(c, c->interest & EPOLLIN ? conn_recv(c) : WANT_WRITE);
 }
 
-/* Whatever is registered begins by being interested in input. */
+/* Adds a descriptor that is interested in input. False if the kernel has no memory for it. */
 static bool selector_register(struct selector *s, int fd, void *attachment) {
     return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &(struct epoll_event){EPOLLIN, {.ptr = attachment}}) == 0;
 }
 
-/* Asks the kernel for something else, and only then: most turns end as they began. */
+/* Makes the system call only if the interest changes: after most turns it is the same. */
 static void selector_interest(struct selector *s, struct conn *c, uint16_t interest) {
     if (c->interest == interest)
         return;
     c->interest = interest;
     if (epoll_ctl(s->epoll, EPOLL_CTL_MOD, c->fd, &(struct epoll_event){interest, {.ptr = c}}) < 0)
-        shutdown(c->fd, SHUT_RDWR); /* it would wait for ever; so it ends, and of that epoll tells in any case */
+        shutdown(c->fd, SHUT_RDWR); /* it might wait for ever; so it ends: EPOLLHUP is always reported */
 }
 
 /* Sleeps until something is ready: a Channel, the listening socket, or the timer. */
@@ -213,18 +213,18 @@ static void selector_select(struct selector *s) {
     s->ready_count = count > 0 ? count : 0;
 }
 
-/* The end begins: every Channel that waits for input gets a turn, for what has come; then it says goodbye. */
+/* Draining begins: a Channel that waits for input gets turns until recv fails with EAGAIN; then it sends FIN. */
 static void server_drain(struct server *s) {
     struct conn *c;
     s->draining = true;
     s->drain_until_ms = now_ms() + s->options.drain_s * 1000;
-    close(s->listener); /* leaves the Selector, too; new clients are refused from now on */
+    close(s->listener); /* also leaves the Selector; new clients are refused from now on */
     TAILQ_FOREACH (c, &s->conns, link)
         if (c->interest == EPOLLIN)
             selector_interest(&s->selector, c, EPOLLIN | EPOLLOUT);
 }
 
-/* A new client: takes it, or turns it away. */
+/* Serves a new client, or refuses it. */
 static void server_take(struct server *s, int fd) {
     enum refuse_reason refused = door_admit(&s->door, s->stats.active);
     if (refused == REFUSE_NONE && !conn_open(s, fd))
@@ -233,7 +233,7 @@ static void server_take(struct server *s, int fd) {
         door_refuse(&s->door, fd, refused, &s->stats);
 }
 
-/* Takes the clients that wait. LIMIT: some, then the others' turn; epoll will say again. */
+/* Accepts waiting clients. LIMIT: ACCEPTS_PER_TURN, then the Channels' turns; epoll reports the rest again. */
 static void server_accept(struct server *s) {
     enum door_failure failure = DOOR_GONE;
     for (int i = 0; i < ACCEPTS_PER_TURN && failure == DOOR_GONE; i++) {
@@ -248,8 +248,8 @@ static void server_accept(struct server *s) {
         epoll_ctl(s->selector.epoll, EPOLL_CTL_DEL, s->listener, NULL);
 }
 
-/* The timer is ready: what is due? Lets go of the connections whose peers have not said goodbye in time, and of all
- * when the drain's time is up. LIMIT: looks at some of the others, and at the rest at the next tick. */
+/* The timer is ready: frees the connections whose peers have not sent FIN in time, and all when the drain's time is up.
+ * LIMIT: checks LOOKS_PER_TICK of the others, and the rest at the next tick. */
 static void server_tick(struct server *s) {
     uint64_t ticks;
     int64_t now = now_ms();

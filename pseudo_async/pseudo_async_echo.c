@@ -1,7 +1,7 @@
-/* pseudo_async_echo.c - blocking I/O behind a pool, first reading: N threads for all connections, and echo.
+/* pseudo_async_echo.c - blocking I/O behind a pool, first reading: N threads for all connections, and only echo.
  *
  * The main thread waits for connections and puts them in a bounded queue; a fixed number of worker threads take them
- * from it. A worker holds the whole conversation with one client, blocking exactly as in bio, and only then takes the
+ * from it. A worker serves one client until its conversation ends, blocking exactly as in bio, and only then takes the
  * next: with N workers busy, client N + 1 is connected and not served.
  *
  *     main     accept | queue_push | accept ...
@@ -19,14 +19,14 @@ enum { BUFFER_SIZE = 4096, WORKERS = 200, QUEUE_SIZE = 1024 };
 struct conn {
     int fd;
     size_t count; /* bytes received */
-    size_t sent;  /* of them, sent back; nothing is received before all are: that is back-pressure */
+    size_t sent;  /* of them, sent back; it receives no more until all are: that is back-pressure */
     char bytes[BUFFER_SIZE];
 };
 
 static int listener;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the following variables */
 static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
-static struct conn *queue[QUEUE_SIZE]; /* a ring: queue_count connections that wait for a worker, from queue_first on */
+static struct conn *queue[QUEUE_SIZE]; /* a ring: from queue_first on, queue_count connections wait */
 static size_t queue_first;
 static size_t queue_count;
 
@@ -39,13 +39,13 @@ static struct conn *conn_open(int fd) {
     return c;
 }
 
-/* Not here: a goodbye that waits for the peer's, the reason in the log, counters. */
+/* Not here: waiting for the peer's FIN, the reason in the log, counters. */
 static void conn_close(struct conn *c) {
     close(c->fd);
     free(c);
 }
 
-/* Not here: a time limit for a peer that never says anything. */
+/* Not here: a time limit for a peer that never sends. */
 static enum session_want conn_recv(struct conn *c) {
     ssize_t count = recv(c->fd, c->bytes, sizeof c->bytes, 0); /* WAIT: for data. COPY: kernel to bytes */
     if (count < 0)
@@ -63,7 +63,7 @@ static enum session_want conn_send(struct conn *c) {
     ssize_t count = send(c->fd, c->bytes + c->sent, c->count - c->sent, MSG_NOSIGNAL);
     if (count < 0)
         return errno == EINTR ? WANT_WRITE : WANT_CLOSE;
-    c->sent += (size_t)count; /* fewer than asked for is normal */
+    c->sent += (size_t)count; /* a short send is normal */
     return c->sent < c->count ? WANT_WRITE : WANT_READ;
 }
 
@@ -74,7 +74,7 @@ static void conn_advance(struct conn *c) {
         want = want == WANT_READ ? conn_recv(c) : conn_send(c);
 }
 
-/* OWNS: the queue, and then a worker, has the connection. False when the queue is full. */
+/* OWNS: the queue owns the connection, then a worker. False when the queue is full. */
 static bool queue_push(struct conn *c) {
     pthread_mutex_lock(&lock);
     bool has_room = queue_count < QUEUE_SIZE; /* LIMIT: connections that wait for a worker */
@@ -85,7 +85,7 @@ static bool queue_push(struct conn *c) {
     return has_room;
 }
 
-/* OWNS: the worker has the connection from here on. */
+/* OWNS: the worker owns the connection from here on. */
 static struct conn *queue_pop(void) {
     pthread_mutex_lock(&lock);
     while (queue_count == 0)
@@ -107,11 +107,11 @@ static void *worker_thread(void *unused) {
     return NULL;
 }
 
-/* Waits for one client and queues it. Not here: a limit on clients, a word of refusal. */
+/* Waits for one client and queues it. Not here: a limit on clients, an answer to a refused client. */
 static void server_accept(void) {
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC); /* WAIT: for a client */
     if (fd < 0 && errno != ECONNABORTED)
-        poll(NULL, 0, PAUSE_MS); /* WAIT: EMFILE, ENOMEM...: for others to free some, rather than spin */
+        poll(NULL, 0, PAUSE_MS); /* WAIT: a pause after EMFILE, ENOMEM..., instead of spinning */
     if (fd < 0)
         return;
     struct conn *c = conn_open(fd);
@@ -121,7 +121,7 @@ static void server_accept(void) {
         conn_close(c); /* the queue is full */
 }
 
-/* Not here: an end, on SIGTERM, that lets the replies under way leave. */
+/* Not here: sending the pending replies before it ends on SIGTERM. */
 static void server_run(void) {
     for (;;)
         server_accept();

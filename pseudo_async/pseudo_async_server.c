@@ -1,9 +1,9 @@
 /* pseudo_async_server.c - blocking I/O behind a bounded pool of threads ("pseudo-asynchronous").
  *
  * The main thread waits for connections and puts them in a bounded queue; a fixed number of worker threads take them
- * from it. A worker holds the whole conversation with one client, blocking exactly as in bio, and only then takes the
- * next. So threads are bounded, but waiting is not gone: with N workers busy, client N+1 is connected and not served,
- * and when the queue is full too, a client is refused.
+ * from it. A worker serves one client until its conversation ends, blocking exactly as in bio, and only then takes the
+ * next. So the number of threads is bounded, but clients still wait: with N workers busy, client N+1 is connected and
+ * not served; when the queue is full, too, a client is refused.
  *
  *     main     accept | queue_push | accept ...
  *     worker   queue_pop -- sleeps --+ recv -- sleeps --+ copy | process | send: copy | recv -- sleeps -- ...
@@ -34,9 +34,9 @@
 
 struct conn {
     struct server *server;
-    pthread_t thread; /* who serves it */
+    pthread_t thread; /* the thread that serves it */
     int fd;
-    int recv_limit_ms; /* as SO_RCVTIMEO and SO_SNDTIMEO are set; 0: for ever */
+    int recv_limit_ms; /* the current SO_RCVTIMEO and SO_SNDTIMEO; 0: no limit */
     int send_limit_ms;
     struct session session;
     struct effort effort;
@@ -48,13 +48,13 @@ struct server {
     size_t worker_count;
     pthread_attr_t thread_attributes;
     int listener;
-    int stop; /* readable once a signal has come that ends the server */
+    int stop; /* readable once SIGTERM or SIGINT has come */
     struct door door;
-    pthread_mutex_t lock; /* guards what follows */
+    pthread_mutex_t lock; /* guards the fields below */
     pthread_cond_t last_closed;
     TAILQ_HEAD(, conn) conns;
     struct stats stats;
-    struct conn **queue; /* a ring: queue_count of the conns wait for a worker, from queue_first on */
+    struct conn **queue; /* a ring: from queue_first on, queue_count connections wait */
     size_t queue_size, queue_first, queue_count;
     pthread_cond_t queue_filled;
 };
@@ -71,8 +71,7 @@ static struct conn *conn_open(struct server *s, int fd) {
     return c;
 }
 
-/* Says goodbye (FIN) after the last reply, and waits for the peer to do the same. LIMIT: one deadline for all receives.
- */
+/* Sends FIN after the last reply, and waits for the peer's FIN. LIMIT: linger_ms, one deadline for all receives. */
 static void conn_linger(struct conn *c) {
     int64_t end_ms = now_ms() + c->server->options.limits.linger_ms, left_ms;
     char unwanted[1024];
@@ -81,14 +80,14 @@ static void conn_linger(struct conn *c) {
         struct timeval limit = {.tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000};
         setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         c->effort.waits++;
-        ssize_t count = recv(c->fd, unwanted, sizeof unwanted, 0); /* WAIT: for FIN. COPY: to nowhere */
+        ssize_t count = recv(c->fd, unwanted, sizeof unwanted, 0); /* WAIT: for FIN. COPY: dropped */
         if (count == 0 || (count < 0 && errno != EINTR))
             break;
     }
 }
 
-/* Ends the conversation, and frees the connection: with the lock held, so that nothing of it is left once it has left
- * the list. */
+/* Ends the conversation and frees the connection. It frees under the lock, so that server_close never finds an empty
+ * list while a connection is only half freed. */
 static void conn_close(struct conn *c) {
     struct server *s = c->server;
     assert(session_wants(&c->session) == WANT_CLOSE);
@@ -100,7 +99,7 @@ static void conn_close(struct conn *c) {
     session_close(&c->session);
     pthread_mutex_lock(&s->lock);
     TAILQ_REMOVE(&s->conns, c, link);
-    close(c->fd); /* not before it has left the list: the number may be another connection's at once */
+    close(c->fd); /* after it has left the list: another connection may get this number immediately */
     stats_closed(&s->stats, &c->session);
     stats_add_effort(&s->stats, &c->effort);
     free(c);
@@ -111,8 +110,8 @@ static void conn_close(struct conn *c) {
 
 static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) {
     c->effort.waits++;
-    /* WAIT: for data, until its time is up; when the server stops, only for what has come. COPY: kernel to this
-     * thread's stack */
+    /* WAIT: for data, up to recv_limit_ms (EAGAIN); when the server stops, only for data that has come (MSG_DONTWAIT).
+     * COPY: kernel to this thread's stack */
     ssize_t count = recv(c->fd, bytes, RECEIVE_SIZE, server_is_stopping() ? MSG_DONTWAIT : 0);
     c->effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0 && errno == EAGAIN && server_is_stopping())
@@ -122,7 +121,7 @@ static enum session_want conn_recv(struct conn *c, uint8_t bytes[RECEIVE_SIZE]) 
     if (count == 0)
         return session_eof(&c->session);
     if (c->server->options.handler_delay.tv_nsec)
-        nanosleep(&c->server->options.handler_delay, NULL); /* WAIT: for a handler that blocks; only this client does */
+        nanosleep(&c->server->options.handler_delay, NULL); /* WAIT: a handler that blocks; only this client waits */
     return session_receive(&c->session, bytes, (size_t)count);
 }
 
@@ -131,18 +130,18 @@ static enum session_want conn_send(struct conn *c) {
     const uint8_t *bytes = session_pending(&c->session, &pending);
     assert(pending > 0);
     c->effort.waits++;
-    /* WAIT: for room, until its time is up. COPY: replies to kernel */
+    /* WAIT: for room, up to send_limit_ms (EAGAIN). COPY: replies to kernel */
     ssize_t count = send(c->fd, bytes, pending, MSG_NOSIGNAL);
     c->effort.would_blocks += count < 0 && errno == EAGAIN;
     if (count < 0 && errno == EPIPE && server_is_stopping())
-        session_shutdown(&c->session); /* its time was up (--drain): that is the reason to count */
+        session_shutdown(&c->session); /* --drain is over: count this, not a reset */
     if (count < 0)
         return errno == EAGAIN || errno == EINTR ? WANT_WRITE : session_reset(&c->session);
     return session_sent(&c->session, (size_t)count);
 }
 
-/* The timer of this model is a time limit on the call that sleeps. Asks the session what time has made of it, and sets
- * how long the recv or send that follows may take (LIMIT); a system call only when that is new. A send that moved bytes
+/* The timer of this model is a time limit on the call that sleeps. Asks the session what is due, and sets how long the
+ * next recv or send may take (LIMIT); it makes the system call only if that limit has changed. A send that moved bytes
  * before its timeout returns their count, so a stall may last up to twice as long. */
 static enum session_want conn_tick(struct conn *c) {
     int left_ms;
@@ -157,7 +156,7 @@ static enum session_want conn_tick(struct conn *c) {
     return want;
 }
 
-/* The whole conversation with one client. Replies lie in `bytes` until they have left: only then is more received. */
+/* The whole conversation with one client. Replies may lie in `bytes`, so it receives only when none is pending. */
 static void conn_advance(struct conn *c) {
     uint8_t bytes[RECEIVE_SIZE];
     enum session_want want;
@@ -169,7 +168,7 @@ static void conn_advance(struct conn *c) {
     } while (want != WANT_CLOSE);
 }
 
-/* OWNS: the queue, and then a worker, has the connection. False when the queue is full. With the lock held. */
+/* OWNS: the queue owns the connection, then a worker. False when the queue is full. Called with the lock held. */
 static bool queue_push(struct server *s, struct conn *c) {
     assert(s->queue_count <= s->queue_size);
     if (s->queue_count == s->queue_size) /* LIMIT: connections that wait for a worker */
@@ -180,7 +179,7 @@ static bool queue_push(struct server *s, struct conn *c) {
     return true;
 }
 
-/* OWNS: the worker has the connection from here on. */
+/* OWNS: the worker owns the connection from here on. */
 static struct conn *queue_pop(struct server *s) {
     pthread_mutex_lock(&s->lock);
     while (s->queue_count == 0) {
@@ -195,7 +194,7 @@ static struct conn *queue_pop(struct server *s) {
     return c;
 }
 
-/* Nobody joins it: once server_close finds the list empty, it waits in queue_pop, and ends with the process. */
+/* No thread joins it: once the list of connections is empty, it waits in queue_pop, and it ends with the process. */
 static void *worker_thread(void *argument) {
     for (;;) {
         struct conn *c = queue_pop(argument);
@@ -217,7 +216,7 @@ static void queue_open(struct server *s) {
     }
 }
 
-/* Queues a client, or says why not. With the lock held, so that no worker takes it from the list before it is in it. */
+/* Queues a client, or returns why not. With the lock held, so that no worker can close it before it is in the list. */
 static enum refuse_reason server_take(struct server *s, int fd) {
     enum refuse_reason refused = door_admit(&s->door, s->stats.active);
     if (refused != REFUSE_NONE)
@@ -236,7 +235,7 @@ static enum refuse_reason server_take(struct server *s, int fd) {
     return REFUSE_NONE;
 }
 
-/* Waits for one client and takes it, or turns it away. False when the server is to stop. */
+/* Waits for one client, and serves or refuses it. False when the server must stop. */
 static bool server_accept(struct server *s) {
     struct pollfd wanted[] = {{s->stop, POLLIN, 0}, {s->listener, POLLIN, 0}};
     poll(wanted, 2, -1); /* WAIT: for a client, or the signal; accept4 alone would wait for clients only */
@@ -244,7 +243,7 @@ static bool server_accept(struct server *s) {
         return false;
     int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC); /* never waits: EAGAIN if the client has gone meanwhile */
     if (fd < 0 && door_failed(&s->door, errno) == DOOR_PAUSE)
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, for others to free some */
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* WAIT: 10 ms, instead of spinning */
     if (fd < 0)
         return true;
     pthread_mutex_lock(&s->lock);
@@ -278,10 +277,10 @@ static void ignore_signal(int signal_number) {
     (void)signal_number;
 }
 
-/* Lets the replies in flight leave, for drain_s at most; then the connections end, finished or not. A signal wakes the
- * threads that wait in recv: it fails with EINTR, and the next one sees that the server stops. Again and again, because
- * a thread may have been just before its recv. (shutdown(SHUT_RD) would wake them as well, but then whatever a client
- * still sends is answered with RST, and it loses replies.) */
+/* Lets pending replies leave, for drain_s seconds at most; then it ends all connections. A signal wakes the threads
+ * that wait in recv: recv fails with EINTR, and the next recv does not wait. The signal is sent again every 20 ms,
+ * because it may come just before a thread calls recv. (shutdown(SHUT_RD) would wake them as well, but then the kernel
+ * answers further bytes of a client with RST, and the client loses replies.) */
 static void server_close(struct server *s) {
     int64_t end_ms = now_ms() + s->options.drain_s * 1000;
     struct conn *c;
@@ -293,10 +292,10 @@ static void server_close(struct server *s) {
         struct timespec next = {.tv_sec = next_ms / 1000, .tv_nsec = next_ms % 1000 * 1000000};
         TAILQ_FOREACH (c, &s->conns, link) {
             if (next_ms >= end_ms)
-                shutdown(c->fd, SHUT_RDWR); /* wakes its send, too */
+                shutdown(c->fd, SHUT_RDWR); /* its send fails with EPIPE */
             pthread_kill(c->thread, SIGUSR1);
         }
-        /* WAIT: for the last to close, or 20 ms */
+        /* WAIT: for the last connection to close, or 20 ms */
         pthread_cond_clockwait(&s->last_closed, &s->lock, CLOCK_MONOTONIC, &next);
     }
     assert(s->stats.active == 0);

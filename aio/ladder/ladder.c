@@ -22,7 +22,7 @@ void ladder_refused(int result, const char *needs) {
         "this step needs %s, and that io_uring is allowed (sysctl kernel.io_uring_disabled=0; in Docker, a seccomp "
         "profile that permits io_uring_setup)",
         needs);
-    abort(); /* not reached; the compiler does not know it */
+    abort(); /* not reached: error() exits; the compiler does not know that */
 }
 
 unsigned ladder_descriptors(unsigned wanted) {
@@ -39,7 +39,7 @@ unsigned ladder_descriptors(unsigned wanted) {
 
 bool replies_add(struct replies *r, const char *bytes, size_t count) {
     size_t needed = r->waiting_count + count;
-    if (needed > r->waiting_room) { /* twice as much, or a flood of small pieces would be copied again for each piece */
+    if (needed > r->waiting_room) { /* doubles: else a flood of small pieces would be copied again for each piece */
         size_t room = needed > 2 * r->waiting_room ? needed : 2 * r->waiting_room;
         char *waiting = realloc(r->waiting, room); /* the kernel does not know their address yet */
         if (!waiting)
@@ -47,7 +47,7 @@ bool replies_add(struct replies *r, const char *bytes, size_t count) {
         r->waiting = waiting;
         r->waiting_room = room;
     }
-    memcpy(r->waiting + r->waiting_count, bytes, count); /* COPY: within the process */
+    memcpy(r->waiting + r->waiting_count, bytes, count); /* within the process */
     r->waiting_count = needed;
     return true;
 }

@@ -23,7 +23,7 @@ static struct io_uring ring;
 static struct operation accepting;
 static int listener;
 
-/* A free place in the submission ring. When there is none, the kernel first takes what is there. */
+/* Returns a free entry of the submission ring. If the ring is full, its entries are submitted first. */
 static struct io_uring_sqe *ring_submission(struct operation *operation) {
     struct io_uring_sqe *sqe;
     while (!(sqe = io_uring_get_sqe(&ring)))
@@ -45,7 +45,7 @@ static void conn_send(struct conn *c) {
     c->sending = true;
 }
 
-/* Submits what comes next; frees the connection once the kernel works on nothing of it. */
+/* Submits what comes next; frees the connection once no operation on it is with the kernel. */
 static void conn_advance(struct conn *c) {
     if (c->sent < c->count && !c->sending)
         conn_send(c);
@@ -72,7 +72,7 @@ static void conn_send_done(struct conn *c, int result, uint32_t flags) {
     (void)flags;
     c->sending = false;
     if (result >= 0) {
-        c->sent += (size_t)result; /* fewer than asked for is normal */
+        c->sent += (size_t)result; /* a short send is normal */
     } else if (result != -EINTR) {
         c->sent = c->count;
         c->ended = true;
@@ -80,13 +80,13 @@ static void conn_send_done(struct conn *c, int result, uint32_t flags) {
     conn_advance(c);
 }
 
-/* After a failure (no memory, no descriptor) later, and not again and again. */
+/* `later`: after a failure (no memory, no descriptor) it accepts 100 ms later, instead of spinning. */
 static void server_accept(bool later) {
     static struct __kernel_timespec pause = {.tv_nsec = 100 * 1000 * 1000};
     if (later) {
         struct io_uring_sqe *sqe = ring_submission(NULL);
         io_uring_prep_timeout(sqe, &pause, 0, 0);
-        sqe->flags |= IOSQE_IO_HARDLINK; /* what is submitted next begins when this has ended */
+        sqe->flags |= IOSQE_IO_HARDLINK; /* the next entry begins when this one has ended */
     }
     io_uring_prep_multishot_accept(ring_submission(&accepting), listener, NULL, NULL, 0);
 }
@@ -116,7 +116,7 @@ int main(int argc, char **argv) {
         struct io_uring_cqe *cqe;
         unsigned head, count = 0, ready;
         io_uring_submit_and_wait(&ring, 1); /* WAIT: for any completion; those that did not fit before come now */
-        ready = io_uring_cq_ready(&ring); /* those and no more: what they submit, cancellations above all, must go in */
+        ready = io_uring_cq_ready(&ring); /* only these: what they submit, cancellations above all, must go in first */
         io_uring_for_each_cqe(&ring, head, cqe) {
             struct operation *operation = io_uring_cqe_get_data(cqe);
             if (operation)

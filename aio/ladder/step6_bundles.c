@@ -2,8 +2,8 @@
  *
  * Adds   IORING_RECVSEND_BUNDLE: a receive fills as many buffers, one after the other, as there is data for.
  * Needs  Linux 6.10.
- * Saves  completions, and sends, where more than a buffer's worth comes at once; where messages are small, nothing. No
- *        copy: what is kept from one receive to the next still has to be one piece. */
+ * Saves  completions and sends, if more than one buffer's worth comes together; nothing if messages are small. It saves
+ *        no copy: pending replies must still be in one piece. */
 #include "ladder.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@ enum { SUBMISSIONS = 2048, BUFFERS = 1024, BUFFER_SIZE = 4096, REPLIES_MAX = 64 
 struct conn {
     struct operation receive, send;
     int fd;                  /* an index into the ring's table of descriptors */
-    bool receiving, sending; /* with the kernel; LIMIT: one send, or they might overtake each other */
+    bool receiving, sending; /* with the kernel; LIMIT: one send: two might be reordered */
     bool ended;              /* nothing more is wanted from this peer */
     struct replies replies;
 };
@@ -21,10 +21,10 @@ struct conn {
 static struct io_uring ring;
 static struct operation accepting;
 static int listener;
-static char buffers[BUFFERS][BUFFER_SIZE + 64]; /* + 64: or all would begin in the same cache sets */
+static char buffers[BUFFERS][BUFFER_SIZE + 64]; /* + 64: else all would begin in the same cache sets */
 static struct io_uring_buf_ring *free_buffers;  /* a ring of those that the kernel may fill, shared with it */
 
-/* A free place in the submission ring. When there is none, the kernel first takes what is there. */
+/* Returns a free entry of the submission ring. If the ring is full, its entries are submitted first. */
 static struct io_uring_sqe *ring_submission(struct operation *operation) {
     struct io_uring_sqe *sqe;
     while (!(sqe = io_uring_get_sqe(&ring)))
@@ -33,7 +33,7 @@ static struct io_uring_sqe *ring_submission(struct operation *operation) {
     return sqe;
 }
 
-/* OWNS: the kernel. It takes buffers, and so they come back, in the order in which they are given. */
+/* OWNS: the kernel, until it has filled the buffer. Buffers are filled, and come back, in the order they are given. */
 static void ring_buffer_give(unsigned id) {
     io_uring_buf_ring_add(free_buffers, buffers[id], BUFFER_SIZE, (uint16_t)id, BUFFERS - 1, 0);
     io_uring_buf_ring_advance(free_buffers, 1);
@@ -54,8 +54,8 @@ static void conn_send(struct conn *c, const char *bytes, size_t count) {
     c->sending = true;
 }
 
-/* Submits what comes next; frees the connection once the kernel works on nothing of it. LIMIT: a receive runs ahead of
- * the replies; beyond REPLIES_MAX it is taken back, until they have left. */
+/* Submits what comes next; frees the connection once no operation on it is with the kernel. LIMIT: receives run ahead
+ * of the replies; when more than REPLIES_MAX bytes wait, the receive is cancelled until all have left. */
 static void conn_advance(struct conn *c) {
     size_t count;
     const char *bytes = replies_next(&c->replies, &count);
@@ -64,7 +64,7 @@ static void conn_advance(struct conn *c) {
     if (count == 0 && !c->receiving && !c->ended)
         conn_recv(c);
     if (c->receiving && (c->ended || c->replies.waiting_count > REPLIES_MAX))
-        io_uring_prep_cancel(ring_submission(NULL), &c->receive, 0); /* the receive completes: that is the answer */
+        io_uring_prep_cancel(ring_submission(NULL), &c->receive, 0); /* the receive then completes with -ECANCELED */
     if (c->ended && !c->receiving && !c->sending) {
         io_uring_prep_close_direct(ring_submission(NULL), (unsigned)c->fd);
         replies_free(&c->replies);
@@ -87,7 +87,7 @@ static void conn_send_done(struct conn *c, int result, uint32_t flags) {
     (void)flags;
     c->sending = false;
     if (result >= 0) {
-        replies_sent(&c->replies, (size_t)result); /* fewer than asked for is normal */
+        replies_sent(&c->replies, (size_t)result); /* a short send is normal */
     } else if (result != -EINTR) {
         replies_free(&c->replies);
         c->ended = true;
@@ -95,13 +95,13 @@ static void conn_send_done(struct conn *c, int result, uint32_t flags) {
     conn_advance(c);
 }
 
-/* After a failure (no memory, no place) later, and not again and again. */
+/* `later`: after a failure (no memory, no place in the table) it accepts 100 ms later, instead of spinning. */
 static void server_accept(bool later) {
     static struct __kernel_timespec pause = {.tv_nsec = 100 * 1000 * 1000};
     if (later) {
         struct io_uring_sqe *sqe = ring_submission(NULL);
         io_uring_prep_timeout(sqe, &pause, 0, 0);
-        sqe->flags |= IOSQE_IO_HARDLINK; /* what is submitted next begins when this has ended */
+        sqe->flags |= IOSQE_IO_HARDLINK; /* the next entry begins when this one has ended */
     }
     io_uring_prep_multishot_accept_direct(ring_submission(&accepting), listener, NULL, NULL, 0);
 }
@@ -137,7 +137,7 @@ int main(int argc, char **argv) {
         struct io_uring_cqe *cqe;
         unsigned head, count = 0, ready;
         io_uring_submit_and_wait(&ring, 1); /* WAIT: for any completion; those that did not fit before come now */
-        ready = io_uring_cq_ready(&ring); /* those and no more: what they submit, cancellations above all, must go in */
+        ready = io_uring_cq_ready(&ring); /* only these: what they submit, cancellations above all, must go in first */
         io_uring_for_each_cqe(&ring, head, cqe) {
             struct operation *operation = io_uring_cqe_get_data(cqe);
             if (operation)

@@ -1,13 +1,13 @@
-/* fd_is_identity.c - a naive twin of aio_server.c: a completion is known by the number of a descriptor.
+/* fd_is_identity.c - a naive twin of aio_server.c: it identifies completions by a descriptor's number.
  *
- * A descriptor is a number that the kernel gives out again at once. This server lets go of clients that have been
- * silent for 200 ms, and simply closes them. But the kernel still works on their receive, which keeps the socket open:
- * the client notices nothing. The next client is accepted with the same number. And when the first one speaks again,
- * its completion brings a number that is now another's: its bytes are answered to a stranger.
+ * A descriptor is a number that the kernel reuses immediately. This server closes the descriptors of clients that have
+ * been silent for 200 ms. But their receives are still with the kernel and keep the sockets open: the clients notice
+ * nothing. The next client gets the same number. When the first one sends again, its completion carries a number that
+ * now means another connection: its bytes are sent to a stranger.
  *
- * Fails   slow clients beside others that come and go: bytes reach clients that have not sent them.
+ * Fails   slow clients beside others that come and go: clients get bytes that they have not sent.
  * Fixed   struct operation in aio/aio_server.c: a completion brings the address of what was submitted; conn_free waits
- *         for the last of them before the descriptor, and the memory, may be anybody else's. */
+ *         for the last completion before it releases the descriptor and the memory. */
 #include "listener.h"
 #include "now.h"
 #include "ring_setup.h"
@@ -22,7 +22,7 @@ static struct io_uring ring;
 static struct {
     int64_t heard_ms; /* 0: not connected */
     char bytes[64];
-} conns[FDS_MAX]; /* the mistake: by descriptor */
+} conns[FDS_MAX]; /* the mistake: indexed by descriptor */
 
 static void submit(struct io_uring_sqe *sqe, int who) {
     io_uring_sqe_set_data64(sqe, (uint64_t)(int64_t)who);
@@ -45,7 +45,7 @@ static void conn_recv(int fd) {
 
 static void conn_close(int fd) {
     conns[fd].heard_ms = 0;
-    close(fd); /* and the receive? */
+    close(fd); /* its receive is still with the kernel */
 }
 
 static void conn_advance(int fd, int count) {
@@ -55,8 +55,8 @@ static void conn_advance(int fd, int count) {
         return;
     conns[fd].heard_ms = now_ms();
     struct io_uring_sqe *sqe = submission();
-    io_uring_prep_send(sqe, fd, conns[fd].bytes, (size_t)count, MSG_NOSIGNAL | MSG_WAITALL); /* COPY: to whom? */
-    sqe->flags |= IOSQE_IO_LINK;                                                             /* and then */
+    io_uring_prep_send(sqe, fd, conns[fd].bytes, (size_t)count, MSG_NOSIGNAL | MSG_WAITALL); /* COPY: to a stranger */
+    sqe->flags |= IOSQE_IO_LINK; /* conn_recv begins after it */
     submit(sqe, SEND);
     conn_recv(fd);
 }

@@ -1,10 +1,10 @@
-/* get_at_once.c - a naive twin of aio_future_server.c: a future whose result is asked for at once.
+/* get_at_once.c - a naive twin of aio_future_server.c: it asks for each future's result at once.
  *
- * future_get sleeps until the result is there. Called right after the operation was submitted, it makes of asynchronous
- * I/O what it was to replace: one thread that waits for one client, and all others for that thread.
+ * future_get sleeps until the result is there. If it is called right after the submission, asynchronous I/O becomes
+ * blocking I/O again: one thread waits for one client, and all other clients wait for that thread.
  *
- * Fails   a client that connects and says nothing: nobody else is served.
- * Fixed   conn_advance in aio/aio_future_server.c: takes a result that is there, makes the next promise, returns. */
+ * Fails   a client that connects and sends nothing: no other client is served.
+ * Fixed   conn_advance in aio/aio_future_server.c: takes a result that is done, submits the next operation, returns. */
 #include "listener.h"
 #include "ring_setup.h"
 #include "signals.h"
@@ -16,7 +16,7 @@
 
 static struct io_uring ring;
 
-/* The future of the operation that was prepared last: submitted, and waited for. */
+/* Submits the operation that was prepared last, and waits for its result. */
 static int future_get(void) {
     struct io_uring_cqe *cqe;
     io_uring_submit(&ring);

@@ -1,10 +1,11 @@
-/* dies_of_its_peer.c - a naive twin of bio_server.c: what goes wrong with one connection ends the server, and all
+/* dies_of_its_peer.c - a naive twin of bio_server.c: an error of one connection ends the server, and with it all
  * others.
  *
- * Two habits from examples in which nothing goes wrong. "A system call has failed, so exit": but ECONNRESET is the
- * peer's doing. And a send to a peer that is gone raises SIGPIPE, which ends a process that has not said otherwise.
+ * It has two habits of examples in which nothing goes wrong. It exits when a system call fails: but ECONNRESET is
+ * caused by the peer. And it does not ignore SIGPIPE: a send to a peer that is gone raises it, and by default it ends
+ * the process.
  *
- * Fails   one client that resets its connection (RST) while it is being served; nobody is served any more.
+ * Fails   one client that resets its connection (RST) while it is being served; no client is served any more.
  * Fixed   conn_recv and conn_send in bio/bio_server.c: errors end the connection, MSG_NOSIGNAL; signals.c: SIG_IGN. */
 #include "listener.h"
 #include "signals.h"
@@ -25,7 +26,7 @@ static void *conn_thread(void *argument) {
         if (send(fd, bytes, (size_t)count, 0) < 0)         /* WAIT: COPY: raises SIGPIPE */
             error(EXIT_FAILURE, errno, "send");
     if (count < 0)
-        error(EXIT_FAILURE, errno, "recv"); /* the mistake: of all connections, for one */
+        error(EXIT_FAILURE, errno, "recv"); /* the mistake: it ends all connections, not one */
     close(fd);
     return NULL;
 }
@@ -38,7 +39,7 @@ int main(int argc, char **argv) {
     options_parse(&options, argc, argv, "A naive server that dies of its peer.", NULL, NULL);
     signals_end_process();
     listener = listener_open(&options);
-    signal(SIGPIPE, SIG_DFL); /* as it is in a program that knows nothing of it */
+    signal(SIGPIPE, SIG_DFL); /* the default in a program that does not set it */
     pthread_attr_init(&detached);
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     listener_announce(listener);

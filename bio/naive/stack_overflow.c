@@ -1,8 +1,8 @@
 /* stack_overflow.c - a naive twin of bio_server.c: a thread's stack is used up by what its peer sends (堆栈溢出).
  *
- * 10,000 threads are affordable with small stacks only. Here each has 128 KiB, and what is echoed is checked for nested
- * brackets by a function that calls itself at each "(". A few thousand of them and the stack is used up: the thread
- * runs into the guard page below it, and SIGSEGV ends not the thread but the process, with everybody in it.
+ * 10,000 threads are affordable with small stacks only. Here each has 128 KiB, and a function checks the echoed bytes
+ * for nested brackets: it calls itself at each "(". A few thousand "(" use up the stack. The thread then touches the
+ * guard page below it, and SIGSEGV ends not the thread but the process, with all connections.
  *
  * Fails   100,000 "(" from one client: the server is gone, exit status 139 (128 + SIGSEGV).
  * Fixed   common/websocket.c: nothing recurses, nothing on the stack depends on the peer; --stack-size is checked. */
@@ -21,7 +21,7 @@ struct conn {
     char bytes[4096];
 };
 
-/* The next byte that the peer has sent, which is echoed, too; EOF when there is none. */
+/* Returns the next byte that the peer has sent, which is also echoed; EOF at the end. */
 static int conn_next(struct conn *c) {
     if (c->next == c->count) {
         c->next = 0;
@@ -34,12 +34,12 @@ static int conn_next(struct conn *c) {
     return (unsigned char)c->bytes[c->next++];
 }
 
-/* Reads up to the ")" that belongs to the "(" before; returns how many pairs it has seen in between, or EOF. */
+/* Reads up to the ")" that closes the last "(". Returns how many pairs are in between, or EOF. */
 static int brackets(struct conn *c) {
     int pairs = 0, inside, byte;
     while ((byte = conn_next(c)) != EOF && byte != ')')
         if (byte == '(') {
-            if ((inside = brackets(c)) == EOF) /* the mistake: a stack frame for each byte of the peer's choice */
+            if ((inside = brackets(c)) == EOF) /* the mistake: each "(" of the peer takes a stack frame */
                 return EOF;
             pairs += 1 + inside;
         }

@@ -1,8 +1,8 @@
-/* half_packet.c - a naive twin of nio_server.c with --protocol ws: what one recv brings is taken for one whole packet.
+/* half_packet.c - a naive twin of nio_server.c with --protocol ws: it takes the bytes of one recv for one whole packet.
  *
  * TCP is a stream. It keeps the bytes and their order, not the borders between the sends that they came from: a packet
- * may come in halves (半包), and two may come stuck together (粘包). On one machine, with short messages and a patient
- * client, one send mostly is one recv, and the mistake is not seen.
+ * may come in halves (半包), and two may come together in one recv (粘包). On one machine, with short messages and a
+ * patient client, one send is mostly one recv, and the mistake does not show.
  *
  * Fails   an upgrade request in two segments is refused; of two messages in one segment only the first is answered.
  * Fixed   common/websocket.c: any split of the same bytes gives the same events. */
@@ -34,7 +34,7 @@ static size_t answer_handshake(const uint8_t *bytes, size_t count, char *reply, 
         accept);
 }
 
-/* The mistake again: they are one frame, the whole of it, and nothing else. Of up to 125 bytes, to keep this short. */
+/* The mistake again: `bytes` are exactly one frame. Payloads of up to 125 bytes only, to keep this short. */
 static size_t answer_frame(uint8_t *bytes, size_t count, char *reply) {
     size_t length = count > 6 ? bytes[1] & 0x7F : 0;
     if (length > 125 || count < 6 + length)

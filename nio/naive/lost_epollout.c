@@ -1,11 +1,11 @@
 /* lost_epollout.c - a naive twin of nio_server.c: what a send has not taken is forgotten.
  *
- * A non-blocking send takes what there is room for, and says how much that was. Small messages always fit, and so the
- * mistake is not seen until a peer reads slowly, or a message is large: then the rest of it never leaves. It would have
- * to be kept, and the Selector be asked to tell when there is room (EPOLLOUT).
+ * A non-blocking send takes only the bytes that the socket has room for, and returns how many. Small messages usually
+ * fit, so the mistake does not show until a peer reads slowly, or a message is large: then the rest of it never leaves.
+ * The server must keep the rest, and ask the Selector to report room for it (EPOLLOUT).
  *
  * Fails   8 MiB to a client that begins to read late: bytes are missing from the middle.
- * Fixed   conn_send, conn_advance in nio/nio_server.c: the rest stays with the session, and EPOLLOUT is awaited. */
+ * Fixed   conn_send, conn_advance in nio/nio_server.c: the rest stays with the session until EPOLLOUT. */
 #include "listener.h"
 #include "signals.h"
 #include <fcntl.h>
@@ -25,7 +25,7 @@ static void conn_advance(int fd) {
     if (count <= 0)
         close(fd);
     else
-        send(fd, bytes, (size_t)count, MSG_NOSIGNAL); /* COPY: the mistake: how much of it? */
+        send(fd, bytes, (size_t)count, MSG_NOSIGNAL); /* COPY: the mistake: ignores how many bytes it took */
 }
 
 static void server_accept(int epoll, int listener) {

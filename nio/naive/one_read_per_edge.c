@@ -1,10 +1,10 @@
 /* one_read_per_edge.c - a naive twin of nio_server.c: edge-triggered, and not read to the end.
  *
- * With EPOLLET the kernel tells when something *new* has come, once. Whoever then reads only a part is not told of the
- * rest: it lies there until the peer sends more, and a peer that waits for its answer does not.
+ * With EPOLLET the kernel reports *new* data, once. If the server then reads only a part, the rest is not reported: it
+ * stays in the socket until the peer sends more, and a peer that waits for its answer sends nothing.
  *
  * Fails   8,192 bytes at once: 2,048 come back, and then both sides wait for each other.
- * Fixed   nio/nio_server.c is level-triggered: epoll says again what is left. With EPOLLET: read until EAGAIN. */
+ * Fixed   nio/nio_server.c is level-triggered: epoll reports again what is left. With EPOLLET: read until EAGAIN. */
 #include "listener.h"
 #include "signals.h"
 #include <fcntl.h>
@@ -20,7 +20,7 @@ static void selector_register(int epoll, int fd, unsigned how) {
 
 static void conn_advance(int fd) {
     char bytes[BUFFER_SIZE];
-    ssize_t count = recv(fd, bytes, sizeof bytes, 0);                   /* COPY: the mistake: once, whatever is left */
+    ssize_t count = recv(fd, bytes, sizeof bytes, 0); /* COPY: the mistake: one recv, though more may be left */
     if (count <= 0 || send(fd, bytes, (size_t)count, MSG_NOSIGNAL) < 0) /* COPY: */
         close(fd);
 }

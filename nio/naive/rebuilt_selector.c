@@ -1,13 +1,13 @@
 /* rebuilt_selector.c - a naive twin of nio_server.c with Netty's cure for a Selector that spins: count the wake-ups
  * that brought nothing, and after 512 of them in a row make a new Selector.
  *
- * It cures what is wrong with the Selector itself. Here each connection's descriptor is duplicated on its way into a
- * log, and closing one of two leaves the socket in the Selector: ready for ever, and not to be taken out any more,
- * because the number it was registered with is gone. (The JDK's bug was of this kind: a socket that only epoll still
- * knew.) A new Selector is told of the connections that are there, and is quiet.
+ * It cures faults of the Selector itself. Here each connection's descriptor is duplicated for a log, and closing one of
+ * the two leaves the socket in the Selector: it is ready for ever, and it cannot be removed, because the number with
+ * which it was registered is closed. (The JDK's bug was of this kind: a socket that only epoll still knew.) A new
+ * Selector gets only the open connections, and does not spin.
  *
- * It cures nothing where the readiness is true. A client that waits and cannot be accepted is the reason that the
- * listening socket is ready, in the new Selector as in the old.
+ * It cures nothing if the readiness is real. While a client waits and cannot be accepted, the listening socket is
+ * ready, in the new Selector as in the old.
  *
  * Fails   a client that comes and goes: with --rebuild-after 0 (never) 100% CPU from then on, with 512 none.
  *         ulimit -n 32 and 40 clients: 100% CPU, in spite of thousands of new Selectors.
@@ -25,7 +25,7 @@
 enum { READY_MAX = 64, FDS_MAX = 65536 };
 
 static int epoll, listener, rebuild_after = 512;
-static bool is_registered[FDS_MAX]; /* by descriptor: what a new Selector has to be told */
+static bool is_registered[FDS_MAX]; /* by descriptor: what a new Selector must watch */
 static int last_logged = -1;        /* the log keeps the descriptor of the connection that came last */
 
 static void selector_register(int fd) {
@@ -50,17 +50,17 @@ static void conn_open(int fd) {
 
 static void conn_close(int fd) {
     is_registered[fd] = false;
-    close(fd); /* would take it out of the Selector, if it were the last descriptor of this socket */
+    close(fd); /* would remove it from the Selector, if it were the last descriptor of this socket */
 }
 
-/* Returns false if there was nothing to be done. */
+/* Returns false if there was nothing to do. */
 static bool conn_advance(int fd) {
     char bytes[4096];
     if (!is_registered[fd])
-        return false;                                 /* of the past */
+        return false;                                 /* a late event of a closed connection */
     ssize_t count = recv(fd, bytes, sizeof bytes, 0); /* COPY: */
     if (count < 0 && errno == EAGAIN)
-        return false; /* of the past, too: the number is another's by now */
+        return false; /* late, too: another connection has the number now */
     if (count <= 0 || send(fd, bytes, (size_t)count, MSG_NOSIGNAL) < 0) /* COPY: */
         conn_close(fd);
     return true;
@@ -93,10 +93,10 @@ int main(int argc, char **argv) {
     fcntl(listener, F_SETFL, O_NONBLOCK);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     selector_register(listener);
-    selector_register(signals_open()); /* nobody reads it: it wakes the loop, which then ends */
+    selector_register(signals_open()); /* never read: it wakes the loop, which then ends */
     listener_announce(listener);
     for (int in_vain = 0; !server_is_stopping();) {
-        int count = epoll_wait(epoll, ready, READY_MAX, -1); /* WAIT: or not */
+        int count = epoll_wait(epoll, ready, READY_MAX, -1); /* WAIT: except when it spins */
         bool any = false;
         for (int i = 0; i < count; i++)
             any |= ready[i].data.fd == listener ? server_accept() : conn_advance(ready[i].data.fd);

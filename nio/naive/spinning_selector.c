@@ -2,10 +2,10 @@
  *
  * A listening socket is ready for as long as a client waits to be accepted. When accept4 fails with EMFILE the client
  * still waits: epoll_wait returns at once, again and again, and the loop uses a whole CPU for nothing. It is the empty
- * polling (空轮询) of the notes, for which the JDK was known: there the Selector woke up and had nothing to tell.
+ * polling (空轮询) of the notes, for which the JDK was known: there select returned with nothing ready.
  *
- * Fails   ulimit -n 32 and 40 clients: 100% CPU from then on, and 13 clients who are neither served nor refused.
- * Fixed   common/door.h, server_accept in nio/nio_server.c: a descriptor kept back to refuse with; else a pause. */
+ * Fails   ulimit -n 32 and 40 clients: 100% CPU from then on, and 13 clients that are neither served nor refused.
+ * Fixed   common/door.h, server_accept in nio/nio_server.c: a spare descriptor to refuse with; else a pause. */
 #include "listener.h"
 #include "signals.h"
 #include <fcntl.h>
@@ -48,7 +48,7 @@ int main(int argc, char **argv) {
     selector_register(epoll, stop);
     listener_announce(listener);
     for (bool running = true; running; wake_ups++) {
-        int count = epoll_wait(epoll, ready, READY_MAX, -1); /* WAIT: or not */
+        int count = epoll_wait(epoll, ready, READY_MAX, -1); /* WAIT: except when it spins */
         for (int i = 0; i < count; i++) {
             if (ready[i].data.fd == listener)
                 server_accept(epoll, listener);
