@@ -51,7 +51,7 @@ def cpu_count():
 def blackbox(directory, *options, at_once=None):
     """The servers through their ports, by several workers of pytest."""
     at_once = at_once or WAITING_PER_CPU * max(2, cpu_count())
-    return [[*PYTEST, "-n", str(at_once), "--dist", "worksteal", "tests/blackbox", "--build-dir", directory, *options]]
+    return [[*PYTEST, "-n", str(at_once), "tests/blackbox", "--build-dir", directory, *options]]
 
 
 def conformance(*options):
@@ -82,18 +82,20 @@ def steps(full):
         Step("blackbox-asan", "black box: ASan + UBSan", blackbox("build-asan", *asan, *whole), "asan", cpus=0.5),
         Step("page", "ws_demo: its page, in a browser", pytest_of("tests/browser", "--build-dir", "build", *whole), "gcc",
              cpus=0.5),
+        Step("tools", "the scripts themselves", pytest_of("tests/tools", *whole, at_once=3), "gcc"),
         Step("conformance-asan", "conformance: ASan + UBSan",
              conformance("build-asan", "--slow", "4", *(() if full else ("--short",))), "asan"),
-        Step("tools", "the scripts themselves", pytest_of("tests/tools", *whole, at_once=2), "gcc"),
         Step("report", "report: its page, in a browser", pytest_of("tests/report", *whole)),
         Step("units-asan", "units: ASan + UBSan",
              units("build-asan", "--suite", "unit", "--timeout-multiplier", "5"), "asan"),
         Step("structure", "structure of the sources", units("build", "--suite", "structure"), "gcc"),
         Step("format", "clang-format", [["clang-format", "--dry-run", "--Werror", *tracked("**/*.c", "**/*.h")]]),
         Step("shellcheck", "shellcheck", [["shellcheck", *tracked("scripts/**/*.sh", "tests/*.sh"), ".ci/run"]]),
-        Step("twins", "naive twins, by compare.sh", [[PYTHON, "tests/check_breaks.py", "build"]], "gcc", cpus=0.5),
         Step("blackbox-gcc", f"black box: gcc{'' if full else ', what is not for a sanitizer'}",
              blackbox("build", *plain), "gcc"),
+        # It measures, as compare.sh does: nothing else runs meanwhile.
+        Step("twins", "naive twins, by compare.sh", [[PYTHON, "tests/check_breaks.py", "build"]], "gcc",
+             cpus=max(2, cpu_count())),
         Step("blackbox-tsan", "black box: TSan", blackbox(
             "build-tsan", *tsan, "--ignore", "tests/blackbox/test_ladder.py", "-k", THREADED), "tsan", False),
         Step("conformance-gcc", "conformance: gcc", conformance("build"), "gcc", False),
