@@ -11,17 +11,17 @@ usage() {
 usage: scripts/test.sh [--full] [--only NAME...] [--logs] [--list] [-h | --help]
 
 Builds, and runs what finds most: under ASan and UBSan the unit tests, the black-box suite that drives every server
-through its port, and conformance; with the plain build what a sanitizer makes senseless, the naive twins and the pages in
-a real browser; structure of the sources, format, shellcheck, and the scripts themselves. About 6 minutes on 2 CPUs.
+through its port, and conformance; with the plain build what a sanitizer makes senseless, the naive twins and the pages
+in a real browser; structure of the sources, format, shellcheck, the scripts themselves. About 7 minutes on 2 CPUs.
   --full   everything, about 24 minutes: also black box and conformance with the plain build, black box under TSan,
            a build with clang, soak, fuzzing, and the tests that are marked `full` (each says why)
   --only   these steps, and the builds they need; a NAME may stand for several: `--only blackbox`
   --logs   the whole log of a step that fails, not its last lines
   --list   prints the steps
 What is missing is installed first (scripts/setup.sh --test --browser: about 1.5 GB on disk on a minimal system; needs
-root or sudo, and Debian's packages); without a browser its tests are skipped, and say so. Steps that leave a CPU free run
-side by side; the output of each is in build-logs/. Ctrl-C ends those that are running, and says what has passed. The
-last line says what failed. Exit status: 0 all passed, 1 some failed, 2 could not run, 130 after Ctrl-C.
+root or sudo, and Debian's packages); without a browser its tests are skipped, and say so. Steps that leave a CPU free
+run side by side; the output of each is in build-logs/. Ctrl-C ends those that run, and says what has passed. The last
+line says what failed. Exit status: 0 all passed, 1 some failed, 2 could not run, 130 after Ctrl-C.
 END
 }
 

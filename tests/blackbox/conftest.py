@@ -31,8 +31,15 @@ def pytest_configure(config):
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+# How far apart the tests that stand side by side are dealt to the workers of pytest-xdist.
+STRIDE = 61
+
+
 def pytest_collection_modifyitems(config, items):
-    """Takes out, visibly, what a sanitizer makes senseless."""
+    """Takes out, visibly, what a sanitizer makes senseless. Where there are several workers, which get many tests in a
+    row each, the variants of one test are spread: or one worker would have all that wait for long."""
+    if hasattr(config, "workerinput"):
+        items[:] = [item for start in range(STRIDE) for item in items[start::STRIDE]]
     sanitizer = config.getoption("--sanitizer")
     for item in items:
         for mark in item.iter_markers("heavy"):

@@ -1,7 +1,7 @@
 """chromium.py - pages in Debian's Chromium, driven by its chromedriver through python3-selenium. Nothing is fetched.
 
-Each page that is open has a Chromium of its own, as each student has: nothing is shared but the server. A Chromium whose
-page was closed is given to the next one, emptied: starting one costs more than most tests do.
+Each page that is open has a Chromium of its own, as each student has: nothing is shared but the server. A Chromium
+whose page was closed is given to the next one, emptied: starting one costs more than most tests do.
 """
 import atexit
 import base64

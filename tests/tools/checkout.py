@@ -1,6 +1,7 @@
 """checkout.py - a copy of this checkout, in a directory whose name is several words and a quotation mark, and built
 there: in no time, where this checkout's own build/ is as new as its sources."""
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -36,6 +37,20 @@ def copy_files(target, *under):
     for name in files_of_the_project(*under):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(REPOSITORY / name, target / name)
+
+
+@contextlib.contextmanager
+def built(shared):
+    """The copy below the directory `shared`, which all workers of pytest see, built; one of them has it at a time:
+    comparisons take the same ports."""
+    root = shared / NAME
+    with open(shared / "checkout.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "build/loadgen/loadgen").exists():
+            shutil.rmtree(root, ignore_errors=True)
+            copy_files(root)
+            build(root)
+        yield root
 
 
 def build(root):

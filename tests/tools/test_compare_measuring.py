@@ -19,12 +19,11 @@ HOSTILE = {"CDPATH": "/tmp:/", "CFLAGS": "-O0", "LDFLAGS": "-nonsense", "GIT_DIR
            "MALLOC_ARENA_MAX": "1", "SHELLOPTS": "noclobber", "TERM": "dumb", "STRACE_OPTS": "x", "NINJA_STATUS": "%%"}
 
 
-@pytest.fixture(name="root", scope="session")
+@pytest.fixture(name="root")
 def built_checkout(tmp_path_factory):
-    root = tmp_path_factory.mktemp("built") / checkout.NAME
-    checkout.copy_files(root)
-    checkout.build(root)
-    return root
+    base = tmp_path_factory.getbasetemp()
+    with checkout.built(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) as root:
+        yield root
 
 
 @pytest.fixture(name="environ")
