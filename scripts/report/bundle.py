@@ -1,7 +1,7 @@
 """bundle.py - the page's modules (js/*.js) as one script, which the page's policy can name by its hash.
 
-Each module becomes a function that gives its exports; imports become what those functions gave. Only the forms of import and
-export that the modules use are known: any other is an error here, and not a fault in the page.
+Each module becomes a function that gives its exports; imports become what those functions gave. Only the forms of
+import and export that the modules use are supported: any other is an error here, so that the page has no fault.
 """
 import re
 

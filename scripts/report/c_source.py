@@ -1,4 +1,4 @@
-"""c_source.py - a server's C file taken apart: its pieces at file level, its lines in colour, and what they call."""
+"""c_source.py - a server's C file taken apart: its pieces at file level, its lines in colour, and the calls in them."""
 import re
 
 from pygments.lexers.c_cpp import CLexer

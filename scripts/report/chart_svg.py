@@ -1,5 +1,5 @@
-"""chart_svg.py - a chart of gnuplot's as a part of the page: only what draws, in few bytes, and its hover texts as
-titles, which need no script.
+"""chart_svg.py - a chart of gnuplot as a part of the page: only the elements that draw, in few bytes, and its hover
+texts as titles, which need no script.
 """
 import html
 import re

@@ -1,14 +1,15 @@
 #!/usr/bin/python3
-"""concerns.py REPOSITORY [--readme]: what the lines of each model's two servers are for, its first reading and its full
-server, as JSON. With --readme it fills in the table of the README instead, between `<!-- concerns -->` and `<!-- -->`.
+"""concerns.py REPOSITORY [--readme]: counts the lines of each model's two servers, its first reading and its full
+server, by concern, as JSON. With --readme it fills in the table of the README instead, between `<!-- concerns -->` and
+`<!-- -->`.
 
     [{"model": "bio", "reading": "first", "file": "bio/bio_echo.c", "lines": {"model": 60, "pressure": 3, ...}}, ...]
 
 A code line is one that is neither blank, nor a comment, nor a preprocessor line, nor a bracket, an assert or a `return`
-alone. FUNCTIONS says to which concern a whole function belongs; what is not named there is the model's. WORDS says which
-lines belong elsewhere than their function, and a line that has a concern as its tag, such as `/* pressure */`, belongs
-there. What a model waits with, and moves bytes with (MODEL_CALL), is the model's wherever a client is served or the
-model is set up. A first reading that is not there is left out.
+alone. FUNCTIONS gives the concern of a whole function; a function that is not named there belongs to the model. WORDS
+gives lines another concern than that of their function, and a line with a tag such as `/* pressure */` belongs to that
+concern. Calls that wait or move bytes (MODEL_CALL) belong to the model wherever a client is served or the model is set
+up. A first reading that does not exist is left out.
 """
 import collections
 import json

@@ -4,13 +4,13 @@
     conversation.py BUILD_DIR OUT_DIR
 
 Clients A, B, C and D connect one after the other; each sends a message, gets it back, thinks, sends another, gets it
-back, and closes. Two clients before them, which are in none of the rows, pay for what a server does once. pseudo_async
-has two workers, so C and D are answered when A and B have closed, and not before.
-OUT_DIR/journey gets MODEL.strace and MODEL.clients (client, what, start, end; seconds of the same clock).
+back, and closes. Two clients come before them, and are in none of the rows: what a server does only once is done for
+them. pseudo_async has two workers, so C and D are answered when A and B have closed, and not before. OUT_DIR/journey
+gets MODEL.strace and MODEL.clients (client, what, start, end; seconds of the same clock).
 
 strace stops the server at each system call: the order of things is right, their durations are not. Of TRIES
-conversations with each model the one is kept in which the clients' waiting was shortest: then the machine was least
-busy with other things.
+conversations with each model, the one with the shortest waits of the clients is used: in that one other programs
+disturbed the machine least.
 """
 import pathlib
 import socket

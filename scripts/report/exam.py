@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The backtrace exam: what do the stacks of a stopped server tell of one client?
+"""The backtrace exam: what do the stacks of a stopped server show about one client?
 
     exam.py BUILD_DIR OUT_DIR
 
-For each model: a WebSocket server, eight ordinary clients, and a given one that has sent three messages and half of a
-fourth. gdb stops the server, and exam_gdb.py answers five questions from the stacks alone. OUT_DIR gets
-    exam.tsv         model, question (1-5), answered (0 or 1; nothing: could not be asked), evidence
-    exam/MODEL.txt   the stacks, and the answers
+For each model: a WebSocket server, eight ordinary clients, and the client in question, which has sent three messages
+and half of a fourth. gdb stops the server, and exam_gdb.py answers five questions from the stacks alone. OUT_DIR gets
+exam.tsv         model, question (1-5), answered (0 or 1; nothing: could not be asked), evidence exam/MODEL.txt   the
+stacks, and the answers
 """
 import json
 import os

@@ -1,4 +1,4 @@
-"""exam_client.py - a WebSocket client for the backtrace exam: it knows when all that it has sent has arrived."""
+"""exam_client.py - a WebSocket client for the backtrace exam: it knows when all bytes that it sent have arrived."""
 import array
 import base64
 import fcntl

@@ -1,13 +1,13 @@
 """Runs inside gdb, in a stopped server: five questions about one client, answered from the stacks alone.
 
-Allowed is what lies in the frames: their arguments, the locals of the innermost frame of our own code, and what is
-reachable from a `struct conn *` or `struct channel *` found among them. Not allowed are the server's lists and the
-heap: there every client of every model could be found, by somebody who knows the program. (Locals of other frames do
-not count: without a scope that says when they were set, one may still hold a client that has long gone.)
+The exam may use the frames: their arguments, the locals of the innermost frame of our own code, and what is reachable
+from a `struct conn *` or `struct channel *` among them. It may not use the server's lists and the heap: a reader who
+knows the program would find every client of every model there. (Locals of other frames do not count: without a scope
+that says when they were set, one may still point to a client that has left.)
 
-The environment variable EXAM is JSON: pid, peer_port (the given client's), bytes and messages (what it has sent: half a
-message more than these), answers (the file to write). There each question gets {question, answered, evidence}. Nothing
-in here knows which model it looks at: another server gives other answers.
+The environment variable EXAM is JSON: pid, peer_port (of the client in question), bytes and messages (what it has sent:
+half a message more than these), answers (the file to write). Each question gets {question, answered, evidence} there.
+This script does not know which model it looks at: answers differ only because servers do.
 """
 import json
 import linecache

@@ -1,19 +1,17 @@
 #!/usr/bin/env python3
-"""Makes the rows of the report's time-line of what conversation.py has left.
+"""Makes the rows of the report's time-line from the files of conversation.py.
 
     journey.py OUT_DIR
 
 Reads OUT_DIR/journey/MODEL.strace and MODEL.clients, and writes OUT_DIR/journey.tsv: model, lane, start_us, end_us,
 state, call, text; times are relative to the first client's connect. Lanes are "client A" to "client D", "main", and
 "thread 1" and so on in the order in which the threads were made; those that do nothing for these clients are left out.
-States:
-    open      client: from its connect until it has closed
-    asking    client: sent, waiting for the answer
-    waiting   in a system call that may sleep (MAY_SLEEP, and not on a non-blocking socket) and took over SLEPT_US
-    moving    in one that carried a client's bytes and did not sleep: recvfrom, sendto; io_uring_enter, whatever it did
-    running   in any other system call; or, without a call, between two of them
-A call that slept and then moved bytes is one row, waiting: strace does not tell where the one ends.
-strace stops the server at each system call: the order of things is right, their durations are not.
+States: open      client: from its connect until it has closed asking    client: sent, waiting for the answer waiting
+in a system call that may sleep (MAY_SLEEP, and not on a non-blocking socket) and took over SLEPT_US moving    in one
+that carried a client's bytes and did not sleep: recvfrom, sendto; any io_uring_enter that did not sleep running   in
+any other system call; or, without a call, between two of them A call that slept and then moved bytes is one row,
+waiting: strace does not show where the sleep ends. strace stops the server at each system call: the order of things is
+right, their durations are not.
 """
 import pathlib
 import re

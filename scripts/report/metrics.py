@@ -1,4 +1,4 @@
-"""metrics.py - what can be counted in a server's source. A figure, or why there is none: never a guess."""
+"""metrics.py - counts in a server's source. Gives a figure, or the reason why there is none; never a guess."""
 import os
 import pathlib
 import re

@@ -1,4 +1,4 @@
-"""A server of this suite as a child process, for what the report shows of it."""
+"""Runs a server of this suite as a child process, for the facts that the report shows about it."""
 import ctypes
 import pathlib
 import select

@@ -1,4 +1,5 @@
-"""skeleton.py - the five servers as text: where they are, which functions are a model's own, and what a C file defines."""
+"""skeleton.py - the five servers as text: where they are, which functions belong to one model only, and the functions
+of a C file."""
 import re
 
 SERVERS = ["bio/bio_server.c", "pseudo_async/pseudo_async_server.c", "nio/nio_server.c", "aio/aio_server.c",

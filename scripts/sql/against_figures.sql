@@ -1,4 +1,5 @@
--- against_figures.sql - what another run has to be held against: no tracing, no search, and no rate that each run finds for itself.
+-- against_figures.sql - the figures in which two runs are compared: none of a traced run, a search, or a rate that each
+-- run finds for itself.
 select workload, protocol, clients, model, name, runs, median, least, greatest
   from point_figure
  where workload in (select name from workload where not traced and search is null and rate_base in ('none', 'fixed'))

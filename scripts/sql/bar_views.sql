@@ -1,6 +1,6 @@
--- bar_views.sql - each bar of bench.sh: the figure, what it is held against, their ratio, and whether that is enough.
--- The ratio is the median of those of the repetitions: in each of them both were measured within a minute or two, so that
--- a machine that gets slower or faster in the course of the bench does so for both.
+-- bar_views.sql - each bar of bench.sh: the figure, the one that it is compared with, their ratio, and whether that is
+-- enough. A ratio is computed within each repetition, where both were measured within a minute or two; the bar takes
+-- the median. So a machine that gets slower or faster during the bench does so for both.
 create temp view bar_run as
 select b.position, p.repetition, f.messages_per_s / y.messages_per_s as ratio
   from bar b

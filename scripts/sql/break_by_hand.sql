@@ -1,4 +1,4 @@
--- break_by_hand.sql - the commands that a scenario of scripts/break.sh is: each server's, and the load generator's.
+-- break_by_hand.sql - the commands of a scenario of scripts/break.sh: each server's, and the load generator's.
 select command from (
     select m.twin_of is null as place, m.position,
            printf('%sbuild/%s --port %d --protocol %s%s',

@@ -1,5 +1,5 @@
--- break_models.sql - whom scripts/break.sh puts to a scenario (:workload): its naive twins, and the servers that they are twins
--- of; where it has no twin, all servers that it is for.
+-- break_models.sql - the servers that scripts/break.sh runs in a scenario (:workload): its naive twins, and the servers
+-- that they are twins of; in a scenario without twins, all servers that it is for.
 select coalesce((select group_concat(distinct t.twin) || ',' || group_concat(distinct m.twin_of)
                    from twin_trial t join model m on m.name = t.twin where t.workload = w.name), w.models,
                 'bio,pseudo_async,nio,aio,aio_future,framework') as models,

@@ -1,4 +1,4 @@
--- break_outcome.sql - what became of each server in a scenario of scripts/break.sh.
+-- break_outcome.sql - what happened to each server in a scenario of scripts/break.sh.
 select r.model as server, iif(r.twin_of is null, '', 'naive') as "", r.cell as outcome,
        coalesce(f.classes, iif(p.failed > 0, 'the server', 'none')) as "clients that failed",
        iif(p.messages_per_s > 0, printf('%,d', cast(round(p.messages_per_s) as integer)), '-') as "msg/s",

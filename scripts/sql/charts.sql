@@ -1,7 +1,7 @@
--- charts.sql - what gnuplot draws. Each chart reads rows of numbers; titles and notes come from here as well.
+-- charts.sql - what gnuplot draws. Each chart reads rows of numbers; titles and notes are made here as well.
 
--- The charts that there is something to draw for: the name of the files, the script, what it is restricted to. A scenario
--- has its own.
+-- The charts that have something to draw: the name of the files, the script, and the rows to which it is restricted. A
+-- scenario has its own charts.
 create view chart as
 select name, script, protocol
   from (select 'throughput-' || protocol as name, 'throughput' as script, protocol, '' as scenario
@@ -49,8 +49,8 @@ create view chart_protocol as select 'echo' as protocol union all select 'ws';
 
 create view chart_protocol_title as select 'echo' as protocol, 'echo' as title union all select 'ws', 'WebSocket echo';
 
--- Ping-pong over clients. The floor is in the charts of both protocols. x: moved apart a little per model, so that lines that
--- coincide can be told from one another. shape: hollow where some of the clients failed.
+-- Ping-pong over clients. The floor is in the charts of both protocols. x: shifted a little for each model, so that
+-- lines with equal values stay visible. shape: hollow where some of the clients failed.
 create view chart_sweep as
 select c.protocol, p.model, p.position, p.clients, p.clients * pow(1.05, p.position - 3.5) as x,
        iif(p.failed_clients > 0, 1, 0) as hollow, p.void, p.good, p.made, p.model || iif(p.yardstick, ' (echo)', '') as title,
@@ -65,7 +65,7 @@ select c.protocol, p.model, p.position, p.clients, p.clients * pow(1.05, p.posit
   from cached_point p join chart_protocol c on c.protocol = p.protocol or p.yardstick
  where p.workload = 'ping-pong' and p.made > 0;
 
--- Points that are no result: said in words at the foot of the chart.
+-- Points that are no result: named at the foot of the chart.
 create view chart_mark as
 select protocol, clients, position, model || ' ' || iif(void, 'void', 'failed') as text
   from chart_sweep where void or not good;
@@ -75,8 +75,8 @@ select group_concat(printf('"%,d" %d', clients, clients), ', ') as ticks,
        group_concat(printf('"%s" %d', iif(clients % 1000, clients, (clients / 1000) || 'k'), clients), ', ') as short_ticks
   from (select distinct clients from cached_point where workload = 'ping-pong' order by clients);
 
--- The open loop at the common rate: for each share of the samples, the response time that they stayed below. Drawn as far
--- as at least ten samples lie beyond; one row for each half a percent of the axis' width is enough.
+-- The open loop at the common rate: for each share of the samples, the response time below which they stayed. Drawn as
+-- far as at least ten samples lie beyond; one row for each half a percent of the axis' width is enough.
 create view chart_open_loop as
 select protocol, position, x, us
   from (select *, row_number() over (partition by protocol, position, cast(200 * log10(x) as integer) order by x) as nth
@@ -93,7 +93,7 @@ select protocol, position, x, us
          where beyond >= 10)
  where nth = 1;
 
--- Memory: where it is measured best, at the count nearest to a thousand.
+-- Memory: at the count of clients nearest to a thousand, where it is measured best.
 create view chart_memory as
 select protocol, model, position, clients, memory_per_connection as value, memory_per_connection_least as least,
        memory_per_connection_greatest as greatest, printf('%,d', round(memory_per_connection)) as text
@@ -109,7 +109,7 @@ select s.protocol, s.model, m.position, s.clients, sum(s.per_message) as value, 
  group by s.protocol, s.model, s.clients
 having sum(s.per_message) > 0;
 
--- What an idle connection takes: the server's memory and half of what the kernel took for both ends.
+-- The memory of an idle connection: the server's, and half of the kernel's for both ends.
 create view chart_scale_memory as
 select protocol, model, position, clients, value, value as least, value as greatest, printf('%,d', round(value)) as text
   from (select b.protocol, b.model, b.position, b.clients,
@@ -159,7 +159,7 @@ select (select substr(value, 1, 16) from metadata where key = 'date') || ' - ' |
        ' - median of ' || wanted.repetitions || ', bars: min..max' as statistics
   from wanted;
 
--- What a chart of the sweep has to be read with.
+-- The note that the reader of a sweep's chart needs.
 create view chart_remark as
 select c.protocol,
        iif((select sum(hollow) from chart_sweep s where s.protocol = c.protocol) > 0, '  Hollow: some clients failed.', '') as hollow,
@@ -195,8 +195,8 @@ select search as of, printf('p99 at most %g ms from due to answered, ', p99_ms) 
                   where p.workload = name having sum(labels like '%disturbed%') > 0), '') as marks
   from workload where search is not null;
 
--- The heat-map: a column for each model, a row for each kind of bad neighbour, and of pressure. heat: log10 of how many times
--- slower, or fewer, than in calm; the most there is for what must not be.
+-- The heat-map: a column for each model, a row for each kind of bad neighbour, and of pressure. heat: log10 of how many
+-- times slower, or fewer, than in calm; the maximum for a failure.
 create view chart_reliability as
 select protocol, workload, workload_position, title, model, position, cell, response_p99_us,
        dense_rank() over (partition by protocol order by position) as x,
@@ -208,9 +208,9 @@ select protocol, workload, workload_position, title, model, position, cell, resp
        iif(shows = 'served' and (harm is null or harm = 'spins'), printf('%g of %d', served, asked), cell) as text
   from reliability_cell where twin_of is null and workload not in ('calm', 'few');
 
--- What the SVGs say of a point to the pointer that is on it: chart_hover, from these two.
+-- The hover texts of the points in the SVGs: chart_hover, from these two.
 
--- The pairs of bars, all that model_bars.gp draws.
+-- The pairs of bars: all bars that model_bars.gp draws.
 create view chart_bar as
 select 'memory' as chart, protocol, model, position, value, least, greatest, 0 as at_least, ' bytes per connection' as unit
   from chart_memory
@@ -225,8 +225,8 @@ select 'capacity-clients', protocol, model, position, value, least, greatest, at
  union all
 select 'capacity-rate', protocol, model, position, value, least, greatest, at_least, ' msg/s' from chart_capacity_rate;
 
--- Each point: its chart, protocol ('': the chart shows both) and panel; x, y: where it is drawn; series: which of the bars
--- that stand side by side there, 0 for none; says: what comes before the value.
+-- Each point: its chart, protocol ('': the chart shows both) and panel; x, y: where it is drawn; series: the number of
+-- the bar among those side by side there, 0 for none; says: the text before the value.
 create view chart_point as
 select chart, protocol, panel, x, 0 as series, value as y,
        printf('%s, %,d client%s:', title, clients, iif(clients = 1, '', 's')) || what as says, value, least, greatest, unit
@@ -244,12 +244,12 @@ select chart, protocol, panel, x, 0 as series, value as y,
         select s.*, 'cpu', 'cpu', '', cpu, cpu_least, cpu_greatest, ' us CPU per message' from chart_sweep s)
  where good and not void
  union all
--- The open loop's curves have too many: these are at round shares, 50%, 80%, 90%, 95%...
+-- The open loop's curves have too many points for that: only round shares have texts, 50%, 80%, 90%, 95%...
 select 'latency-open', protocol, '', x, 0, us, printf('%s: %.10g%% within', name, 100 - 100.0 / share), us, null, null, ' us'
   from (select protocol, name, share.value as share, min(x) as x, us
           from chart_open_loop join model using (position)
           join json_each('[2, 5, 1e1, 2e1, 5e1, 1e2, 2e2, 5e2, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6]') share
-            on x >= share.value and x < 0.999 * (select max(x) from chart_open_loop) -- not on the border, where it is cut off
+            on x >= share.value and x < 0.999 * (select max(x) from chart_open_loop) -- not on the border
          group by protocol, position, share.value)
  union all
 select chart, '', '', place, side, value, printf('%s, %s:%s', model, title, iif(at_least, ' at least', '')),
@@ -275,7 +275,8 @@ select 'ladder', '', panel, step, series, value, printf('%s, %,d client%s:', mod
         select l.*, dense_rank() over (order by place), 'calls', calls, calls, calls, ' system calls per message'
           from chart_ladder l);
 
--- The text stands between apostrophes in the SVG, and so has none. A figure has three digits, or all before the point.
+-- The text is between apostrophes in the SVG, and so must have none. A figure has three digits, or all before the
+-- point.
 create view chart_hover as
 select chart, protocol, panel, x, series, y,
        replace(says || ' ' || value_text || unit || iif(least_text <> greatest_text, printf(' (%s..%s)', least_text, greatest_text), ''),

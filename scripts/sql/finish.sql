@@ -1,4 +1,4 @@
--- finish.sql - how far it came, and how long it took.
+-- finish.sql - how many runs were made, and how long they took.
 insert or replace into metadata
 select 'state', iif(made = planned, 'complete', printf('partial: %d of %d runs', made, planned))
   from (select (select count(*) from run) as made, (select count(*) from plan) as planned);

@@ -1,5 +1,5 @@
--- first_figures.sql - of the first repetition's closed-loop runs, each point whose models all have been run by now: messages/s, and as
--- a part of the floor's. Null: that run failed.
+-- first_figures.sql - the points of the first repetition's closed loop that are complete, as all their models have been
+-- run: messages/s, and as a share of the floor's. Null: that run failed.
 with first as (
     select p.*, w.position as workload_position, m.position, r.id as made,
            iif(r.status = 'ok' and r.messages > 0, r.messages_per_s, null) as figure

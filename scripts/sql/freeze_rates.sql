@@ -1,5 +1,5 @@
 -- freeze_rates.sql - gives the open-loop runs their rates, from what was measured so far with one message in flight.
--- A rate that cannot be had (nothing was measured) stays null: the run is then recorded as failed.
+-- A rate that cannot be computed (nothing was measured) stays null: the run is then recorded as failed.
 update plan
    set rate = (select cast(round(w.rate_share * min(p.messages_per_s)) as integer)
                  from workload w, cached_point p

@@ -1,4 +1,5 @@
--- import_report.sql - what scripts/report has found out about the servers, as JSON lists of rows: :metrics, :exam and :journey.
+-- import_report.sql - stores what scripts/report has found out about the servers: JSON lists of rows in :metrics, :exam
+-- and :journey.
 begin;
 delete from source_metric;
 delete from exam_answer;

@@ -1,7 +1,8 @@
--- import_run.sql - adds run :id to the database, from what its programs left.
--- :server_state is 'ran', 'not started', 'died' or 'killed'. Texts, null where nothing was left: :loadgen (its JSON), :stats (the
--- server's), :server_says, :loadgen_says (standard errors), :calls (strace -c). :build is where the programs are: their
--- complaints begin with it. :ticks_before, :ticks_after: JSON lists of CPU ticks of all, stolen, our own.
+-- import_run.sql - adds run :id to the database, from the output of its programs. :server_state is 'ran', 'not
+-- started', 'died' or 'killed'. Texts, null where there is none: :loadgen (its JSON), :stats (the server's),
+-- :server_says, :loadgen_says (standard errors), :calls (strace -c). :build is the directory of the programs: their
+-- error messages begin with it. :ticks_before, :ticks_after: JSON lists of CPU ticks: of all processes, stolen by the
+-- hypervisor, of our own.
 drop table if exists temp.file;
 begin;
 
@@ -162,8 +163,8 @@ select :id, name, calls
   from (select trim(substr(text, instr(text, ' ')), ' ' || char(10)) as name, cast(text as integer) as calls from line)
  where calls > 0 and name <> 'total';
 
--- What the chart of the open loop draws: response times, in steps of 2%, a pixel of it. Percentiles are not computed
--- from these, but taken as the load generator reports them; runs/ keeps its finer buckets, and those of all other runs.
+-- What the chart of the open loop draws: response times, in steps of 2%, which is one pixel. Percentiles are not
+-- computed from these: the load generator reports them. runs/ has its finer buckets, and those of all other runs.
 insert into histogram
 select :id, 'response', max(upper_ns), sum(count)
   from (select json_extract(value, '$[0]') as upper_ns, json_extract(value, '$[1]') as count

@@ -1,5 +1,5 @@
--- import_settings.sql - what follows from what was asked for, and from what meson says of the build: :targets and :options are the
--- texts of intro-targets.json and intro-buildoptions.json.
+-- import_settings.sql - settings that follow from the command line, and from the build: :targets and :options are the
+-- texts of meson's intro-targets.json and intro-buildoptions.json.
 
 -- The flags as meson passes them for a server that every build has.
 insert into metadata

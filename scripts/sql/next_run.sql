@@ -1,5 +1,5 @@
--- next_run.sql - the next run of the plan, and the text of the progress line; no row: all done.
--- The time left is the plan's estimate, corrected by how the runs so far kept to it.
+-- next_run.sql - the next run of the plan, and the text of the progress line; no row: all runs are done.
+-- The time left is the plan's estimate, corrected by the ratio of real to estimated time so far.
 with pace as (
     select coalesce(sum(r.elapsed_s) / sum(p.estimate_s), 1) as factor from run r join plan p using (id)
 ), remaining as (

@@ -1,4 +1,4 @@
--- no_valid_run.sql - the models that were to be measured and have no valid run, and why. That a naive twin dies is its result.
+-- no_valid_run.sql - the models of the plan that have no valid run, and why. For a naive twin, to die is its result.
 select m.name, coalesce(m.missing, (select r.why from plan p join run r using (id)
                                      where p.model = m.name and r.status = 'failed' and r.why is not null order by id limit 1),
                         iif(exists (select 1 from plan p join failure f on f.run = p.id
@@ -11,6 +11,7 @@ select m.name, coalesce(m.missing, (select r.why from plan p join run r using (i
        and not exists (select 1 from plan p join run r using (id)
                         where p.model = m.name and r.status = 'ok'
                           and (r.messages > 0 or r.id in (select run from search)
-                               or (select value from setting where key = 'profile') = 'reliability') -- what it cannot bear
+                               -- in this scenario a run without messages is a result
+                               or (select value from setting where key = 'profile') = 'reliability')
                           and r.id not in (select run from failure where class = 'mismatch'))
  order by m.position;

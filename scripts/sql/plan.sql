@@ -1,6 +1,6 @@
 -- plan.sql - multiplies settings, workloads, models and repetitions into the list of runs.
--- The models are the innermost loop and change direction with each repetition (ABCDE EDCBA ABCDE), so that a drift of
--- the machine falls on all of them alike. Reads the views of wanted.sql.
+-- The models are the innermost loop and change direction with each repetition (ABCDE EDCBA ABCDE), so that a machine
+-- that gets slower or faster affects all of them equally. Reads the views of wanted.sql.
 
 insert into note
 select name || ' is not measured: ' || missing

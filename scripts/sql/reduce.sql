@@ -1,11 +1,11 @@
--- reduce.sql - results without what is not read from them: for results/reference, which is kept with the sources. No
--- table, chart or page is another one without it.
+-- reduce.sql - removes from results what nothing reads: for results/reference, which is stored with the sources.
+-- Tables, charts and page stay the same.
 begin;
 
 -- What can be computed again: cache.sql.
 drop table cached_point;
 
--- What was reported of each run, and is in no view.
+-- What was reported about each run, and is in no view.
 update run set
     started = '', load_average = '', time_wait_before = null, server_exit = null, loadgen_exit = null,
     window_s = null, bytes = null, bytes_per_s = null, service_count = null, service_min_us = null,
@@ -17,7 +17,7 @@ update run set
     flash_resent = null, descriptors_before = null, descriptors_peak = null, descriptors_after = null,
     threads_before = null, threads_after = null, aftermath_memory_peak_kib = null;
 
--- A point's repetitions are put together, under the first of them.
+-- A point's repetitions are merged, and stored with the first of them.
 create temp table pooled as
 select first.run, max(h.upper_ns) as upper_ns, sum(h.count) as count
   from (select p.workload, p.protocol, p.clients, p.model, min(p.id) as run

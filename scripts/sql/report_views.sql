@@ -1,7 +1,7 @@
--- report_views.sql - what report.html says: the notes' table filled by measurement, and why the charts look as they do. Every
--- word follows from figures by a rule that stands here, and in measure_rule for the reader.
+-- report_views.sql - the words of report.html: the notes' table filled by measurement, and explanations of the charts.
+-- Every word follows from figures by a rule; the rules are here, and in measure_rule for the reader.
 
--- The counts of clients that the table and the sentences are about: the most, and the nearest to 1,000 and to 100.
+-- The counts of clients that the table and the sentences use: the most, and the nearest to 1,000 and to 100.
 create view sweep_count as
 select (select max(clients) from cached_point where workload = 'ping-pong' and good) as most,
        (select clients from cached_point where workload = 'ping-pong' and good order by abs(ln(clients) - ln(1000)) limit 1) as thousand,
@@ -41,7 +41,7 @@ select model, count(distinct workload) as trials, count(distinct iif(harm is nul
 
 create view measured as
 select 'clients' as topic, s.model,
-       case when s.threads is null or s.connected < 10 or s.threads > 1.1 * s.connected + 1 then null -- too few to tell
+       case when s.threads is null or s.connected < 10 or s.threads > 1.1 * s.connected + 1 then null -- too few to say
             when s.threads >= 0.9 * s.connected then '1:1'
             when s.threads > 1 then 'M:N' else 'M:1' end as word,
        iif(s.threads is null, 'n/a: threads were not counted',
@@ -111,7 +111,8 @@ select t.topic, t.position, t.model, m.position as model_position, t.word as tex
   left join prediction p on (p.topic, p.model) = (t.topic, t.model)
   left join measured d on (d.topic, d.model) = (t.topic, t.model);
 
--- Sentences beside the charts. A rule is a select; what to try next is a part of it. chart is the chart's name without protocol.
+-- Sentences beside the charts. A rule is a select; what to try next is a part of it. chart is the chart's name without
+-- protocol.
 create view why as
 select 'throughput' as chart, 10 as rank, s.model,
        printf('%s at %,d clients: the load generator used %.0f%% of its CPU, the server %.0f%%. It was the brake: read the CPU per message instead.', s.model, s.clients, 100 * s.client_share, 100 * s.server_share) as en,
@@ -194,7 +195,7 @@ select 'all', 10, '',
                       order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1)))
   from (select count(spread) as spreads from cached_point where rate_base = 'none' and good > 1) where spreads > 0;
 
--- What a chart shows, as a table to download. One row for each of its figures.
+-- The figures of a chart, as a table to download. One row for each of its figures.
 create view chart_figure as
 with shown (chart, workload, name, figure) as (values
     ('throughput',     'ping-pong', 'messages_per_s',        'messages/s'),
@@ -218,7 +219,7 @@ select 'syscalls', p.protocol, p.model, m.position, p.clients, p.name || ' per m
  union all
 select 'reliability', protocol, model, position, asked, workload || ' p99 us', response_p99_us, null, null
   from reliability where twin_of is null and response_p99_us is not null
- union all -- what the scenarios draw, as their charts have it
+ union all -- the figures of the scenarios' charts
 select chart, protocol, rtrim(says, ':'), x, null, trim(panel || unit), value, least, greatest
   from chart_point where value is not null and (chart like 'scale%' or chart like 'capacity%' or chart = 'ladder');
 

@@ -1,4 +1,5 @@
--- scale.sql - what a connection costs, and what a million of them need: computed from the points of the scale scenario.
+-- scale.sql - what a connection costs, and what a million connections need: computed from the points of the scale
+-- scenario.
 
 create view scale_cost as
 select m.position, a.model, a.protocol,
@@ -44,7 +45,7 @@ select protocol, model, coalesce(printf('%.1f GiB', user_bytes * 1e6 / 107374182
        coalesce(printf('%.2f', message_us * 1e6 / 20 / 1e6), 'n/a') as "CPUs, for pings alone"
   from scale_cost where model <> 'floor' and user_bytes is not null order by protocol, position;
 
--- What breaks first on the way there, with the settings of the machine that was measured.
+-- Which limit comes first on the way there, with the settings of the machine that was measured.
 create view scale_limit as
 select * from (
     select 'descriptors of a process' as "limit",

@@ -4,13 +4,13 @@
 -- them into `plan`; compare.sh walks through it, and import_run.sql adds one row to `run` for each row of `plan`.
 -- Everything else (medians, labels, tables, charts) is a view: views.sql.
 
--- What compare.sh was asked for; absent = the profile's own value.
+-- The options of compare.sh; absent: the profile's value.
 create table setting (
     key   text primary key,
     value text not null
 );
 
--- Where the figures were measured: kernel, CPU, compiler, limits... 'n/a: why' where it cannot be known.
+-- Where the figures were measured: kernel, CPU, compiler, limits... 'n/a: why' where it is not available.
 create table metadata (
     key   text primary key,
     value text not null
@@ -26,10 +26,10 @@ create table model (
     name      text unique not null,
     program   text not null,                -- relative to the build directory
     options   text not null default '',     -- besides the common ones
-    yardstick integer not null default 0,   -- 1: not a model, but what the models are held against
-    generator text not null default 'loadgen/loadgen', -- what drives it
+    yardstick integer not null default 0,   -- 1: not a model, but a yardstick that the models are compared with
+    generator text not null default 'loadgen/loadgen', -- the load generator for it
     kernel    text not null default '',     -- the first Linux that offers what it needs; '': any does
-    before    text,                         -- the model that it is one step on from; null: it is no step
+    before    text,                         -- the step before it; null: it is no step
     twin_of   text,                         -- the model whose naive twin it is; null: it is none
     missing   text                          -- why it cannot be measured here; null: it can
 );
@@ -41,32 +41,32 @@ create table workload (
     phase      integer not null,            -- the phases follow one another; phase 2 needs figures of phase 1
     pipeline   integer not null default 1,  -- messages in flight per client
     size       integer not null default 64, -- payload bytes per message
-    floor_size integer,                     -- and for the yardstick: a WebSocket frame's, where that matters; null: the same
+    floor_size integer,                     -- for the yardstick, where a WebSocket frame's size matters; null: the same
     rate_base  text not null default 'none' check (rate_base in ('none', 'fixed', 'common', 'own')),
     rate       integer,                     -- 'fixed': messages/s of all clients
-    active     integer,                     -- clients that go on sending, the others are idle; null: all
+    active     integer,                     -- clients that send all the time, the others are idle; null: all
     reconnect  integer not null default 0,  -- 1: a connection for each message
-    without    text references model (name), -- a model that is left out; null: none
+    without    text references model (name), -- a model that does not run it; null: none
     rate_share real,                        -- of the smallest ('common') or of the model's own ('own') capacity
     traced     integer not null default 0,  -- 1: the server runs under strace, which counts its system calls
-    search     text check (search in ('clients', 'rate')), -- not one run, but a search for the most of these; null: one run
+    search     text check (search in ('clients', 'rate')), -- a search for the most of these; null: one run
     search_min integer,                     -- where it begins
     client_rate real,                       -- a search for clients: messages/s of each
-    p99_ms     real,                        -- what has to hold: from due to answered,
+    p99_ms     real,                        -- the condition: from due to answered,
     failures_percent real,                  -- clients that may fail,
     resolution_percent real,                -- and how close to the border
     repetitions integer,                    -- null: as many as asked for
     chaos      text,                        -- bad clients beside the good ones: loadgen --chaos; null: there are none
     chaos_clients integer,                  -- how many; null: the kind says
-    descriptors integer,                    -- what the server gets of them; null: what there is
-    address_space_mib integer,              -- and of memory
+    descriptors integer,                    -- the server's limit of them; null: none
+    address_space_mib integer,              -- and of its address space
     options    text not null default '',    -- the server's, besides the model's own
     models     text,                        -- only these (of those that are no twins); null: all
     shows      text not null default 'p99' check (shows in ('p99', 'rate', 'served', 'cpu')), -- in the reliability tables
     aftermath  integer not null default 0   -- 1: how long until the server is as it was before the run?
 );
 
--- What a naive twin is put to, beside the model that it is a twin of.
+-- The workloads that a naive twin runs, beside the model that it is a twin of.
 create table twin_trial (
     twin     text not null references model (name),
     workload text not null references workload (name),
@@ -74,8 +74,8 @@ create table twin_trial (
     primary key (twin, workload)
 );
 
--- --quick, --full, --bench, none of them (default), or --scenario NAME: a question of its own, with its own tables
--- (print_NAME.sql) and charts (chart.scenario).
+-- --quick, --full, --bench, none of them (default), or --scenario NAME: another question, with its own tables
+-- (tables_scenarios.py) and charts (chart.scenario).
 create table profile (
     name        text primary key,
     scenario    integer not null default 0, -- 1: asked for by --scenario
@@ -95,7 +95,7 @@ create table profile_workload (
     clients  integer
 );
 
--- What scripts/bench.sh holds the suite to: figure / figure of `against`, at the same workload and number of clients.
+-- The bars of scripts/bench.sh: figure / figure of `against`, at the same workload and number of clients.
 create table bar (
     position integer primary key,
     workload text not null references workload (name),
@@ -137,7 +137,7 @@ create table plan (
 create table run (
     id                         integer primary key references plan (id),
     status                     text not null check (status in ('ok', 'failed')),
-    why                        text,        -- it failed, or what was odd about it
+    why                        text,        -- why it failed, or what is unusual about it
     started                    text not null,
     elapsed_s                  real not null,
     load_average               text not null,
@@ -148,7 +148,7 @@ create table run (
     loadgen_exit               integer,
     asked                      integer,
     connected                  integer,
-    upgraded                   integer,     -- null for echo: there is nothing to upgrade
+    upgraded                   integer,     -- null for echo, which has no upgrade
     served                     integer,
     window_s                   real,
     messages                   integer,
@@ -200,7 +200,7 @@ create table run (
     total_messages             integer,
     total_bytes_sent           integer,
     total_bytes_received       integer,
-    server_notes               text,        -- from here: the server's own --stats; null for the floor, which has none
+    server_notes               text,        -- from here on: the server's --stats; null for the floor, which has none
     server_accepted            integer,
     server_active              integer,
     server_peak                integer,
@@ -213,15 +213,15 @@ create table run (
     server_short_sends         integer,
     server_would_blocks        integer,
     server_no_buffers          integer,
-    loadgen_io                 text,        -- how the load generator moved its bytes; null: not said (bare client)
+    loadgen_io                 text,        -- how the load generator moved its bytes; null: not reported (bare client)
     server_overflows           integer,
     chaos_connections          integer,     -- what the bad clients did; null: there were none
     chaos_ended_by_server      integer,
     flash_resent               integer,     -- after a flash: messages that were sent again,
-    flash_all_back_s           real,        -- and how long until everybody was served again; null: not everybody was
+    flash_all_back_s           real,        -- and how long until all were served again; null: not all were
     descriptors_before         integer,     -- the aftermath: of the server, before the first connection,
-    descriptors_peak           integer,     -- at the window's end,
-    descriptors_after          integer,     -- and when all had gone
+    descriptors_peak           integer,     -- at the end of the measured time,
+    descriptors_after          integer,     -- and after all clients have closed
     threads_before             integer,
     threads_peak               integer,
     threads_after              integer,
@@ -249,7 +249,7 @@ create table server_reason (
     primary key (run, kind, reason)
 ) without rowid;
 
--- What the load generator found odd about its own run.
+-- What the load generator found unusual about its own run.
 create table warning (
     run  integer not null references run (id),
     text text not null
@@ -265,7 +265,7 @@ create table search (
     why_not            text,
     client_limit       integer,             -- 1: there, the load generator was the limit
     confirmed          integer,             -- 1: two runs that agree on both sides of the border
-    reached_max        integer,             -- 1: all is held that was to be tried
+    reached_max        integer,             -- 1: the largest load that may be tried is held
     held_beyond        integer,             -- held although not_held, below it, is not
     max                integer,
     max_why            text,
@@ -316,7 +316,7 @@ create table syscall (
     primary key (run, name)
 ) without rowid;
 
--- Response times of an open loop, as far as its chart draws them: import_run.sql.
+-- Response times of an open loop, only what its chart draws: import_run.sql.
 create table histogram (
     run      integer not null references run (id),
     kind     text not null check (kind in ('service', 'response')),
@@ -325,7 +325,7 @@ create table histogram (
     primary key (run, kind, upper_ns)
 ) without rowid;
 
--- The servers' sources, counted as they are: scripts/report/metrics.py. value null: it could not be, and detail says why.
+-- The servers' sources, counted as they are: scripts/report/metrics.py. value null: not countable, and detail says why.
 create table source_metric (
     model  text not null,
     metric text not null,
@@ -338,12 +338,13 @@ create table source_metric (
 create table exam_answer (
     model    text not null,
     question integer not null,
-    answered integer,                       -- null: it could not be asked; evidence says why
+    answered integer,                       -- null: not asked; evidence says why
     evidence text not null,
     primary key (model, question)
 );
 
--- One conversation, from a run under strace: scripts/report/conversation.py, journey.py. Its order is right; its durations are strace's.
+-- One conversation, from a run under strace: scripts/report/conversation.py, journey.py. Its order is right; its
+-- durations are strace's.
 create table journey_event (
     id       integer primary key,
     model    text not null,
@@ -355,7 +356,7 @@ create table journey_event (
     text     text not null
 );
 
--- What the reader said before the run: compare.sh --predictions.
+-- What the reader predicted before the run: compare.sh --predictions.
 create table prediction (
     model text not null references model (name),
     topic text not null,
@@ -378,7 +379,7 @@ create table word (
     zh   text not null
 );
 
--- Another run, which this one is held against: compare.sh --against. A figure is a median over the repetitions.
+-- Another run, which this one is compared with: compare.sh --against. A figure is a median over the repetitions.
 create table against_figure (
     workload text not null,
     protocol text not null,

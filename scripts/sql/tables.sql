@@ -100,7 +100,7 @@ select workload, protocol, printf('%,d', clients) as clients, model, workload_po
        iif(switches_per_message is null, 'n/a', printf('%.4f', switches_per_message)) as "switches/msg"
   from table_point where valid;
 
--- '-': this model has no such thing.
+-- '-': this model has no such figure.
 create view table_effort as
 select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
        clients as clients_number,
@@ -144,7 +144,7 @@ select workload, protocol, printf('%,d', clients) as clients, workload_position,
           from table_point where not yardstick and rate_base = 'none')
  group by workload, protocol, clients;
 
--- By name: the three calls that were made most.
+-- By name: the three most frequent calls.
 create view table_syscalls as
 select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, m.position,
        coalesce((select printf('%.3f', sum(s.per_message)) from point_syscall s
@@ -164,7 +164,7 @@ select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, m.p
   join run r on r.id = p.id
  where w.traced;
 
--- What a step brought against the one before: the change of the median, if the ranges (least..greatest) of the two do not
+-- How a step differs from the one before: the change of the median, if the ranges (least..greatest) of the two do not
 -- touch; otherwise nothing. higher is better for throughput, lower for CPU; the sign is that of the figure.
 create view step_change as
 select s.workload, s.protocol, s.clients, s.model, m.before as against,
@@ -252,10 +252,10 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
                   (select substr(value, 42) from metadata where key = 'git_uncommitted'))
              from metadata where key = 'git_commit';
 
--- Reliability. times: the good clients' p99, from due to answered, against calm; fewer: their throughput, against that of 20
--- clients that nobody disturbs. Both of the same model; of a naive twin, of the model that it is a twin of. Who spins never
--- sleeps, however little CPU time others leave it: of its own accord it gives the CPU away less than 200 times in a second of
--- it (others at such a rate: more than 1,000 times).
+-- Reliability. times: the good clients' p99, from due to answered, against calm; fewer: their throughput, against that
+-- of 20 clients without neighbours. Both of the same model; of a naive twin, of the model that it is a twin of.
+-- A server that spins never sleeps, however little CPU time the others leave it: it gives the CPU away by itself less
+-- than 200 times in each second of CPU time. The others do so more than 1,000 times at these rates.
 create view reliability as
 select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p.model, m.twin_of, p.position, p.why_failed,
        p.response_p99_us, p.messages_per_s, p.server_share, p.failed_clients, p.asked, p.served, p.flash_all_back_s,
@@ -299,7 +299,7 @@ select *,
             else printf('%.0f ms, %+.1f MiB', 1e3 * back_s, memory_left_kib / 1024.0) end as back
   from reliability;
 
--- For each model a column, of what the reader wants to see: `cell`, or `back`.
+-- A column for each model; the reader chooses which: `cell`, or `back`.
 create view table_reliability as
 select protocol, title, workload, workload_position, of,
        coalesce(max(text) filter (where model = 'bio'), '-') as bio,

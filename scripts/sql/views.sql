@@ -1,6 +1,6 @@
 -- views.sql - from single runs to points. A point is one workload, protocol, number of clients and model; its figures
 -- are medians over the repetitions, with the least and the greatest. Failed runs are counted, and left out of the
--- medians. Nothing here is rounded: tables.sql and charts.sql do that.
+-- medians. No value here is rounded: tables.sql and charts.sql do that.
 
 -- The name of the scenario that was measured; '' for none.
 create view scenario as
@@ -168,7 +168,7 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
   left join point_figure f using (workload, protocol, clients, model)
  group by c.workload, c.protocol, c.clients, c.model;
 
--- What every point is held against: the echo floor of the same workload and number of clients.
+-- What every point is compared with: the echo floor of the same workload and number of clients.
 create view floor_ratio as
 select p.workload, p.protocol, p.clients, p.model,
        p.messages_per_s / nullif(f.messages_per_s, 0) as throughput_ratio,
@@ -237,12 +237,12 @@ create view point_server_reason as
 select workload, protocol, clients, model, group_concat(kind || ' ' || reason || ' ' || count, ', ') as reasons
   from (select q.workload, q.protocol, q.clients, q.model, x.kind, x.reason, printf('%,d', sum(x.count)) as count
           from server_reason x join plan q on q.id = x.run
-         where not (x.kind = 'closed' and x.reason in ('peer', 'handshake')) -- how a connection ends when all is well
+         where not (x.kind = 'closed' and x.reason in ('peer', 'handshake')) -- how a connection ends in good order
          group by q.workload, q.protocol, q.clients, q.model, x.kind, x.reason
          order by x.kind desc, sum(x.count) desc)
  group by workload, protocol, clients, model;
 
--- System calls per message, from the traced runs. They count from the server's start to its end; so do the messages.
+-- System calls per message, from the traced runs. Both are counted from the server's start to its end.
 create view point_syscall as
 select p.workload, p.protocol, p.clients, p.model, c.name, sum(c.calls) as calls,
        sum(c.calls) * 1.0 / nullif(sum(r.total_messages), 0) as per_message
@@ -250,14 +250,14 @@ select p.workload, p.protocol, p.clients, p.model, c.name, sum(c.calls) as calls
  where r.status = 'ok'
  group by p.workload, p.protocol, p.clients, p.model, c.name;
 
--- Samples of all repetitions together: no average of percentiles, no sample that was not measured.
+-- Samples of all repetitions together: never an average of percentiles.
 create view point_histogram as
 select p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns, sum(h.count) as count
   from histogram h join plan p on p.id = h.run join run r on r.id = h.run
  where r.status = 'ok'
  group by p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns;
 
--- The searches. Several repetitions: the one in the middle (of an even number, the lower of the two) stands for all.
+-- The searches. Of several repetitions the one in the middle is used (of an even number, the lower of the two).
 create view search_run as
 select p.workload, p.protocol, p.model, p.repetition, w.search as of, w.position as workload_position, m.position,
        r.status, r.why, (r.others_s + r.steal_s - 0.1) / r.elapsed_s as disturbance, r.elapsed_s as run_s, s.*,

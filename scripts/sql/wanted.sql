@@ -1,7 +1,7 @@
--- wanted.sql - what was asked for, from the settings and the lists of what can be measured: views that plan.sql multiplies, and
--- that the tables and charts name.
+-- wanted.sql - what is to be measured, from the settings and the lists of what can be measured: views that plan.sql
+-- multiplies, and that the tables and charts name.
 
--- The profile with the overrides of the command line.
+-- The profile, with the values that the command line replaces.
 create view wanted as
 select p.name as profile,
        coalesce((select value from setting where key = 'repeat'),   p.repetitions) + 0 as repetitions,
@@ -31,7 +31,7 @@ select m.name
  where m.yardstick
     or m.name in (select json_each.value from json_each('["' || replace(wanted.models, ',', '","') || '"]'));
 
--- The yardstick speaks echo only; it runs once per point, whatever protocols are asked for.
+-- The yardstick has only echo; it runs once per point, whatever protocols are asked for.
 create view wanted_model as
 select m.*, p.protocol as beside, iif(m.yardstick, 'echo', p.protocol) as protocol, p.position as protocol_position
   from model m, wanted_protocol p

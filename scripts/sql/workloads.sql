@@ -14,7 +14,7 @@ insert into model (position, name, program, options, yardstick, generator) value
 
 update model set kernel = '6.0' where name in ('aio', 'aio_future');
 
--- The io_uring ladder: each is held against the one before.
+-- The io_uring ladder: each step is compared with the one before.
 insert into model (position, name, program, kernel, before) values
     (10, 'step1_oneshot',          'aio/aio_echo',                      '5.7',  'floor'),
     (11, 'step2_multishot_accept', 'aio/ladder/step2_multishot_accept', '5.19', 'step1_oneshot'),
@@ -46,7 +46,7 @@ insert into workload (position, name, title, phase, search, search_min, client_r
     (30, 'most-clients', 'the most clients that send 10 messages/s each', 1, 'clients', 50,   10,   50, 0, 3),
     (31, 'highest-rate', 'the highest rate',                           1, 'rate',    1000, null, 50, 0, 3);
 
--- Each beside the server that survives what it does not.
+-- Each runs beside the server that survives what the twin does not.
 insert into model (position, name, program, options, twin_of) values
     (20, 'dies_of_its_peer',  'bio/naive/dies_of_its_peer',  '', 'bio'),
     (21, 'stack_overflow',    'bio/naive/stack_overflow',    '', 'bio'),
@@ -59,7 +59,7 @@ insert into model (position, name, program, options, twin_of) values
     (28, 'fd_is_identity',    'aio/naive/fd_is_identity',    '', 'aio'),
     (29, 'get_at_once',       'aio/naive/get_at_once',       '', 'aio_future');
 
--- The good clients ask for little: what they feel is their neighbours, not their own load.
+-- The good clients send little: what delays them is their neighbours, not their own load.
 insert into workload (position, name, title, phase, rate_base, rate, chaos, chaos_clients) values
     (40, 'calm',            'nobody else, open loop',                        1, 'fixed', 2000, null, null),
     (41, 'fragment',        '20 more send a byte per segment',               1, 'fixed', 2000, 'fragment', 20),
@@ -74,7 +74,7 @@ insert into workload (position, name, title, phase, rate_base, rate, chaos, chao
     (50, 'oversize',        '20 more announce 2^40 bytes',                   1, 'fixed', 2000, 'oversize', 20),
     (51, 'flash',           'all are cut at once, and come back',            1, 'fixed', 2000, 'flash', null);
 
--- Pressure: too many, too large, too slow; or too little of something.
+-- Pressure: too many clients, messages too large, handlers too slow; or a lack of a resource.
 insert into workload (position, name, title, phase, shows) values
     (60, 'few',      '20 clients, as fast as they can',                      1, 'rate'),
     (61, 'crowd',    '2,000 clients, as fast as they can',                   1, 'rate');
@@ -96,7 +96,7 @@ insert into workload (position, name, title, phase, shows, rate_base, rate, chao
     (71, 'comers',         '20 clients at 10/s each, 2 more come and go',    1, 'cpu', 'fixed', 200, 'reconnect_storm', 2);
 
 update workload set repetitions = 1 where position >= 60;
-update workload set without = 'floor' where chaos is not null; -- it is no server that has to bear anything
+update workload set without = 'floor' where chaos is not null; -- the yardstick is not tested with bad clients
 update workload set aftermath = 1 where name = 'ping-pong' or position between 40 and 59 or position in (61, 65, 66, 67);
 
 insert into twin_trial (twin, workload) values
@@ -184,7 +184,7 @@ insert into profile_workload (profile, workload, clients) values
     ('scale',   'among-idle', 19000),
     ('scale',   'set-up',     50);
 
--- Of what bench.sh could run, it runs what a row here needs.
+-- Of its workloads bench.sh runs those that a row here needs.
 insert into bar (workload, protocol, clients, model, against, least) values
     ('ping-pong', 'echo', 50,   'floor',      'bare client', 0.95),
     ('ping-pong', 'echo', 512,  'floor',      'bare client', 0.95),

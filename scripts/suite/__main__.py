@@ -10,7 +10,7 @@ from terminal import Failure, say_no_more
 
 def main():
     """Runs the command. Status 2 and one line for what the user can mend; 128 and more for a signal: 130 after
-    Ctrl-C, 141 where nobody reads the rest (`| head`)."""
+    Ctrl-C, 141 (SIGPIPE) where the reader of the output has gone (`| head`)."""
     command, arguments = sys.argv[1], sys.argv[2:]
     try:
         return importlib.import_module(command).main(arguments)

@@ -1,4 +1,4 @@
-"""bench.py - how close each model, and the load generator, come to what the kernel's TCP leaves over."""
+"""bench.py - how close each model, and the load generator, come to the yardsticks in floor/."""
 import os
 import sys
 import time

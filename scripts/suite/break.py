@@ -1,6 +1,6 @@
 """break.py - one failure scenario against a model, or a naive twin and the server that survives what it does not.
 
-The limits are the server's alone (prlimit in the child); the machine stays as it is. compare.py measures.
+Limits apply to the server only (prlimit in the child); the machine stays as it is. compare.py measures.
 """
 import contextlib
 import os
@@ -44,7 +44,7 @@ def main(arguments):
 
 
 def measured(options, phase, work):
-    """The database of the runs. In a terminal, what is being done is seen meanwhile; elsewhere only if it fails."""
+    """The database of the runs. A terminal shows the steps meanwhile; elsewhere they are printed only on failure."""
     load_at_start = host.load_average()
     with contextlib.closing(lock.take()), quiet(work / "log"):
         db, _, status = compare.measure(options, phase, load_at_start)
@@ -57,8 +57,8 @@ def measured(options, phase, work):
 
 @contextlib.contextmanager
 def quiet(log):
-    """Where standard output is no terminal, it goes into the log meanwhile, which is printed if an exception comes
-    out."""
+    """Where standard output is no terminal, it goes into a log meanwhile, which is printed if an exception is
+    raised."""
     if terminal.is_terminal():
         yield
         return
@@ -87,7 +87,7 @@ def show_scenarios():
 
 
 def show(db):
-    """What became of it, for the terminal and for docs/failures.md."""
+    """What happened to each server, for the terminal and for docs/failures.md."""
     workload = db.execute("select name, title from workload where name in (select workload from plan)").fetchone()
     say(f"{workload['name']}: {workload['title']}\n\nBy hand, in two terminals (from the repository):\n")
     for row in database.run_file(db, "break_by_hand"):

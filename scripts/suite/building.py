@@ -33,9 +33,9 @@ def set_up(tier):
 
 
 def install(tier):
-    """Has setup.sh install it, in the terminal, which it may ask for a password. Returns its exit status. Ctrl-C reaches
-    setup.sh, too: waits until it has come to an end, because half of a package is worse than one more, and then raises
-    it."""
+    """Runs setup.sh for it in this terminal, in which sudo may ask for a password. Returns its exit status. Ctrl-C
+    reaches setup.sh, too: waits until it has come to an end, because half of a package is worse than one more, and then
+    raises it."""
     child = subprocess.Popen([environment.SCRIPTS / "setup.sh", f"--{tier}"], env=environment.made())
     interrupted = None
     while child.returncode is None:
@@ -53,7 +53,7 @@ def install(tier):
 
 @functools.cache
 def say_ignored():
-    """One line, once, where a variable of the user's own would have changed a build or a run."""
+    """One line, once, where a variable that the user has set would have changed a build or a run."""
     names = environment.ignored()
     if names:
         terminal.say(f"ignored from your environment: {', '.join(names)}: "
@@ -89,7 +89,7 @@ def release(directory=None, options=RELEASE, targets=(), more_environment=None):
 
 
 def up_to_date(directory, targets=()):
-    """Is everything built, of this checkout, and as new as its sources? Asks ninja, which writes nothing for it."""
+    """Is everything built from this checkout, and as new as its sources? Asks ninja, which writes nothing for it."""
     if not shutil.which("ninja") or source_of(directory) != environment.ROOT:
         return False
     asked = subprocess.run(["ninja", "-n", "-C", directory, *targets], env=environment.made(), check=False, text=True,
@@ -98,7 +98,7 @@ def up_to_date(directory, targets=()):
 
 
 def source_of(directory):
-    """The checkout that a configured directory was configured for; None if meson left no word of it."""
+    """The checkout that a configured directory was configured for; None if meson recorded none."""
     try:
         with open(directory / "meson-info/meson-info.json", encoding="utf-8") as file:
             return pathlib.Path(json.load(file)["directories"]["source"]).resolve()
@@ -138,7 +138,7 @@ def locked(directory):
 
 
 def configure(directory, options, variables):
-    """Runs meson. What a configuration leaves that did not come to its end would make the next one fail."""
+    """Runs meson. Removes what an unfinished configuration leaves: the next one would fail on it."""
     remove_unfinished(directory)
     terminal.progress(f"configuring {directory}")
     try:

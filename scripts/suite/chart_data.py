@@ -1,6 +1,7 @@
 """chart_data.py - what gnuplot reads: for each chart, files of rows in a directory, and its three lines of text.
 
-gnuplot gets numbers and texts as data, never as a part of a script: a script of scripts/gnuplot draws what it finds.
+gnuplot gets numbers and texts as data, never as a part of a script: a script of scripts/gnuplot draws the files that it
+finds.
 """
 import math
 
@@ -21,13 +22,13 @@ HARMLESS = {ord('"'): "”", ord("'"): "’", ord("\\"): "∖"}
 
 
 def harmless(text):
-    """The text as gnuplot may have it: one line, in which nothing has a meaning."""
+    """The text as one line without characters that gnuplot interprets."""
     one_line = "".join(letter if letter.isprintable() else " " for letter in str(text))
     return one_line.translate(HARMLESS)[:TEXT_LIMIT] or NOTHING
 
 
 def field(value):
-    """A value as a row has it. What is not there is no number."""
+    """A value as gnuplot reads it in a row: NaN where there is none."""
     if value is None or isinstance(value, float) and not math.isfinite(value):
         return "NaN"
     return repr(value) if isinstance(value, (int, float)) else harmless(value)
@@ -62,7 +63,7 @@ class Files:
                          for where, *texts in rows])
 
     def hover(self, db, chart, *panels):
-        """What the SVG says to the pointer: a file, or one for each panel."""
+        """The hover texts of the SVG: a file, or one for each panel."""
         key = chart["name"].removesuffix(f"-{chart['protocol']}") if chart["protocol"] else chart["name"]
         for panel in panels or ("",):
             self.rows(f"hover-{panel}" if panel else "hover", db.execute(
@@ -161,7 +162,7 @@ def clients_in(db, view):
 
 
 def held(db, search):
-    """What has to hold, for a search."""
+    """The conditions of a search."""
     return "Held: " + (one(db, "select text || marks from chart_capacity_limits where of = ?", search) or "")
 
 

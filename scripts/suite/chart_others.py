@@ -1,4 +1,4 @@
-"""chart_others.py - the charts that are neither a sweep nor pairs of bars: what gnuplot reads for them."""
+"""chart_others.py - what gnuplot reads for the charts that are neither a sweep nor pairs of bars."""
 from chart_data import one, subtitle, title_of
 
 

@@ -1,4 +1,5 @@
-"""charts.py - the charts of a results.db: Python asks, and gnuplot draws what it finds in files, some charts at a time."""
+"""charts.py - the charts of a results.db: Python writes their rows to files, and gnuplot draws these, several charts at
+a time."""
 import concurrent.futures
 import os
 import pathlib
@@ -24,7 +25,8 @@ WHAT_IS_READ = {
 
 
 def draw_all(db, out):
-    """Draws every chart of the database into out/charts, as SVG and PNG. Failure, once all others are drawn: one is not."""
+    """Draws every chart of the database into out/charts, as SVG and PNG. Raises Failure if one cannot be drawn, after
+    all others are."""
     faults = draw(db, out)
     if faults:
         raise Failure("; ".join(faults[:3]) + (f"; and {len(faults) - 3} more" if len(faults) > 3 else ""))
@@ -60,7 +62,7 @@ def prepare(db, work):
 
 
 def draw_one(name, directory, script, *texts_and_folder):
-    """Draws one file. Returns what went wrong, or None; that a series has no points is no fault."""
+    """Draws one file. Returns what went wrong, or None; a series without points is no fault."""
     *texts, folder = texts_and_folder
     words = ["gnuplot", "-d", "-c", str(GNUPLOT / "chart.gp"), str(GNUPLOT), script, name, *texts]
     try:

@@ -1,7 +1,7 @@
 """compare.py - measures the I/O models, and a framework, against each other on this machine: what compare.sh does.
 
-It asks, plans and walks. SQL computes (scripts/sql), run.py makes one run, host.py looks at the machine, and tables,
-charts and page are made from the database.
+This file reads the options, makes the plan and walks through it. SQL computes (scripts/sql), run.py makes one run,
+host.py collects facts about the machine, and tables, charts and page are made from the database.
 """
 import contextlib
 import shlex
@@ -124,8 +124,8 @@ def measure(options, phase, load_at_start):
 
 
 def report(db, build, options, partial):
-    """Tables, charts, page, and what the terminal gets. What cannot be made is said, and the rest is made. False:
-    something was not."""
+    """Tables, charts, page, and what the terminal gets. Says what cannot be made, and makes the rest. False if
+    something is missing."""
     say("writing tables and charts")
     steps = [attempt("the tables cannot be written", lambda: tables.write(db, options.out)),
              attempt("the charts cannot be drawn", lambda: charts.draw_all(db, options.out))]
@@ -137,7 +137,7 @@ def report(db, build, options, partial):
 
 
 def attempt(what, make):
-    """Runs make(); one line, and False, if that cannot be done."""
+    """Runs make(); prints one line and returns False if that fails."""
     try:
         make()
         return True

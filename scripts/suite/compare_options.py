@@ -1,4 +1,4 @@
-"""compare_options.py - what compare.sh was asked for."""
+"""compare_options.py - the options of compare.sh."""
 import os
 import pathlib
 import re
@@ -56,7 +56,7 @@ def parse_out(arguments):
 
 
 def checked(name, value):
-    """The value; Failure if it is none for this option."""
+    """The value; Failure if this option does not take it."""
     if name in NUMBERS:
         pattern, example = NUMBERS[name]
         if not re.fullmatch(pattern, value):
@@ -79,7 +79,7 @@ def check_scenario(options):
 
 
 def check_files(options):
-    """What is read has to be there."""
+    """The files that are read must exist."""
     for name in ("against", "redraw"):
         directory = getattr(options, name)
         if directory and not os.path.isfile(directory / "results.db"):
@@ -93,7 +93,7 @@ def check_files(options):
 
 
 def check_lists(options):
-    """Each word has to be one of scripts/sql/workloads.sql, and stand there once."""
+    """Each word must be in scripts/sql/workloads.sql, and may come once."""
     words = database.words()
     profile = words.execute("select models, protocols from profile where name = ?", [options.profile]).fetchone()
     listed = profile["models"].split(",")

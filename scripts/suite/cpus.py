@@ -1,5 +1,5 @@
-"""cpus.py - which CPUs server and load generator get: of those that the kernel lets us run on, not of those that are
-listed."""
+"""cpus.py - which CPUs server and load generator get: only CPUs on which the kernel lets this process run, which may be
+fewer than it lists."""
 import collections
 import os
 import pathlib

@@ -1,6 +1,6 @@
-"""database.py - results.db: our own, opened to be written; and somebody else's, of which only the rows are taken.
+"""database.py - results.db: our own, open for writing; and one from another person, of which only the rows are copied.
 
-SQL is in scripts/sql, in files of statements and nothing else; what varies is bound, never pasted.
+SQL is in scripts/sql, in files of statements and nothing else. Values are bound as parameters, never put into the text.
 """
 import sqlite3
 
@@ -11,7 +11,7 @@ VIEW_FILES = ("wanted", "views", "tables", "scale", "charts", "report_views")
 
 
 def connect(path):
-    """Opens our own database, or makes it. No transaction is begun that the SQL does not begin."""
+    """Opens our own database, or makes it. A transaction begins only where the SQL begins one."""
     db = sqlite3.connect(path, isolation_level=None)
     db.row_factory = sqlite3.Row
     db.text_factory = lambda stored: stored.decode("utf-8", "replace")
@@ -47,7 +47,7 @@ def words():
 
 
 def quoted(name):
-    """A name as SQL has it, whatever is in it."""
+    """A name quoted for SQL, whatever characters it has."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -60,7 +60,7 @@ def make_views(db):
 
 
 def open_foreign(path):
-    """The results of another machine, or day: a database in memory with our tables, rows of that one, and our views.
+    """The results of another machine or day: a database in memory with our tables and views, and the rows of that file.
 
     Of the file, only plain values are read (foreign.py); Failure where that cannot be.
     """

@@ -1,6 +1,6 @@
-"""demo.py - ws_demo, and where to find its page.
+"""demo.py - starts ws_demo, and prints the addresses of its page.
 
-This process becomes ws_demo: Ctrl-C, kill and the exit status are its own.
+This process becomes ws_demo (exec): Ctrl-C and kill reach ws_demo, and the exit status is ws_demo's.
 """
 import contextlib
 import fcntl

@@ -1,7 +1,7 @@
-"""environment.py - where the suite is, and the environment that its programs are given: made here, not inherited.
+"""environment.py - where the suite is, and the environment that its programs get: made here, not inherited.
 
-A variable of the user's own (CFLAGS, CDPATH, GIT_DIR, LD_PRELOAD, NODE_OPTIONS...) changes what a program does, and nobody
-would see it in the figures. So every program gets the few variables below and no others.
+A variable that the user has set (CFLAGS, CDPATH, GIT_DIR, LD_PRELOAD, NODE_OPTIONS...) changes what a program does, and
+the figures would not show it. So every program gets the few variables below and no others.
 """
 import os
 import pathlib

@@ -1,4 +1,4 @@
-"""failures.py - runs every command that docs/failures.md shows, and puts what came out into it."""
+"""failures.py - runs every command that docs/failures.md shows, and puts the output into it."""
 import os
 import re
 import subprocess
@@ -15,7 +15,7 @@ SHOWN = re.compile(r"^<!-- \$ (?P<command>.*) -->\n(?P<block>```\n(?:.*\n)*?```\
 
 
 def main(arguments):
-    """All of it, or the document stays as it was."""
+    """Replaces all blocks; if a command fails, the document stays as it was."""
     Parser().parse_args(arguments)
     if not os.access(DOCUMENT, os.W_OK):
         raise Failure(f"{DOCUMENT} cannot be written, and all this does is renew it: use a checkout of your own")

@@ -1,4 +1,4 @@
-"""findings.py - what was found, in a sentence or two: what the figures carry, and no more."""
+"""findings.py - what was found, in a sentence or two: only what the figures support."""
 
 
 def listed(words):
@@ -14,7 +14,7 @@ def sentences(db):
 
 
 def comparison(db):
-    """Who served all of the most clients; and who answered most, as far as the repetitions tell."""
+    """Which models served all clients at the largest count; and which answered most, as far as the repetitions show."""
     rows = db.execute("""
         select s.model, s.clients, s.asked,
                (select min(served) from plan_run r where r.status = 'ok' and r.workload = s.workload
@@ -73,7 +73,7 @@ def ladder(db):
 
 
 def scale(db):
-    """How the active ones fare among the idle ones."""
+    """How fast active clients are served among idle ones."""
     rows = db.execute("select model, times from scale_cost where times is not null and protocol = 'echo'"
                       " order by position").fetchall()
     if rows:

@@ -1,5 +1,5 @@
-"""fitness.py - are a build directory's programs what is to be measured: this checkout's, optimised, and nothing
-else?"""
+"""fitness.py - are a build directory's programs fit for measuring: built from this checkout, optimised, and
+without sanitizers, coverage or extra flags?"""
 import json
 
 import building
@@ -18,7 +18,7 @@ FIT = {
 
 
 def why_unfit(directory):
-    """Why its figures would mean nothing; None if they do, or if it is not configured yet."""
+    """Why its figures would mean nothing; None if it is fit, or not configured yet."""
     if not (directory / "build.ninja").exists():
         return None
     source = building.source_of(directory)

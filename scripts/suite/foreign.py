@@ -1,8 +1,8 @@
-"""foreign.py - a results.db of somebody else: results are shared, so what is in one may have been put there to do harm.
+"""foreign.py - a results.db from another person: results are shared, so a file may have been made to do harm.
 
-Its rows are copied into a database that we make, of the tables and columns that schema.sql has. Its views, triggers,
-generated columns and virtual tables are not used: SQLite asks `allowed` for everything that a statement does, and only
-reading a column of a real table is. Text loses what a terminal would obey.
+The rows of the tables and columns in schema.sql are copied into a database that we make. Views, triggers, generated
+columns and virtual tables of the file are not used: SQLite calls `allowed` for everything that a statement does, which
+permits only reading a column of a real table. Characters that control a terminal are removed from texts.
 """
 import contextlib
 import math
@@ -37,7 +37,7 @@ def copy(path):
 
 
 def opened(path):
-    """The file, read as it lies there: no journal beside it is played back, and no lock is taken."""
+    """The file, opened as it is: SQLite applies no journal beside it, and takes no lock."""
     try:
         size_bytes = os.stat(path).st_size
         journals = [name for name in (f"{path}-journal", f"{path}-wal")
@@ -61,15 +61,15 @@ def opened(path):
 
 
 def known_tables(db, ours):
-    """Of our tables those that are there: name, and its columns that are stored. A virtual table has no page of its own, a
-    generated column is hidden."""
+    """Of our tables those that are there: name, and its columns that are stored. A virtual table has no page of its
+    own, a generated column is hidden."""
     names = [name for name, in db.execute("select name from main.sqlite_master where type = 'table' and rootpage > 0")]
     return {name: {row[1] for row in db.execute(f"pragma main.table_xinfo({name})") if row[6] == 0}
             for name in ours if name in names}
 
 
 def allowed(action, first, second, _database, inside):
-    """Reading a table, and nothing else: no function, no other pragma, no other file, nothing that is inside of a view or
+    """Reading a table, and nothing else: no function, no other pragma, no other file, nothing inside a view or
     trigger. A statement that does more is refused."""
     reads = action == sqlite3.SQLITE_SELECT or action == sqlite3.SQLITE_READ and first and second is not None
     describes = action == sqlite3.SQLITE_PRAGMA and first == "table_xinfo"

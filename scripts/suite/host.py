@@ -1,4 +1,4 @@
-"""host.py - what is known about this machine, this checkout and this build: the facts that go with the figures."""
+"""host.py - facts about this machine, this checkout and this build, which are stored with the figures."""
 import hashlib
 import json
 import os
@@ -75,7 +75,7 @@ def said_by(*words, **variables):
 
 
 def git(*words):
-    """git, asked about this checkout: not about a repository that this directory only lies in."""
+    """Runs git for this checkout, not for a repository that only contains this directory."""
     here = ("git", "-c", f"safe.directory={environment.ROOT}", "-c", "core.excludesFile=/dev/null",
             "-c", "core.attributesFile=/dev/null", "-c", "core.fsmonitor=false", "-C", environment.ROOT)
     top = said_by(*here, "rev-parse", "--show-toplevel", **GIT_SETTINGS).removesuffix("\n")
@@ -91,7 +91,7 @@ def uncommitted():
 
 
 def introspected(build, name):
-    """What meson left about the build directory."""
+    """What meson recorded about the build directory."""
     return json.loads(text_of(build / f"meson-info/intro-{name}.json"))
 
 
@@ -178,7 +178,7 @@ def limit(which, part=0, unit=1):
 
 
 def facts(build, cpus, load_at_start):
-    """All that does not change between runs: (key, value)s. 'n/a: WHY' where it cannot be known."""
+    """All that does not change between runs: (key, value)s. 'n/a: WHY' where it cannot be found out."""
     asked = (
         ("date", "-", lambda: time.strftime("%Y-%m-%d %H:%M:%S %z")),
         ("load_average_at_start", "-", lambda: load_at_start),
@@ -217,7 +217,7 @@ def facts(build, cpus, load_at_start):
 
 
 def fact(why, ask):
-    """One line of text; 'n/a: WHY' where it cannot be had, or is empty."""
+    """One line of text; 'n/a: WHY' where it is not available, or is empty."""
     try:
         value = " ".join(ask().split())
     except (OSError, ValueError, KeyError, IndexError, TypeError, StopIteration):

@@ -1,5 +1,5 @@
-"""interrupt.py - Ctrl-C, and being asked to end: an exception, but while runs are made. Then the run is ended, and what
-there is becomes a result.
+"""interrupt.py - Ctrl-C and SIGTERM raise an exception, except while runs are made. Then the current run is ended, and
+the runs before it become the result.
 """
 import contextlib
 import signal

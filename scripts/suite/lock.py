@@ -1,7 +1,7 @@
 """lock.py - one comparison at a time in a checkout: two would measure each other.
 
-The lock is a socket with a name in no directory, so a checkout that cannot be written has one too. It ends with its
-process, however that ends; children do not inherit it; and the kernel tells who holds it.
+The lock is an abstract Unix socket: its name is in no directory, so it works in a read-only checkout too. It ends with
+its process, however that ends; children do not inherit it; and the kernel tells which process has it.
 """
 import os
 import socket
@@ -14,13 +14,13 @@ from terminal import Failure
 
 
 def name():
-    """The same for whoever names this checkout, by whatever path."""
+    """The same name for this checkout, by whatever path it is reached."""
     place = os.stat(environment.SCRIPTS)
     return f"\0io-models compare {place.st_dev}:{place.st_ino}"
 
 
 def take():
-    """Returns the lock: it is held as long as the object exists. Failure if another comparison has it, naming that
+    """Returns the lock: it lasts as long as the object exists. Failure if another comparison has it, naming that
     one."""
     lock = socket.socket(socket.AF_UNIX)
     try:

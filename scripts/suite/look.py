@@ -1,5 +1,5 @@
-"""look.py - the page's figures of the servers themselves: their sources, what their stacks tell, one conversation under
-strace. None of it is timed, and what cannot be had is left out with a word.
+"""look.py - the page's facts about the servers themselves: their sources, what their stacks show, one conversation
+under strace. None of this is timed. Where a part is not available, one line says so, and the page leaves it out.
 """
 import json
 import pathlib
@@ -40,7 +40,7 @@ def look_at_servers(db, build, out):
 
 
 def look(step, what_if_not, program, *words):
-    """Runs a program of scripts/report. False, and a word of why not, if it fails."""
+    """Runs a program of scripts/report. Prints why and returns False if it fails."""
     progress(f"looking at the servers, {step}")
     with process.running([*PYTHON, REPORT / program, *words], number=signal.SIGTERM, env=environment.made(),
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -54,7 +54,7 @@ def look(step, what_if_not, program, *words):
 
 
 def keep(work, out):
-    """What is of use beside the page."""
+    """Keeps the files that are useful beside the page."""
     if (work / "sources.json").is_file():
         shutil.copy(work / "sources.json", out)
     if (work / "exam").is_dir():

@@ -1,4 +1,4 @@
-"""markdown.py - tables and lines of Markdown, from rows. What a cell says is text, whatever is in it."""
+"""markdown.py - tables and lines of Markdown, from rows. A cell is shown as text, whatever characters it has."""
 import re
 
 WIDEST = 16  # a column is not padded beyond: what is longer stands out, and the others' cells stay near
@@ -6,7 +6,7 @@ TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def text_of(value):
-    """A value as a cell has it: one line, no border of a column, no HTML, no picture."""
+    """A value as text for a cell: one line; `|`, HTML and pictures have no effect."""
     if value is None:
         return ""
     text = f"{value:.15g}" if isinstance(value, float) else str(value)
@@ -31,5 +31,5 @@ def line(cells, widths):
 
 
 def section(db, title, text, query, nothing=""):
-    """A heading, a text, and the table that the query finds, or what is said if it finds nothing."""
+    """A heading, a text, and the rows of the query as a table, or another text if there are none."""
     return f"## {title}\n\n" + (f"{text}\n" if text else "") + (table(db.execute(query)) or nothing)

@@ -1,10 +1,10 @@
-"""measured.py - the figures that README.md and docs/ tell: kept in docs/measured.json, filled in from there.
+"""measured.py - the measured figures in README.md and docs/: stored in docs/measured.json, filled in from there.
 
-    /usr/bin/python3 -I scripts/suite measured                     fills in what the documents do not have yet
-    /usr/bin/python3 -I scripts/suite measured NAME=VALUE...       keeps new figures first
+    /usr/bin/python3 -I scripts/suite measured                     puts stored figures into the documents
+    /usr/bin/python3 -I scripts/suite measured NAME=VALUE...       stores new figures first
 
-A document has `<!-- measured: NAME -->VALUE<!-- -->` wherever it tells one. What a script's --help says of itself is by
-hand: docs/measured.json names it under `said`, and tests/tools/test_claims.py holds it to the figure.
+A document has `<!-- measured: NAME -->VALUE<!-- -->` for each figure. A script's --help is written by hand:
+docs/measured.json has its words under `said`, and tests/tools/test_claims.py compares them with the figure.
 """
 import json
 import re
@@ -41,12 +41,12 @@ def read():
 
 
 def names_in(text):
-    """The figures that a document tells."""
+    """The names of the figures in a document."""
     return [name for _, name, _, _ in PLACE.findall(text)]
 
 
 def fill_in(text, figures):
-    """The document with every figure as it is kept. Raises Failure for one that is not."""
+    """The document with every figure as stored. Raises Failure for a name that is not stored."""
     def value(match):
         if match[2] not in figures:
             raise Failure(f"a document tells '{match[2]}', and {FILE} does not know it")

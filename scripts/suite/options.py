@@ -1,4 +1,4 @@
-"""options.py - a command's options. Help is not among them: the bash entry shows it, without python3."""
+"""options.py - a command's options. --help is handled by the bash entry, which needs no python3."""
 import argparse
 import os
 import pathlib
@@ -8,7 +8,8 @@ from terminal import Failure
 
 
 class Parser(argparse.ArgumentParser):
-    """A mistake costs one line and status 2. No option is abbreviated: a new one would change what an old one means."""
+    """A mistake prints one line and ends with status 2. Options cannot be abbreviated: a new option would change the
+    meaning of an abbreviation."""
 
     def __init__(self):
         super().__init__(add_help=False, allow_abbrev=False)

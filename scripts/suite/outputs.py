@@ -1,4 +1,4 @@
-"""outputs.py - files that are written into a directory of results, which somebody else may have made."""
+"""outputs.py - writes files into a directory of results, which another person may have made."""
 import os
 import tempfile
 
@@ -6,7 +6,8 @@ from terminal import Failure
 
 
 def own_directory(path):
-    """The directory, made if need be. Failure: it is a link, or something else: what is behind it is not ours to change."""
+    """The directory, made if need be. Failure if it is a link or no directory: what a link points to must not be
+    changed."""
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:
@@ -17,7 +18,7 @@ def own_directory(path):
 
 
 def write(path, text):
-    """Writes a file whole, in the place of what has its name: never through a link, never half."""
+    """Replaces a file as a whole: never through a link, never in part."""
     temporary = None
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors="replace", dir=path.parent, prefix=".",

@@ -1,4 +1,4 @@
-"""page.py - report.html: all of a results.db as one page, and beside it another one's figures."""
+"""page.py - report.html: all of a results.db as one page, with the figures of another one beside them if asked."""
 import json
 import pathlib
 import sys
@@ -36,7 +36,7 @@ def make(db, out, against=None):
 
 
 def hold_against(db, against):
-    """Takes the figures that this run and that of the directory have both."""
+    """Stores the figures that both this run and that of the directory have."""
     other = database.open_foreign(pathlib.Path(against, "results.db"))
     database.run_file(other, "cache")
     db.execute("begin")

@@ -1,6 +1,6 @@
-"""palette.py - a PNG of true colours as one with a palette: a chart has a dozen colours and the shades of its edges,
-and takes a third of the bytes. Knows what gnuplot and a browser write: 8 bits a channel, not interlaced, nothing
-transparent.
+"""palette.py - turns a PNG of true colours into one with a palette: a chart has a dozen colours and the shades of its
+edges, and then takes a third of the bytes. Reads what gnuplot and a browser write: 8 bits a channel, not interlaced,
+nothing transparent.
 """
 import collections
 import struct
@@ -11,8 +11,8 @@ COLOURS = 256
 
 
 def with_palette(png):
-    """The same picture; a colour that is not among the most frequent becomes the nearest of them. ValueError: the PNG is
-    of another kind.
+    """The same picture; a colour that is not among the most frequent becomes the nearest of them. ValueError: the PNG
+    is of another kind.
     """
     width, height, channels, packed = parts(png)
     pixels = []

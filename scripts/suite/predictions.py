@@ -22,8 +22,8 @@ def read(path):
 
 
 def take(db, path):
-    """Puts them into the database, in place of what is there. Failure, and nothing is taken, if one is no word of the
-    textbook."""
+    """Puts them into the database, in place of what is there. Failure, and the database stays as it was, if one is no
+    word of the textbook."""
     taken = list(read(path))
     book = db.execute("select topic, model, word from textbook order by position, model").fetchall()
     models, topics = ordered(row["model"] for row in book), ordered(row["topic"] for row in book)
@@ -40,5 +40,5 @@ def take(db, path):
 
 
 def ordered(values):
-    """Each once, as they come."""
+    """Each once, in the order of the file."""
     return list(dict.fromkeys(values))

@@ -18,7 +18,7 @@ def die_with(parent, number=signal.SIGKILL):
 
 
 def start(words, number=signal.SIGKILL, **options):
-    """A subprocess.Popen of the words, which die_with() this process, by whatever way it ends."""
+    """A subprocess.Popen of the words; the kernel ends it when this process ends, for any reason (die_with)."""
     parent = os.getpid()
     return subprocess.Popen([os.fspath(word) if isinstance(word, os.PathLike) else str(word) for word in words],
                             preexec_fn=lambda: die_with(parent, number), **options)
@@ -26,7 +26,7 @@ def start(words, number=signal.SIGKILL, **options):
 
 @contextlib.contextmanager
 def running(words, **options):
-    """start() for a `with`: what is raised inside, such as Ctrl-C, ends the child first; then it is waited for."""
+    """start() for a `with`: an exception inside, such as Ctrl-C, ends the child; then the child is waited for."""
     with start(words, **options) as child:
         try:
             yield child

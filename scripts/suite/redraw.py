@@ -1,6 +1,7 @@
-"""redraw.py - compare.sh --redraw DIR: tables, charts and page once more, of results that may be somebody else's.
+"""redraw.py - compare.sh --redraw DIR: tables, charts and page once more, from results that another person may have
+made.
 
-DIR/results.db is only read (database.open_foreign). What is made is written into DIR; of what else is there, only
+DIR/results.db is only read (database.open_foreign). The new files are written into DIR; of the other files there, only
 sources.json is read.
 """
 import pathlib

@@ -1,4 +1,5 @@
-"""reference.py - results/reference, the results that are kept with the sources: made anew from results of compare.sh.
+"""reference.py - results/reference, the results that are stored with the sources: made again from results of
+compare.sh.
 
     /usr/bin/python3 -I -B -X utf8 scripts/suite reference DIR...
 
@@ -9,8 +10,8 @@ A DIR is what a comparison left; its scenario says which part of the reference i
     ladder, capacity     tables.md in a folder of that name
     reliability          the same, and the chart that the README shows
 
-What can be made again from a database is not kept, nor what nothing reads (reduce.sql): DIR has it all. Before
-anything is written, tables and page data are made from both databases; if they differ, that is an error, and nothing
+What can be made again from a database is not stored, nor what nothing reads (reduce.sql); DIR has all of it. Before
+any file is written, tables and page data are made from both databases. If they differ, that is an error, and no file
 is changed.
 """
 import contextlib
@@ -80,7 +81,7 @@ def renew(directory, work):
 
 
 def check(db, directory):
-    """Failure: the results are not what a reader may rely on."""
+    """Failure if a reader could not rely on the results."""
     facts = dict(db.execute("select key, value from metadata").fetchall())
     if facts.get("state") != "complete":
         raise Failure(f"'{directory}' is not complete ({facts.get('state')}): measure it again")
@@ -90,7 +91,7 @@ def check(db, directory):
 
 
 def write_reduced(db, path):
-    """The tables, without what nothing reads, as a file of their own. `db` is of no use afterwards."""
+    """The tables, without what nothing reads, as a separate file. `db` must not be used afterwards."""
     for name, in db.execute("select name from sqlite_master where type = 'view'").fetchall():
         db.execute(f"drop view {database.quoted(name)}")
     database.run_file(db, "reduce")
@@ -101,7 +102,7 @@ def write_reduced(db, path):
 
 
 def said_by(db):
-    """What tables and page say of it."""
+    """Its tables and page data, as text."""
     return "".join(tables.document(db)), database.run_file(db, "report")[0][0]
 
 

@@ -1,4 +1,5 @@
-"""run.py - one run: a fresh server, the load generator against it, and what both left into the database."""
+"""run.py - one run: starts a new server, runs the load generator against it, and stores the output of both in the
+database."""
 import json
 import os
 import re
@@ -27,7 +28,7 @@ BARE = ("floor/", "aio/ladder/")
 
 
 class Runner:
-    """Makes the runs of one comparison, one at a time. `runs` is the directory for what programs leave."""
+    """Makes the runs of one comparison, one at a time. `runs` is the directory for the files that programs write."""
 
     def __init__(self, db, build, runs, cpus):
         self.db, self.build, self.runs, self.cpus = db, build, runs, cpus
@@ -81,7 +82,7 @@ class Runner:
         return self.runs / f"{row['id']}.{ending}"
 
     def start(self, words, cpus, output, errors):
-        """A program on these CPUs, in a session of its own: Ctrl-C in the terminal does not reach it."""
+        """A program on these CPUs, in a new session: Ctrl-C in the terminal does not reach it."""
         with open(errors, "wb") as file:
             return process.start(["taskset", "-c", ",".join(map(str, cpus)), *words] if cpus else words,
                                  start_new_session=True, env=environment.made(), stdin=subprocess.DEVNULL,
@@ -187,7 +188,7 @@ class Server:
             self.state = "died"
 
     def end(self):
-        """Whatever has become of it: afterwards there is none. Safe to call twice."""
+        """Ends the server in any state: no process is left. Safe to call twice."""
         if self.process:
             if self.process.poll() is None:
                 end_group(self.process)
@@ -210,7 +211,7 @@ def output_until(stream, seconds, ending=None):
 
 
 def ended_within(pid, seconds):
-    """Waits, without a look at a clock, until the child has ended (and leaves it to be waited for)."""
+    """Waits, without polling, until the child has ended (and leaves it to be waited for)."""
     descriptor = os.pidfd_open(pid)
     try:
         return bool(select.select([descriptor], [], [], seconds)[0])
@@ -225,20 +226,20 @@ def end_group(child):
 
 
 def status_of(child):
-    """As a shell has it: 128 and more for a signal."""
+    """The exit status as a shell reports it: 128 plus the number of a signal."""
     status = child.wait()
     return 128 - status if status < 0 else status
 
 
 def bound_s(row):
-    """For a load generator that hangs: connecting, timing out and draining have to fit below it."""
+    """When a load generator counts as hanging: connecting, its timeouts and draining must take less."""
     measured_s = row["duration_s"] + row["warmup_s"]
     more = SEARCH_RUNS - 1 if row["search"] else 0
     return 15 + measured_s + 3 * row["timeout_s"] + row["clients"] / 1000 + more * (measured_s + 2 * row["timeout_s"])
 
 
 def source_addresses(connections, ports):
-    """Enough loopback addresses that the local ports suffice."""
+    """Enough loopback addresses for the local ports that the clients need."""
     usable = ports - PORTS_KEPT
     return ",".join(f"127.0.0.{number}" for number in range(1, (connections + usable) // (usable + 1) + 2))
 

@@ -1,5 +1,5 @@
-"""schedule.py - runs test.sh's steps, as many at once as there are CPUs for; the output of each is kept, and its exit
-status is its verdict.
+"""schedule.py - runs test.sh's steps, as many together as there are CPUs for. Each step's output goes to a log, and its
+exit status says whether it passed.
 """
 import os
 import re
@@ -22,7 +22,8 @@ PATIENCE_S = 10  # for a step that was asked to end
 
 
 def environment_of(step):
-    """For the programs of a step: nothing of the user's own, no proxies (all they talk to is here), but the browser."""
+    """For the programs of a step: no variables that the user has set, no proxies (all servers are on this machine), but
+    the browser."""
     made = environment.made(PYTHONNOUSERSITE="1")
     made = {name: value for name, value in made.items() if not name.lower().endswith("_proxy")}
     made.update((name, os.environ[name]) for name in ("CHROMIUM", "CHROMEDRIVER") if os.environ.get(name))
@@ -33,7 +34,7 @@ def environment_of(step):
 
 
 class Running:
-    """A step under way: its commands one after the other, until one fails, each leading a process group."""
+    """A step that runs: its commands one after the other, until one fails, each leading a process group."""
 
     def __init__(self, step):
         self.step, self.log = step, LOGS / f"{step.name}.log"
@@ -93,7 +94,7 @@ class Running:
 
 
 def end(running):
-    """Ends all steps that are under way. Another Ctrl-C changes nothing."""
+    """Ends all steps that run. Another Ctrl-C changes nothing."""
     interrupt.install(signal.SIG_IGN)
     alive = [one for one in running if one.child and one.status is None]
     for how in signal.SIGTERM, signal.SIGKILL:
@@ -132,11 +133,11 @@ class Schedule:
                 self.running.append(Running(step))
 
     def busy(self):
-        """CPUs that the steps under way keep busy."""
+        """CPUs that the running steps keep busy."""
         return sum(one.step.cpus for one in self.running)
 
     def end_some(self):
-        """Takes out what has ended, with a line for each."""
+        """Removes the steps that have ended, and prints a line for each."""
         for one in [one for one in self.running if one.poll() is not None]:
             self.running.remove(one)
             skipped = re.match(r"\d+ skipped", one.last_line())
@@ -150,7 +151,7 @@ class Schedule:
                 say(f"    all of it: {os.path.relpath(one.log, environment.ROOT)}")
 
     def show(self):
-        """One line: how much is done, and where each step under way is."""
+        """One line: how much is done, and how far each running step is."""
         now = time.monotonic()
         if not is_terminal() and now - self.shown < LINE_EVERY_S:
             return

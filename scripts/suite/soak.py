@@ -1,4 +1,4 @@
-"""soak.py - builds what is missing, and becomes tests/blackbox/soak.py, which has the clients of the tests."""
+"""soak.py - builds what is missing, and becomes (exec) tests/blackbox/soak.py, which uses the clients of the tests."""
 import os
 import sys
 

@@ -1,5 +1,5 @@
-"""sources_file.py - sources.json of a directory of results, which somebody else may have written: only what it is to have
-is taken.
+"""sources_file.py - sources.json of a directory of results, which another person may have written: only the expected
+parts are read.
 """
 import json
 import os

@@ -1,4 +1,4 @@
-"""summary.py - how a comparison ends in the terminal: what was found, the main tables, and where the rest is."""
+"""summary.py - the end of a comparison in the terminal: what was found, the main tables, and where the rest is."""
 import os
 import pathlib
 import shlex

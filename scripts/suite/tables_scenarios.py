@@ -1,4 +1,4 @@
-"""tables_scenarios.py - the tables of the scenarios: what each has to say of its own question."""
+"""tables_scenarios.py - the tables of the scenarios, each of which answers its own question."""
 from markdown import section, table, text_of
 
 LADDER = """\

@@ -1,4 +1,4 @@
-"""terminal.py - what is said to the user: lines, a progress line, and the one line of a failure."""
+"""terminal.py - what the terminal shows: lines, a progress line, and the one line of a failure."""
 import os
 import sys
 

@@ -1,4 +1,5 @@
-"""test.py - test.sh: sets up, says what will be done, and has schedule.py run the steps that steps.py knows."""
+"""test.py - test.sh: installs what is missing, prints the plan, and lets schedule.py run the steps that steps.py
+lists."""
 import textwrap
 import time
 

@@ -1,4 +1,4 @@
-"""text_table.py - tables for the terminal: as wide as they are, or never wider than WIDTH, whatever is in them."""
+"""text_table.py - tables for the terminal: at full width, or at most WIDTH columns whatever the cells contain."""
 import textwrap
 
 from terminal import say
