@@ -10,7 +10,7 @@
 
 enum {
     RING_SUBMISSIONS = 2048,  /* SQ entries: operations that wait for the next io_uring_enter */
-    RING_COMPLETIONS = 16384, /* CQ entries; more than that is kept by the kernel and delivered later (NODROP) */
+    RING_COMPLETIONS = 16384, /* CQ entries; the kernel keeps further completions and delivers them later (NODROP) */
     RING_BUFFERS = 1024,      /* LIMIT: filled buffers not processed yet; beyond it: -ENOBUFS */
     RING_BUFFER_GROUP = 0,
 };

@@ -28,7 +28,7 @@ static error_t parse_own(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* Is this argument an option of `argp` or of its children, perhaps shortened, perhaps with its value behind '='? */
+/* True if this argument is an option of `argp` or of its children, perhaps shortened, perhaps followed by '='. */
 static bool is_option(const char *argument, const struct argp *argp) {
     bool is_long = argument[1] == '-';
     size_t length = is_long ? strcspn(argument + 2, "=") : 0;

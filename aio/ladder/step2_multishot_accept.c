@@ -116,7 +116,7 @@ int main(int argc, char **argv) {
         struct io_uring_cqe *cqe;
         unsigned head, count = 0, ready;
         io_uring_submit_and_wait(&ring, 1); /* WAIT: for any completion; those that did not fit before come now */
-        ready = io_uring_cq_ready(&ring); /* only these: what they submit, cancellations above all, must go in first */
+        ready = io_uring_cq_ready(&ring);   /* only these; then the kernel gets what they submit (cancellations) */
         io_uring_for_each_cqe(&ring, head, cqe) {
             struct operation *operation = io_uring_cqe_get_data(cqe);
             if (operation)
