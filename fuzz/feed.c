@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a first block may cost when next to nothing came. */
+/* Bytes that a first block may take, even if very few bytes came. */
 enum { HELD_MIN = 256 };
 
 void note_event(void *to, const struct websocket_event *event) {
@@ -89,7 +89,7 @@ static void check_event(struct feed *f, const struct websocket_event *event) {
     case WEBSOCKET_PING:
     case WEBSOCKET_PONG:
         assert(f->open && event->length <= 125);
-        if (f->came - f->idle_at == header + event->length) /* not in the midst of a message */
+        if (f->came - f->idle_at == header + event->length) /* not in the middle of a message */
             f->idle_at = f->came;
         break;
     case WEBSOCKET_CLOSE:
@@ -103,7 +103,7 @@ static void check_event(struct feed *f, const struct websocket_event *event) {
 
 void feed(struct feed *f, const uint8_t *bytes, size_t count) {
     struct websocket_event event;
-    uint8_t *copy = malloc(count); /* of its own: one byte too far, or a pointer kept, is a fault */
+    uint8_t *copy = malloc(count); /* a separate block: the sanitizer finds a read past its end, or after its free */
     if (!copy)
         abort();
     memcpy(copy, bytes, count);

@@ -16,7 +16,7 @@ void note_event(void *log, const struct websocket_event *event);
 
 bool log_equal(const struct log *a, const struct log *b);
 
-/* Does `log` say what `whole` says, as far as it goes but for its last event, which may be another? */
+/* True if `log` is the beginning of `whole`; only its last event may be a different one. */
 bool log_is_cut_short(const struct log *log, const struct log *whole);
 
 void log_free(struct log *log);
@@ -29,7 +29,7 @@ struct feed {
     void *to;
     struct websocket_event end; /* type: WEBSOCKET_CLOSE or WEBSOCKET_ERROR once that came */
     size_t came;                /* bytes of the connection so far */
-    size_t idle_at;             /* where nothing was half received the last time */
+    size_t idle_at;             /* the value of `came` when nothing was half received the last time */
     bool open;
 };
 
@@ -39,18 +39,19 @@ void feed_open(struct feed *f, enum websocket_role role, const struct limits *li
     void (*note)(void *, const struct websocket_event *), void *to);
 
 /* These bytes came, in one receive. Asserts that: the end is the last event; text is UTF-8; memory is bounded by the
- * limits and by what came; and none is held when nothing is half received. */
+ * limits and by what came; and no memory is in use when nothing is half received. */
 void feed(struct feed *f, const uint8_t *bytes, size_t count);
 
 /* Feeds a whole connection, cut by `split` (next_piece). */
 void feed_all(struct feed *f, const struct bytes *conversation, uint32_t split);
 
-/* Is nothing half received? May miss it; never claims it wrongly. */
+/* True: nothing is half received. May be false in that case, too. */
 bool feed_is_idle(const struct feed *f);
 
 void feed_close(struct feed *f);
 
-/* What a parser may hold at most: half a message with a control payload behind it, or a head, grown by doubling. */
+/* The most memory, in bytes, that a parser may use: half a message with a control payload behind it, or a head, grown
+ * by doubling. */
 size_t held_max(const struct limits *limits);
 
 /* RFC 3629, by arithmetic: decode, then ask whether this code point may be written so. */

@@ -1,5 +1,5 @@
-/* http_head.c: the end is where a plain search finds it, whatever was searched before; and what must not change the
- * answer to a head does not. */
+/* http_head.c: the end of a head is where a plain search finds it, however many bytes were searched before. And the
+ * answer to a head stays the same after a change that must not matter. */
 #include "http_head.h"
 #include "input.h"
 #include <assert.h>
@@ -30,7 +30,7 @@ static void check_end(const struct bytes *b, size_t seen) {
         assert(http_head_end(b->at, b->count, seen) == end);
 }
 
-/* The status for this head, from a copy of its own: one byte too far is a fault. */
+/* The status for this head, from a separate copy: the sanitizer finds a read past its end. */
 static int check(bool request, const struct bytes *head) {
     uint8_t *copy = malloc(head->count);
     const uint8_t *key = NULL;
@@ -78,7 +78,7 @@ static int check_other_case(bool request, const struct bytes *head) {
     return status;
 }
 
-/* An upgrade was agreed to: everything that it needs must be there, once, and nothing that forbids it. */
+/* The upgrade was accepted: everything that it needs must be there, once, and nothing that forbids it. */
 static void check_upgrade(bool request, const struct bytes *head) {
     static const char *const begins[] = {"HTTP/1.1 101", "GET "};
     static const char *const needed[][6] = {{"\r\nUpgrade:", "\r\nConnection:", "\r\nSec-WebSocket-Accept:", NULL},

@@ -1,5 +1,5 @@
 /* session.c: a server's calls in any order, for both protocols. Output, reason and count must be what the events of
- * websocket.c call for, however the input was cut and whenever the output left. */
+ * websocket.c demand, however the input was cut and whenever the output was sent. */
 #include "feed.h"
 #include "memory.h"
 #include "session.h"
@@ -40,7 +40,7 @@ static struct program choose_program(struct input *in) {
     return p;
 }
 
-/* ---- what is to be expected, from the parser alone ---- */
+/* ---- what must be expected, computed from the parser's events alone ---- */
 
 struct model {
     struct bytes echo;  /* echo: the bytes that must come back */
@@ -140,17 +140,17 @@ enum sending { SEND_AT_ONCE, SEND_AS_CHOSEN, SEND_LATE, SEND_NEVER };
 struct run {
     const struct program *program;
     struct session session;
-    struct bytes output;  /* what left */
+    struct bytes output;  /* bytes that were sent */
     const uint8_t *still; /* the pending bytes that must not move, and how many of them were seen */
     size_t still_count;
-    uint8_t *lent; /* OWNS: the bytes of a receive, while replies lie in them (SEND_LATE) */
+    uint8_t *lent; /* OWNS: the bytes of a receive, lent to the session while replies lie in them (SEND_LATE) */
     size_t came;
     int64_t now_ms; /* 0: there is no clock */
     enum session_want want;
     bool was_reset;
 };
 
-/* What the last block of replies may have to spare. */
+/* Bytes that may be unused in the last block of replies. */
 enum { BLOCK = 8 * 1024 };
 
 /* LIMIT: what one receive can add to the replies: a message that was half received, its own bytes, an HTTP answer. */
@@ -165,7 +165,7 @@ static void check_memory(const struct run *r) {
     assert(memory_held() <= BLOCK + 4 * r->came);
 }
 
-/* After every call: what was pending still is, at the same place. */
+/* After every call: bytes that were pending are still pending, at the same place. */
 static void check_still(struct run *r) {
     size_t pending;
     const uint8_t *bytes = session_pending(&r->session, &pending);
@@ -190,7 +190,7 @@ static void run_send(struct run *r, size_t amount) {
     }
 }
 
-/* The replies move out of the caller's bytes. */
+/* The session copies the pending replies out of the caller's bytes (session_own). */
 static void run_keep(struct run *r) {
     r->still_count = 0;
     r->want = session_own(&r->session);
@@ -199,11 +199,12 @@ static void run_keep(struct run *r) {
         check_still(r);
 }
 
-/* SEND_AT_ONCE is bio's way: replies leave from where they were made; SEND_LATE is aio's: one buffer is held until they
- * have, whatever comes meanwhile; else it is nio's: they move out. */
+/* SEND_AT_ONCE is bio's way: replies are sent from where they were made. SEND_LATE is aio's: one buffer stays lent
+ * until its replies are sent, whatever comes meanwhile. The other values are nio's way: the session copies the replies.
+ */
 static void run_receive(struct run *r, const uint8_t *bytes, size_t count, enum sending sending) {
     if (sending == SEND_AT_ONCE || session_is_full(&r->session))
-        run_send(r, SIZE_MAX); /* as the servers do: nothing is received ahead of a session that is full */
+        run_send(r, SIZE_MAX); /* as the servers do: nothing is received while the session is full */
     uint8_t *copy = malloc(count);
     if (!copy)
         abort();
@@ -226,7 +227,7 @@ static void run_receive(struct run *r, const uint8_t *bytes, size_t count, enum 
     free(copy); /* the bytes are the caller's again */
 }
 
-/* So much time has passed: whoever is not given up may be asked for a sign of life, and that is all. */
+/* Time passes: session_tick may end the session or send a ping, and nothing else. */
 static void run_tick(struct run *r, size_t passed_ms) {
     const struct limits *limits = &r->program->limits;
     enum close_reason before = r->session.reason;
@@ -316,7 +317,7 @@ static bool is_beginning(const struct bytes *part, const struct bytes *whole) {
     return part->count <= whole->count && (part->count == 0 || memcmp(part->at, whole->at, part->count) == 0);
 }
 
-/* What left is all that was to be expected; only a reset may cut it short. Returns it. */
+/* The bytes sent are exactly those expected; only a reset may cut them short. Returns them. */
 static struct bytes check_run(const struct program *p, const struct model *m, uint32_t split, enum sending sending) {
     struct run r = run_program(p, m, split, sending, 0);
     struct log log = {0};
@@ -334,7 +335,8 @@ static struct bytes check_run(const struct program *p, const struct model *m, ui
     return r.output;
 }
 
-/* Memory runs out: the session ends for that reason. What left is still frames, for just the messages it counted. */
+/* Memory runs out: the session ends with CLOSE_NO_MEMORY. The bytes sent are still whole frames, one for each message
+ * that it counted. */
 static void check_out_of_memory(const struct program *p, const struct model *m, uint32_t split, uint8_t nth) {
     memory_fail(nth & 0x7F, nth & 0x80);
     struct run r = run_program(p, m, split, SEND_AS_CHOSEN, 0);
@@ -352,7 +354,8 @@ static void check_out_of_memory(const struct program *p, const struct model *m, 
     bytes_free(&r.output);
 }
 
-/* Time passes between the steps: the session may end earlier for it, and says nothing else but pings. */
+/* Time passes between the steps: a time limit may end the session earlier, and it sends nothing more than pings
+ * besides. */
 static void check_time(const struct program *p, const struct model *m, uint32_t split) {
     struct run r = run_program(p, m, split, SEND_AS_CHOSEN, UINT32_MAX - 1000); /* its low 32 bits soon wrap */
     enum close_reason reason = r.session.reason;

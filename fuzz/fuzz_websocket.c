@@ -15,7 +15,7 @@ static struct log run(const struct limits *limits, const struct bytes *conversat
     return log;
 }
 
-/* Memory runs out at one place: what was told before it is what is always told, and then comes the error. */
+/* Memory runs out at one place: the events before that are the same as without, and then comes the error. */
 static void run_out_of_memory(const struct limits *limits, const struct bytes *conversation, uint32_t split,
     const struct log *whole, uint8_t nth) {
     uint16_t error;

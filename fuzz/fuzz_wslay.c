@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The most that can be missing: of a mask; of a header, with the first byte of payload; of a close frame. */
+/* The most bytes that can be missing: of a mask; of a header, with the first byte of payload; of a close frame. */
 enum { MASK_REST = 4, HEADER_REST = WEBSOCKET_HEADER_MAX - 2 + 1, CLOSE_REST = 125 };
 static uint8_t zeros[CLOSE_REST];
 
@@ -144,7 +144,7 @@ static void theirs_feed(struct theirs *t, const struct bytes *frames) {
     do /* it returns early when a piece ends in mid header */
         error = wslay_event_recv(t->context);
     while (error == 0 && t->at < frames->count && wslay_event_get_read_enabled(t->context));
-    assert(error == 0 || error == WSLAY_ERR_CALLBACK_FAILURE); /* that is how it tells of a bad header */
+    assert(error == 0 || error == WSLAY_ERR_CALLBACK_FAILURE); /* wslay's way to report a bad header */
     if (wslay_event_get_close_received(t->context)) {
         t->verdict->end = PEER_CLOSED;
         t->verdict->code = wslay_event_get_status_code_received(t->context);
@@ -183,7 +183,7 @@ static void compare(enum websocket_role role, const struct limits *limits, const
     feed_all(&f, frames, split);
     theirs_feed(&t, frames);
     assert(log_equal(&ours.log, &theirs.log));
-    /* Both refuse, but the one may see the reason a little earlier than the other: that gets zeros to go on with. */
+    /* Both refuse, but one may see the reason a few bytes earlier than the other: the later one gets zeros. */
     if (ours.end == REFUSED && ours.code != 1007 && theirs.end == STILL_OPEN)
         theirs_feed(&t, &(struct bytes){.at = zeros, .count = HEADER_REST}); /* D5 */
     else if (theirs.end == REFUSED && (theirs.code == 0 || t.in_close) && ours.end == STILL_OPEN)

@@ -1,10 +1,11 @@
-/* input.h - what the fuzzer's bytes stand for: choices first, then one connection's bytes. */
+/* input.h - what the fuzzer's bytes mean: first choices, then the bytes of one connection. */
 #ifndef IO_MODELS_FUZZ_INPUT_H
 #define IO_MODELS_FUZZ_INPUT_H
 
 #include "websocket.h"
 
-/* No frame is made longer, and none is added beyond: enough for a length that takes 64 bits. */
+/* LIMIT: bytes of a frame's payload; and no frame is added to a connection that has as many. Enough for a length field
+ * of 64 bits. */
 enum { CONVERSATION_MAX = 100 * 1024 };
 
 struct input {
@@ -38,7 +39,7 @@ void choose_frames(struct input *in, enum websocket_role role, const struct limi
 /* A whole connection: usually a good handshake, then frames; or the input as it is, head included. */
 struct bytes choose_conversation(struct input *in, enum websocket_role role, const struct limits *limits);
 
-/* How to cut a connection's bytes into receives: all at once, one byte each, or by chance from a seed. */
+/* How to cut a connection's bytes into receives: all in one, one byte each, or at random places from a seed. */
 enum { SPLIT_NOWHERE, SPLIT_EVERYWHERE, SPLIT_SEEDED };
 size_t next_piece(uint32_t *split, size_t left);
 

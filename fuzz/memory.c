@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 static size_t held;
-static unsigned until_failure; /* 0: none is to come */
+static unsigned until_failure; /* 0: none will fail */
 static bool failing_forever, failed;
 
 static bool refuse(void) {

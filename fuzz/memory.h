@@ -1,7 +1,7 @@
-/* memory.h - counts what the protocol module holds, and refuses it memory on demand.
+/* memory.h - counts the memory that the protocol module uses, and lets its allocations fail on demand.
  *
  * fuzz/meson.build compiles the module with malloc, realloc, free and SHA1 (which allocates, and may fail) renamed to
- * these. They pass on to the real ones, so that the sanitizer still watches every block's borders. */
+ * these. They call the real functions, so that the sanitizer still watches every block's borders. */
 #ifndef IO_MODELS_FUZZ_MEMORY_H
 #define IO_MODELS_FUZZ_MEMORY_H
 
@@ -13,13 +13,13 @@ void *counted_realloc(void *block, size_t size);
 void counted_free(void *block);
 unsigned char *counted_SHA1(const unsigned char *bytes, size_t count, unsigned char *digest);
 
-/* Bytes that the module holds now. */
+/* Bytes that the module has allocated now. */
 size_t memory_held(void);
 
 /* The `nth` allocation from now on fails, and with `forever` all after it; 0: none does. */
 void memory_fail(unsigned nth, bool forever);
 
-/* Has one failed since then? */
+/* True if an allocation has failed since memory_fail. */
 bool memory_has_failed(void);
 
 #endif

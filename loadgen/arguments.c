@@ -1,4 +1,4 @@
-/* arguments.c - the command line, with argp: what each option may say. arguments_check.c: what they say together. */
+/* arguments.c - the command line, with argp: checks each option alone. arguments_check.c checks them together. */
 #include "arguments.h"
 #include "arguments_check.h"
 #include "command_line.h"
@@ -111,7 +111,7 @@ static const struct argp_option option_list[] = {
     {0},
 };
 
-/* A whole number from `min` to `max`, nothing before or after it. */
+/* A whole number from `min` to `max`, with nothing before or after it. */
 static uint32_t whole(const char *name, const char *text, uint32_t min, uint32_t max) {
     char *end;
     unsigned long long value;
@@ -123,7 +123,7 @@ static uint32_t whole(const char *name, const char *text, uint32_t min, uint32_t
     return (uint32_t)value;
 }
 
-/* A plain decimal number from `min` to `max`; "nan", "inf" and hexadecimal are not. */
+/* A plain decimal number from `min` to `max`; "nan", "inf" and hexadecimal are refused. */
 static double real(const char *name, const char *text, double min, double max) {
     char *end;
     double value = strtod(text, &end);
@@ -157,7 +157,8 @@ static enum io io_of(const char *text) {
     die("--io '%s': give io_uring or epoll", text);
 }
 
-/* The results are written at the end: that they can be is better known before an hour's run. */
+/* The results are written after the run, which may take an hour: so this checks before the run that the file can be
+ * written. */
 static const char *writable(const char *name, const char *path) {
     const char *why = strcmp(path, "-") == 0 ? NULL : result_file_check(path);
 

@@ -1,8 +1,8 @@
-/* arguments_check.c - the options together: which contradict one another, and what those not given are. */
+/* arguments_check.c - checks the options together: contradictions, and defaults that depend on other options. */
 #include "arguments_check.h"
 #include "meaning/die.h"
 
-/* Which of what was given contradicts a search, or has no use without one. */
+/* Refuses options that contradict a search, or that have no effect without one. */
 static void check_search(const struct options *o) {
     const struct search_options *s = &o->search;
     const char *only_with_search = s->p99_ms != ARGUMENTS_NOT_GIVEN               ? "--p99-ms"
@@ -31,7 +31,7 @@ static void check_search(const struct options *o) {
             o->rate > 0 ? "rate" : "client-rate");
 }
 
-/* Open loop: a run at the least level in which no message is due would say nothing. */
+/* Open loop: at the lowest level at least one message must be due, or the run measures nothing. */
 static void check_least_rate(const struct options *o) {
     double least = o->search.of == SEARCH_OF_RATE ? o->search.min
                    : o->client_rate > 0           ? o->client_rate * o->search.min
@@ -65,7 +65,7 @@ static void default_search(struct options *o) {
     check_least_rate(o);
 }
 
-/* What depends on other options. */
+/* Sets the defaults that depend on other options. */
 static void complete(struct options *o) {
     bool search = o->search.of != SEARCH_OF_NOTHING;
 

@@ -1,14 +1,14 @@
-/* arguments_check.h - the options together. */
+/* arguments_check.h - checks the options against one another. */
 #ifndef LOADGEN_ARGUMENTS_CHECK_H
 #define LOADGEN_ARGUMENTS_CHECK_H
 
 #include "meaning/options.h"
 
-/* What a number has that was not given, where its default depends on other options. */
+/* The value of a number that was not given, where its default depends on other options. */
 #define ARGUMENTS_NOT_GIVEN (-1.0)
 
-/* Each option has been read: completes those not given, and ends the program, as arguments_parse does, if some
- * contradict others. */
+/* Called when each option has been read. Sets the defaults of those not given. Options that contradict one another end
+ * the program, as in arguments_parse. */
 void arguments_check(struct options *options);
 
 #endif

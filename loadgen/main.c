@@ -1,16 +1,17 @@
 /* main.c - loadgen: many clients for an echo or WebSocket server, every byte verified, every failure counted.
  *
- * A folder for each layer; what is in one uses what stands below it, never what stands above (tests/check_layers.py):
+ * One directory per layer; a layer uses those below it, never one above it (tests/check_layers.py):
  *
- *     main.c      arguments.c (what can be asked), and here: who is handed what, and the exit status
- *     report/     prints what it is handed: report_text.c, report_json.c, report_search.c. It uses meaning/ only.
- *     run/        run.c (the phases: connect, warm-up, window, drain), aftermath.c (when all have gone);
+ *     main.c      arguments.c (the options), and here: which part gets which data, and the exit status
+ *     report/     prints the results: report_text.c, report_json.c, report_search.c. It uses meaning/ only.
+ *     run/        run.c (the phases: connect, warm-up, window, drain), aftermath.c (after the last client);
  *                 capacity_search.c (--search: one run after another)
  *     worker/     one thread: what is due when
  *     transport/  how the bytes move: io_uring or epoll        chaos/  the bad clients
  *     client/     one connection's life; transport.h is the small interface towards the transports
  *     meaning/    what the bytes mean and what is counted, without sockets: message.c, reply.c, histogram.c, failure.c,
- *                 tally.c; what follows from that: result.c, verdict.c (was it held?), search.c (what to run next)
+ *                 tally.c; the figures computed from that: result.c, verdict.c (was the run held?), search.c (what to
+ * run next)
  *
  * Reading order, from below: payload.h, reply.c, client.h, exchange.c, transport_ring.c, worker_turn.c, run.c.
  */
@@ -23,7 +24,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What there is to be reported. */
+/* All that a report can print. */
 struct findings {
     struct result result;
     struct figures figures;
@@ -48,7 +49,7 @@ static int search_file(FILE *out, const void *findings) {
     return report_search_json(out, &f->capacity);
 }
 
-/* Lets `report` write what it makes of the findings to `path` ("-": stdout). What goes wrong ends the program. */
+/* Writes a report of the findings to `path` ("-": stdout). An error ends the program with one line. */
 static void output_write(const char *path, int (*report)(FILE *, const void *), const struct findings *f) {
     int result = strcmp(path, "-") == 0 ? report(stdout, f) : result_file_write(path, report, f);
 
@@ -113,7 +114,7 @@ int main(int argc, char **argv) {
 
     arguments_parse(&options, argc, argv);
     status = options.search.of != SEARCH_OF_NOTHING ? search_main(&options, &findings) : run_main(&options, &findings);
-    if (fflush(stdout) != 0 || ferror(stdout)) /* what was printed has to leave, too */
+    if (fflush(stdout) != 0 || ferror(stdout)) /* a summary that cannot be written is an error, too */
         die("stdout: %s; the results are lost", strerror(errno));
     return status;
 }

@@ -36,7 +36,7 @@ static size_t decode_websocket(struct channel *c, uint8_t *bytes, size_t count) 
         handlers->on_message(c, (enum websocket_opcode)event.opcode, event.payload, event.length);
         c->following = 0;
     }
-    if (event.type != WEBSOCKET_NEED_MORE && !event.in_input && !c->session.ending) /* it came in parts: let go of it */
+    if (event.type != WEBSOCKET_NEED_MORE && !event.in_input && !c->session.ending) /* came in parts: frees the copy */
         session_take(&c->session, bytes + used, 0, &event);
     return used;
 }

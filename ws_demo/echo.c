@@ -2,7 +2,7 @@
 
 static void on_message(struct channel *c, enum websocket_opcode opcode, const uint8_t *bytes, size_t count) {
     if (c->framework->options->handler_delay.tv_nsec)
-        nanosleep(&c->framework->options->handler_delay, NULL); /* WAIT: what a handler must not do; all clients do */
+        nanosleep(&c->framework->options->handler_delay, NULL); /* WAIT: an experiment: all clients wait meanwhile */
     channel_send(c, opcode, bytes, count);
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* LIMIT: events kept for who asks later; who asks for older ones gets those. */
+/* LIMIT: events stored; a client that asks for older ones gets only these. */
 enum { EVENTS_MAX = 64 };
 
 static const ev_tstamp long_poll_s = 20;
@@ -15,7 +15,7 @@ struct event {
     double at_ms;
 };
 
-/* Who waits for the next event: a request that is not answered yet, or a WebSocket. */
+/* A client that waits for the next event: a request that is not answered yet, or a WebSocket. */
 struct watcher {
     struct channel *channel;
     int64_t after;
@@ -39,10 +39,10 @@ static json_t *event_json(const struct event *e) {
     return json_pack("{s:I, s:f}", "seq", (json_int_t)e->seq, "at", e->at_ms);
 }
 
-/* All events after that one, as far as they are kept. */
+/* Answers with all stored events after number `after`. */
 static void reply_events(struct channel *c, int64_t after) {
     json_t *array = json_array();
-    if (after > last) /* of another server's time */
+    if (after > last) /* a number from another run of the server */
         after = last;
     int64_t from = after < last - EVENTS_MAX ? last - EVENTS_MAX + 1 : after + 1;
     for (int64_t seq = from; after >= 0 && seq <= last; seq++)
@@ -55,7 +55,7 @@ static void reply_events(struct channel *c, int64_t after) {
     free(text);
 }
 
-/* The number in ?after=; -1 for "only tell where the feed is". */
+/* The number in ?after=; -1: it is absent; the client asks only for the last number. */
 static int64_t after_of(const struct http_request *request) {
     char after[21];
     return http_query(request, "after", after, sizeof after) > 0 ? strtoll(after, NULL, 10) : -1;
@@ -122,7 +122,7 @@ void feed_forget(struct channel *c) {
 
 static void on_open(struct channel *c) {
     size_t response_bytes;
-    session_pending(&c->session, &response_bytes); /* the handshake's answer is all that waits so far */
+    session_pending(&c->session, &response_bytes); /* only the handshake's answer is pending so far */
     if (!watch(&sockets, c, last)) {
         channel_close(c, WEBSOCKET_CLOSE_INTERNAL);
         return;
@@ -140,7 +140,7 @@ static void on_close(struct channel *c, enum close_reason reason) {
 static const struct handlers feed_handlers = {.on_open = on_open, .on_close = on_close};
 const struct pipeline feed_pipeline = {&codec_websocket, &feed_handlers};
 
-/* An event, and when the next one comes: 0.5 to 1.5 s later, so that no poller keeps in step. */
+/* Makes an event, and sets the timer for the next one: 0.5 to 1.5 s later, so that no poller keeps in step with it. */
 static void next_event(struct ev_loop *loop, ev_timer *timer, int revents) {
     struct watchers now = TAILQ_HEAD_INITIALIZER(now);
     struct watcher *w;
@@ -154,7 +154,7 @@ static void next_event(struct ev_loop *loop, ev_timer *timer, int revents) {
         else
             channel_close(w->channel, WEBSOCKET_CLOSE_INTERNAL);
     free(frame);
-    TAILQ_CONCAT(&now, &requests, link); /* an answered client may be waiting again before the others are */
+    TAILQ_CONCAT(&now, &requests, link); /* an answered client may ask again before the others are answered */
     while ((w = TAILQ_FIRST(&now)) != NULL)
         answer_waiting(&now, w);
     ev_timer_stop(loop, timer);

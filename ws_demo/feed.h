@@ -1,4 +1,4 @@
-/* feed.h - one feed of events, to be had in three ways: by polling, by long polling, over a WebSocket. */
+/* feed.h - one feed of events, available in three ways: by polling, by long polling, over a WebSocket. */
 #ifndef IO_MODELS_FEED_H
 #define IO_MODELS_FEED_H
 
@@ -8,12 +8,13 @@ extern const struct pipeline feed_pipeline;
 
 void feed_open(struct framework *f);
 
-/* GET /feed/poll?after=N: what there is now. GET /feed/long-poll?after=N: as soon as there is something; LIMIT: 20 s.
+/* GET /feed/poll?after=N: answers immediately, with the events after number N. GET /feed/long-poll?after=N: answers
+ * when there is one; LIMIT: 20 s, then without an event.
  */
 void feed_poll(struct channel *c, const struct http_request *request);
 void feed_long_poll(struct channel *c, const struct http_request *request);
 
-/* The connection of a long poll may end before there is something. */
+/* A channel ends: forgets its long poll, if it has one. */
 void feed_forget(struct channel *c);
 
 /* Requests of both kinds so far. */

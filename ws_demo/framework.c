@@ -20,9 +20,9 @@
 
 enum { ACCEPTS_PER_TURN = 64, SENDS_PER_TURN = 8, SAY_AGAIN_MS = 10000 };
 
-/* How long after a look at a channel the next one comes; a wait begins and ends with a look. A little more than a
- * second: now_ms() is some milliseconds behind, and a limit of a second must be over at the next look, not at the one
- * after it. And how long accepting pauses when there is no descriptor or memory. */
+/* look_s: from one check of a channel's time limits to the next; a time limit begins and ends with a check. A little
+ * more than a second: now_ms() is some milliseconds behind, and a limit of a second must be over at the next check, not
+ * at the one after it. pause_s: how long accepting pauses when there is no descriptor or memory. */
 static const ev_tstamp look_s = 1.01, pause_s = 0.05;
 
 /* ---- the channel ---- */
@@ -40,7 +40,8 @@ static void channel_untouch(struct channel *c) {
     c->touched = false;
 }
 
-/* LIMIT: bytes held for one channel. What answers its own input is bounded by that: no more is read while it waits. */
+/* LIMIT: bytes pending for one channel; above it the channel is cut off (CLOSE_SLOW_READER). Replies to its own input
+ * are not counted against it: no more input is read while they are pending. */
 static bool takes_more(struct channel *c) {
     if (!session_is_full(&c->session) || c->decoding)
         return true;
@@ -85,7 +86,7 @@ void channel_opened(struct channel *c) {
         c->pipeline->handlers->on_open(c);
 }
 
-/* Asks the loop for something else, and only then. */
+/* Changes the events that the loop watches for, only if they differ. */
 static void channel_interest(struct channel *c, int events) {
     struct ev_loop *loop = c->framework->loop;
     if ((c->io.events & (EV_READ | EV_WRITE)) == events && ev_is_active(&c->io))
@@ -97,7 +98,7 @@ static void channel_interest(struct channel *c, int events) {
 
 static void channel_free(struct channel *c) {
     struct framework *f = c->framework;
-    if (c->session.broken) /* nobody is there: close() sends RST, and the kernel keeps no unread reply */
+    if (c->session.broken) /* the peer is gone: close() sends RST, and the kernel keeps no unread reply */
         setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
     ev_io_stop(f->loop, &c->io);
     ev_timer_stop(f->loop, &c->timer);
@@ -113,10 +114,10 @@ static void channel_free(struct channel *c) {
         ev_break(f->loop, EVBREAK_ALL);
 }
 
-/* After our FIN: drops what still comes, until the peer's FIN has. */
+/* After our FIN: drops the bytes that still come, until the peer's FIN comes. */
 static void channel_linger(struct channel *c) {
     struct framework *f = c->framework;
-    ssize_t count = recv(c->io.fd, f->buffer, sizeof f->buffer, 0); /* COPY: to nowhere */
+    ssize_t count = recv(c->io.fd, f->buffer, sizeof f->buffer, 0); /* COPY: kernel to the loop's buffer, and dropped */
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
         channel_free(c);
     else
@@ -127,8 +128,7 @@ static bool is_error(enum close_reason reason) {
     return reason != CLOSE_PEER && reason != CLOSE_HANDSHAKE && reason != CLOSE_SHUTDOWN;
 }
 
-/* The session is over, and what it had to say is sent: tells the handlers, says goodbye (FIN), and waits for the
- * peer's. */
+/* The session is over, and its pending bytes are sent: calls the handlers, sends FIN, and waits for the peer's FIN. */
 static void channel_end(struct channel *c) {
     struct framework *f = c->framework;
     const struct handlers *handlers = c->pipeline->handlers;
@@ -150,7 +150,7 @@ static void channel_end(struct channel *c) {
     channel_linger(c);
 }
 
-/* LIMIT: some sends, then the others' turn. */
+/* LIMIT: SENDS_PER_TURN sends; then the other channels have their turn. */
 static enum session_want channel_write(struct channel *c) {
     struct effort *effort = &c->framework->stats.effort;
     enum session_want want = session_wants(&c->session);
@@ -171,21 +171,21 @@ static enum session_want channel_write(struct channel *c) {
     return want;
 }
 
-/* What has time made of it? */
+/* Checks the channel's time limits. */
 static void channel_look(struct channel *c) {
-    int left_ms; /* unused here: every channel is looked at once per look_s */
+    int left_ms; /* unused here: every channel is checked once per look_s */
     c->look_due = false;
-    /* From now on: a look that keeps in step with the clock comes early after a late one. */
+    /* Counts look_s from now. A timer with a fixed period would fire too early after a late check. */
     ev_timer_again(c->framework->loop, &c->timer);
     if (c->pipeline->codec->look)
         c->pipeline->codec->look(c);
     session_tick(&c->session, now_ms(), &left_ms);
 }
 
-/* Does what the session wants, as far as that goes without sleeping. */
+/* Does what the session wants, as far as that is possible without sleeping. */
 static void channel_flush(struct channel *c) {
     enum session_want want = channel_write(c);
-    if (c->look_due && want != WANT_CLOSE) { /* only now: what has just been queued is no sign of a slow reader */
+    if (c->look_due && want != WANT_CLOSE) { /* only after a send: bytes just queued are no sign of a slow reader */
         channel_look(c);
         want = channel_write(c);
     }
@@ -194,7 +194,7 @@ static void channel_flush(struct channel *c) {
         channel_end(c);
     else if (want == WANT_WRITE)
         channel_interest(c, EV_WRITE);
-    else /* when draining, also without input: to see that there is none */
+    else /* while draining also EV_WRITE: channel_ready then runs without input, and recv returns EAGAIN */
         channel_interest(c, c->framework->draining ? EV_READ | EV_WRITE : EV_READ);
     if (want == WANT_READ && c->drained_wanted) {
         c->drained_wanted = false;
@@ -202,7 +202,7 @@ static void channel_flush(struct channel *c) {
     }
 }
 
-/* Before the loop sleeps: all that the handlers have queued leaves. What they queue meanwhile does, too. */
+/* Before the loop sleeps: sends all that the handlers have queued, and what they queue meanwhile. */
 static void framework_flush(struct framework *f) {
     struct channel *c;
     while ((c = TAILQ_FIRST(&f->touched)) != NULL)
@@ -236,7 +236,7 @@ static void channel_read(struct channel *c) {
     }
 }
 
-/* The kernel has no memory to watch it: nothing would be heard of it any more. */
+/* epoll cannot watch the channel (ENOMEM or ENOSPC): no event would come for it any more. */
 static void channel_lost(struct channel *c) {
     if (c->closing) {
         channel_free(c);
@@ -251,7 +251,7 @@ static void channel_ready(struct ev_loop *loop, ev_io *io, int events) {
     struct channel *c = (struct channel *)((char *)io - offsetof(struct channel, io));
     (void)loop;
     c->framework->stats.effort.events++;
-    if (events & EV_ERROR) { /* epoll_ctl has failed, and libev has stopped the watcher; tried again, it would spin */
+    if (events & EV_ERROR) { /* epoll_ctl has failed, and libev has stopped the watcher; a new start would spin */
         channel_lost(c);
         return;
     }
@@ -261,10 +261,11 @@ static void channel_ready(struct ev_loop *loop, ev_io *io, int events) {
     }
     if (session_wants(&c->session) == WANT_READ)
         channel_read(c);
-    channel_flush(c); /* what it has to say to others leaves when the turn is over; its own answers need not wait */
+    channel_flush(c); /* its own replies leave now; its messages to other channels leave before the loop sleeps */
 }
 
-/* Time to look at it, or its goodbye has taken too long. */
+/* The channel's time limits are to be checked; or, while it is closing, the peer's FIN has not come within
+ * limits.linger_ms. */
 static void channel_tick(struct ev_loop *loop, ev_timer *timer, int events) {
     struct channel *c = (struct channel *)((char *)timer - offsetof(struct channel, timer));
     (void)loop, (void)events;
@@ -276,7 +277,8 @@ static void channel_tick(struct ev_loop *loop, ev_timer *timer, int events) {
     channel_touch(c);
 }
 
-/* LIMIT: connections of one address. REFUSE_NONE: it may have one more, and `guest` is to be given it back. */
+/* LIMIT: connections of one address; above it REFUSE_CLIENTS. REFUSE_NONE: the connection is counted in *guest's share,
+ * until guest_give_back. */
 static enum refuse_reason framework_admit(const struct framework *f, int fd, struct guest **guest) {
     *guest = f->counts_guests ? guest_enter_peer(fd) : NULL;
     if (f->counts_guests && !*guest)
@@ -286,7 +288,7 @@ static enum refuse_reason framework_admit(const struct framework *f, int fd, str
     return may ? REFUSE_NONE : REFUSE_CLIENTS;
 }
 
-/* OWNS: the channel owns fd from here on. NULL when there is no memory; fd is then still the caller's. */
+/* OWNS: the channel owns fd from here on. NULL: no memory; the caller then still owns fd. */
 static struct channel *channel_open(struct framework *f, int fd, struct guest *guest) {
     static const int on = 1;
     struct channel *c = calloc(1, sizeof *c);
@@ -296,12 +298,12 @@ static struct channel *channel_open(struct framework *f, int fd, struct guest *g
     c->pipeline = f->pipeline;
     c->guest = guest;
     ev_io_init(&c->io, channel_ready, fd, EV_READ);
-    ev_timer_init(&c->timer, channel_tick, 0, look_s); /* the first look starts its time */
+    ev_timer_init(&c->timer, channel_tick, 0, look_s); /* the first check starts its time limits */
     if (!c->pipeline->codec->open(c)) {
         free(c);
         return NULL;
     }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* refused: the same bytes, later */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* if it fails, the same bytes leave later */
     ev_io_start(f->loop, &c->io);
     ev_timer_start(f->loop, &c->timer);
     TAILQ_INSERT_TAIL(&f->channels, c, link);
@@ -311,8 +313,9 @@ static struct channel *channel_open(struct framework *f, int fd, struct guest *g
 
 /* ---- the loop ---- */
 
-/* libev's tables grow with the clients, and libev ends the process when they cannot. So memory is kept back for that,
- * as a descriptor is for accept4 (it is address space: nobody writes to it). Without it no client is taken. */
+/* libev's tables grow with the clients, and libev aborts the process when there is no memory for them. So some memory
+ * is reserved for them, as a descriptor is for accept4. It costs only address space: it is never written to. Without
+ * this reserve no client is accepted. */
 static void *spare_memory;
 enum { SPARE_MEMORY = 4 * 1024 * 1024 };
 
@@ -330,14 +333,14 @@ static void *framework_memory(void *old, long size) {
     return memory;
 }
 
-/* The end begins: nobody is accepted any more; every channel that waits for input gets a turn, for what has come;
- * nothing more, and it says goodbye. */
+/* The drain begins: no client is accepted any more; every channel that waits for input gets a turn, answers the input
+ * that has come, and then closes. */
 static void framework_drain(struct framework *f) {
     struct channel *c;
     f->draining = true;
     ev_io_stop(f->loop, &f->listener);
     ev_timer_stop(f->loop, &f->pause);
-    close(f->listener.fd); /* new clients are refused from now on */
+    close(f->listener.fd); /* the kernel refuses new clients from now on */
     ev_timer_set(&f->drain, f->options->drain_s, 0);
     ev_timer_start(f->loop, &f->drain);
     TAILQ_FOREACH (c, &f->channels, link)
@@ -362,10 +365,11 @@ static void framework_give_up(struct ev_loop *loop, ev_timer *timer, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* libev does not say which: ENOMEM or ENOSPC (epoll_ctl(2)). */
+/* libev does not report which errno it was: ENOMEM or ENOSPC (epoll_ctl(2)). */
 static const char cannot_watch[] = "epoll has no memory, or fs.epoll.max_user_watches is reached";
 
-/* Something that all clients depend on has failed. Tries again soon rather than spin. LIMIT: a line in SAY_AGAIN_MS. */
+/* Something that all clients depend on has failed. Tries again after pause_s, so that the loop does not spin. LIMIT:
+ * one line of log per SAY_AGAIN_MS. */
 static void framework_pause(struct framework *f, const char *what, const char *why) {
     if (f->said_ms == 0 || now_ms() - f->said_ms >= SAY_AGAIN_MS) {
         server_trouble_log(what, why);
@@ -383,10 +387,10 @@ static void framework_again(struct ev_loop *loop, ev_timer *timer, int events) {
     if (f->draining)
         return;
     ev_io_start(loop, &f->listener);
-    ev_io_start(loop, &f->stop); /* does nothing where it is active */
+    ev_io_start(loop, &f->stop); /* does nothing if it is active */
 }
 
-/* A new connection: whose is it, and is there room for it? */
+/* Takes a new connection: REFUSE_NONE. Otherwise returns why it must be refused. */
 static enum refuse_reason framework_take(struct framework *f, int fd) {
     struct guest *guest;
     enum refuse_reason refused = door_admit(&f->door, f->stats.active);
@@ -401,7 +405,8 @@ static enum refuse_reason framework_take(struct framework *f, int fd) {
     return refused;
 }
 
-/* Takes the clients that wait. LIMIT: some, then the others' turn; the loop will say again. */
+/* Accepts the clients that wait. LIMIT: ACCEPTS_PER_TURN; then the channels have their turn, and the loop reports the
+ * others again. */
 static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
     struct framework *f = io->data;
     (void)loop;
@@ -423,7 +428,7 @@ static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
     }
 }
 
-/* The signal has come that ends the server. */
+/* A signal that ends the server has come. */
 static void framework_stop(struct ev_loop *loop, ev_io *io, int events) {
     if (events & EV_ERROR) { /* libev has stopped the watcher */
         framework_pause(io->data, "cannot wait for signals, trying again", cannot_watch);
@@ -468,7 +473,8 @@ void framework_run(struct framework *f) {
 }
 
 void framework_close(struct framework *f) {
-    /* A channel's session begins anew when HTTP has become WebSocket, and its counters with it. */
+    /* An upgrade from HTTP to WebSocket opens a new session, whose counters begin at 0. So these come from the
+     * framework. */
     f->stats.bytes_in = f->bytes_in;
     f->stats.bytes_out = f->bytes_out;
     f->stats.effort.short_sends = f->short_sends;

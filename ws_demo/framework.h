@@ -5,13 +5,14 @@
  *     bytes -> codec: decode -> handlers: on_open, on_message, on_error, on_close
  *     bytes <- codec: encode <- channel_send
  *
- * The application writes handlers, and puts them together with a codec to a pipeline. It never sees a half packet, a
- * short send, "not ready", a peer that went away in between, a peer that does not read, a full table of descriptors, a
- * ping, a timer, or the end of the process: all that is framework.c, which knows no protocol. What the bytes mean is
- * said by the codecs (codec.h, http.h) and, below them, by common/session.c, as in every other server.
+ * The application writes handlers, and puts them together with a codec to a pipeline. It never sees a partial message,
+ * a short send, EAGAIN, a peer that goes away, a peer that does not read, a full table of descriptors, a ping, a timer,
+ * or the end of the process: framework.c handles all of these, and knows no protocol. What the bytes mean is defined by
+ * the codecs (codec.h, http.h) and, below them, by common/session.c, as in every other server.
  *
- * One thread: handlers never run at the same time, and must not sleep. In a handler any channel may be sent to or
- * closed; nothing of it happens before the handler returns, and no channel is freed before its on_close has. */
+ * One thread: handlers never run at the same time, and must not sleep. A handler may send to any channel and close any
+ * channel; the bytes leave, and the channel closes, only after the handler has returned. No channel is freed before its
+ * on_close has returned. */
 #ifndef IO_MODELS_FRAMEWORK_H
 #define IO_MODELS_FRAMEWORK_H
 
@@ -24,25 +25,25 @@
 struct channel;
 struct framework;
 
-/* The application. NULL where it does not care. */
+/* The application's callbacks. NULL: not needed (codec_bytes needs on_message). */
 struct handlers {
     void (*on_open)(struct channel *c); /* first of all, once */
     void (*on_message)(struct channel *c, enum websocket_opcode opcode, const uint8_t *bytes, size_t count);
-    void (*on_drained)(struct channel *c); /* all that was queued has left; only if c->drained_wanted was set */
-    void (*on_error)(struct channel *c, enum close_reason reason); /* before on_close, when the end is a bad one */
+    void (*on_drained)(struct channel *c); /* all pending bytes are sent; only if c->drained_wanted was set */
+    void (*on_error)(struct channel *c, enum close_reason reason); /* before on_close, if it ends by an error */
     void (*on_close)(struct channel *c, enum close_reason reason); /* last of all, once, if on_open was */
 };
 
 /* A protocol: what stands between bytes and handlers. */
 struct codec {
-    /* A channel begins: opens c->session, and calls channel_opened, unless there is a handshake first. False when there
-     * is no memory; then nothing is opened. */
+    /* A channel begins: opens c->session, and calls channel_opened, unless there is a handshake first. False: no
+     * memory, and nothing is opened. */
     bool (*open)(struct channel *c);
-    /* Takes some of the bytes that came, and tells the handlers what they mean. Returns how many. */
+    /* Decodes some of the received bytes, and calls the handlers. Returns how many bytes it took. */
     size_t (*decode)(struct channel *c, uint8_t *bytes, size_t count);
-    /* Adds a message to what is to be sent. */
+    /* Encodes a message, and adds it to the pending bytes. */
     void (*encode)(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count);
-    /* About once a second: are there time limits besides the session's? May be NULL. */
+    /* Called about once a second, to check time limits besides the session's. May be NULL. */
     void (*look)(struct channel *c);
     /* The channel ends: frees c->codec_state. May be NULL. */
     void (*close)(struct channel *c);
@@ -62,37 +63,39 @@ struct channel {
     ev_io io;
     ev_timer timer;
     void *codec_state;   /* OWNS: the codec's */
-    bool decoding;       /* its bytes are being looked at */
-    uint32_t following;  /* bytes that came behind the message that is being handled */
-    bool drained_wanted; /* the application's to set: to be called when it can go on with much that it has to send */
+    bool decoding;       /* decode is running on its bytes */
+    uint32_t following;  /* bytes received after the message that is being handled */
+    bool drained_wanted; /* set by the application, to have on_drained called when all pending bytes are sent */
     bool opened;         /* on_open was called */
     bool closing;        /* our FIN is sent; the peer's is awaited */
     bool touched;        /* in framework.touched */
-    bool look_due;       /* its time limits are to be looked at */
+    bool look_due;       /* its time limits are to be checked */
     bool logged;         /* the log has a line about its bad end already */
     TAILQ_ENTRY(channel) link, touched_link;
 };
 
-/* Queues a message, encoded by the channel's pipeline; it leaves before the loop sleeps again. LIMIT: a channel that is
- * owed more than limits.pending_max already is cut off (CLOSE_SLOW_READER), unless this answers what it has just sent.
- * A channel that is closing gets nothing. */
+/* Queues a message, encoded by the channel's pipeline; it is sent before the loop sleeps again, as far as the socket
+ * takes it. LIMIT: a channel with more than limits.pending_max bytes pending is cut off (CLOSE_SLOW_READER), unless
+ * this message answers what the channel has just sent. A channel that is closing gets nothing. */
 void channel_send(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count);
 
-/* Queues bytes that are encoded already: for what goes to many (json_frame), or is wrong on purpose. */
+/* Queues bytes that are encoded already: a frame for many channels (json_frame), or bytes that are wrong on purpose
+ * (lab.h). */
 void channel_send_bytes(struct channel *c, const void *bytes, size_t count);
 
-/* Says goodbye with this close code after what is queued; 0: without a close frame. The bytes that on_message was given
- * are gone then. */
+/* Closes the channel after its pending bytes, with a close frame with this code (0: without one), and FIN. The bytes
+ * that on_message was given are no longer valid. */
 void channel_close(struct channel *c, uint16_t code);
 
 /* Cuts the connection: the peer sees a reset. */
 void channel_abort(struct channel *c, enum close_reason reason);
 
-/* Something is to be sent or ended: it will be, once for all of a turn, before the loop sleeps. What is above calls it.
+/* The channel has something to send, or is to end: it is flushed once per turn, before the loop sleeps. The functions
+ * above call it.
  */
 void channel_touch(struct channel *c);
 
-/* From here on there is a conversation: on_open, and on_close when it ends. A decoder calls it after the handshake. */
+/* The conversation begins: calls on_open now, and on_close when it ends. A codec calls it after the handshake. */
 void channel_opened(struct channel *c);
 
 /* One event loop, its listening socket and its channels. */
@@ -102,21 +105,21 @@ struct framework {
     const struct pipeline *pipeline; /* of a new channel */
     struct door door;
     ev_io listener, stop;
-    ev_timer pause, drain; /* until accepting goes on; until the end */
+    ev_timer pause, drain; /* `pause`: until accepting goes on; `drain`: until the server ends */
     ev_prepare before_sleep;
     TAILQ_HEAD(channels, channel) channels;
     struct channels touched; /* have something to send, or to end */
     struct stats stats;
     uint64_t bytes_in, bytes_out, short_sends; /* of all channels, the open ones too */
     bool draining;
-    int64_t said_ms;    /* when it was last said that accepting fails; 0: never */
-    bool counts_guests; /* the application's to set: one address may have so many connections only (guests.h) */
-    uint8_t buffer[RECEIVE_SIZE]; /* where the bytes of one receive stay while they are looked at */
+    int64_t said_ms;              /* when it was last logged that accepting fails; 0: never */
+    bool counts_guests;           /* set by the application: the connections of one address are limited (guests.h) */
+    uint8_t buffer[RECEIVE_SIZE]; /* the bytes of one receive, while they are decoded */
 };
 
-/* Runs until SIGTERM or SIGINT, and then until what has come is answered and everybody told, options->drain_s at the
- * latest; a second signal ends the process at once. OWNS: `listener`, from listener_open. Exits with EXIT_SETUP where
- * there is no loop, or no descriptor for signals. */
+/* framework_run runs until SIGTERM or SIGINT; then it answers the input that has come and closes every channel, within
+ * options->drain_s seconds. A second signal ends the process immediately. OWNS: `listener`, from listener_open.
+ * framework_open exits with EXIT_SETUP if libev has no loop, or there is no descriptor for signals. */
 void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline);
 void framework_run(struct framework *f); /* WAIT: this is where the program sleeps */
 void framework_close(struct framework *f);

@@ -11,7 +11,7 @@ enum { BUCKETS = 4096, NO_LIMIT = -1 };
 
 /* LIMIT: the whole table. A class of 40 at one address: 40 pages, each with its connections to a room and the feed, two
  * floods at a time, and up to six for the page itself; 40 that all join again when the server is back; 40 that all
- * answer the teacher's question at once. */
+ * answer the teacher's question at the same time. */
 static const struct {
     int max[GUEST_KINDS];
     const char *name, *unit, *beyond;
@@ -32,7 +32,7 @@ static const struct {
 struct guest {
     uint8_t id[GUEST_ID_SIZE];
     enum guest_kind kind;
-    unsigned holders; /* connections, and what was taken; 0: idle */
+    unsigned holders; /* calls of guest_enter and shares taken that still refer to it; 0: idle */
     int taken[SHARES];
     double tokens[RATES];
     int64_t tokens_at_ms[RATES];
@@ -45,8 +45,9 @@ static TAILQ_HEAD(idle, guest) idle[GUEST_KINDS] = {
     TAILQ_HEAD_INITIALIZER(idle[GUEST_ADDRESS]), TAILQ_HEAD_INITIALIZER(idle[GUEST_KEY])};
 static size_t idle_count[GUEST_KINDS];
 
-/* An address's bytes are its last four, a key's are a digest's. Who tries keys until many meet in one bucket makes a
- * list no longer than GUESTS_IDLE_MAX and the members, and no faster than RATE_JOIN lets him. */
+/* An address is in the last four bytes of its id; the id of a key is a digest. An attacker who searches for keys that
+ * fall into one bucket makes a list of at most GUESTS_IDLE_MAX guests and the members, and no faster than RATE_JOIN
+ * allows. */
 static unsigned bucket_of(const uint8_t id[GUEST_ID_SIZE]) {
     return (id[GUEST_ID_SIZE - 4] * 31u + id[GUEST_ID_SIZE - 3] * 17u + id[GUEST_ID_SIZE - 2] * 256u +
                id[GUEST_ID_SIZE - 1]) %
@@ -95,12 +96,13 @@ struct guest *guest_enter(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE])
 struct guest *guest_enter_peer(int fd) {
     struct sockaddr_in peer = {.sin_family = AF_INET};
     uint8_t id[GUEST_ID_SIZE] = {0};
-    getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}); /* gone already: it counts as 0.0.0.0 */
+    getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}); /* ENOTCONN: it counts as 0.0.0.0 */
     memcpy(id + GUEST_ID_SIZE - sizeof peer.sin_addr, &peer.sin_addr, sizeof peer.sin_addr);
     return guest_enter(GUEST_ADDRESS, id);
 }
 
-/* LIMIT: idle guests. The one that went longest ago has its tokens back by now. */
+/* LIMIT: GUESTS_IDLE_MAX idle guests. The one that went longest ago is freed: of all it has had most time to get its
+ * tokens back. */
 static void forget_some(enum guest_kind kind) {
     while (idle_count[kind] > GUESTS_IDLE_MAX) {
         struct guest *oldest = TAILQ_FIRST(&idle[kind]);
@@ -137,7 +139,7 @@ void guest_give_back(struct guest *guest, enum guest_share share) {
     guest_leave(guest);
 }
 
-/* Has it a token? Those that have come to it since the last look are in. */
+/* Adds the tokens earned since the last call. True if the guest has at least one. */
 static bool has_token(struct guest *guest, enum guest_rate rate, int64_t now) {
     if (!guest)
         return true;

@@ -1,13 +1,13 @@
-/* guests.h - how much of the server one guest may have, so that the others have the rest.
+/* guests.h - limits how much of the server one guest may use, so that the rest is left for the others.
  *
  * A guest is known in two ways. By its address: that cannot be chosen freely, but a whole class may share one (NAT, a
  * proxy). By the secret key that its page has made (rooms.h): each phone of that class has its own, but anybody can
- * make more. So both are counted, and both must allow it. A key's limits keep a page that runs wild from its neighbours
- * at the same address; an address's limits are wide enough for a class of 40, and keep one guest from taking it all.
- * Who has many addresses is many guests.
+ * make more. So both are counted, and both must allow it. The limits of a key protect the neighbours at the same
+ * address from a page that runs wild. The limits of an address are wide enough for a class of 40, and stop one guest
+ * from using the whole server. A client with many addresses counts as many guests.
  *
- * What is counted outlives the connection: to come back is no way to begin anew. LIMIT: GUESTS_IDLE_MAX guests of each
- * kind are remembered after they have gone, those that went last. */
+ * The counts outlive the connection: a guest that reconnects keeps its counts. LIMIT: the GUESTS_IDLE_MAX guests of
+ * each kind that went last are remembered; older ones are forgotten. */
 #ifndef IO_MODELS_GUESTS_H
 #define IO_MODELS_GUESTS_H
 
@@ -20,33 +20,33 @@ enum { GUESTS_IDLE_MAX = 4096, GUEST_ID_SIZE = 16 };
 
 enum guest_kind { GUEST_ADDRESS, GUEST_KEY, GUEST_KINDS };
 
-/* What a guest has at once, until it gives it back. */
+/* What a guest has at a time, until it gives it back. */
 enum guest_share { SHARE_CONNECTIONS, SHARE_MEMBERS, SHARE_ROOMS, SHARE_FLOODS, SHARES };
 
-/* What a guest does, so many at once and so many a second (a token bucket). */
+/* What a guest does: at most a burst, and then a number per second (a token bucket). */
 enum guest_rate { RATE_JOIN, RATE_SAY, RATES };
 
 struct guest;
 
-/* The guest with these GUEST_ID_SIZE bytes. It stays until guest_leave, to be called once for each time. NULL without
- * memory. */
+/* The guest with these GUEST_ID_SIZE bytes. It stays valid until guest_leave, which must be called once for each
+ * guest_enter. NULL without memory. */
 struct guest *guest_enter(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE]);
 
 /* The same by the address of a connected socket. */
 struct guest *guest_enter_peer(int fd);
 
-/* `guest` may be NULL here and below: somebody who is not counted, and may do everything. */
+/* `guest` may be NULL here and below: a client that is not counted, and has no limits. */
 void guest_leave(struct guest *guest);
 
-/* Takes one, unless the guest has as many as it may. guest_give_back is to be called once for each that was taken;
- * meanwhile the guest stays. */
+/* Takes one of the share. False: the guest has its maximum. guest_give_back must be called once for each that was
+ * taken; until then the guest stays valid. */
 bool guest_take(struct guest *guest, enum guest_share share);
 void guest_give_back(struct guest *guest, enum guest_share share);
 
-/* May they do it once more, both of them? Then it is counted. */
+/* True if both may do it once more; it is then counted for both. */
 bool guests_may(struct guest *address, struct guest *key, enum guest_rate rate);
 
-/* The address, "192.0.2.1"; "-" for NULL or a key. Holds until the next call. */
+/* The address, "192.0.2.1"; "-" for NULL or a key. Valid until the next call. */
 const char *guest_name(const struct guest *guest);
 
 /* One line for each limit, as limits_print has them. */

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What makes a file ours: SQLite's application_id and user_version, at these places of its header. SCHEMA_VERSION
+/* A file is ours if its application_id and user_version, at these offsets in SQLite's header, say so. SCHEMA_VERSION
  * changes with the tables. See https://sqlite.org/fileformat.html. */
 #define APPLICATION_ID 0x57736448 /* "WsdH" */
 #define SCHEMA_VERSION 1
@@ -29,7 +29,8 @@ static const char schema[] =
     " owner text not null, id text not null, sender text not null, body text not null, at real not null,"
     " primary key (room, seq), unique (room, owner, id)) without rowid;"
     "pragma application_id = " TEXT_OF(APPLICATION_ID) "; pragma user_version = " TEXT_OF(SCHEMA_VERSION) "; commit;";
-/* WAL last: what makes the file ours must be in the file itself, where the next start looks for it. */
+/* WAL last: application_id and user_version must be in the file itself, not in the WAL; the next start reads them
+ * there. */
 static const char settings[] = "pragma foreign_keys = on; pragma journal_mode = wal; pragma synchronous = off;";
 
 enum query { FIND, USED, MAKE, COUNT, ROOMS, FORGET, NEXT, STORE, TRIM, KNOWN, EACH, BEGIN, COMMIT, ROLLBACK, QUERIES };
@@ -63,8 +64,8 @@ const char *history_failure(void) {
     return why[0] == '\0' ? NULL : why;
 }
 
-/* Remembers why SQLite has failed, and prints a reason that is a new one. LIMIT: a line a second, and for the same
- * reason one a minute: guests could make it fail as often as they like. Always false. */
+/* Remembers why SQLite has failed, and prints a new reason. LIMIT: one line per second, and for the same reason one per
+ * minute: guests could make it fail as often as they like. Always returns false. */
 static bool failed(void) {
     static int told = SQLITE_OK;
     static int64_t told_ms;
@@ -93,8 +94,8 @@ static uint32_t number_at(const uint8_t *header, int at) {
     return (uint32_t)header[at] << 24 | (uint32_t)header[at + 1] << 16 | (uint32_t)header[at + 2] << 8 | header[at + 3];
 }
 
-/* Looks at the file before SQLite does: whatever is not ours is not touched, not even locked. Returns false for a file
- * that is empty, or not there: it is still to be made. */
+/* Looks at the file before SQLite does: a file that is not ours is not changed, not even locked. Returns false for a
+ * file that is empty or does not exist: it must still be made. */
 static bool file_is_ours(void) {
     uint8_t header[HEADER_SIZE];
     struct stat file;
@@ -106,7 +107,7 @@ static bool file_is_ours(void) {
     if (!S_ISREG(file.st_mode))
         die("not a regular file", another);
     ssize_t count = read(fd, header, sizeof header);
-    close(fd); /* before SQLite opens it: close() would drop the locks that SQLite has on it by then */
+    close(fd); /* before SQLite opens it: a later close() would drop SQLite's locks on it */
     if (count == 0)
         return false;
     if (count < HEADER_SIZE || memcmp(header, "SQLite format 3", 16) != 0)
@@ -123,7 +124,7 @@ static void execute(const char *sql) {
         die(sqlite3_errmsg(database), cannot_write);
 }
 
-/* Whoever has made the file may have put triggers and views into it: they are not run. And a damaged one is found now,
+/* The maker of the file may have put triggers and views into it: they are disabled. And a damaged file is found now,
  * not by the first guest. */
 static void check_file(void) {
     sqlite3_stmt *check;
@@ -145,7 +146,8 @@ static void check_file(void) {
         die("it cannot be written to", cannot_write);
 }
 
-/* SQLite has meanings of its own for some names (":memory:", "file:...", ""); a path of several parts is none of them.
+/* Some names have a special meaning to SQLite (":memory:", "file:...", ""). A path that begins with "/" or "./" has
+ * none.
  */
 static void open_file(void) {
     char path[4096];
@@ -190,7 +192,7 @@ static sqlite3_stmt *query(enum query q) {
     return statements[q];
 }
 
-/* `text` must hold until the statement was run. */
+/* `text` must stay valid until the statement has run. */
 static void bind_text(sqlite3_stmt *s, int at, const char *text) {
     sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
 }
@@ -208,7 +210,7 @@ static bool run_for(enum query q, const char *room) {
     return finish(s);
 }
 
-/* A row, or none; *found says which. False with an error. */
+/* Steps to the next row; *found: there is one. False on an error. */
 static bool step(sqlite3_stmt *s, bool *found) {
     int code = sqlite3_step(s);
     *found = code == SQLITE_ROW;
@@ -245,7 +247,7 @@ bool history_room(const char *name, struct history_room *room) {
     return in_order && new_epoch(room->epoch);
 }
 
-/* LIMIT: rooms. When there are that many, one gives way (history.h). */
+/* LIMIT: ROOMS_MAX rooms. When there are that many, one that nobody is in is deleted (history.h). */
 static enum history_stored make_place(bool (*in_use)(const char *name)) {
     char first[NAME_SIZE] = "";
     bool found;
@@ -324,7 +326,8 @@ static bool trim(const char *room, int64_t up_to) {
     return finish(s);
 }
 
-/* Looks for a message that was kept before; it stays readable until the next call. */
+/* Looks for a message with this owner and id; if there is one, *m is it, and its texts are valid until the next call.
+ */
 static enum history_stored look_up(const char *room, struct history_message *m) {
     sqlite3_stmt *s = query(KNOWN);
     bool found;
@@ -340,11 +343,11 @@ static enum history_stored look_up(const char *room, struct history_message *m) 
     return in_order ? HISTORY_NEW : HISTORY_FAILED;
 }
 
-/* The last part of a transaction, or its end without a trace. */
+/* Commits the transaction, or rolls it back. */
 static enum history_stored end(enum history_stored stored) {
     if (stored == HISTORY_NEW && finish(query(COMMIT)))
         return HISTORY_NEW;
-    if (!sqlite3_get_autocommit(database)) { /* SQLite has not given it up by itself */
+    if (!sqlite3_get_autocommit(database)) { /* SQLite has not rolled it back itself */
         sqlite3_step(query(ROLLBACK));
         sqlite3_reset(statements[ROLLBACK]);
     }

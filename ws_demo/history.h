@@ -1,11 +1,11 @@
-/* history.h - what was said in the rooms, so that who was away can catch up: SQLite, in memory or in a file.
+/* history.h - the messages of the rooms, so that a client that was away can catch up: SQLite, in memory or in a file.
  *
  * A room's messages are numbered from 1. A room is in the history from its first message on. LIMIT: the last
- * HISTORY_MAX messages of each room, and ROOMS_MAX rooms. When there are that many, one that nobody is in gives way: of
- * the address that has begun most of them, so that a guest who begins many loses its own; of those the one in which
- * least was said, and of those the one that was joined longest ago. In a file they survive the process, however it ends
- * (but not the machine: a write is in the kernel's hands, not on the disk, when it is told to the room). One server at
- * a time has the file. */
+ * HISTORY_MAX messages of each room, and ROOMS_MAX rooms. When there are that many, a new room replaces one that nobody
+ * is in. These rules choose it, in this order: a room of the address that has begun most rooms, so that a guest who
+ * begins many loses its own; then the room with the fewest messages; then the room that was joined longest ago. In a
+ * file the messages survive the process, however it ends; they may not survive a crash of the machine, because a
+ * message goes to the room when the kernel has it, not the disk. Only one server at a time can have the file open. */
 #ifndef IO_MODELS_HISTORY_H
 #define IO_MODELS_HISTORY_H
 
@@ -15,8 +15,8 @@
 
 enum { HISTORY_MAX = 200, ROOMS_MAX = 100, ID_SIZE = 65, OWNER_SIZE = 33, EPOCH_SIZE = 17 };
 
-/* A room as it stands: messages `oldest` to `last` are kept; none when `last` is 0. `epoch` is another one for each
- * room that was ever made: numbers are comparable within one epoch only. */
+/* The state of a room: messages `oldest` to `last` are stored; none if `last` is 0. `epoch` is different for each room
+ * that was ever made: numbers are comparable within one epoch only. */
 struct history_room {
     char epoch[EPOCH_SIZE];
     int64_t oldest, last;
@@ -25,7 +25,7 @@ struct history_room {
 /* `owner` is a digest of its sender's key, and never sent to anybody: an id is unique for one owner. */
 struct history_message {
     int64_t seq;
-    const char *owner, *id, *from, *text; /* hold until the next call */
+    const char *owner, *id, *from, *text; /* valid until the next call */
     double at_ms;
 };
 
@@ -34,25 +34,25 @@ struct history_message {
 void history_open(const char *path);
 void history_close(void);
 
-/* Finds the room; one that is not in the history gets an epoch. Returns false with an error. WAIT: for a page of the
- * file, where it is one. */
+/* Finds the room; a room that is not in the history gets a new epoch. Returns false on an error. WAIT: for the disk, if
+ * the history is in a file. */
 bool history_room(const char *name, struct history_room *room);
 
 enum history_stored { HISTORY_NEW, HISTORY_KNOWN, HISTORY_FULL, HISTORY_FAILED };
 
-/* Keeps a message in `room`, which gets its new state, and says in m->seq which number it has. HISTORY_KNOWN: this
- * owner has sent one with this id before; `m` is then that one. HISTORY_FULL: it would be the first one of the room,
- * and there are ROOMS_MAX with somebody in them (`in_use` says so of a room); the room is begun by `address` otherwise.
- * WAIT: for write(2), where it is a file. */
+/* Stores a message, updates `room`, and sets m->seq to its number. HISTORY_KNOWN: this owner has sent a message with
+ * this id before; *m is then that message. HISTORY_FULL: it would be the first message of the room, and there are
+ * ROOMS_MAX rooms that somebody is in (`in_use` is asked). Otherwise `address` counts as the one that has begun the
+ * room. WAIT: for write(2), if the history is in a file. */
 enum history_stored history_store(const char *name, struct history_room *room, const char *address,
     bool (*in_use)(const char *name), struct history_message *m);
 
-/* Calls `each` for every message kept after number `after`, oldest first, as long as it returns true. False with an
- * error: there may be more. WAIT: for pages of the file. */
+/* Calls `each` for every stored message after number `after`, oldest first, as long as it returns true. False on an
+ * error: there may be more messages. WAIT: for the disk, if the history is in a file. */
 bool history_each(
     const char *room, int64_t after, bool (*each)(const struct history_message *m, void *argument), void *argument);
 
-/* Why the last call has failed, in SQLite's words; NULL: there was no memory. Each new reason has been printed, once.
+/* Why the last call has failed, in SQLite's words; NULL: no memory. A new reason has been printed on stderr, too.
  */
 const char *history_failure(void);
 

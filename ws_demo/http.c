@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-/* What a page may do, and load: nothing but its own. */
+/* The page may load and connect only to its own origin. */
 #define SECURITY                                                                                                       \
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "               \
     "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"           \
@@ -17,15 +17,15 @@
 
 /* A channel's HTTP: c->codec_state. */
 struct http {
-    uint8_t *head; /* OWNS: what is half received, or has come while a request is being answered; or NULL */
+    uint8_t *head; /* OWNS: a partial request, or bytes that came while a request is being answered; or NULL */
     uint32_t head_count;
     uint32_t request_bytes;             /* of the request that is being answered, or was upgraded with */
     const struct http_request *request; /* the same; only until on_request, or on_open after an upgrade, returns */
     const uint8_t *request_head;        /* the same */
-    int64_t since_ms;                   /* when the connection, its last answer, or half a request came to be */
+    int64_t since_ms;                   /* when the connection, its last answer, or a partial request began */
     bool answering;                     /* a request is with the application, which will answer it later */
-    bool asked;                         /* there was one */
-    bool keep_alive, http_1_0;          /* of the last one: what becomes of the connection */
+    bool asked;                         /* there was at least one request */
+    bool keep_alive, http_1_0;          /* of the last request: does the connection stay open? */
     bool head_only;                     /* its answer has no body: HEAD */
 };
 
@@ -61,7 +61,7 @@ static const char *phrase(int status) {
     }
 }
 
-/* RFC 9110 section 5.6.7; section 6.6.1 wants it from every server that has a clock. */
+/* The Date field (RFC 9110 section 5.6.7); section 6.6.1 demands it from every server that has a clock. */
 static const char *date(void) {
     static char text[64];
     static time_t written;
@@ -88,7 +88,7 @@ static void answer(struct channel *c, int status, const char *fields, const void
     size_t sent = h->head_only ? 0 : count;
     h->answering = false;
     h->since_ms = now_ms();
-    if (session_is_full(&c->session)) { /* LIMIT: answers held for one connection that asks on without reading them */
+    if (session_is_full(&c->session)) { /* LIMIT: pending bytes; a client that does not read them is cut off */
         session_abort(&c->session, CLOSE_SLOW_READER);
         return;
     }
@@ -100,7 +100,7 @@ static void answer(struct channel *c, int status, const char *fields, const void
     session_add_bytes(&c->session, head, (size_t)length);
     if (sent > 0)
         session_add_bytes(&c->session, body, sent);
-    h->head_only = false; /* what is refused without a request, as for its time, has a body */
+    h->head_only = false; /* a refusal without a request (a timeout, say) has a body */
 }
 
 static void http_continue(struct channel *c, size_t seen);
@@ -144,7 +144,7 @@ void http_refuse(struct channel *c, int status, const char *why) {
 
 /* ---- requests: one after the other, until one asks for a WebSocket ---- */
 
-/* Keeps what came behind what is half received already. LIMIT: head_max. */
+/* Appends bytes to the stored ones. LIMIT: head_max bytes, which the caller checks. False: no memory. */
 static bool head_keep(struct http *h, const uint8_t *bytes, size_t count) {
     uint8_t *head = realloc(h->head, h->head_count + count);
     if (!head)
@@ -159,7 +159,7 @@ static bool is_read_only(struct http_text method) {
     return http_method_is(method, "GET") || http_method_is(method, "HEAD");
 }
 
-/* RFC 9110 section 9: not allowed here, or not known at all. */
+/* 405: a method of RFC 9110 section 9 (or PATCH) that is not allowed here; 501: a method that is not known. */
 static void refuse_method(struct channel *c, struct http_text method) {
     static const char *const known[] = {"POST", "PUT", "DELETE", "CONNECT", "TRACE", "PATCH"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -181,7 +181,7 @@ static void request_asked(struct channel *c, int status, const struct http_reque
         http_refuse(c, status, "the request breaks a rule of RFC 9112; is there one Host, and one length?\n");
     else if (!options && !is_read_only(request->method))
         refuse_method(c, request->method);
-    else if (request->has_body) /* not read: whoever else reads these bytes might see a request in them */
+    else if (request->has_body) /* the body is not read: a proxy might take its bytes for a request */
         http_refuse(c, 400, "a request without a body is all that is taken here\n");
     else if (request->asterisk)
         http_reply_options(c);
@@ -196,7 +196,7 @@ static void http_free(struct channel *c) {
     c->codec_state = NULL;
 }
 
-/* A whole head, without empty lines before it: the application's to answer, if it is one that can be. */
+/* A whole head, without empty lines before it: goes to the application, unless it must be refused. */
 static void request_decoded(struct channel *c, uint8_t *head, size_t length) {
     struct http *h = http_of(c);
     struct http_request request;
@@ -230,7 +230,7 @@ void channel_upgrade(struct channel *c, const struct pipeline *pipeline) {
         http_refuse(c, status,
             status == 426 ? "version 13 of WebSocket is spoken here (RFC 6455)\n"
                           : "RFC 6455 wants GET, Connection: Upgrade, Sec-WebSocket-Key and Sec-WebSocket-Version\n");
-    else if (session_wants(&c->session) != WANT_READ) /* answers to older requests have not left: no client does that */
+    else if (session_wants(&c->session) != WANT_READ) /* earlier answers are still pending: no client does that */
         http_refuse(c, 400, "an upgrade cannot be asked for behind other requests\n");
     if (status != 101 || c->session.ending)
         return;
@@ -240,7 +240,7 @@ void channel_upgrade(struct channel *c, const struct pipeline *pipeline) {
     pipeline->codec->open(c);
 }
 
-/* Too much without an end. Is the target too long (RFC 9112 section 3), or are there too many fields? */
+/* The head is longer than head_max. 414: its first line has no end (RFC 9112 section 3); 431: too many fields. */
 static void refuse_size(struct channel *c, const uint8_t *head, size_t count) {
     http_refuse(c, memchr(head, '\n', count) ? 431 : 414, "");
 }
@@ -253,13 +253,13 @@ static size_t http_decode(struct channel *c, uint8_t *bytes, size_t count) {
     if (skip > 0)
         return skip;
     size_t end = before == 0 ? http_head_end(bytes, take, 0) : 0;
-    if (end > 0 && !h->answering) { /* nearly always: a whole request */
+    if (end > 0 && !h->answering) { /* the common case: a whole request */
         request_decoded(c, bytes, end);
         return end;
     }
     if (before == 0)
         h->since_ms = now_ms();
-    if (take == 0) { /* LIMIT: what is asked behind a request that is still being answered */
+    if (take == 0) { /* LIMIT: head_max bytes of requests behind one that is still being answered */
         refuse_size(c, h->head, before);
         return count;
     }
@@ -271,8 +271,8 @@ static size_t http_decode(struct channel *c, uint8_t *bytes, size_t count) {
     return take;
 }
 
-/* Goes on with what has come while a request was being answered, or had come in part: of it, `seen` bytes were searched
- * for a head's end. */
+/* Goes on with the stored bytes: a partial request, or requests that came while one was being answered. The first
+ * `seen` of them were searched for the end of a head already. */
 static void http_continue(struct channel *c, size_t seen) {
     struct http *h = http_of(c);
     uint8_t *head = h->head;
@@ -284,7 +284,7 @@ static void http_continue(struct channel *c, size_t seen) {
         refuse_size(c, head, count);
     if (end == 0 && skip < count)
         return;
-    h->head = NULL; /* OWNS: this function; what follows the request begins a new one */
+    h->head = NULL; /* OWNS: this function owns `head`; bytes after the request begin a new one */
     h->head_count = 0;
     if (end > 0)
         request_decoded(c, head + skip, end - skip);
@@ -304,7 +304,7 @@ static bool http_open(struct channel *c) {
     return true;
 }
 
-/* LIMIT: how long a request may take to arrive, and how long a connection may wait for its next. */
+/* LIMIT: handshake_ms for a request to arrive, then 408; idle_ms between two requests, then the connection closes. */
 static void http_look(struct channel *c) {
     const struct limits *limits = &c->framework->options->limits;
     struct http *h = http_of(c);

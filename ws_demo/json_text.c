@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Without memory Jansson goes on where it should not: its reader with a byte of a token missing, which makes another
- * text or a string without its end; its writer with a key missing. So what malloc refuses meanwhile comes from here,
- * and what was read or written is thrown away. LIMIT: the buffer for JSON_MAX bytes grows by doubling, which takes less
- * than 4 * JSON_MAX in all; the rest is for the string that comes of it, and what stands around. */
+/* When malloc fails, Jansson sometimes goes on where it must not: its reader without a byte of a token, which makes
+ * another text or a string without its end; its writer without a key. So while Jansson reads or writes, memory that
+ * malloc refuses comes from this reserve, and the result is then thrown away. LIMIT: Jansson's buffer for JSON_MAX
+ * bytes grows by doubling, which takes less than 4 * JSON_MAX in all; the rest is for the string made from it, and for
+ * small objects. */
 static struct {
     alignas(max_align_t) uint8_t bytes[6 * JSON_MAX];
     size_t used;
@@ -43,7 +44,7 @@ static void reserve_begin(void) {
     reserve.in_use = true;
 }
 
-/* Returns whether it was needed. */
+/* True: the reserve was needed. */
 static bool reserve_end(void) {
     reserve.in_use = false;
     return reserve.starved;
@@ -60,7 +61,7 @@ json_t *json_read(const uint8_t *text, size_t length, bool *starved) {
 }
 
 json_t *json_add(json_t *array, json_t *item) {
-    if (array && json_array_append_new(array, item) == 0) /* it gives back the item, also when it fails */
+    if (array && json_array_append_new(array, item) == 0) /* it takes over the item, also when it fails */
         return array;
     if (!array)
         json_decref(item);

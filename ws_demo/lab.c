@@ -5,7 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* LIMIT: 64 x 6 x 16 KiB in each second, FLOOD_TICKS / 64 seconds; bytes that the kernel holds of it; and how many. */
+/* LIMIT: a flood sends 64 x 6 x 16 KiB per second, for FLOOD_TICKS / 64 seconds. FLOOD_UNSENT: bytes of its socket's
+ * send buffer. FLOODS_MAX: floods at a time; one more gets close code 1013. */
 enum {
     FLOOD_MESSAGE = 16 * 1024,
     FLOOD_MESSAGES_PER_TICK = 6,

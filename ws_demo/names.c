@@ -9,7 +9,7 @@
 #include <uninorm.h>
 #include <unistr.h>
 
-enum { BRAILLE_BLANK = 0x2800 }; /* a symbol to Unicode, nothing to the eye */
+enum { BRAILLE_BLANK = 0x2800 }; /* a symbol in Unicode, but it looks like a space */
 
 static bool is_in(ucs4_t character, uint32_t categories) {
     return uc_is_general_category_withtable(character, categories);
@@ -24,12 +24,13 @@ static bool is_dropped(ucs4_t character) {
            uc_is_property_default_ignorable_code_point(character) || uc_is_property_not_a_character(character);
 }
 
-/* Not a space, not a mark that needs something to stand on. A character newer than libunistring counts as visible. */
+/* Not a space, and not a combining mark. A character newer than libunistring counts as visible. */
 static bool is_visible(ucs4_t character) {
     return !is_in(character, UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_Z);
 }
 
-/* Writes what is kept of `raw` to `kept`, which is at least as long. Returns its length; 0 if nothing of it is visible.
+/* Writes the characters of `raw` that stay to `kept`, which is at least as long. Returns their length in bytes; 0 if
+ * none is visible.
  */
 static size_t keep(const char *raw, uint8_t *kept) {
     const uint8_t *at = (const uint8_t *)raw;
@@ -55,7 +56,7 @@ static size_t keep(const char *raw, uint8_t *kept) {
 enum name_is name_clean(const char *raw, char name[NAME_SIZE]) {
     size_t length;
     name[0] = '\0';
-    uint8_t *kept = malloc(strlen(raw) + 4); /* u8_uctomb writes only what it needs; 4: it is told that it may */
+    uint8_t *kept = malloc(strlen(raw) + 4); /* + 4: u8_uctomb may write 4 bytes; it writes only what it needs */
     if (!kept)
         return NAME_NO_MEMORY;
     size_t count = keep(raw, kept);

@@ -121,7 +121,7 @@ static void room_free(struct room *room) {
     free(room);
 }
 
-/* A room that nobody is in, yet, for `m`. NULL, and why, where there is none to be had. */
+/* Makes an empty room, which counts in the shares of `m`. NULL, and *why, if that is not possible. */
 static struct room *room_make(const char *name, const struct member *m, const char **why) {
     struct room *room = calloc(1, sizeof *room);
     if (!room) {
@@ -159,7 +159,8 @@ static void room_end(struct room *room) {
 
 /* ---- members ---- */
 
-/* Is it another guest's? One may be here twice under the same name: its old connection may not have ended yet. */
+/* True if another guest has this name. One guest may be here twice under the same name: its old connection may not have
+ * ended yet. */
 static bool is_taken(const struct room *room, const char *folded, const char *owner) {
     const struct member *m;
     TAILQ_FOREACH (m, &room->members, link)

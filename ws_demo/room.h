@@ -1,8 +1,9 @@
-/* room.h - a room and its members: who is in it, under which name, and what reaches them.
+/* room.h - a room and its members: who is in it, under which name, and which messages they get.
  *
- * A change of a room is made first and told afterwards, and to tell needs memory that may not be there. So every way of
- * telling has an answer to that: a message that could not be sent leaves the member *behind*, and the history catches
- * it up; who is here is told again later; anything else ends the connection (1011), and the client comes back. */
+ * A change of a room is made first and announced afterwards, and an announcement needs memory, which may be missing. So
+ * each kind of announcement has a fallback. A member to whom a message could not be sent is *behind*, and gets it from
+ * the history later. The list of members is sent again later. Anything else ends the connection (1011), and the client
+ * reconnects. */
 #ifndef IO_MODELS_ROOM_H
 #define IO_MODELS_ROOM_H
 
@@ -18,7 +19,7 @@ struct room {
     struct guest *makers[GUEST_KINDS]; /* whose share of rooms it counts in */
     size_t members_count;
     TAILQ_HEAD(, member) members;
-    ev_timer here; /* tells everybody who is here, soon after that has changed; not once for each of 10,000 that join */
+    ev_timer here; /* sends the list of members soon after it has changed: once, not for each of 10,000 that join */
     LIST_ENTRY(room) link;
 };
 
@@ -34,22 +35,23 @@ struct member {
     TAILQ_ENTRY(member) link;
 };
 
-/* Adds the member to the room of this name, which is made where there is none, and chooses its name: `wanted`, or with
- * a number behind it where another guest has that already; "" for any. NULL, or why not: a word for the client
- * (rooms.h). `m->guests` and `m->owner` must be set. WAIT: for the history. */
+/* Adds the member to the room of this name, which is made if there is none, and chooses the member's name: `wanted`,
+ * with a number behind it if another guest has that name already; "" for any name. Returns NULL, or why not: one word
+ * for the client (rooms.h). `m->guests` and `m->owner` must be set. WAIT: for the history. */
 const char *room_enter(struct framework *f, struct member *m, const char *room, const char *wanted);
 
-/* Takes it out again; the room goes with its last member. */
+/* Removes the member from its room; the room is freed with its last member. */
 void room_leave(struct member *m);
 
-/* Is somebody in a room of this name? */
+/* True if somebody is in a room of this name. */
 bool room_in_use(const char *name);
 size_t rooms_in_use(void);
 
-/* Sends a frame to everybody in every room. Without a frame nobody gets it. */
+/* Sends a frame to every member of every room. NULL (no memory): sends nothing. */
 void rooms_broadcast(const struct frame *frame);
 
-/* Sends a message that was just kept to everybody in the room who is not behind. Who cannot be sent it is, then. */
+/* Sends a message that was just stored to every member of the room who is not behind. A member to whom it cannot be
+ * sent is behind from then on. */
 void room_broadcast_message(struct room *room, const struct history_message *message);
 
 /* A message for `m`: with its id only if it is its own. NULL without memory. */
@@ -58,7 +60,7 @@ json_t *message_for(const struct member *m, const struct history_message *messag
 /* The names of the room's first members. NULL without memory. LIMIT: 50. */
 json_t *room_names(const struct room *room);
 
-/* From here on `m` gets the messages after number `seq` from the history, when what is queued for it has left. */
+/* From here on `m` gets the messages after number `seq` from the history, when its pending bytes are sent. */
 void member_fall_behind(struct member *m, int64_t seq);
 
 /* Messages sent so far, to all members. */

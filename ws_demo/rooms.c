@@ -4,13 +4,14 @@
 #include "feed.h"
 #include "room.h"
 #include "wall_clock.h"
-#define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_Init and its kin: SHA256() allocates, and where it cannot, may crash */
+#define OPENSSL_SUPPRESS_DEPRECATED /* for SHA256_Init and so on: SHA256() allocates memory, and may crash if there is \
+                                       none */
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-/* LIMIT: bytes of a text; bytes of history that wait to be sent to one client. What one guest may do: guests.c. */
+/* LIMIT: bytes of a text; bytes of history pending for one client. What one guest may do: guests.c. */
 enum { TEXT_MAX = 4096, CATCH_UP_MAX = 32 * 1024, KEY_SIZE = 33, TRY_AGAIN_LATER = 1013 };
 
 /* What a client asks for when it joins. */
@@ -33,12 +34,13 @@ static bool is_key(const char *key) {
 
 /* A name of the query, cleaned. */
 static enum name_is read_name(const struct http_request *request, const char *which, char name[NAME_SIZE]) {
-    char raw[4 * NAME_SIZE]; /* there may be more to it before it is cleaned */
+    char raw[4 * NAME_SIZE]; /* it may be longer before it is cleaned */
     name[0] = '\0';
     return http_query(request, which, raw, sizeof raw) < 0 ? NAME_TOO_LONG : name_clean(raw, name);
 }
 
-/* Returns 200, or the status to refuse with. A name may be left out; one of which nothing can be seen counts as that.
+/* Returns 200, or the status to refuse with. A name may be left out; a name without a visible character counts as left
+ * out.
  */
 static int read_join(const struct http_request *request, struct join *j) {
     char after[21];
@@ -71,7 +73,7 @@ static void refuse(struct channel *c, const char *id, const char *why) {
     channel_send_json(c, json_put(refused, "detail", detail));
 }
 
-/* The request's head as it came, but for the key: the page shows it, perhaps on a wall. */
+/* The request's head as it came, with '*' in place of the key: the page shows it, perhaps to a whole class. */
 static json_t *shown_request(const struct channel *c, const char *key) {
     size_t count = http_request_bytes(c);
     char *head = malloc(count);
@@ -91,7 +93,7 @@ static void send_hello(struct member *m, const struct join *join, int64_t lost) 
     struct channel *c = m->channel;
     const struct history_room *kept = &m->room->kept;
     size_t response_bytes;
-    const uint8_t *response = session_pending(&c->session, &response_bytes); /* its head is all that waits so far */
+    const uint8_t *response = session_pending(&c->session, &response_bytes); /* only its head is pending so far */
     json_t *hello = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:f, s:I, s:o}", "type", "hello", "room",
         m->room->name, "name", m->name, "epoch", kept->epoch, "oldest", (json_int_t)kept->oldest, "last",
         (json_int_t)kept->last, "lost", (json_int_t)lost, "durable", (int)is_durable, "at", wall_clock_ms(), "members",
@@ -112,7 +114,7 @@ static bool send_kept(const struct history_message *message, void *argument) {
     struct member *m = argument;
     if (session_pending_count(&m->channel->session) > CATCH_UP_MAX || m->channel->session.ending)
         return false;
-    if (message->seq > m->seq + 1) /* they fell out of the history before they could be sent */
+    if (message->seq > m->seq + 1) /* the history has deleted them before they could be sent */
         channel_send_json(
             m->channel, json_pack("{s:s, s:I}", "type", "lost", "count", (json_int_t)(message->seq - m->seq - 1)));
     channel_send_json(m->channel, message_for(m, message));
@@ -122,7 +124,7 @@ static bool send_kept(const struct history_message *message, void *argument) {
     return true;
 }
 
-/* Some of what it has missed; the rest when that has left. */
+/* Sends some of the messages that the member has missed; on_drained sends the others. */
 static void catch_up(struct channel *c) {
     struct member *m = c->attachment;
     if (!history_each(m->room->name, m->seq, send_kept, m)) {
@@ -132,7 +134,7 @@ static void catch_up(struct channel *c) {
     c->drained_wanted = m->behind;
 }
 
-/* The digest of its key, or of a random one. */
+/* Sets m->owner to the digest of its key, or of a random one. False: no random bytes. */
 static bool set_owner(struct member *m, const char *key, uint8_t digest[SHA256_DIGEST_LENGTH]) {
     uint8_t random[16];
     bool has_key = key[0] != '\0';
@@ -147,7 +149,7 @@ static bool set_owner(struct member *m, const char *key, uint8_t digest[SHA256_D
     return true;
 }
 
-/* May this guest join? Then it is counted. NULL, or why not. */
+/* Counts the guest, if it may join. Returns NULL, or why not, in one word. */
 static const char *admit(struct member *m, const char *key) {
     uint8_t digest[SHA256_DIGEST_LENGTH];
     struct guest *address = m->channel->guest;
@@ -178,7 +180,7 @@ static void member_free(struct member *m) {
 static void welcome(struct member *m, struct join *join) {
     const struct history_room *kept = &m->room->kept;
     if (strcmp(join->epoch, kept->epoch) != 0 || join->after < 0 || join->after > kept->last)
-        join->after = 0; /* numbers of another time */
+        join->after = 0; /* a number of another epoch */
     m->seq = join->after < kept->oldest ? kept->oldest - 1 : join->after;
     send_hello(m, join, m->seq - join->after);
     m->behind = m->seq < kept->last;
@@ -190,7 +192,7 @@ static void on_open(struct channel *c) {
     struct join join;
     struct member *m = calloc(1, sizeof *m);
     const char *why =
-        m && read_join(http_request_of(c), &join) == 200 ? NULL : "memory"; /* it was in order for rooms_request */
+        m && read_join(http_request_of(c), &join) == 200 ? NULL : "memory"; /* rooms_request has checked all else */
     if (m) {
         m->channel = c;
         why = why ? why : admit(m, join.key);
@@ -209,13 +211,13 @@ static void on_open(struct channel *c) {
 
 /* ---- speaking ---- */
 
-/* The state is changed by history_store; the rest is to tell, and see room.h for what then may fail. */
+/* history_store changes the state; the rest announces it. What may fail in that: room.h. */
 static void keep_and_tell(struct member *m, struct history_message *message) {
     struct room *room = m->room;
     messages_in++;
     switch (history_store(room->name, &room->kept, guest_name(m->channel->guest), room_in_use, message)) {
     case HISTORY_NEW: room_broadcast_message(room, message); break;
-    case HISTORY_KNOWN: /* said again, because only its sender does not know; one that is behind will */
+    case HISTORY_KNOWN: /* sent to the sender alone; one that is behind gets it from the history */
         if (!m->behind || message->seq <= m->seq)
             channel_send_json(m->channel, message_for(m, message));
         break;
@@ -237,7 +239,7 @@ static void say(struct member *m, const char *id, const char *text) {
         keep_and_tell(m, &message);
 }
 
-/* What a client may say. Returns false for anything else. */
+/* Does what a client asks for. Returns false for a message that is unknown or invalid. */
 static bool obey(struct member *m, json_t *message) {
     const char *type, *id, *text;
     double t;
@@ -295,7 +297,7 @@ static const struct handlers room_handlers = {
     .on_open = on_open, .on_message = on_message, .on_drained = catch_up, .on_error = on_error, .on_close = on_close};
 const struct pipeline room_pipeline = {&codec_websocket, &room_handlers};
 
-/* ---- pushed by the server, unasked ---- */
+/* ---- pushed by the server ---- */
 
 static void push_clock(struct ev_loop *loop, ev_timer *timer, int events) {
     const struct stats *stats = &framework->stats;
@@ -308,7 +310,7 @@ static void push_clock(struct ev_loop *loop, ev_timer *timer, int events) {
             (json_int_t)framework->bytes_in, "bytes_out", (json_int_t)framework->bytes_out, "slow_readers_dropped",
             (json_int_t)stats->closed[CLOSE_SLOW_READER], "polls", (json_int_t)feed_polls(), "bad_ends",
             (json_int_t)bad_ends, "loop_lag_ms", late_ms, "uptime_s", ev_now(loop) - started));
-    rooms_broadcast(clock); /* no memory: there is another one in a second */
+    rooms_broadcast(clock); /* no memory: the next one comes in a second */
     free(clock);
 }
 

@@ -27,9 +27,9 @@ bool site_allow_host(const char *name) {
     return true;
 }
 
-/* A number, "localhost", or a name that was allowed. Any other name could be one that its owner has pointed here, to
- * have a page of his own be of the same origin (DNS rebinding). Only a browser can be misled so, and a browser always
- * sends Host. */
+/* True for an IP address, "localhost", or a name that was allowed. The owner of any other name could let it point to
+ * this server, so that his own page has the same origin (DNS rebinding). Only a browser can be misled in this way, and
+ * a browser always sends Host: so a request without Host is accepted. */
 static bool host_is_ours(const struct http_request *request) {
     const struct http_host *host = &request->authority;
     if (request->host.at == NULL || host->kind != HTTP_HOST_NAME || http_text_is(host->name, "localhost"))
@@ -43,7 +43,8 @@ static bool host_is_ours(const struct http_request *request) {
     return false;
 }
 
-/* May it stand in a command that somebody copies from the log? A host may hold "$", ";" and quotes (RFC 3986). */
+/* Is the text safe in a shell command that somebody copies from the log? A host may hold "$", ";" and quotes (RFC
+ * 3986). */
 static bool is_harmless(struct http_text text) {
     for (size_t i = 0; i < text.length; i++)
         if (text.at[i] == '\0' || !(isalnum((unsigned char)text.at[i]) || strchr("-._:/[]", text.at[i])))
@@ -63,7 +64,7 @@ static void refuse_host(struct channel *c, const struct http_request *request) {
     http_refuse(c, 421, why);
 }
 
-/* RFC 6455 section 10.2. Of the server's own pages the browser says that they are from where the request goes. */
+/* RFC 6455 section 10.2. For the server's own pages the browser sends an Origin that equals the Host of the request. */
 static bool origin_is_ours(const struct http_request *request, const struct http_origin *origin) {
     struct http_origin own = {.scheme = {"http", 4}, .host = request->authority};
     if (request->host.at != NULL && http_origin_equals(origin, &own))
@@ -87,9 +88,9 @@ static void refuse_origin(struct channel *c, const struct http_request *request,
     http_refuse(c, 403, why);
 }
 
-/* A browser always says where the page is from that wants a WebSocket; whoever does not is no browser, and could say
- * anything. Why a WebSocket was refused it does not tell the page: the page asks for the same with GET, and says itself
- * where it is from (refusal.js). */
+/* A browser always sends Origin, the page's, when it asks for a WebSocket; a client that sends none is no browser, and
+ * could send any Origin. A browser does not tell the page why a WebSocket was refused: so the page asks for the same
+ * path with GET, and names its origin in the query (refusal.js). */
 static bool may_connect(struct channel *c, const struct http_request *request) {
     char asked[256];
     struct http_text text = request->origin;
@@ -119,7 +120,7 @@ static const struct {
     {"/flood", &flood_pipeline, NULL},
 };
 
-/* Is there a WebSocket of this name? If so, the request is answered. */
+/* True if there is a WebSocket with this path; the request is then answered. */
 static bool upgrade(struct channel *c, const struct http_request *request) {
     for (size_t i = 0; i < sizeof sockets / sizeof *sockets; i++) {
         if (!http_path_is(request, sockets[i].path))
@@ -137,7 +138,7 @@ static bool upgrade(struct channel *c, const struct http_request *request) {
     return false;
 }
 
-/* What is to be asked for by GET. */
+/* True if GET with this path is allowed; the request is then answered, or will be (long poll). */
 static bool get(struct channel *c, const struct http_request *request) {
     bool options = http_method_is(request->method, "OPTIONS");
     for (size_t i = 0; i < page_files_count; i++) {

@@ -1,4 +1,5 @@
-/* site.h - what is where: the page's files, the feed, the WebSockets; and who may ask. */
+/* site.h - which path leads to what: the page's files, the feed, the WebSockets; and which hosts and origins may ask.
+ */
 #ifndef IO_MODELS_SITE_H
 #define IO_MODELS_SITE_H
 
@@ -18,11 +19,12 @@ extern const size_t page_files_count;
 extern const struct http_pipeline site_pipeline;
 
 /* Allows pages of this origin ("https://class.example:8443") to connect, besides the server's own, and requests that
- * name its host. LIMIT: ALLOWED_MAX. Returns false for what is no origin, or one too many. `origin` must outlive it. */
+ * name its host. LIMIT: ALLOWED_MAX. Returns false if it is no origin, or one too many. `origin` must outlive the
+ * server. */
 bool site_allow_origin(const char *origin);
 
-/* Allows requests that call the server by this name, with whatever port. Returns false for what is no name, or one too
- * many. `name` must outlive it. */
+/* Allows requests that call the server by this name, with any port. Returns false if it is no name, or one too many.
+ * `name` must outlive the server. */
 bool site_allow_host(const char *name);
 
 #endif

@@ -1,12 +1,11 @@
-/* ws_demo.c - the framework chapter: a page, and real-time interaction, on an event loop that somebody else has
- * written.
+/* ws_demo.c - the framework chapter: a page, and real-time interaction, on the event loop of a library, libev.
  *
  *     thread   ev_run -- sleeps --+ decode, handlers, encode | flush | ev_run -- sleeps --+
  *     kernel   wait for data      | copy                     | copy  | wait for data      |
  *
- * The model is nio's; what is gone is the work. Compare rooms.c, the application (what is said in a room reaches
- * everybody in it, and nothing is lost over a flash), with framework.c, which is all that stands between it and a
- * socket, and with nio/nio_server.c, which has no framework.
+ * The model is nio's; the framework does the work. Compare rooms.c, the application (a message reaches every member of
+ * its room, and none is lost when connections break), with framework.c, which is everything between the application and
+ * a socket, and with nio/nio_server.c, which has no framework.
  *
  * Read: the pipelines below, rooms.c, framework.h; then framework.c.
  */

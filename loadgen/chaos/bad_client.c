@@ -1,4 +1,4 @@
-/* bad_client.c - see chaos.h: one connection after the other, and the thread. */
+/* bad_client.c - the bad clients' connections, one after the other, and their thread: see chaos.h. */
 #include "chaos/chaos_parts.h"
 #include "meaning/die.h"
 #include <errno.h>
@@ -13,7 +13,7 @@ static const ev_tstamp again_s = 0.01; /* between the end of a connection and th
 
 static void bad_connect(struct bad_client *c);
 
-/* Ends the connection with a reset, or its port would be in TIME_WAIT. */
+/* Ends the connection with a reset (RST): after a FIN its port would stay in TIME_WAIT. */
 static void bad_cut(struct bad_client *c) {
     struct linger reset = {1, 0};
 
@@ -43,7 +43,7 @@ static void bad_tick(struct ev_loop *loop, ev_timer *timer, int events) {
         bad_again(c);
 }
 
-/* What comes back is dropped. */
+/* Receives and drops what the server sends. */
 static void bad_read(struct bad_client *c) {
     char bytes[16 * 1024];
     ssize_t n = recv(c->io.fd, bytes, sizeof bytes, MSG_DONTWAIT);
@@ -95,7 +95,7 @@ static void bad_connect(struct bad_client *c) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     if (h->act->deaf)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
-    /* Where there was no socket to be had, this is what fails. */
+    /* If socket() has failed, connect() fails here with EBADF. */
     if (connect(fd, (const struct sockaddr *)&h->plan->address, h->plan->address_size) != 0 && errno != EINPROGRESS) {
         h->tally.refused++;
         bad_again(c);
@@ -117,12 +117,12 @@ static void stop(struct ev_loop *loop, ev_async *async, int events) {
 static void *chaos_thread(void *argument) {
     struct chaos *h = argument;
 
-    ev_run(h->loop, 0); /* WAIT: for any of them */
+    ev_run(h->loop, 0); /* WAIT: for an event of any bad client */
     return NULL;
 }
 
-/* The handshake, if the protocol has one, and the messages: brackets that nothing closes, of which a server that calls
- * itself for each one dies. A mask of zeros is a mask. */
+/* Prepares the handshake, if the protocol has one, and the messages. A message is a row of opening brackets: a server
+ * that parses them by recursion overflows its stack. A mask of zeros is valid. */
 static void compose(struct chaos *h) {
     const struct options *o = h->plan->options;
     char message[MESSAGE_SIZE];

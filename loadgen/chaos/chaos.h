@@ -1,10 +1,10 @@
-/* chaos.h - clients that do what they should not, beside the good ones, whose figures then show the neighbour's harm.
+/* chaos.h - bad clients beside the good ones; the figures of the good ones then show the harm that the bad ones do.
  *
- * They have a thread and an event loop of their own (libev), and begin when the good clients are connected. Each does
- * its one thing again and again; when the server ends its connection, it comes back. All of it is done with plain
- * sockets in user space: nothing on the machine is changed.
+ * They run in a separate thread with its own libev loop, and start when the good clients are connected. Each repeats
+ * one action; when the server ends its connection, it connects again. They use ordinary sockets only: no setting of the
+ * machine is changed.
  *
- * One kind, flash, has no bad clients: it is the good ones that lose their connections (client/flash.c). */
+ * The kind flash has no bad clients: the good ones lose their connections (client/flash.c). */
 #ifndef LOADGEN_CHAOS_H
 #define LOADGEN_CHAOS_H
 
@@ -13,11 +13,11 @@
 
 struct chaos;
 
-/* Starts plan->options->chaos_clients of them; NULL if that is 0. What cannot be set up ends the program with one
- * line. `plan` must outlive them. */
+/* Starts plan->options->chaos_clients bad clients; NULL if that is 0. A failure ends the program with one line. `plan`
+ * must outlive them. */
 struct chaos *chaos_start(const struct plan *plan);
 
-/* Ends them, with a reset, and waits until they are gone: WAIT: some milliseconds. */
+/* Ends them with a reset, and sets *tally. `chaos` may be NULL. WAIT: for their thread, some milliseconds. */
 void chaos_stop(struct chaos *chaos, struct chaos_tally *tally);
 
 #endif

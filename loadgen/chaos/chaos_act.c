@@ -6,13 +6,13 @@
 
 enum { FLOOD_SENDS = 16 };
 
-/* Sends as much of it as there is room for. False when the connection is gone. */
+/* Sends as many of the bytes as the socket's buffer takes. False: the connection is gone. */
 static bool send_some(struct bad_client *c, const char *bytes, size_t count) {
     ssize_t n = send(c->io.fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
 
     if (n < 0 && errno == EAGAIN)
         return true;
-    if (n < 0) { /* for one that does not read, the only way to notice */
+    if (n < 0) { /* a client that never reads notices the end only here */
         c->chaos->tally.ended_by_server++;
         return false;
     }
@@ -21,7 +21,7 @@ static bool send_some(struct bad_client *c, const char *bytes, size_t count) {
     return true;
 }
 
-/* Behind the last message comes the first again. */
+/* After the last message the first one is sent again. */
 bool chaos_send(struct bad_client *c, size_t count) {
     const struct chaos *h = c->chaos;
     bool greeting = c->sent < h->head_size;
@@ -64,7 +64,7 @@ static bool act_flood(struct bad_client *c) {
         size_t before = c->sent;
         if (!chaos_send(c, sizeof c->chaos->messages))
             return false;
-        if (c->sent == before) /* there is no more room */
+        if (c->sent == before) /* EAGAIN: the socket's buffer is full */
             break;
     }
     return true;
@@ -78,7 +78,8 @@ static bool act_garbage(struct bad_client *c) {
     return send_some(c, bytes, sizeof bytes);
 }
 
-/* A frame of 2^40 bytes, to be refused from its header; in echo there are no frames, only bytes. */
+/* Announces a frame of 2^40 bytes, which the server must refuse from its header. Echo has no frames: it gets a flood of
+ * bytes. */
 static bool act_oversize(struct bad_client *c) {
     static const char header[] = "\x82\xff\0\0\1\0\0\0\0\0\0\0\0\0";
 

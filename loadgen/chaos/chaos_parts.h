@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One good message, of which the kinds send more, or less, than one at a time. */
+/* One valid message. Some kinds send a part of it, others many of them in one send. */
 enum { MESSAGE_SIZE = 64, MESSAGES = 64 };
 
 struct bad_client {
@@ -22,11 +22,11 @@ struct bad_client {
 };
 
 struct chaos_act {
-    /* What is done at each tick of its clock. False: the connection is to be cut, and made again. */
+    /* Called at each tick of its timer. False: the connection is cut, and made again. */
     bool (*act)(struct bad_client *c);
     ev_tstamp tick_s;
     bool deaf;    /* it never reads */
-    bool no_head; /* it does not send the handshake as such */
+    bool no_head; /* the handshake is not sent on connecting: `act` sends it in pieces, or never */
 };
 
 struct chaos {
@@ -43,10 +43,11 @@ struct chaos {
     char messages[MESSAGES * MESSAGE_SIZE];
 };
 
-/* What the bad clients of this kind do; it is not CHAOS_FLASH, which has none. */
+/* The actions of this kind. Not for CHAOS_FLASH, which has no bad clients. */
 const struct chaos_act *chaos_act(enum chaos_kind kind);
 
-/* Sends up to `count` more bytes of handshake and messages, as far as there is room. False: the connection is gone. */
+/* Sends up to `count` more bytes of handshake and messages, as far as the socket's buffer takes them. False: the
+ * connection is gone. */
 bool chaos_send(struct bad_client *c, size_t count);
 
 #endif

@@ -3,21 +3,21 @@
  *     WAITING -> CONNECTING -> [UPGRADING] -> SERVING -> CLOSING -> DONE, or WAITING again (--reconnect; flash.c)
  *                     \______________\___________\____________\---> FAILED   (once, with its class, for good)
  *
- * Counters tell where the messages are:
+ * Three counters say how far the messages have got:
  *
  *     answered <= sending <= issued        in flight: issued - answered, at most --pipeline
  *
- * Message `sending` is the first that has not wholly left; `send_offset` bytes of it have. Messages are computed into
- * the send buffer right before they leave, and computed again where they could not.
+ * Message `sending` is the first that has not been sent completely; `send_offset` of its bytes have been sent. Messages
+ * are computed into the send buffer right before the send; what the socket did not take is computed again later.
  *
- * From above to below, each file uses only those below it:
+ * The files as layers; each uses only those below it:
  *
  *     life.c        connect, time out, finish
- *     exchange.c    when a message is sent, and what is done with what comes
+ *     exchange.c    when a message is sent, and how received bytes are handled
  *     close.c       fail, or close in the orderly way
- *     flash.c       all lose their connections, and come back
- *     end.c         the connection is over: for good, or the client comes again
- *     send.c        what is sent: messages, and the bytes beside them
+ *     flash.c       all clients lose their connections, and reconnect
+ *     end.c         the connection is over: the client has ended, or connects again
+ *     send.c        what is sent: messages and control bytes
  *
  * What a reply means is in meaning/reply.c, how the bytes move in transport.h.
  */
@@ -36,7 +36,7 @@
 struct control;
 struct transport;
 
-/* The clients of one thread, what they share, and what they count. Nobody else touches it while the thread runs. */
+/* The clients of one thread, what they share, and what they count. No other thread touches it while the thread runs. */
 struct group {
     const struct plan *plan;
     const struct schedule *schedule;
@@ -44,11 +44,11 @@ struct group {
     void *loop;                      /* OWNS: the transport's */
     struct client *clients;          /* OWNS */
     uint32_t count, active;          /* of them the first `active` go on sending */
-    uint32_t open;                   /* neither done nor failed */
-    uint32_t settled;                /* connected, or failed to */
-    uint32_t greeted;                /* have had their first answer, or are over without one */
+    uint32_t open;                   /* clients that are neither DONE nor FAILED */
+    uint32_t settled;                /* clients that are connected, or have failed to connect */
+    uint32_t greeted;                /* clients that have had their first answer, or have ended without one */
     bool draining;                   /* no new messages */
-    STAILQ_HEAD(, client) returning; /* are to connect again; some may be over meanwhile */
+    STAILQ_HEAD(, client) returning; /* clients that are to connect again; some may have ended by then */
     struct tally tally;
     struct chaos_tally flash;
     struct samples samples;
@@ -59,7 +59,7 @@ enum client_state {
     CLIENT_CONNECTING,
     CLIENT_UPGRADING, /* WebSocket: the handshake is on its way */
     CLIENT_SERVING,
-    CLIENT_CLOSING, /* nothing in flight, or failed and counted; our half is closed, the server's FIN is awaited */
+    CLIENT_CLOSING, /* our FIN (WebSocket: our close frame) is sent; the server's FIN is awaited */
     CLIENT_DONE,
     CLIENT_FAILED,
 };
@@ -74,7 +74,7 @@ struct client {
     bool upgraded;             /* on one connection at least */
     uint64_t asked_before;     /* messages before this one have left, or begun to, over a connection that was lost */
     uint64_t again_at;         /* when it is to connect again */
-    STAILQ_ENTRY(client) link; /* in the group's list of those */
+    STAILQ_ENTRY(client) link; /* in group->returning */
     struct sent_times sent;    /* when each message in flight was sent */
     uint64_t issued;
     uint64_t sending;
@@ -84,16 +84,16 @@ struct client {
     uint64_t window_messages;
     uint32_t id;
     uint8_t state;
-    bool blocked;            /* the socket takes no more: do not send until client_writable */
-    bool refused;            /* it has failed, and only says goodbye */
-    int error;               /* errno of a send that failed: what came before it is still read */
-    uint8_t operations;      /* the ring's: how many the kernel works on */
+    bool blocked;            /* the socket takes no more bytes: do not send until client_writable */
+    bool refused;            /* it has failed, and only completes the closing handshake */
+    int error;               /* errno of a send that failed; bytes that came before it are still read */
+    uint8_t operations;      /* io_uring: operations that the kernel works on */
     uint8_t *send_buffer;    /* plan->send_room bytes, its own or its group's: see transport->keeps_bytes */
-    uint32_t buffer_count;   /* the ring's: bytes of it that the kernel is to send, */
-    uint32_t buffer_sent;    /* and has */
-    struct control *control; /* OWNS: bytes beside the messages, waiting to be sent; nearly always NULL */
+    uint32_t buffer_count;   /* io_uring: bytes of it that were submitted to the kernel, */
+    uint32_t buffer_sent;    /* and how many of them it has sent */
+    struct control *control; /* OWNS: pending control bytes (send.c); nearly always NULL */
     uint64_t since;          /* when connecting, the handshake, or closing began */
-    struct replies replies;  /* when all that one recv brought is looked at, its `verified` become `answered` */
+    struct replies replies;  /* `answered` is set to its `verified` when all bytes of one receive are checked */
     char accept_expected[WEBSOCKET_ACCEPT_LENGTH + 1];
 };
 
@@ -103,24 +103,26 @@ void client_init(struct client *c, struct group *group, uint32_t id, uint64_t *s
 /* Starts to connect. Never blocks. */
 void client_connect(struct client *c, uint64_t now);
 
-/* Every client is connected and has been served once, or has failed to: the load begins. Until then each sends its
- * first message only, or those that are connected would take the server's time from the accepting of the others. */
+/* The load begins. Called when every client is connected and has been served once, or has failed (run.c limits that
+ * wait). Until then each client sends only its first message: a full load would take the CPU time that the server needs
+ * to accept the others. */
 void client_begin(struct client *c);
 
 /* Open loop: one more message is due. Sends it, unless the pipeline is full. */
 void client_offer(struct client *c);
 
-/* Fails the client if something it waits for is overdue; lets go if only the server's FIN is. To be called now and
- * then. */
+/* Called every plan->sweep_ns. Fails the client if a connection, a handshake or a reply is overdue; ends it as DONE if
+ * only the server's FIN is. */
 void client_sweep(struct client *c, uint64_t now);
 
 /* group->draining is set: no new messages. Closes, or waits for what is in flight. */
 void client_finish(struct client *c);
 
-/* The drain is over: counts what is still in flight and lets go. A client that is closing may go on. */
+/* The drain is over: counts the messages still in flight and ends the client. A client that is closing is left alone.
+ */
 void client_abandon(struct client *c, uint64_t now);
 
-/* Loses its connection, if it has one, and comes back. */
+/* --chaos flash: cuts the connection, if there is one; the client then connects again. */
 void client_cut(struct client *c);
 
 #endif

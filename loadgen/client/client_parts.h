@@ -1,4 +1,5 @@
-/* client_parts.h - what the files of client/ call of one another, in the order of their layers: see client.h. */
+/* client_parts.h - the functions that the files of client/ call in one another, in the order of their layers: see
+ * client.h. */
 #ifndef LOADGEN_CLIENT_PARTS_H
 #define LOADGEN_CLIENT_PARTS_H
 
@@ -14,7 +15,7 @@ static inline bool client_is_idle(const struct client *c) {
     return c->id >= c->group->plan->options->active;
 }
 
-/* It is known now whether it has a connection; of each client only the first is awaited. */
+/* The connection attempt has an outcome. Only the first attempt of each client is counted. */
 static inline void client_settled(struct client *c) {
     c->group->settled += !c->returned;
 }
@@ -26,10 +27,10 @@ static inline uint64_t client_begun(const struct client *c) {
 
 /* ---- exchange.c ---- */
 
-/* The connection is there, and so is the handshake, if there is one: the messages begin. */
+/* The connection is made, and the handshake, if there is one, is done: the messages begin. */
 void client_serve(struct client *c);
 
-/* Something came, or more may be sent: sends what is now allowed; closes if the run is over and nothing is left. */
+/* Bytes came, or more may be sent: sends what is allowed now; closes if the run is over and nothing is in flight. */
 void client_advance(struct client *c, uint64_t now);
 
 /* ---- close.c ---- */
@@ -46,18 +47,18 @@ void client_refuse(struct client *c, uint16_t code);
 
 /* ---- flash.c ---- */
 
-/* It failed in coming back, but may try again, and will: then this is no failure yet. */
+/* The client failed to reconnect after a flash. True: it tries again, and this does not count as a failure. */
 bool client_tries_again(struct client *c, enum failure failure);
 
 /* Messages are in flight, but on a connection that was lost: sends them again, from the first that was not answered. */
 void client_resume(struct client *c);
 
-/* The first answer has come again. */
+/* The first answer after the flash has come. */
 void client_is_back(struct client *c, uint64_t now);
 
 /* ---- end.c ---- */
 
-/* Its connection is over: DONE or FAILED. One that is DONE may come again all the same (--reconnect). */
+/* Its connection is over: DONE or FAILED. With --reconnect, a client that is DONE may connect again. */
 void client_end(struct client *c, enum client_state state);
 
 /* Its connection is over, and it is to connect again at `again_at`. */
@@ -65,14 +66,14 @@ void client_return(struct client *c, uint64_t again_at);
 
 /* ---- send.c ---- */
 
-/* Sends what is waiting to be sent, as far as the socket takes it. */
+/* Sends what is pending, as far as the socket takes it. */
 void client_send(struct client *c);
 
-/* Adds a control frame to what is waiting to be sent, and sends that if it fills the room. False: too much is waiting,
- * the frame was left out. */
+/* Adds a control frame to the pending control bytes; first sends these if they leave no room. False: the frame is
+ * dropped, because too many bytes are pending or there is no memory. */
 bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_t *payload, size_t length);
 
-/* Puts the upgrade request among what is waiting to be sent. */
+/* Adds the upgrade request to the pending control bytes. False: no memory. */
 bool client_upgrade(struct client *c);
 
 #endif

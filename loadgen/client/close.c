@@ -16,7 +16,7 @@ void client_fail(struct client *c, enum failure failure, int error) {
         client_settled(c);
 }
 
-/* Did a single byte of service come back? Of one that is away: since then. */
+/* Has the server sent a byte of a reply (WebSocket: completed the handshake)? After a flash: on the new connection. */
 static bool was_heard(const struct client *c) {
     if (client_is_websocket(c))
         return c->state > CLIENT_UPGRADING;
@@ -27,7 +27,7 @@ void client_broken(struct client *c, int error) {
     if (error == 0)
         error = c->error;
     if (c->state == CLIENT_CLOSING)
-        client_end(c, CLIENT_DONE); /* all was answered, or it has failed; how the server hangs up is its own affair */
+        client_end(c, CLIENT_DONE); /* all was answered, or the failure is counted: FIN and RST are both a good end */
     else if (!was_heard(c))
         client_fail(c, FAILURE_CONNECT_RESET, error);
     else if (error == 0)
@@ -41,8 +41,8 @@ static void client_await_end(struct client *c) {
     c->since = clock_now();
 }
 
-/* The last that is sent: behind a message half sent, before those not begun. RFC 6455 section 7.1.1: close frames are
- * exchanged, then the server closes TCP first. */
+/* Sends our last frame: after a message that is half sent; messages not begun are dropped. RFC 6455 section 7.1.1:
+ * close frames are exchanged, then the server closes TCP first. */
 static void client_send_close(struct client *c, uint16_t code) {
     uint8_t payload[] = {(uint8_t)(code >> 8), (uint8_t)code};
 

@@ -1,8 +1,8 @@
-/* end.c - the connection is over: for good, or the client comes again. */
+/* end.c - the connection is over: the client has ended, or connects again. */
 #include "client/client_parts.h"
 #include <stdlib.h>
 
-/* --reconnect: a connection has ended well, and the window has not. */
+/* --reconnect: the connection has ended without a failure, and the window is still open. */
 static bool comes_again(const struct client *c) {
     const struct group *g = c->group;
 
@@ -26,7 +26,7 @@ void client_end(struct client *c, enum client_state state) {
         STAILQ_INSERT_TAIL(&g->returning, c, link);
         return;
     }
-    g->greeted += c->replies.verified == 0; /* else the exchange is about to say so, or has */
+    g->greeted += c->replies.verified == 0; /* else client_answered counts it, or has */
     g->open--;
 }
 

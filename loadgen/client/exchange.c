@@ -1,15 +1,16 @@
-/* exchange.c - when a message is sent, and what is done with what comes.
+/* exchange.c - when a message is sent, and how received bytes are handled.
  *
- * The common path: k replies come together, one look at the clock, the next k messages leave together.
+ * The common path: one receive brings k replies, the clock is read once, and the next k messages leave in one send.
  */
 #include "client/client_parts.h"
 
-/* From so many bytes on, checking or generating them takes longer than to look at the clock again. */
+/* From this number of bytes on, checking or computing them takes longer than reading the clock again. */
 enum { WORTH_A_CLOCK_READ = 4096 };
 
 /* ---------------------------------------------------------------- sending */
 
-/* Sends `count` new messages, in one send if they fit the buffer. The latency of each starts right before it. */
+/* Sends `count` new messages, in one send if they fit the buffer. The latency of each starts right before the send;
+ * with --reconnect, when the client began to connect. */
 static void client_issue(struct client *c, uint64_t count, uint64_t now) {
     uint64_t first = c->issued;
     bool from_connecting = c->returned && c->group->plan->options->reconnect;
@@ -28,7 +29,7 @@ static void client_issue(struct client *c, uint64_t count, uint64_t now) {
     c->group->transport->send(c, filled);
 }
 
-/* --reconnect: nothing more is to come over this connection. */
+/* --reconnect: all messages of this connection have been issued. */
 static bool has_carried_all(const struct client *c) {
     const struct plan *plan = c->group->plan;
 
@@ -122,31 +123,31 @@ static bool websocket_refused(struct client *c, const struct websocket_event *ev
     return false;
 }
 
-/* Something beside the messages came. False: the client has failed. */
+/* An event other than a message came. False: the client has failed. */
 static bool websocket_event(struct client *c, const struct websocket_event *event) {
     switch (event->type) {
     case WEBSOCKET_NEED_MORE:
-    case WEBSOCKET_MESSAGE:           /* neither is news: see replies_take_websocket */
-    case WEBSOCKET_PONG: return true; /* RFC 6455 section 5.5.3: a pong nobody asked for is allowed */
+    case WEBSOCKET_MESSAGE:           /* replies_take_websocket returns neither as an event */
+    case WEBSOCKET_PONG: return true; /* RFC 6455 section 5.5.3: an unsolicited pong is allowed */
     case WEBSOCKET_OPEN:
         c->group->tally.upgraded += !c->upgraded;
         c->upgraded = true;
         client_serve(c);
         return true;
     case WEBSOCKET_PING:
-        if (c->state == CLIENT_SERVING) /* client_advance sends it; with no room left the next ping is answered */
+        if (c->state == CLIENT_SERVING) /* client_advance sends it; false (no room): this ping gets no pong */
             client_control(c, WEBSOCKET_OPCODE_PONG, event->payload, event->length);
         return true;
     case WEBSOCKET_CLOSE:
         if (c->state == CLIENT_CLOSING)
-            return true; /* the answer to ours: now the server closes */
+            return true; /* the answer to our close frame: now the server closes TCP */
         return websocket_refused(c, event);
     case WEBSOCKET_ERROR: return websocket_refused(c, event);
     }
     return true;
 }
 
-/* Verifies what came. False: it was wrong, the client has failed and is closed. */
+/* Verifies the received bytes. False: the client has failed, or only completes the closing handshake. */
 static bool client_take(struct client *c, uint8_t *bytes, size_t count) {
     const struct message_shape *shape = &c->group->plan->shape;
     struct websocket_event event;
@@ -160,7 +161,7 @@ static bool client_take(struct client *c, uint8_t *bytes, size_t count) {
         while (news == REPLIES_EVENT && websocket_event(c, &event));
     }
     if (news == REPLIES_WRONG)
-        client_fail(c, FAILURE_MISMATCH, 0); /* and with it ends what it still had in flight */
+        client_fail(c, FAILURE_MISMATCH, 0); /* its messages in flight are given up */
     return news == REPLIES_TAKEN;
 }
 
@@ -170,7 +171,7 @@ void client_received(struct client *c, uint8_t *bytes, size_t count) {
 
     c->group->tally.bytes_received += count;
     right = client_take(c, bytes, count);
-    client_answered(c, now); /* also of a client that has just failed: these were right */
+    client_answered(c, now); /* also for a client that has just failed: these replies were right */
     if (right)
         client_advance(c, count < WORTH_A_CLOCK_READ ? now : clock_now());
 }

@@ -1,18 +1,18 @@
-/* flash.c - --chaos flash: the good clients lose their connections, all at the same moment, and come back.
+/* flash.c - --chaos flash: the good clients lose their connections, all at the same moment, and reconnect.
  *
  *     SERVING or UPGRADING --cut--> WAITING -> CONNECTING -> [UPGRADING] -> SERVING --first answer--> back
  *                                      ^____________|______________|___________|  refused: again, for a second
  *
- * Nothing is lost by that, as each client still knows what it has asked and got no answer to (failure caching,
- * 失败缓存): with the new connection it begins there. Messages are computed, so all it needs to keep is where that is.
+ * No message is lost: each client remembers the first of its messages that has no answer (failure caching, 失败缓存),
+ * and sends again from there on the new connection. Messages are computed, so it remembers a number, not the bytes.
  */
 #include "client/client_parts.h"
 #include <sys/socket.h>
 
-/* LIMIT: attempts to connect again are so far apart, and go on for so long after the cut. */
+/* LIMIT: milliseconds between two attempts to reconnect, and from the cut until the client gives up and has failed. */
 enum { AGAIN_MS = 5, GIVE_UP_MS = 1000 };
 
-/* What has left, and was not answered, leaves again. */
+/* Messages that were sent but not answered are sent again. */
 static void client_lose(struct client *c, uint64_t again_at) {
     uint64_t begun = client_begun(c);
 
@@ -30,7 +30,8 @@ void client_cut(struct client *c) {
         return;
     c->away = true;
     c->group->flash.cut++;
-    /* RST, as from a close with SO_LINGER 0; but a close would wait until the ring has let go of the socket. */
+    /* connect() to AF_UNSPEC sends RST, as close() with SO_LINGER 0 does; but close() would send it only when no
+     * io_uring operation uses the socket any more. */
     connect(c->fd, &nowhere, sizeof nowhere);
     client_lose(c, 0);
 }

@@ -6,7 +6,7 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-/* LIMIT: how long the server's FIN is awaited when all is done. */
+/* LIMIT: milliseconds to wait for the server's FIN when all is done; then the client closes without it. */
 enum { CLOSING_MAX_MS = 1000 };
 
 void client_init(struct client *c, struct group *group, uint32_t id, uint64_t *sent_at, uint8_t *send_buffer) {
@@ -19,8 +19,8 @@ void client_init(struct client *c, struct group *group, uint32_t id, uint64_t *s
         .state = CLIENT_WAITING};
 }
 
-/* Takes the next of the local addresses asked for. The port is left to connect(), which may then use it towards
- * several servers at once. */
+/* Binds to the next of --source-ips. IP_BIND_ADDRESS_NO_PORT leaves the choice of the port to connect(), which may use
+ * one port for connections to several servers. */
 static int bind_source(const struct client *c, int fd) {
     const struct plan *plan = c->group->plan;
     const struct sockaddr_storage *source;
@@ -99,7 +99,7 @@ void client_sweep(struct client *c, uint64_t now) {
         client_end(c, CLIENT_DONE);
 }
 
-/* Was it asked something before the window began, and had the whole window to be answered in? */
+/* Was its first message sent before the window began, so that the server had the whole window to answer it? */
 static bool had_its_chance(const struct client *c) {
     const struct schedule *s = c->group->schedule;
     uint64_t start = atomic_load(&s->window_start);
@@ -110,7 +110,7 @@ static bool had_its_chance(const struct client *c) {
 /* The window ended while it had no connection to send messages over. */
 static void finish_unconnected(struct client *c) {
     if (c->issued > c->answered)
-        return; /* a flash: it may still come back for its answers */
+        return; /* a flash: it may still reconnect and get its answers */
     if (c->answered == 0 && (c->state == CLIENT_UPGRADING || c->away))
         client_fail(c, FAILURE_STARVED, 0);
     else
@@ -123,7 +123,7 @@ void client_finish(struct client *c) {
     if (c->state < CLIENT_SERVING) {
         finish_unconnected(c);
     } else if (c->state == CLIENT_SERVING) {
-        /* What was issued but has not begun to leave, now or before, is not in flight: the socket was full. */
+        /* A message of which no byte was ever sent is not in flight: the socket was full. */
         c->issued = begun > c->asked_before ? begun : c->asked_before;
         if (c->issued == c->answered)
             client_close(c);

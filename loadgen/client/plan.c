@@ -50,7 +50,7 @@ static void parse_sources(struct plan *plan) {
 
     if (plan->options->source_ips == NULL)
         return;
-    list = rest = strdup(plan->options->source_ips); /* cut to pieces here; a search has further runs */
+    list = rest = strdup(plan->options->source_ips); /* a copy: strsep cuts it, and a search has later runs */
     for (const char *c = list; c != NULL && *c != '\0'; c++)
         count += *c == ',';
     plan->sources = calloc(count, sizeof *plan->sources);
@@ -61,7 +61,7 @@ static void parse_sources(struct plan *plan) {
     free(list);
 }
 
-/* All that may be in flight, and an upgrade request; for large messages a part of it. */
+/* Room for all messages in flight and an upgrade request, but at most TRANSFER_SIZE. */
 static size_t send_room(const struct plan *plan) {
     size_t in_flight = plan->shape.wire_size * plan->options->pipeline + HANDSHAKE_MAX;
 
@@ -72,7 +72,7 @@ void plan_open(struct plan *plan, const struct options *options) {
     memset(plan, 0, sizeof *plan);
     plan->options = options;
     plan->limits = LIMITS_DEFAULT;
-    /* A longer reply than the message sent is to be seen whole and called a mismatch. */
+    /* A reply longer than the message sent is then received whole, and counted as a mismatch. */
     plan->limits.message_max = MESSAGE_MAX_CEILING;
     message_shape_init(&plan->shape, options->protocol, options->size);
     while (plan->ring_mask + 1 < options->pipeline)

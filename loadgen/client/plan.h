@@ -1,4 +1,5 @@
-/* plan.h - what all clients of a run have in common: what was asked for, resolved. Nothing in it changes. */
+/* plan.h - what all clients of a run share: the options, resolved to addresses, sizes and times. Constant during a run.
+ */
 #ifndef LOADGEN_PLAN_H
 #define LOADGEN_PLAN_H
 
@@ -8,7 +9,8 @@
 #include <sys/socket.h>
 
 enum {
-    /* LIMIT: what one send may carry, and with epoll one recv bring: a deep pipeline of small messages fits. */
+    /* LIMIT: bytes of one send, and with epoll of one recv; more takes several calls. A deep pipeline of small messages
+     * fits. */
     TRANSFER_SIZE = 64 * 1024,
 };
 
@@ -23,12 +25,11 @@ struct plan {
     size_t source_count;
     uint32_t ring_mask;  /* send times are kept in rings of this + 1 places, a power of two >= pipeline */
     uint64_t timeout_ns; /* for a connection, a handshake, a reply */
-    uint64_t sweep_ns;   /* between two looks at who is overdue */
-    uint64_t drain_ns;   /* LIMIT: for replies still in flight when the window is over */
+    uint64_t sweep_ns;   /* between two checks of the clients' time limits */
+    uint64_t drain_ns;   /* LIMIT: for replies still in flight when the window is over; later ones are unfinished */
 };
 
-/* Resolves the addresses. What is wrong with the options ends the program with one line. `options` must outlive the
- * plan. */
+/* Resolves the addresses. A wrong option ends the program with one line. `options` must outlive the plan. */
 void plan_open(struct plan *plan, const struct options *options);
 void plan_close(struct plan *plan);
 

@@ -1,6 +1,6 @@
-/* send.c - what is sent: messages, computed right before they leave, and, for WebSocket, the bytes beside them:
- * upgrade request, pong, close frame. Those are few, so they get memory when they come up, and give it back when they
- * have left.
+/* send.c - what is sent: messages, computed right before they leave, and, for WebSocket, control bytes: upgrade
+ * request, pong, close frame. Control bytes are rare: their memory is allocated when they are needed, and freed when
+ * they are sent.
  */
 #include "client/client_parts.h"
 #include "meaning/handshake.h"
@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-    CONTROL_ROOM = HANDSHAKE_MAX, /* for bytes beside the messages, at first, */
-    CONTROL_MAX = 64 * 1024,      /* LIMIT: and so many may wait for one client */
+    CONTROL_ROOM = HANDSHAKE_MAX, /* bytes of memory for control bytes: at first, */
+    CONTROL_MAX = 64 * 1024,      /* LIMIT: and at most, for one client; a frame that does not fit is dropped */
 };
 
 struct control {
@@ -18,8 +18,8 @@ struct control {
     uint8_t bytes[];
 };
 
-/* Control bytes go where one message ends and before the next begins. What was issued before a flash waits until the
- * new connection has its handshake. */
+/* Control bytes are sent between two messages. Messages issued before a flash stay pending until the new connection has
+ * completed its handshake. */
 size_t client_fill(struct client *c) {
     const struct message_shape *shape = &c->group->plan->shape;
     uint8_t *out = c->send_buffer;

@@ -1,11 +1,12 @@
-/* transport.h - the small interface between the clients and what moves their bytes. Two ways, behind one table of
- * functions; what the bytes mean, when a message is sent, and what is counted is the same for both.
+/* transport.h - the interface between the clients and the code that moves their bytes. There are two implementations
+ * behind one table of functions; what the bytes mean, when a message is sent, and what is counted are the same for
+ * both.
  *
- *     transport_ring.c    io_uring: receives stay submitted, and sends are handed in together with the wait. One system
+ *     transport_ring.c    io_uring: receives stay submitted, and sends are submitted together with the wait. One system
  *                         call serves many messages, so that the client is not the limit of what a server can show.
  *     transport_epoll.c   libev: a recv and a send for each message. For kernels and containers without io_uring.
  *
- * A thread calls only its own transport, with `wake` as the one exception.
+ * A thread calls only its own transport; only `wake` may be called by any thread.
  */
 #ifndef LOADGEN_TRANSPORT_H
 #define LOADGEN_TRANSPORT_H
@@ -17,23 +18,24 @@
 struct client;
 struct group;
 
-/* Whose thread the loop runs on. */
+/* What the loop calls back: the worker whose thread it runs on. */
 struct turner {
-    /* The loop is about to wait: does all that is due. True: nothing is left to do, the loop is to end. */
+    /* Called before each wait: does all that is due. True: nothing is left to do, the loop must end. */
     bool (*turn)(void *owner);
     void *owner;
-    bool woken;   /* `wake` was called; the turn takes it back. What came before that has been handed on by then */
-    int timer_fd; /* becomes readable when more is due, and makes the loop turn; nobody reads it */
+    bool woken;   /* `wake` was called, and the bytes that came before it are handled; the turn resets it */
+    int timer_fd; /* becomes readable when more is due, and makes the loop turn; it is never read */
 };
 
 struct transport {
     const char *name;
-    bool keeps_bytes; /* what is sent must stay where it is until it has left: each client needs a buffer of its own */
+    bool keeps_bytes; /* bytes must stay in place until their send completes: each client needs its own buffer */
 
-    /* Before the thread starts, all that it will need, in g->loop. Returns NULL, or why that cannot be; to be closed
-     * even then. */
+    /* Called before the thread starts: sets up all that it needs, in g->loop. Returns NULL, or why it failed; call
+     * close even then. */
     const char *(*open)(struct group *g, struct turner *turner);
-    /* The thread's loop: turn, wait, move bytes; until turn says so, and nothing is with the kernel any more. */
+    /* The thread's loop: turn, wait, move bytes; until turn returns true and the kernel works on no operation any more.
+     */
     void (*run)(struct group *g);
     /* Makes the loop set `woken`, and turn, soon. Any thread may call. */
     void (*wake)(struct group *g);
@@ -41,12 +43,13 @@ struct transport {
 
     /* The socket is connecting: calls client_connected when that has an outcome. */
     void (*await_connection)(struct client *c);
-    /* From now on calls client_received for what comes, and client_broken when nothing more will. */
+    /* From now on calls client_received for the bytes that come, and client_broken when the connection has ended. */
     void (*start_receiving)(struct client *c);
-    /* Sends the first `count` bytes (perhaps 0) of the client's send buffer, and says with client_sent how many are
-     * taken care of. Where not all can be, c->blocked is set, until client_writable is called. */
+    /* Sends the first `count` bytes (perhaps 0) of the client's send buffer, and reports with client_sent how many are
+     * sent or submitted. If it takes no more, it sets c->blocked until it calls client_writable. */
     void (*send)(struct client *c, size_t count);
-    /* The client is over: nothing is called for it any more, and its socket is closed as soon as may be. */
+    /* The client's connection is over: nothing is called for it any more, and its socket is closed as soon as the
+     * kernel works on no operation of it. */
     void (*drop)(struct client *c);
 };
 
@@ -55,19 +58,19 @@ struct transport {
 /* The connection attempt has an outcome: counts it, and begins the handshake or the messages. */
 void client_connected(struct client *c);
 
-/* `count` > 0 bytes came; they are written to, and are the caller's again on return. */
+/* `count` > 0 bytes came. They may be changed (WebSocket unmasks in place); on return they are the caller's again. */
 void client_received(struct client *c, uint8_t *bytes, size_t count);
 
 /* The connection broke (an errno), or the server closed it (0). */
 void client_broken(struct client *c, int error);
 
-/* Computes what is to be sent next into the send buffer; returns how many bytes that is. */
+/* Computes the bytes to send next into the send buffer. Returns how many. */
 size_t client_fill(struct client *c);
 
 /* `count` bytes of what client_fill computed have left. */
 void client_sent(struct client *c, size_t count);
 
-/* The socket takes bytes again: c->blocked is over. */
+/* The socket takes bytes again: resets c->blocked, and sends what is pending. */
 void client_writable(struct client *c);
 
 #endif

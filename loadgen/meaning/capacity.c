@@ -35,7 +35,7 @@ const char *capacity_kind_name(const struct capacity *c) {
     return names[c->answer.kind];
 }
 
-/* Too slow, though both sides had reserve: what was it? */
+/* True: too slow, though neither side was saturated. Then something else was the limit. */
 static bool neither_is_bound(const struct probe *p) {
     return p != NULL && (p->verdict.reason == VERDICT_P99 || p->verdict.reason == VERDICT_RATE) &&
            p->client_share < RESULT_SATURATED && p->server_share < RESULT_SATURATED;

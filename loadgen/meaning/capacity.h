@@ -1,4 +1,4 @@
-/* capacity.h - --search: what the server holds, and the runs that say so. */
+/* capacity.h - the result of --search: the highest level that the server holds, and the runs that show it. */
 #ifndef LOADGEN_CAPACITY_H
 #define LOADGEN_CAPACITY_H
 
@@ -22,14 +22,14 @@ enum capacity_end {
     CAPACITY_ANSWERED,
     CAPACITY_INTERRUPTED,
     CAPACITY_GONE,   /* the server */
-    CAPACITY_ABSENT, /* it never was there: there is nothing to report but `why_absent` */
+    CAPACITY_ABSENT, /* no client of the first run could connect: only `why_absent` is set */
     CAPACITY_VOID,   /* wrong bytes came back */
 };
 
 struct capacity {
     const struct options *options;
     struct search search;
-    struct search_answer answer; /* of the runs there were, however it ended; not set if there were none */
+    struct search_answer answer; /* from the runs made so far, whatever `end` is; not set if no run was recorded */
     struct probe probes[SEARCH_RUNS_MAX];
     unsigned count;
     const char *io;   /* how the bytes moved */
@@ -37,20 +37,20 @@ struct capacity {
     double elapsed_s;
     enum capacity_end end;
     char why_absent[RESULT_LINE];
-    char max_why[120]; /* why the search goes no further than its maximum */
+    char max_why[120]; /* where the maximum of the search comes from */
 };
 
-/* The run that stands for the answer: of those at answer.value that were held, the one with the highest p99. NULL if
+/* The run that represents the answer: of the runs at answer.value that were held, the one with the highest p99. NULL if
  * there is none. */
 const struct probe *capacity_at_answer(const struct capacity *c);
 
-/* The run that says why answer.next was not held: the last such. NULL if there is none. */
+/* The last run that did not hold answer.next: its verdict says why. NULL if there is none. */
 const struct probe *capacity_at_next(const struct capacity *c);
 
-/* What it says; "" if there is none. */
+/* The reason from that run's verdict, in words; "" if there is no such run. */
 const char *capacity_why_not(const struct capacity *c);
 
-/* One word: "exactly", "at least", or "none". */
+/* The kind of the answer: "exactly", "at least", or "none". */
 const char *capacity_kind_name(const struct capacity *c);
 
 /* What the reader of the answer must know, one sentence each. Returns how many. */

@@ -1,4 +1,4 @@
-/* chaos_kind.h - what clients may do that they should not, by name. chaos/ does it. */
+/* chaos_kind.h - the kinds of bad clients, by name. Their code is in chaos/. */
 #ifndef LOADGEN_CHAOS_KIND_H
 #define LOADGEN_CHAOS_KIND_H
 
@@ -20,11 +20,11 @@ enum chaos_kind {
     CHAOS_NONE = CHAOS_KINDS,
 };
 
-/* A kind by its name; CHAOS_NONE: there is none of that name. And back. */
+/* The kind with this name, or CHAOS_NONE; and the name of a kind. */
 enum chaos_kind chaos_kind(const char *name);
 const char *chaos_name(enum chaos_kind kind);
 
-/* Explains all kinds, a line each. */
+/* Explains all kinds, one line each. */
 void chaos_explain(FILE *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* die.h - what cannot be done ends the program, with one line. */
+/* die.h - ends the program with one line when something cannot be done. */
 #ifndef LOADGEN_DIE_H
 #define LOADGEN_DIE_H
 

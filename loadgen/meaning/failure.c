@@ -79,7 +79,7 @@ enum failure failure_of_connect(int error) {
     case EAGAIN:
     case EADDRINUSE:
     case EADDRNOTAVAIL: return FAILURE_CLIENT_LIMIT;
-    default: return FAILURE_CONNECT_REFUSED; /* ECONNREFUSED, and its like: no route, forbidden by a firewall */
+    default: return FAILURE_CONNECT_REFUSED; /* ECONNREFUSED; also EHOSTUNREACH (no route) and EPERM (a firewall) */
     }
 }
 

@@ -30,8 +30,8 @@ const char *failure_advice(enum failure failure);
 /* Which class an errno of socket, bind, connect or of a transfer on a new connection belongs to. */
 enum failure failure_of_connect(int error);
 
-/* Prints what class `name` means, what usually causes it and what to try; "all" prints every class, and also those ends
- * that are no failures (`unfinished`, `unsent`). Returns false if there is no such class. */
+/* Prints what class `name` means, what usually causes it and what to try; "all" prints every class, and also the ends
+ * that are not failures (`unfinished`, `unsent`). Returns false if there is no such class. */
 bool failure_explain(FILE *out, const char *name);
 
 #endif

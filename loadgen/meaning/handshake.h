@@ -1,4 +1,5 @@
-/* handshake.h - the upgrade request of a WebSocket client (RFC 6455 section 4.1): one text for all that send it. */
+/* handshake.h - the upgrade request of a WebSocket client (RFC 6455 section 4.1): one function writes it for all
+ * senders. */
 #ifndef LOADGEN_HANDSHAKE_H
 #define LOADGEN_HANDSHAKE_H
 
@@ -6,7 +7,7 @@
 
 enum { HANDSHAKE_MAX = 600 };
 
-/* The key of RFC 6455 section 1.3: as good as any for one whose answers are nobody else's. */
+/* The example key of RFC 6455 section 1.3, for senders that do not need a random one. */
 #define HANDSHAKE_SAMPLE_KEY "dGhlIHNhbXBsZSBub25jZQ=="
 
 /* Writes the request to `out`; returns its length. `key` is 16 bytes in base64. */

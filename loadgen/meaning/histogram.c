@@ -5,7 +5,7 @@
 
 enum { HALF_BITS = 10 }; /* 2^10 == HISTOGRAM_HALF */
 
-/* Where a value belongs. `shift` is how many low bits its bucket cannot tell apart. */
+/* The index of a value's bucket. `shift`: the number of low bits in which the values of that bucket differ. */
 static size_t bucket_of(uint64_t value) {
     unsigned top_bit = 63U - (unsigned)__builtin_clzll(value | HISTOGRAM_HALF);
     unsigned shift = top_bit - HALF_BITS;
@@ -70,7 +70,7 @@ uint64_t histogram_percentile(const struct histogram *h, double percent) {
             return upper < h->max ? upper : h->max;
         }
     }
-    return h->max; /* the last bucket has no upper end of its own */
+    return h->max; /* the last bucket also counts all larger values: it has no upper end */
 }
 
 double histogram_mean(const struct histogram *h) {

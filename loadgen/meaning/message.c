@@ -1,4 +1,4 @@
-/* message.c - messages are computed where they are sent from, never stored. */
+/* message.c - computes messages directly into the send buffer; they are never stored. */
 #include "meaning/message.h"
 #include "meaning/payload.h"
 #include <string.h>
@@ -15,8 +15,8 @@ void message_shape_init(struct message_shape *shape, enum protocol protocol, siz
     shape->wire_size = shape->header_size + size;
 }
 
-/* A masking key for each message. RFC 6455 wants it unpredictable, to protect proxies from what a script in a browser
- * may send; here nobody chooses the payload, so a cheap hash will do. */
+/* A masking key for each message. RFC 6455 section 10.3 wants it unpredictable, to protect proxies from bytes that a
+ * script in a browser chooses. Here the payload is computed, so a cheap hash is enough. */
 static uint32_t mask_of(uint64_t key) {
     return (uint32_t)(payload_mix(~key) >> 32);
 }
@@ -26,7 +26,7 @@ static size_t header_write(const struct message_shape *shape, uint32_t mask, siz
     uint8_t header[WEBSOCKET_HEADER_MAX];
     size_t count;
 
-    if (offset == 0 && room >= sizeof header) { /* nearly always: what is copied too much, the payload overwrites */
+    if (offset == 0 && room >= sizeof header) { /* the common case; the payload overwrites what is copied too much */
         memcpy(out, shape->header, sizeof header);
         memcpy(out + shape->header_size - MASK_SIZE, &mask, MASK_SIZE);
         return shape->header_size;

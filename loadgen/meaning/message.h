@@ -1,7 +1,7 @@
 /* message.h - a message as it goes over the wire: for echo the payload, for WebSocket a masked binary frame.
  *
- * All messages of a run have the same size, so the frame header is the same but for the masking key, and any part of
- * any message can be written at any time: a short send needs no buffer, only the offset it got to.
+ * All messages of a run have the same size, so their frame headers differ only in the masking key. Any part of any
+ * message can be computed again at any time: after a short send only the offset must be remembered, not the bytes.
  */
 #ifndef LOADGEN_MESSAGE_H
 #define LOADGEN_MESSAGE_H

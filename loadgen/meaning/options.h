@@ -11,13 +11,13 @@
 
 enum search_of { SEARCH_OF_NOTHING, SEARCH_OF_CLIENTS, SEARCH_OF_RATE };
 
-/* --search: the most of what, and what must hold there. */
+/* --search: what to search for, and the limits that must hold. */
 struct search_options {
     enum search_of of;
     uint32_t min, max; /* max 0: as many as this process can make */
     double p99_ms;
     double failures_percent;   /* of the clients */
-    double resolution_percent; /* how close the answer is to be */
+    double resolution_percent; /* how close the two sides of the answer must be */
 };
 
 /* How the bytes move: see client/transport.h. */
@@ -37,16 +37,16 @@ struct options {
     size_t size;       /* payload bytes of a message */
     double duration_s; /* the measured window */
     double warmup_s;
-    double ramp_s; /* connecting is spread over this; below 0 in a search: as suits the number of clients */
+    double ramp_s; /* connecting is spread over this time; below 0, in a search: 10,000 clients per second connect */
     double timeout_s;
     double rate;        /* messages per second of all clients together; 0: closed loop */
-    double client_rate; /* or of each: `rate` follows from it; 0: not asked for */
+    double client_rate; /* messages per second of each client: `rate` follows from it; 0: not given */
     char *source_ips;
     enum chaos_kind chaos;  /* what the bad clients do; CHAOS_NONE: there are none */
-    uint32_t chaos_clients; /* how many of these; 0 where there are none */
-    bool flash;             /* chaos is what happens to the good clients (client/flash.c) */
+    uint32_t chaos_clients; /* how many bad clients; 0: none */
+    bool flash;             /* the good clients lose their connections in mid-window (client/flash.c) */
     pid_t server_pid;       /* 0: unknown */
-    bool aftermath;         /* look at the server until it is as it was before */
+    bool aftermath;         /* after the run, look at the server until it uses no more than before */
     const char *json;
     const char *histogram;
     bool quiet;

@@ -1,12 +1,12 @@
-/* payload.h - what the messages say: a pure function of (client, sequence, offset).
+/* payload.h - the bytes of the messages: a pure function of (client, sequence, offset).
  *
- * Word w (8 bytes) of message s of a client is  base + s * PAYLOAD_MESSAGE_STEP + w * PAYLOAD_STEP  (modulo 2^64),
- * where the base is a hash of the client, without the top bit of each byte: that is ASCII, so a WebSocket message may
- * be text, and is checked as text by whoever receives it. So nothing has to be kept in order to send the rest of a
- * message later, or to check a reply: both sides are computed when needed, a word at a time, from any offset on. A
+ * Word w (8 bytes) of message s of a client is base + s * PAYLOAD_MESSAGE_STEP + w * PAYLOAD_STEP (modulo 2^64), where
+ * the base is a hash of the client. The top bit of each byte is cleared: the result is ASCII, so a WebSocket message
+ * can be a text message, and its receiver must check that it is UTF-8. No message is stored, neither to send its rest
+ * later nor to verify its reply: the bytes are computed when they are needed, a word at a time, from any offset. A
  * reply that is stale, another client's, shifted or corrupted differs.
  *
- * All of it is inline: for a message of 64 bytes a call would cost as much as the work.
+ * All functions are inline: for a message of 64 bytes a call would cost as much as the work.
  */
 #ifndef LOADGEN_PAYLOAD_H
 #define LOADGEN_PAYLOAD_H
@@ -16,7 +16,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Odd: no two words of a message are alike before the top bits go, nor the first words of any two messages. */
+/* Odd numbers: before the top bits are cleared, all words of a message differ, and the first words of all messages of a
+ * client differ. */
 #define PAYLOAD_STEP UINT64_C(0x9e3779b97f4a7c15)
 #define PAYLOAD_MESSAGE_STEP UINT64_C(0xd1342543de82ef95)
 
@@ -27,7 +28,7 @@ static inline uint64_t payload_mix(uint64_t x) {
     return x ^ (x >> 31);
 }
 
-/* What tells a client's messages from all others'. */
+/* The base of a client: different for each, so that its messages differ from those of all other clients. */
 static inline uint64_t payload_base(uint32_t client) {
     return payload_mix(client + UINT64_C(0x9e3779b97f4a7c15));
 }
@@ -62,8 +63,8 @@ static inline uint64_t payload_word_difference(const uint8_t *bytes, uint64_t pl
     return word ^ (plain & PAYLOAD_ASCII);
 }
 
-/* Fewer bytes than a word, from a word's byte `from` on. Copies of fixed sizes: the compiler makes them single moves,
- * where one of `count` bytes would be a call, dear for small messages. */
+/* Fewer bytes than a word, from a word's byte `from` on. Copies of fixed sizes: the compiler turns each into one move.
+ * A memcpy of `count` bytes would be a call, which is expensive for small messages. */
 static inline void payload_put_part(uint8_t *out, uint64_t plain, uint64_t mask, size_t from, size_t count) {
     uint64_t word = (plain & PAYLOAD_ASCII) ^ mask;
     const uint8_t *bytes = (const uint8_t *)&word + from;
@@ -111,7 +112,7 @@ static inline void payload_write(uint8_t *out, size_t count, uint64_t key, uint6
     payload_put_part(out, plain, mask, 0, count);
 }
 
-/* True if `count` bytes are, every one of them, what the message says from `offset` on. */
+/* True if all `count` bytes equal those of the message from `offset` on. */
 static inline bool payload_matches(const uint8_t *bytes, size_t count, uint64_t key, size_t offset) {
     uint64_t expected = key + offset / PAYLOAD_WORD * PAYLOAD_STEP, difference = 0;
 
@@ -120,7 +121,7 @@ static inline bool payload_matches(const uint8_t *bytes, size_t count, uint64_t 
         difference = payload_part_difference(bytes, expected, offset % PAYLOAD_WORD, part);
         bytes += part, count -= part, expected += PAYLOAD_STEP;
     }
-    /* Differences are collected, not branched on: replies are nearly always right. */
+    /* Differences are collected, without a branch per word: replies are nearly always right. */
     for (; count >= PAYLOAD_BLOCK; bytes += PAYLOAD_BLOCK, count -= PAYLOAD_BLOCK, expected += 4 * PAYLOAD_STEP) {
         difference |= payload_word_difference(bytes, expected);
         difference |= payload_word_difference(bytes + PAYLOAD_WORD, expected + PAYLOAD_STEP);

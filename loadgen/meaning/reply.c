@@ -2,7 +2,7 @@
 #include "meaning/reply.h"
 #include "meaning/payload.h"
 
-/* A byte stream: each byte is the next one that was sent, or wrong. */
+/* Echo is a byte stream: each byte must equal the next one that was sent. */
 enum replies_news replies_take_echo(
     struct replies *r, const struct message_shape *shape, uint64_t issued, const uint8_t *bytes, size_t count) {
     while (count > 0) {

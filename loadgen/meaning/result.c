@@ -1,4 +1,4 @@
-/* result.c - what follows from what was measured. */
+/* result.c - the figures computed from the measurements. */
 #include "meaning/result.h"
 #include <inttypes.h>
 #include <math.h>
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double deviation_limit = 0.05; /* of Little's law */
-static const double unsent_limit = 0.005;   /* of the messages due: below it, it is the window's edge */
+static const double deviation_limit = 0.05; /* how far a run may be from Little's law */
+static const double unsent_limit = 0.005;   /* share of the messages due; fewer may be unsent at the window's edge */
 
 static void __attribute__((format(printf, 2, 3))) warn(struct figures *f, const char *format, ...) {
     va_list arguments;
@@ -31,8 +31,8 @@ static double jain_index(const uint64_t *counts, uint32_t n) {
     return squares > 0 ? sum * sum / (n * squares) : NAN;
 }
 
-/* Closed loop, and each client sends all the time: on average as many messages are in flight as arrive per second times
- * the seconds each takes. */
+/* Little's law, for a closed loop in which each client sends all the time: messages in flight = messages per second x
+ * seconds per message. */
 static void littles_law(const struct result *r, struct figures *f) {
     uint64_t idle = r->options->clients - r->options->active;
 
@@ -84,7 +84,7 @@ static void warn_about_the_figures(const struct result *r, struct figures *f) {
             isnan(f->server_share) ? " (the server's share is unknown)" : ", the server had reserve",
             r->options->rate > 0 ? "latencies contain waiting for the load generator itself"
                                  : "throughput is a floor, read CPU per message");
-    /* What is in flight at the borders blurs the law by up to one latency in the length of the window. */
+    /* Messages in flight at the window's borders make the law inexact by up to (mean latency / window). */
     if (f->deviation > deviation_limit + histogram_mean(r->service) / 1e9 / r->window_s)
         warn(f, "Little's law is off by %.1f%%: %.1f messages in flight expected, %.1f by throughput x latency%s",
             f->deviation * 100, f->in_flight_expected, f->in_flight_by_law,

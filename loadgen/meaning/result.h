@@ -1,4 +1,4 @@
-/* result.h - what a run gave: raw, as measured, and what follows from it. */
+/* result.h - the result of a run: the raw measurements, and the figures computed from them. */
 #ifndef LOADGEN_RESULT_H
 #define LOADGEN_RESULT_H
 
@@ -8,17 +8,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { AFTERMATH_LIMIT_S = 3 }; /* LIMIT: for each of the two questions of --aftermath */
+enum { AFTERMATH_LIMIT_S = 3 }; /* LIMIT: seconds for each of the two questions of --aftermath; then NAN */
 
 /* What a process has in use. NAN: not known. */
 struct holdings {
     double descriptors, threads, memory_kib;
 };
 
-/* --aftermath: when all clients have gone, how long until the server is as it was before they came? */
+/* --aftermath: how long after the run until the server serves a new client, and uses no more descriptors and threads
+ * than before the first one? */
 struct aftermath {
-    struct holdings before, peak, after; /* the first client; at the window's end; when last looked at */
-    double served_again_s, back_s;       /* since the end of the run; NAN: not within the limit */
+    struct holdings before, peak, after; /* before the first client; at the window's end; at the last look */
+    double served_again_s, back_s;       /* since the end of the run; NAN: not within AFTERMATH_LIMIT_S */
 };
 
 /* As measured. A double that is not known is NAN; it becomes null in JSON and n/a in the summary. */
@@ -32,8 +33,8 @@ struct result {
     struct histogram *response; /* OWNS: NULL in the closed loop */
     uint64_t *per_client;       /* OWNS: messages in the window of each active client, in ascending order */
     bool interrupted;           /* before the window's end */
-    bool told_to_stop;          /* at any time */
-    bool all_failed;            /* no client was left before the window's end, which was then not waited for */
+    bool told_to_stop;          /* a signal came, at any time */
+    bool all_failed;            /* all clients failed before the window's end: the run did not wait for that */
     double window_s;            /* 0 if the run ended before the window began */
     double client_cpu_s;
     double server_cpu_s;
@@ -42,12 +43,12 @@ struct result {
     double kernel_before_kib, kernel_after_kib; /* the kernel's, of the whole machine */
 };
 
-/* A share of its CPUs from which a side has no reserve. */
+/* From this share of its CPUs on, a side counts as saturated. */
 #define RESULT_SATURATED 0.90
 
 enum { WARNINGS_MAX = 10, WARNING_LENGTH = 240 };
 
-/* What follows. */
+/* The figures computed from a result. */
 struct figures {
     double messages_per_s, bytes_per_s;
     double jain;
@@ -60,18 +61,19 @@ struct figures {
     char warnings[WARNINGS_MAX][WARNING_LENGTH];
 };
 
-/* Nothing is known yet. `options` must outlive the result. */
+/* Begins a result in which nothing is known yet. `options` must outlive it. */
 void result_open(struct result *r, const struct options *options);
 
 void result_figures(const struct result *r, struct figures *f);
 
-/* Seconds from a flash until the last client that was cut had an answer again. NAN: there was none, or not all had. */
+/* Seconds from a flash until the last client that was cut had an answer again. NAN: no client was cut, or not all had
+ * one. */
 double result_all_back_s(const struct result *r);
 
-/* Why not one message was measured; NULL if some were. */
+/* Why no message was measured; NULL if some were. */
 const char *result_why_nothing(const struct result *r);
 
-/* Not one client could connect: why, and what to do, as one line. */
+/* For a run in which no client could connect: why, and what to do, as one line. */
 enum { RESULT_LINE = 600 };
 void result_why_no_client(const struct result *r, char line[RESULT_LINE]);
 

@@ -22,7 +22,8 @@ void samples_close(struct samples *s) {
     free(s->response);
 }
 
-/* Messages that left in one send share their start, and mostly come back together: they are recorded together. */
+/* Messages that left in one send have the same start time, and their replies usually come together: they are recorded
+ * in one step. */
 static void record_service(
     struct histogram *service, const struct sent_times *sent, uint64_t i, uint64_t end, uint64_t now) {
     while (i < end) {

@@ -1,4 +1,5 @@
-/* samples.h - the latencies of a thread's verified replies: which of them count, and from when they are counted. */
+/* samples.h - the latencies of a thread's verified replies: which of them are measured, and from which moment each
+ * latency starts. */
 #ifndef LOADGEN_SAMPLES_H
 #define LOADGEN_SAMPLES_H
 
@@ -17,12 +18,12 @@ struct sent_times {
     uint64_t mask;
 };
 
-/* False: out of memory; to be closed even then. `schedule` must outlive the samples. */
+/* False: out of memory; call samples_close even then. `schedule` must outlive the samples. */
 bool samples_open(struct samples *s, const struct schedule *schedule);
 void samples_close(struct samples *s);
 
-/* The messages `first` to `end` - 1 of client `id` were answered at `now`: records their latencies, if the window
- * wants them. Returns how many it took: all or none. */
+/* The messages `first` to `end` - 1 of client `id` were answered at `now`: records their latencies if `now` is inside
+ * the measured window. Returns how many were recorded: all or none. */
 uint64_t samples_take(
     struct samples *s, uint32_t id, const struct sent_times *sent, uint64_t first, uint64_t end, uint64_t now);
 

@@ -10,16 +10,16 @@
 #include <stdint.h>
 
 struct schedule {
-    uint64_t connecting;           /* begins then */
-    double interval_ns;            /* open loop: between two messages of all clients; 0 in the closed loop */
+    uint64_t connecting;           /* when connecting begins */
+    double interval_ns;            /* open loop: time between two due messages of all clients; 0 in the closed loop */
     uint32_t active;               /* clients that send in turn */
     _Atomic uint64_t start;        /* when message 0 of client 0 is due; NEVER while connecting */
     _Atomic uint64_t window_start; /* the borders of the measured window; NEVER while unknown */
     _Atomic uint64_t window_end;
-    _Atomic uint64_t flash_at; /* when the clients lose their connections; NEVER while unknown, or if they do not */
+    _Atomic uint64_t flash_at; /* when the clients lose their connections; NEVER while unknown, or without a flash */
 };
 
-/* All is NEVER but `interval_ns` and `active`. */
+/* All points in time are NEVER, except `connecting`, which is 0. */
 static inline void schedule_init(struct schedule *s, double rate, uint32_t active) {
     s->connecting = 0;
     s->interval_ns = rate > 0 ? 1e9 / rate : 0;

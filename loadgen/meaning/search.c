@@ -1,4 +1,5 @@
-/* search.c - see search.h. Everything is decided anew from the levels, so that a border that moves needs no care. */
+/* search.c - see search.h. Every step is decided from the levels alone, so a border that moves needs no special case.
+ */
 #include "meaning/search.h"
 #include <assert.h>
 #include <math.h>
@@ -11,7 +12,7 @@ enum {
     AGREED = 2, /* runs that make a level sure */
 };
 
-/* The levels on the two sides; NULL where there is none. Levels between them do not exist. */
+/* The levels on the two sides of the border; NULL where there is none. No level lies between them. */
 struct border {
     const struct search_level *held, *not_held;
 };
@@ -32,7 +33,8 @@ static bool is_sure(const struct search_level *l) {
     return !is_tied(l) && (l->runs[SEARCH_HELD] >= AGREED || not_held_runs(l) >= AGREED);
 }
 
-/* Which of the two sides of a failure has more to say; the server gets the benefit of the doubt. */
+/* Was the load generator the limit, in at least as many runs as the server? A tie counts as the load generator's limit.
+ */
 static bool is_clients_limit(const struct search_level *l) {
     return l->runs[SEARCH_CLIENT] > 0 && l->runs[SEARCH_CLIENT] >= l->runs[SEARCH_NOT_HELD];
 }
@@ -78,7 +80,7 @@ static bool is_narrow(const struct search *s, const struct border *b) {
     return gap <= 1 || gap <= s->resolution * b->held->value;
 }
 
-/* Levels are far apart at first: in the middle by ratio, not by difference. */
+/* The geometric mean, because the two sides are far apart at first; but at least one above the lower. */
 static uint32_t middle(const struct border *b) {
     uint32_t low = b->held->value, high = b->not_held->value;
     uint32_t value = (uint32_t)sqrt((double)low * high);
@@ -86,7 +88,7 @@ static uint32_t middle(const struct border *b) {
     return value <= low ? low + 1 : value;
 }
 
-/* The border is sure. Is there something above it that has to be run? */
+/* The border is confirmed. True, with *value set: a level above it must still be run. */
 static bool look_on(const struct search *s, const struct search_level *not_held, uint32_t *value) {
     const struct search_level *beyond = held_beyond(s, not_held);
     uint32_t far = multiply(s, not_held->value, BEYOND);

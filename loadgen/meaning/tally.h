@@ -1,4 +1,4 @@
-/* tally.h - what is counted, by each thread for itself; added up when the threads are done. */
+/* tally.h - the counters of a run. Each thread has its own; they are added up when the threads have ended. */
 #ifndef LOADGEN_TALLY_H
 #define LOADGEN_TALLY_H
 
@@ -26,12 +26,12 @@ struct tally {
 struct chaos_tally {
     uint64_t connections;     /* made; in a flash: made again */
     uint64_t ended_by_server; /* of these: FIN or RST came */
-    uint64_t refused;         /* attempts that failed; in a flash: and were followed by another */
+    uint64_t refused;         /* failed attempts; in a flash: those after which the client tries again */
     uint64_t bytes;           /* sent */
     /* In a flash only: */
     uint64_t cut;        /* good clients that lost their connection, */
     uint64_t back;       /* and had an answer again, */
-    uint64_t longest_ns; /* the last of them so long after the cut */
+    uint64_t longest_ns; /* how long after the cut the last of them had it */
     uint64_t resent;     /* messages sent again */
 };
 

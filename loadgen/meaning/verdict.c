@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double rate_made = 0.98; /* of the rate asked for: the rest is the window's edges */
+/* Share of the rate that must be answered: the rest may fall on the window's edges. */
+static const double rate_made = 0.98;
 
 static const char *const names[] = {
     "held", "failures", "no_reply", "silent", "rate", "p99", "client_limit", "client_bound"};
@@ -36,7 +37,8 @@ static void say_failures(struct verdict *v, const struct tally *t) {
     }
 }
 
-/* Failures beyond those allowed: without those that are this machine's, or with them. */
+/* Did more clients fail than allowed? VERDICT_CLIENT_LIMIT: only if those are counted that this machine could not open.
+ */
 static enum verdict_reason judge_failures(const struct result *r, struct verdict *v, double allowed) {
     uint64_t all = tally_failures(&r->tally), own = r->tally.failures[FAILURE_CLIENT_LIMIT];
 
@@ -48,7 +50,8 @@ static enum verdict_reason judge_failures(const struct result *r, struct verdict
     return (double)(all - own) > allowed ? VERDICT_FAILURES : VERDICT_CLIENT_LIMIT;
 }
 
-/* Were it not for those whose time was up: would it be held? A load generator at its end may have been late itself. */
+/* True if without the timeouts no more clients failed than allowed. A saturated load generator may cause timeouts
+ * itself. */
 static bool is_only_late(const struct result *r, double allowed) {
     const uint64_t *f = r->tally.failures;
     uint64_t late = f[FAILURE_CONNECT_TIMEOUT] + f[FAILURE_HANDSHAKE_TIMEOUT] + f[FAILURE_REPLY_TIMEOUT];
@@ -56,7 +59,7 @@ static bool is_only_late(const struct result *r, double allowed) {
     return (double)(tally_failures(&r->tally) - late) <= allowed;
 }
 
-/* Closed loop. Who got nothing in the whole window waits for longer than any percentile shows. */
+/* Closed loop: clients that got no reply in the whole window. They have no sample, so no percentile shows them. */
 static uint64_t silent_clients(const struct result *r) {
     uint64_t count = 0;
 
@@ -78,7 +81,7 @@ static enum verdict_reason judge_service(
         say(v, "%" PRIu64 " of %u clients got no reply in the window", silent, (unsigned)o->clients);
         return VERDICT_SILENT;
     }
-    /* One message more or less is where it falls on the window's edge. */
+    /* - 1: one message may fall on either side of the window's edge. */
     if (o->rate > 0 && (double)r->service->count < rate_made * o->rate * r->window_s - 1) {
         say(v, "only %.1f%% of %.0f msg/s was answered", 100 * f->messages_per_s / o->rate, o->rate);
         return VERDICT_RATE;

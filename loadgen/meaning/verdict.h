@@ -1,4 +1,4 @@
-/* verdict.h - was what a run asked for held? And if not: why, and by whose fault? */
+/* verdict.h - did a run stay within its limits? If not: why, and was it the server or the load generator? */
 #ifndef LOADGEN_VERDICT_H
 #define LOADGEN_VERDICT_H
 
@@ -10,11 +10,11 @@ enum verdict_reason {
     VERDICT_FAILURES,     /* more clients failed than allowed */
     VERDICT_NO_REPLY,     /* nothing was answered in the window */
     VERDICT_SILENT,       /* closed loop: clients that got no reply in the whole window, and so are in no percentile */
-    VERDICT_RATE,         /* open loop: the rate was not made */
-    VERDICT_P99,          /* too slow */
-    VERDICT_CLIENT_LIMIT, /* this machine could not make the clients */
-    VERDICT_CLIENT_BOUND, /* one of the above but failures, with the load generator at the end of its CPUs, and not the
-                           * server */
+    VERDICT_RATE,         /* open loop: fewer messages were answered than the rate demands */
+    VERDICT_P99,          /* p99 is above --p99-ms */
+    VERDICT_CLIENT_LIMIT, /* this machine could not open so many connections */
+    VERDICT_CLIENT_BOUND, /* one of the above (of failures: only timeouts), while the load generator's CPUs were
+                           * saturated and the server's were not */
 };
 
 enum { VERDICT_LENGTH = 240 };

@@ -1,10 +1,10 @@
-/* number_text.h - figures as people read them. */
+/* number_text.h - formats figures for people. */
 #ifndef LOADGEN_NUMBER_TEXT_H
 #define LOADGEN_NUMBER_TEXT_H
 
 enum { FIELD = 40 };
 
-/* "1,234,567" or, where the value is not known, "n/a". */
+/* "1,234,567", or "n/a" for NAN (the value is not known). */
 const char *grouped(char text[FIELD], double value);
 
 /* With a fixed number of decimals and a unit behind, or "n/a". */

@@ -16,7 +16,7 @@ static inline json_t *count(uint64_t value) {
     return json_integer((json_int_t)value);
 }
 
-/* OWNS: the caller. `io`: how the bytes moved. */
+/* OWNS: the caller owns the object. `io`: how the bytes moved. */
 json_t *options_json(const struct options *o, const char *io);
 json_t *failures_json(const struct tally *tally);
 

@@ -152,7 +152,7 @@ static json_t *probe_json(const struct probe *p) {
     return object;
 }
 
-/* What the search looks for is null: it was not asked for. */
+/* What the search looks for is null: no value was given for it. */
 static json_t *asked_json(const struct capacity *c) {
     json_t *object = options_json(c->options, c->io);
 

@@ -1,4 +1,4 @@
-/* aftermath.c - see aftermath.h. The new client is a plain one: a blocking socket, one thing after the other. */
+/* aftermath.c - see aftermath.h. The new client uses a blocking socket, and does one step after the other. */
 #include "run/aftermath.h"
 #include "client/plan.h"
 #include "meaning/handshake.h"
@@ -12,26 +12,28 @@
 
 enum {
     VISIT_SIZE = 16, /* payload bytes of its message */
-    /* LIMIT: for one attempt to connect. Where the server's queue was full the kernel tries again after a second, and
-     * we would measure that; a new attempt is at the queue at once. */
+    /* LIMIT: milliseconds for one attempt to connect; then a new one begins. If the server's accept queue is full, the
+     * kernel sends the SYN again only after a second, and that second would be measured; a new attempt sends its SYN
+     * immediately. */
     CONNECT_MS = 100,
 };
 
 struct visitor {
     int fd;
-    uint64_t until; /* it waits no longer */
+    uint64_t until; /* the deadline of all its waits */
     struct websocket websocket;
     uint8_t bytes[1024];
 };
 
 /* ---------------------------------------------------------------- the new client */
 
-/* From now on the socket waits until `until`, for `option`. False when that has come. */
+/* Sets the timeout `option` (SO_SNDTIMEO or SO_RCVTIMEO) to the time left until `until`. False: no time is left, or
+ * setsockopt failed. */
 static bool allow(int fd, int option, uint64_t until) {
     uint64_t now = clock_now(), left_us = until > now ? (until - now) / 1000 : 0;
     struct timeval left = {(time_t)(left_us / 1000000), (suseconds_t)(left_us % 1000000)};
 
-    return left_us > 0 && setsockopt(fd, SOL_SOCKET, option, &left, sizeof left) == 0; /* 0 would be: for ever */
+    return left_us > 0 && setsockopt(fd, SOL_SOCKET, option, &left, sizeof left) == 0; /* 0 would mean: no timeout */
 }
 
 static bool visitor_connect(struct visitor *v, const struct plan *plan) {
@@ -45,19 +47,19 @@ static bool visitor_connect(struct visitor *v, const struct plan *plan) {
            connect(v->fd, (const struct sockaddr *)&plan->address, plan->address_size) == 0; /* WAIT: */
 }
 
-/* So little is sent that there is always room. */
+/* Never waits: so few bytes always fit into the socket's buffer. */
 static bool visitor_send(const struct visitor *v, const void *bytes, size_t count) {
     return send(v->fd, bytes, count, MSG_NOSIGNAL) == (ssize_t)count;
 }
 
-/* Up to `room` bytes to v->bytes; 0 when nothing more comes, or not in time. */
+/* Receives up to `room` bytes into v->bytes. Returns 0 on FIN, on an error, or when `until` has passed. */
 static size_t visitor_receive(struct visitor *v, size_t room) {
     ssize_t count = allow(v->fd, SO_RCVTIMEO, v->until) ? recv(v->fd, v->bytes, room, 0) : 0; /* WAIT: COPY: */
 
     return count > 0 ? (size_t)count : 0;
 }
 
-/* Echo: the payload comes back, in whatever pieces. */
+/* Echo: true if the payload comes back, in one piece or in several. */
 static bool echo_comes(struct visitor *v, const uint8_t *payload) {
     size_t seen = 0, count;
 
@@ -69,7 +71,7 @@ static bool echo_comes(struct visitor *v, const uint8_t *payload) {
     return seen == VISIT_SIZE;
 }
 
-/* WebSocket: waits for this event, whose payload, if it has one, is `payload`. */
+/* WebSocket: waits for an event of type `wanted`. True if it comes, with the payload `payload` (NULL: any). */
 static bool event_comes(struct visitor *v, enum websocket_event_type wanted, const uint8_t *payload) {
     struct websocket_event event;
     size_t count;
@@ -98,9 +100,9 @@ static bool handshake(struct visitor *v, const struct plan *plan, char accept[WE
            event_comes(v, WEBSOCKET_OPEN, NULL);
 }
 
-/* Goes as it should, and waits until the server has let go, too. */
+/* Closes in the orderly way, and waits for the server's FIN. */
 static void visitor_leave(struct visitor *v, bool is_websocket) {
-    static const uint8_t close_frame[] = {0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8}; /* 1000, and a mask of zeros */
+    static const uint8_t close_frame[] = {0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8}; /* code 1000, and a mask of zeros */
 
     if (is_websocket && visitor_send(v, close_frame, sizeof close_frame))
         event_comes(v, WEBSOCKET_CLOSE, NULL);
@@ -109,7 +111,7 @@ static void visitor_leave(struct visitor *v, bool is_websocket) {
         ;
 }
 
-/* One message, answered. Returns when the answer came; NEVER: it did not, until `until`. */
+/* Connects, sends one message and waits for the answer. Returns when it came; NEVER: it did not come until `until`. */
 static uint64_t visit(const struct plan *plan, uint64_t until) {
     bool is_websocket = plan->options->protocol == PROTOCOL_WS, answered = false;
     char accept[WEBSOCKET_ACCEPT_LENGTH + 1];
@@ -135,7 +137,7 @@ static uint64_t visit(const struct plan *plan, uint64_t until) {
     return at;
 }
 
-/* ---------------------------------------------------------------- what the server holds */
+/* ---------------------------------------------------------------- what the server has in use */
 
 void aftermath_sample(pid_t pid, struct holdings *h) {
     uint64_t descriptors, threads, kib;
@@ -149,7 +151,7 @@ static void next_question(struct aftermath_watch *w) {
     w->until = clock_now() + AFTERMATH_LIMIT_S * NS_PER_S;
 }
 
-/* The first question. True when it is answered, one way or the other. */
+/* The first question: is a new client served? True when the answer is known: yes, or not within the limit. */
 static bool look_served(struct aftermath_watch *w, struct aftermath *a, const struct plan *plan) {
     uint64_t at = visit(plan, w->until);
 
@@ -162,7 +164,7 @@ static bool look_served(struct aftermath_watch *w, struct aftermath *a, const st
     return true;
 }
 
-/* The second one. */
+/* The second question: are descriptors and threads back? True when the answer is known. */
 static bool look_back(const struct aftermath_watch *w, struct aftermath *a, uint64_t descriptors, uint64_t threads) {
     uint64_t at = clock_now();
     bool back = (double)descriptors <= a->before.descriptors && (double)threads <= a->before.threads;
@@ -181,7 +183,7 @@ bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct
         next_question(w);
     }
     if (!w->visited && !look_served(w, a, plan))
-        return process_descriptors(pid, &descriptors); /* else it has died: nobody will serve */
+        return process_descriptors(pid, &descriptors); /* false: the server has ended */
     if (!process_descriptors(pid, &descriptors) || !process_threads(pid, &threads))
         return false;
     if (!look_back(w, a, descriptors, threads))

@@ -1,7 +1,7 @@
-/* aftermath.h - --aftermath: when all clients have gone, how long until the server is as it was before they came?
+/* aftermath.h - --aftermath: how long after the last client until the server is in the state from before the first?
  *
- * Two questions, one after the other, each asked every millisecond: does it serve a new client, and has it given back
- * what it held, descriptors and threads? */
+ * Two questions, one after the other, each asked every millisecond: does it serve a new client, and has it no more
+ * descriptors and threads than before? */
 #ifndef LOADGEN_AFTERMATH_H
 #define LOADGEN_AFTERMATH_H
 
@@ -12,13 +12,13 @@
 
 struct plan;
 
-/* Where the looking has got to; zeroed at first. */
+/* The state of the questions; zeroed before the first look. */
 struct aftermath_watch {
-    uint64_t ended, until; /* the end of the run, and of the present question; 0: not begun */
+    uint64_t ended, until; /* when the run ended (0: not yet), and the deadline of the present question */
     bool visited;          /* the first question is answered */
 };
 
-/* What process `pid` has in use now: all of it, or nothing, where it has ended or is not ours to look at. */
+/* What process `pid` has in use now. All three values are NAN if it has ended or belongs to another user. */
 void aftermath_sample(pid_t pid, struct holdings *h);
 
 /* The run is over, and all its connections are gone.

@@ -1,4 +1,4 @@
-/* capacity_search.c - see capacity_search.h. Each run is a whole one, with connections of its own. */
+/* capacity_search.c - see capacity_search.h. Each run is complete, and opens new connections. */
 #include "run/capacity_search.h"
 #include "meaning/clock.h"
 #include "run/process_sample.h"
@@ -9,18 +9,19 @@
 #include <sys/resource.h>
 #include <time.h>
 
-/* Between two runs the server is left alone, to get rid of the clients of the first: so long, and longer by each of
- * them. */
+/* The pause between two runs, in which the server closes the connections of the first: a fixed part, and a part per
+ * client. */
 static const uint64_t pause_ns = 100 * NS_PER_MS, pause_per_client_ns = 20 * 1000;
 
-/* How clients arrive, unless --ramp says. All at once, more of them than the server's backlog has places for would be
- * lost there, be connected for all they know, and starve: a capacity of the backlog, not of the server. */
+/* Clients per second that connect, unless --ramp is given. If all connected at the same moment, those for which the
+ * server's backlog has no place would be dropped there; they would be connected on their side only, and starve. The
+ * search would then measure the backlog, not the server. */
 static const double arrivals_per_s = 10000;
 
-/* Descriptors of each thread that are no clients. */
+/* Descriptors that are not clients: of the process, and of each thread. */
 enum { OTHER_DESCRIPTORS = 32, OTHER_DESCRIPTORS_PER_THREAD = 4 };
 
-/* What can be made here: clients as descriptors allow, any rate. */
+/* The highest level to try: as many clients as there are descriptors for, or any rate. */
 static uint32_t find_max(const struct options *o, char why[120]) {
     struct rlimit limit;
     uint64_t others = OTHER_DESCRIPTORS + OTHER_DESCRIPTORS_PER_THREAD * o->threads, max = OPTIONS_CLIENTS_MAX;
@@ -57,7 +58,7 @@ static struct options options_at(const struct capacity *c, uint32_t value) {
         o.ramp_s = o.clients / arrivals_per_s;
     if (o.threads > o.clients)
         o.threads = o.clients;
-    if (c->io != NULL && strcmp(c->io, "epoll") == 0) /* the first run said why */
+    if (c->io != NULL && strcmp(c->io, "epoll") == 0) /* the first run has said why, on stderr */
         o.io = IO_EPOLL;
     return o;
 }
@@ -68,7 +69,7 @@ static bool process_is_gone(pid_t pid) {
     return pid != 0 && !process_cpu_ns(pid, &ns);
 }
 
-/* Nobody listens any more, or the process has ended. */
+/* Every connection was refused, or the process has ended. */
 static bool is_gone(const struct result *r) {
     if (process_is_gone(r->options->server_pid))
         return true;
@@ -96,7 +97,7 @@ static void keep(struct capacity *c, uint32_t value, uint64_t begun, const struc
     verdict_of(r, &f, &p->verdict);
 }
 
-/* One run. Returns false if it ends the search; one that was cut short or found nobody is not kept. */
+/* One run. Returns false if it ends the search. A run that was interrupted or could not connect is not kept. */
 static bool probe(struct capacity *c, uint32_t value) {
     struct options options = options_at(c, value);
     uint64_t begun = clock_now();
@@ -110,7 +111,7 @@ static bool probe(struct capacity *c, uint32_t value) {
     c->io = result.io;
     if (result.interrupted)
         c->end = CAPACITY_INTERRUPTED;
-    else if (result.tally.connected == 0 && c->count == 0) /* never was there */
+    else if (result.tally.connected == 0 && c->count == 0) /* no server from the start */
         c->end = CAPACITY_ABSENT, result_why_no_client(&result, c->why_absent);
     else if (is_gone(&result))
         c->end = CAPACITY_GONE;

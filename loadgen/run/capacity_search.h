@@ -4,7 +4,7 @@
 
 #include "meaning/capacity.h"
 
-/* Is told of each run when it is over. */
+/* Called after each run. */
 typedef void capacity_teller(const struct capacity *c, const struct probe *p);
 
 /* Fills *c. `options` must outlive it. WAIT: some 15 to 25 runs. */

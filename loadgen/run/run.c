@@ -4,7 +4,7 @@
  *     warm-up           same load, same connections, not measured
  *     measured window   its borders are points in time, the same for all threads; the server is sampled at both
  *     drain, close      no new messages; see worker_turn.c
- *     afterwards        --aftermath: the server is looked at until it is as it was before
+ *     afterwards        --aftermath: look at the server until it is in its state from before the run
  */
 #include "run/run.h"
 #include "chaos/chaos.h"
@@ -14,8 +14,8 @@
 #include <stdlib.h>
 
 enum {
-    GREETING_MS = 1000, /* LIMIT: for the first answers; whoever is starved has none to wait for */
-    LEAD_MS = 2,        /* a border is set so far ahead that every thread knows it when it comes */
+    GREETING_MS = 1000, /* LIMIT: milliseconds to wait for the first answers; a starved client gets none */
+    LEAD_MS = 2,        /* milliseconds; a border is set this far ahead, so that every thread knows it in time */
 };
 
 static void wake_workers(struct run *run) {
@@ -28,7 +28,7 @@ static void connect_phase(struct run *run) {
 
     run->progress.phase = "connecting";
     run_wait(run, NEVER, run_all_settled);           /* each client's attempt ends within --ramp + --timeout */
-    if (!run->interrupted && o->active < o->clients) /* or their greetings would be in the way of what is measured */
+    if (!run->interrupted && o->active < o->clients) /* or first messages of idle clients would be measured, too */
         run_wait(run, clock_now() + run->plan.timeout_ns, run_all_greeted);
     else if (!run->interrupted)
         run_wait(run, clock_now() + GREETING_MS * NS_PER_MS, run_all_greeted);
@@ -80,7 +80,7 @@ static void collect(struct run *run, struct result *r) {
     const struct options *o = run->plan.options;
 
     r->per_client = calloc(o->active, sizeof *r->per_client);
-    r->service = run->workers[0]->group.samples.service; /* OWNS: the first thread's become the result's */
+    r->service = run->workers[0]->group.samples.service; /* OWNS: the result takes over the first thread's histograms */
     r->response = run->workers[0]->group.samples.response;
     run->workers[0]->group.samples = (struct samples){0};
     for (uint32_t i = 0; i < o->threads; i++) {
@@ -110,7 +110,7 @@ void run_once(const struct options *options, struct result *result) {
         set_borders(&run);
         run_measure(&run, result);
     }
-    result->interrupted = run.interrupted; /* a signal later than this cuts nothing off what was measured */
+    result->interrupted = run.interrupted; /* a later signal does not shorten what was measured */
     drain_phase(&run);
     chaos_stop(chaos, &result->chaos);
     aftermath_phase(&run, result);

@@ -5,8 +5,8 @@
 #include "meaning/options.h"
 #include "meaning/result.h"
 
-/* Does the whole run and fills *result (to be closed by result_close). What makes a run impossible ends the program
- * with one line. */
+/* Does the whole run and fills *result (to be closed by result_close). An error that makes the run impossible ends the
+ * program with one line. */
 void run_once(const struct options *options, struct result *result);
 
 #endif

@@ -56,8 +56,8 @@ static void sample_server_after(const struct run *run, struct result *r, bool be
         r->kernel_after_kib = (double)kib;
 }
 
-/* CPU time between the borders. They are sampled a moment late, each; what is said is scaled to the window (unless
- * there was nobody left to wait for: the rest of the window costs nothing). */
+/* CPU time between the borders. Each border is sampled a little late, so the CPU time is scaled to the window's length.
+ * Not if all clients have failed: the rest of the window then uses no CPU time. */
 static void store_cpu(struct result *r, const struct border *from, const struct border *to) {
     double scale = r->all_failed ? 1 : r->window_s / clock_to_seconds(to->at - from->at);
 
@@ -74,7 +74,7 @@ uint64_t run_end_window(struct run *run) {
     return atomic_load(&run->board.schedule.window_end);
 }
 
-/* What is waited for comes by itself: the workers know the borders. */
+/* The main thread only waits and samples: the workers know the borders. */
 void run_measure(struct run *run, struct result *r) {
     uint64_t start = atomic_load(&run->board.schedule.window_start), end = atomic_load(&run->board.schedule.window_end),
              switches[2];
@@ -91,7 +91,8 @@ void run_measure(struct run *run, struct result *r) {
         run_wait(run, end, run_all_dead);
     if (run->interrupted)
         end = run_end_window(run);
-    /* With every client failed, waiting for the window's end would bring no message more: it counts as if waited. */
+    /* If every client has failed, no message can come any more: the run does not wait for the window's end, but the
+     * window counts in full. */
     r->all_failed = clock_now() < end;
     take_border(run, &to);
     sample_server_after(run, r, known, switches);

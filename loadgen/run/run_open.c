@@ -15,10 +15,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* As many descriptors as the system lets this process have. */
+/* Raises the soft limit of open files to the hard limit. */
 static void raise_descriptor_limit(const struct options *o) {
     struct rlimit limit;
-    rlim_t needed = o->clients / o->threads + 32 + o->chaos_clients; /* each thread has a table of its own */
+    rlim_t needed = o->clients / o->threads + 32 + o->chaos_clients; /* each thread has its own descriptor table */
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
@@ -38,14 +38,14 @@ static void take_signals(struct run *run) {
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, NULL); /* in all threads to come */
+    sigprocmask(SIG_BLOCK, &set, NULL); /* threads inherit it */
     signal(SIGPIPE, SIG_IGN);
     run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (run->signal_fd < 0)
         die("signalfd: %s", strerror(errno));
 }
 
-/* The other transport cannot be used: says why on stderr, and takes epoll. With --io io_uring, ends the program. */
+/* io_uring cannot be used: says why on stderr, and takes epoll. With --io io_uring, ends the program. */
 static void go_on_by_epoll(struct run *run, const char *why) {
     if (run->plan.options->io == IO_RING)
         die("--io io_uring: %s; leave it out, or give --io epoll", why);
@@ -53,7 +53,7 @@ static void go_on_by_epoll(struct run *run, const char *why) {
     run->board.transport = &transport_epoll;
 }
 
-/* Returns how many were opened: all, or *why the next one cannot be. */
+/* Returns how many were opened. If not all, *why says why the next one could not be. */
 static uint32_t open_workers(struct run *run, const char **why) {
     uint32_t count = 0;
 

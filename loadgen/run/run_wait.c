@@ -1,4 +1,4 @@
-/* run_wait.c - the main thread sleeps until a point in time, a signal, or word from the workers. */
+/* run_wait.c - the main thread sleeps until a point in time, a signal, or a notification by a worker. */
 #include "run/run_parts.h"
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -20,7 +20,7 @@ bool run_all_finished(const struct run *run) {
     return atomic_load(&run->board.finished) == run->plan.options->threads;
 }
 
-/* The first signal ends the run early, the second the program. */
+/* The first signal ends the run early, the second ends the program immediately. */
 static void run_take_signal(struct run *run) {
     struct signalfd_siginfo info;
 

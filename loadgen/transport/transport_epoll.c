@@ -1,8 +1,8 @@
 /* transport_epoll.c - readiness, by libev.
  *
  * The common path is two system calls: one recv that brings k replies, one send that carries the next k messages.
- * Readiness is level-triggered: what one recv leaves behind is announced again, so nobody loops here and no client can
- * keep the others waiting.
+ * Readiness is level-triggered: if one recv leaves bytes behind, the socket is reported again. So recv is not called in
+ * a loop, and no client keeps the others waiting.
  */
 #include "client/client.h"
 #include "transport/transports.h"
@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The thread's. */
+/* The loop of one thread. */
 struct epoll_loop {
     struct ev_loop *ev;
     struct ev_prepare turn;
@@ -42,7 +42,7 @@ static void watch(struct client *c, int events) {
     ev_io_start(loop_of(c)->ev, io);
 }
 
-/* Interest in writability is only taken when the socket is full, which small messages never see. */
+/* EV_WRITE is watched only while the socket's buffer is full; small messages do not fill it. */
 static void block(struct client *c, int events) {
     c->blocked = true;
     watch(c, events);
@@ -54,7 +54,7 @@ static void epoll_send(struct client *c, size_t count) {
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno != EAGAIN) {
-            /* What the server said before it hung up (a close frame, say) tells more than EPIPE does: read it first. */
+            /* First read what the server sent before it closed (a close frame, say): it explains more than EPIPE. */
             c->error = errno;
             block(c, EV_READ);
             return;
@@ -79,7 +79,7 @@ static void receive(struct client *c) {
         client_broken(c, count == 0 ? 0 : errno);
 }
 
-/* libev: the connection became ready. */
+/* Called by libev: the connection is ready. */
 static void ready(struct ev_loop *ev, struct ev_io *io, int events) {
     struct client *c = io->data;
 
@@ -115,7 +115,7 @@ static void epoll_drop(struct client *c) {
     c->fd = -1;
 }
 
-/* libev: about to wait. */
+/* Called by libev before each wait. */
 static void turn(struct ev_loop *ev, struct ev_prepare *prepare, int events) {
     struct epoll_loop *loop = prepare->data;
 

@@ -1,4 +1,4 @@
-/* transport_no_ring.c - in the place of transport_ring.c where there is no liburing to build it with. */
+/* transport_no_ring.c - replaces transport_ring.c in a build without liburing. */
 #include "transport/transports.h"
 
 static const char *no_ring_open(struct group *g, struct turner *turner) {

@@ -1,7 +1,7 @@
 /* transport_ring.c - completions, by io_uring.
  *
- * Each connection has one receive with the kernel, a multishot, which completes for whatever comes, with a buffer of
- * the ring's; and at most one send. What the clients want to send while completions are handled is handed in together
+ * Each connection has one multishot receive with the kernel, which completes each time bytes come, in a buffer lent by
+ * the ring; and at most one send. Sends that the clients ask for while completions are handled are submitted together
  * with the next wait, so one system call serves many messages of many clients.
  */
 #include "client/client.h"
@@ -15,12 +15,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* LIMIT: completions handled before the sends they led to are handed in: a message leaves at most so many later. */
+/* LIMIT: completions handled before the sends that they caused are submitted; the others are left to the next round. */
 enum { BATCH_MAX = 64 };
 
 enum { BUFFER_MIN = 256, BUFFER_MAX = 16 * 1024, BUFFERS_MAX = 32 * 1024, BUFFERS_MEMORY_MAX = 64 * 1024 * 1024 };
 
-/* What a completion is of: user_data is the address of a client, or of the loop, and in its low bits one of these. */
+/* Which operation has completed: user_data is the address of a client, or of the loop, with one of these in its low
+ * bits. */
 enum operation { RECEIVE, SEND, CONNECT, TIMER, WAKE, OPERATION_MASK = 7 };
 
 struct ring_loop {
@@ -29,7 +30,7 @@ struct ring_loop {
     struct turner *turner;
     struct ring_buffers buffers;
     bool is_open;
-    uint64_t operations; /* of clients, with the kernel */
+    uint64_t operations; /* of clients, that the kernel works on */
     int wake_fd;
     uint64_t wake_count; /* read from it */
 };
@@ -38,7 +39,7 @@ static struct ring_loop *loop_of(const struct client *c) {
     return c->group->loop;
 }
 
-/* A free place in the submission ring. When it is full, the kernel takes what is there first. */
+/* A free place in the submission ring. If the ring is full, its entries are submitted first. */
 static struct io_uring_sqe *submission(struct ring_loop *loop) {
     struct io_uring_sqe *sqe;
 
@@ -59,7 +60,8 @@ static void identify(struct io_uring_sqe *sqe, void *owner, enum operation opera
 
 /* ---------------------------------------------------------------- what the clients ask for */
 
-/* (io_uring's own connect would do as well; so client_connect needs no second form.) */
+/* POLLOUT reports the outcome of the connect() that client_connect has begun: so client_connect needs no second form
+ * for io_uring. */
 static void ring_await_connection(struct client *c) {
     struct io_uring_sqe *sqe = client_submission(c);
 
@@ -76,7 +78,7 @@ static void ring_start_receiving(struct client *c) {
     identify(sqe, c, RECEIVE);
 }
 
-/* Hands in what of the send buffer has not left. */
+/* Submits the part of the send buffer that has not been sent. */
 static void submit_send(struct client *c) {
     struct io_uring_sqe *sqe = client_submission(c);
 
@@ -84,7 +86,7 @@ static void submit_send(struct client *c) {
     identify(sqe, c, SEND); /* COPY: send buffer to kernel, when there is room */
 }
 
-/* LIMIT: one send at a time, or they might overtake each other; so the socket counts as full until it is done. */
+/* LIMIT: one send at a time, because two might overtake each other; c->blocked is set until it has completed. */
 static void ring_send(struct client *c, size_t count) {
     if (count == 0)
         return;
@@ -95,7 +97,7 @@ static void ring_send(struct client *c, size_t count) {
     client_sent(c, count);
 }
 
-/* What the kernel still has of it completes now; the last completion closes. */
+/* shutdown() lets the operations that the kernel works on complete; the last completion closes the socket. */
 static void ring_drop(struct client *c) {
     if (c->operations > 0) {
         shutdown(c->fd, SHUT_RDWR);
@@ -129,7 +131,7 @@ static void sent(struct client *c, int result) {
     if (is_over(c))
         return;
     if (result < 0 && result != -EINTR)
-        c->error = -result; /* what the server said before it hung up tells more: the receive will bring it */
+        c->error = -result; /* the receive first brings what the server sent before it closed: that explains more */
     else if (c->buffer_sent < c->buffer_count)
         submit_send(c); /* a short send is normal */
     else
@@ -152,7 +154,7 @@ static void client_completed(struct client *c, enum operation operation, int res
         ring_drop(c);
 }
 
-/* The timer is never read: the turn sets it anew. */
+/* The timer is never read: setting it anew, in the turn, clears its readiness. */
 static void watch_timer(struct ring_loop *loop) {
     struct io_uring_sqe *sqe = submission(loop);
 
@@ -200,7 +202,7 @@ static void ring_run(struct group *g) {
     }
 }
 
-/* Receive buffers as large as what one client is sent back at once: small ones stay in the cache. */
+/* Receive buffers as large as all replies that one client may have in flight: small buffers stay in the CPU's cache. */
 static unsigned buffer_size(const struct plan *plan) {
     size_t in_flight = plan->shape.wire_size * plan->options->pipeline;
     unsigned size = BUFFER_MIN;
@@ -210,8 +212,8 @@ static unsigned buffer_size(const struct plan *plan) {
     return size;
 }
 
-/* Two for each client, where there is memory for it: a receive that finds none has to be submitted anew, and under load
- * those that need that are served last, again and again. */
+/* Two buffers per client, up to BUFFERS_MEMORY_MAX bytes. A receive that finds no buffer (ENOBUFS) must be submitted
+ * again, and under load such clients are served last, again and again. */
 static unsigned buffer_count(const struct group *g, unsigned size) {
     unsigned count = RING_BUFFERS;
 
@@ -249,7 +251,7 @@ static const char *ring_open_loop(struct group *g, struct turner *turner) {
 static void ring_wake(struct group *g) {
     struct ring_loop *loop = g->loop;
 
-    (void)!write(loop->wake_fd, &(uint64_t){1}, sizeof(uint64_t)); /* no WAIT: it is read long before it is full */
+    (void)!write(loop->wake_fd, &(uint64_t){1}, sizeof(uint64_t)); /* never waits: the counter is never full */
 }
 
 static void ring_close_loop(struct group *g) {

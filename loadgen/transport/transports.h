@@ -6,7 +6,7 @@
 
 extern const struct transport transport_epoll;
 
-/* Its `open` says so where this program was built without liburing, or the kernel does not offer what is needed. */
+/* Its `open` returns why it cannot be used: the program was built without liburing, or the kernel lacks a feature. */
 extern const struct transport transport_ring;
 
 #endif

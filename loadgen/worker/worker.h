@@ -1,5 +1,5 @@
-/* worker.h - one thread: an event loop, its share of the clients, and what is due when. Nothing is shared between the
- * threads but the board, and the two published counters. */
+/* worker.h - one thread: an event loop, its share of the clients, and what is due when. The threads share only the
+ * board and the two published counters. */
 #ifndef LOADGEN_WORKER_H
 #define LOADGEN_WORKER_H
 
@@ -29,8 +29,8 @@ struct worker {
     uint64_t *sent_at_rings;             /* OWNS */
     uint32_t index;                      /* its clients have the ids index, index + threads, index + 2 * threads, ... */
     bool begun;                          /* messages are sent */
-    bool dead;                           /* the board has been told */
-    uint32_t settled_told;               /* of the group's counters, what the board has been told */
+    bool dead;                           /* counted in board->dead */
+    uint32_t settled_told;               /* how much of group.settled is counted in board->settled */
     uint32_t greeted_told;               /* likewise */
     uint32_t next_connect;               /* clients that have begun to connect */
     uint32_t cursor;                     /* open loop: the client whose message is due next, */
@@ -44,7 +44,7 @@ struct worker {
     pthread_t thread;
 };
 
-/* Allocates the worker with index `index` of plan->options->threads. Returns NULL, and in *why what is missing. */
+/* Allocates the worker with index `index` of plan->options->threads. On failure returns NULL and sets *why. */
 struct worker *worker_open(struct board *board, uint32_t index, const char **why);
 
 /* Starts the thread. Returns 0 or an error number. */
@@ -53,7 +53,7 @@ int worker_start(struct worker *w);
 /* Makes the thread look at the board. Any thread may call. */
 void worker_wake(struct worker *w);
 
-/* Waits for the thread's end. After it everything that was counted can be read. */
+/* WAIT: for the thread's end. After it all counters can be read. */
 void worker_join(struct worker *w);
 
 /* Frees. The thread must have been joined, or never started. */

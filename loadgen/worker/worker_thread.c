@@ -7,9 +7,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* Each thread gets a table of descriptors of its own: where threads share one, every send and recv must count a
- * reference to its file, which is some 3% of a small message. ThreadSanitizer knows one table per process only, and
- * would take equal numbers for the same file. */
+/* Each thread gets its own descriptor table: if threads share one, every send and recv must count a reference to its
+ * file, which takes some 3% of the time of a small message. ThreadSanitizer assumes one table per process, and would
+ * take equal descriptor numbers in two threads for the same file. */
 #ifdef __SANITIZE_THREAD__
 enum { OWN_DESCRIPTORS = 0 };
 #else
@@ -28,7 +28,8 @@ static void *worker_main(void *argument) {
     return NULL;
 }
 
-/* All memory of the thread, in advance: none is asked for while messages flow. */
+/* Allocates in advance: sending and receiving a message needs no allocation, except for WebSocket's control bytes and
+ * for messages that arrive in pieces. */
 static bool worker_allocate(struct worker *w) {
     struct group *g = &w->group;
     const struct plan *plan = g->plan;

@@ -1,15 +1,16 @@
 /* worker_turn.c - what is due when.
  *
  * In the closed loop the thread only reacts: replies come, the next messages go. In the open loop (--rate), and while
- * connecting, it also acts on its own at times that are far closer together than an event loop's timers can tell
- * apart. So before each wait it does all that is due (worker_turn), and sets a timerfd for the next due time:
- * nanoseconds, and one system call only when that time has changed.
+ * connecting, it also acts at due times, which are closer together than the resolution of an event loop's timers. So
+ * before each wait it does all that is due (worker_turn), and sets a timerfd to the next due time. A timerfd counts
+ * nanoseconds; setting it takes one system call, made only when that time has changed.
  */
 #include "worker/worker_turn.h"
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* LIMIT: what is started between two looks at the events, so that those who have been answered are not kept waiting. */
+/* LIMIT: connections, and messages, started in one turn; the rest is left to the next turn, so that replies that have
+ * come are handled in between. */
 enum { CONNECT_BATCH = 64, OFFER_BATCH = 1024 };
 
 /* ---------------------------------------------------------------- what is due */
@@ -56,7 +57,7 @@ static uint64_t earlier(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-/* Setting the timer, to whatever time, also takes back its readiness: it is never read. */
+/* Setting the timer also clears its readiness, so it is never read. */
 static void worker_arm(struct worker *w, uint64_t due) {
     struct itimerspec at = {0};
 
@@ -70,8 +71,8 @@ static void worker_arm(struct worker *w, uint64_t due) {
     w->armed = due;
 }
 
-/* When the next of those that have closed may connect: `now`, if it could already. One whose old socket is still with
- * the kernel waits for that: a completion tells, and the next turn sees it. */
+/* When the next returning client may connect: `now`, if one may already. A client whose old socket is still used by the
+ * kernel waits: the last completion closes the socket, and the next turn sees that. */
 static uint64_t worker_next_return(const struct worker *w, uint64_t now) {
     uint64_t next = NEVER;
     struct client *c;
@@ -83,7 +84,7 @@ static uint64_t worker_next_return(const struct worker *w, uint64_t now) {
     return next > now ? next : now;
 }
 
-/* Connects those that have closed, and whose time has come. Returns when the next one's does. */
+/* Connects the returning clients whose time has come. Returns when the next one may connect. */
 static uint64_t worker_connect_again(struct worker *w, uint64_t now) {
     STAILQ_HEAD(, client) waiting = STAILQ_HEAD_INITIALIZER(waiting);
     struct client *c;
@@ -93,12 +94,12 @@ static uint64_t worker_connect_again(struct worker *w, uint64_t now) {
     while ((c = STAILQ_FIRST(&waiting)) != NULL) {
         STAILQ_REMOVE_HEAD(&waiting, link);
         if (c->state != CLIENT_WAITING)
-            continue; /* it does not return any more: the run is over */
+            continue; /* it does not return any more: it has ended */
         if (c->fd >= 0 || c->again_at > now || batch == CONNECT_BATCH) {
             STAILQ_INSERT_TAIL(&w->group.returning, c, link);
         } else {
             batch++;
-            client_connect(c, now); /* may put it among those that return */
+            client_connect(c, now); /* on failure it may return to that list */
         }
     }
     return worker_next_return(w, now);
@@ -129,7 +130,7 @@ static void worker_begin(struct worker *w) {
         client_begin(&w->group.clients[i]);
 }
 
-/* The window is over: whatever is not in flight is closed, the rest when its replies have come. */
+/* The window is over: clients with nothing in flight close now, the others when their replies have come. */
 static void worker_drain(struct worker *w) {
     struct group *g = &w->group;
 
@@ -150,11 +151,12 @@ static void worker_drain_over(struct worker *w, uint64_t now) {
 /* ---------------------------------------------------------------- the board */
 
 void worker_notify(const struct board *b) {
-    /* Fails only if the counter is at its top: then the reader is awake anyway. */
+    /* Fails (EAGAIN) only if the eventfd's counter is at its maximum: then the reader is awake anyway. */
     (void)!write(b->notify_fd, &(uint64_t){1}, sizeof(uint64_t));
 }
 
-/* Adds to a counter of the board what has come since it was told; notifies when that makes it complete. */
+/* Adds what is new since the last call to a counter of the board; notifies the main thread when the counter becomes
+ * complete. */
 static void tell_count(const struct board *b, atomic_uint *counter, uint32_t count, uint32_t *told, uint32_t complete) {
     uint32_t more = count - *told, before;
 
@@ -179,8 +181,8 @@ static void worker_tell(struct worker *w) {
     }
 }
 
-/* What the main thread has said. Only when woken: what had come before that is handled first, and of clients whose
- * answer was there already none is let go as one that has no connection. */
+/* Reads what the main thread has set. Only after a wake: bytes that came before it have then been handled, so no client
+ * whose answer had already come is ended as one without a connection. */
 static void worker_look(struct worker *w) {
     w->turner.woken = false;
     if (!w->begun && atomic_load(&w->board->schedule.start) != NEVER)

@@ -4,8 +4,8 @@
 
 #include "worker/worker.h"
 
-/* Looks at the board, does all that is due, sets the timer for what is next, and tells the board. For struct turner:
- * true when no client is left. */
+/* Looks at the board, does all that is due, sets the timer for what is next, and updates the board's counters. For
+ * struct turner: true when no client is left. */
 bool worker_turn(void *worker);
 
 /* Open loop: counts what was due before the window's end and never left. */

@@ -1,8 +1,8 @@
-// The server's clock, from here: at which offset it stands to performance.now(). As in NTP: ask it for the time, take
-// the middle of sending and receiving for when it answered, and trust the quickest of the last answers. No DOM.
+// Estimates the server's clock: its offset to performance.now(). As in NTP: ask the server for the time, assume that it
+// answered in the middle between sending and receiving, and trust the quickest of the last answers. No DOM.
 
 const SAMPLES_MAX = 8;
-const FIRST_ASKED = 5; // quickly, then only now and then
+const FIRST_ASKED = 5; // these quickly one after the other, the later ones less often
 const FIRST_MS = 200;
 const LATER_MS = 15000;
 
@@ -13,7 +13,7 @@ export class Clock {
     this.timer = 0;
   }
 
-  // Until the first answer: too early by the way from there to here.
+  // Used until the first answer: too early by the time that the message took from the server to the page.
   start(serverTime, send) {
     this.stop();
     this.samples = [];

@@ -1,12 +1,12 @@
-// One WebSocket that comes back by itself. Back-off with full jitter: before attempt n the page waits a random time
+// One WebSocket that reconnects by itself. Back-off with full jitter: before attempt n the page waits a random time
 // between 0 and BACKOFF_MS[n]; otherwise 10,000 pages would all return to a restarted server in the same moment.
-// No DOM: what happens is told to `on`, an object with
+// No DOM: reports events to `on`, an object with
 //   socket(socket)  state(state, wait)  received(message)  sent(text)
 
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000];
 const CONNECT_MS = 10000; // until the first message; a handshake that takes longer is given up
-const SILENCE_MS = 10000; // the server says something every second: after this it is gone
-const STABLE_MS = 3000; // open for so long: the next back-off begins at the front
+const SILENCE_MS = 10000; // the server sends something every second: after this silence the page takes it for gone
+const STABLE_MS = 3000; // open for this long: the next back-off begins with BACKOFF_MS[0] again
 
 export const socketAddress = (path) => `${location.origin.replace('http', 'ws')}${path}`;
 
@@ -24,7 +24,7 @@ export class Connection {
     this.#on = on;
   }
 
-  // Connects, also anew to another address.
+  // Connects; if there is a connection already, closes it and connects to the new address.
   open() {
     this.#wanted = true;
     this.#attempt = 0;

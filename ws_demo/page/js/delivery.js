@@ -1,14 +1,14 @@
-// Each message of a room exactly once, over a connection that may break at any moment.
-// Out: messages wait in the outbox; the first is on its way, again with the same id after each reconnect, until it comes
-// back, and then the next: so their order holds, too. An id comes back to clients with our key only: what has one is our
-// own.
-// In: whoever reconnects says which message was the last (epoch, after); what was shown before is dropped.
-// No DOM: what happens is told to `on`, an object with
+// Delivers each message of a room exactly once, over a connection that may break at any moment.
+// Out: messages wait in the outbox. The first one is sent, again with the same id after each reconnect, until it comes
+// back; then the next one is sent: so their order stays the same, too. The server sends an id only to clients with our
+// key: a message with an id is our own.
+// In: a page that reconnects says which message it saw last (epoch, after); a message that was shown before is dropped.
+// No DOM: reports events to `on`, an object with
 //   pending(id, text)  message(message, wasKept, isOwn)  refused(id, why, detail)  resumed(what)  lost(count)
 
 import { bytesOf, wellFormed } from './format.js';
 
-const RATE_MS = 1000; // refused for speaking too fast: again after this
+const RATE_MS = 1000; // refused because of its rate: sent again after this
 const OUTBOX_MAX = 100;
 
 export class Delivery {
@@ -51,7 +51,7 @@ export class Delivery {
     const text = wellFormed(words);
     this.#on.pending(id, text);
     if (bytesOf(text).length > this.#textMax) {
-      this.#on.refused(id, 'too_long'); // far beyond, the server would close: 1009
+      this.#on.refused(id, 'too_long'); // for a much longer one the server would close with code 1009
       return true;
     }
     this.outbox.set(id, text);
@@ -92,7 +92,7 @@ export class Delivery {
     this.#on.refused(id, why, detail);
   }
 
-  // Messages that fell out of the history before they reached us; one of them may have been ours.
+  // The server deleted messages from the history before it could send them to us; one of them may have been our own.
   lost({ count }) {
     this.#onItsWay = null;
     this.#on.lost(count);

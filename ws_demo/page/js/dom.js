@@ -1,4 +1,4 @@
-// Two shorthands for the document. Whatever comes from others goes in as text nodes, never as HTML.
+// Two shorthands for the document. Text from other guests is added as text nodes, never as HTML.
 
 export const byId = (id) => document.getElementById(id);
 

@@ -1,11 +1,11 @@
-// Three ways to hear of the same events: polling, long polling, and a WebSocket; and what each of them costs. No DOM.
+// Three ways to receive the same events: polling, long polling, and a WebSocket; and what each of them costs. No DOM.
 
 import { socketAddress } from './connection.js';
 import { bytesOf } from './format.js';
 import { headerBytes, OPCODE_TEXT } from './frames.js';
 
 const RETRY_MS = 1000;
-const DELAYS_MAX = 200; // the median is that of the last so many
+const DELAYS_MAX = 200; // the median is that of the last 200 delays
 
 const newTally = () => ({ requests: 0, bytes: 0, events: 0, delays: [], worst: 0 });
 
@@ -15,7 +15,7 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-// Resolves after some time, or at once when `signal` aborts.
+// Resolves after some time, or immediately when `signal` aborts.
 function sleep(ms, signal) {
   return new Promise((resolve) => {
     const wake = () => {
@@ -68,7 +68,7 @@ export class Feed {
     if (tally.delays.length > DELAYS_MAX) tally.delays.shift();
   }
 
-  // One request after the other. The first only asks where the feed is.
+  // One request after the other. The first one only asks for the number of the last event.
   async #ask({ signal, changed }, tally, path, interval) {
     let last = -1;
     while (!signal.aborted) {

@@ -6,7 +6,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a BOM is text,
 export const bytesOf = (text) => encoder.encode(text);
 export const textOf = (bytes) => decoder.decode(bytes);
 
-// What a browser takes as text but a server may not: halves of UTF-16 pairs become U+FFFD, NUL goes.
+// Replaces what a browser accepts as text but a server may refuse: halves of UTF-16 pairs become U+FFFD, NUL is
+// removed.
 export const wellFormed = (text) => textOf(bytesOf(text)).replaceAll('\0', '');
 
 export const number = (n) => n.toLocaleString('en');

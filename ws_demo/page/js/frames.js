@@ -1,4 +1,4 @@
-// WebSocket frames, RFC 6455 section 5.2: made, taken apart, and drawn bit by bit.
+// WebSocket frames, RFC 6455 section 5.2: makes them, takes them apart, and draws them bit by bit.
 //   { bytes: header without mask key, key: 4 bytes, 'unknown' or null, payload: bytes, missing: bytes still to come }
 
 import { make } from './dom.js';
@@ -11,7 +11,7 @@ const PAYLOAD_SHOWN = 40;
 const HEX_SHOWN = 8;
 
 export function headerBytes(opcode, length, isMasked) {
-  const first = 0x80 | opcode; // FIN: the message is not in fragments
+  const first = 0x80 | opcode; // 0x80 is FIN: the message is one frame, without fragments
   const mask = isMasked ? 0x80 : 0;
   if (length < 126) return Uint8Array.of(first, mask | length);
   const header = new DataView(new ArrayBuffer(length < 65536 ? 4 : 10));
@@ -22,7 +22,7 @@ export function headerBytes(opcode, length, isMasked) {
   return new Uint8Array(header.buffer);
 }
 
-// The frame at the front of some bytes, and what follows it. Without a whole header: null.
+// The frame at the front of some bytes, and what follows it. null if the header is not complete.
 function takeFrame(bytes) {
   if (bytes.length < 2) return null;
   const short = bytes[1] & 0x7f;
@@ -42,7 +42,7 @@ function takeFrame(bytes) {
   return { frame, rest: bytes.subarray(start + payload.length) };
 }
 
-// Frames one after the other, at most `most`; `rest` is what does not make a header.
+// Frames one after the other, at most `most`; `rest` is the bytes at the end that are no complete header.
 export function takeFrames(bytes, most) {
   const frames = [];
   let rest = bytes;
@@ -69,7 +69,7 @@ function group(caption, ...fields) {
 
 function payloadGroup({ bytes, payload, missing }) {
   if (payload.length + missing === 0) return [];
-  const isCut = payload.length > PAYLOAD_SHOWN; // perhaps within a character
+  const isCut = payload.length > PAYLOAD_SHOWN; // perhaps in the middle of a character
   const isClose = (bytes[0] & 0x0f) === OPCODE_CLOSE && payload.length >= 2;
   const shown = textOf(payload.subarray(isClose ? 2 : 0, PAYLOAD_SHOWN));
   const text = isCut ? `${shown.replace(/\ufffd+$/, '')}…` : shown;

@@ -1,4 +1,5 @@
-// Our secret, by which the server knows what is ours (rooms.h): 128 random bits. It outlives a reload, not the tab. No DOM.
+// Our secret: by it the server knows which messages are ours (rooms.h). 128 random bits, kept over a reload, until the
+// tab is closed. No DOM.
 
 const NAME = 'key';
 

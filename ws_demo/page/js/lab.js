@@ -1,4 +1,4 @@
-// "Break it": what is done to the room's own connection.
+// "Break it": the experiments with the room's own connection.
 
 import { byId } from './dom.js';
 import { write } from './text.js';

@@ -15,7 +15,7 @@ const HINTS = {
 
 let countTimer = 0;
 
-// A state that lasts for an instant only, like CLOSED before WAITING, is seen by its fading.
+// A state that lasts only an instant, like CLOSED before WAITING, stays visible while it fades.
 function fade(node) {
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
   const fading = getComputedStyle(document.documentElement).getPropertyValue('--fading');

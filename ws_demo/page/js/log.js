@@ -10,7 +10,8 @@ const MARKS = { open: '○', message: '●', error: '▲', close: '■' };
 const list = byId('log');
 let newest = null; // { element, key, count }
 
-// Messages of one kind in a row share a line: the clock comes every second. `kind` is null for what never does.
+// Messages of one kind in a row share a line: the clock comes every second. `kind` is null for a message that has its
+// own line.
 export function addLine(socket, event, detail, { kind = null, code = null } = {}) {
   const time = timeOfDay(new Date(), true);
   const key = kind && `${socket} ${event} ${kind}`;
@@ -36,7 +37,7 @@ export function addClose(socket, { code, reason, wasClean }) {
 
 const typeOf = (data) => /^\{\s*"type":\s*"(\w+)"/.exec(data)?.[1] ?? null;
 
-// kind: that of messages without a type, if they are all of one
+// kind: used for messages without a type, if all of them are of one kind
 export function watch(socket, name, kind = null) {
   socket.addEventListener('open', () => addLine(name, 'open', new URL(socket.url).pathname));
   socket.addEventListener('message', ({ data }) => {

@@ -1,4 +1,4 @@
-// Wires the modules together: what comes from the connection goes to those who show it.
+// Connects the modules: what comes from the connection goes to the modules that show it.
 
 import { showAccept } from './accept.js';
 import { Clock } from './clock.js';
@@ -73,7 +73,7 @@ const delivery = new Delivery((message) => connection.send(message), {
   message: (message, wasKept, isOwn) => room.showMessage(message, wasKept ? null : clock.since(message.at), isOwn),
 });
 
-// Without an id it is not about a message, but about joining.
+// A refusal without an id is about joining, not about a message.
 function refused(message) {
   if ('id' in message) delivery.refused(message);
   else room.showNotJoined(message);

@@ -1,4 +1,4 @@
-// Names as the server has them (names.h): NFC, nothing invisible, single spaces. No DOM.
+// Cleans names as the server does (names.h): NFC, no invisible characters, single spaces. No DOM.
 
 const WITHOUT_SHAPE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
 const SPACES = /[\p{Z}\u2800]+/gu;

@@ -1,4 +1,4 @@
-// The second socket, /raw: the server puts on the wire what we write in hex, broken frames too.
+// The second socket, /raw: the server sends the bytes that we write in hex, also if they are broken frames.
 
 import { socketAddress } from './connection.js';
 import { byId, make } from './dom.js';
@@ -15,7 +15,7 @@ const result = byId('raw-result');
 let socket = null;
 let hasError = false;
 
-// null where it is not hex. Whether there are spaces does not matter.
+// null if it is not hex. Spaces are ignored.
 function typedBytes() {
   const digits = field.value.replace(/0x|[\s,]/gi, '');
   const isHex = /^([0-9a-f]{2})+$/i.test(digits) && digits.length <= 2 * BYTES_MAX;
@@ -40,7 +40,7 @@ function showClose({ code, reason, wasClean }) {
   } else write(result, reason ? '■ close with {code} “{reason}”: in order.' : '■ close with {code}: in order.', values);
 }
 
-// Resolves with an open socket; rejects when there is none to be had.
+// Resolves with an open socket; rejects if it cannot be opened.
 function openSocket() {
   return new Promise((resolve, reject) => {
     const opened = new WebSocket(socketAddress('/raw'));

@@ -1,10 +1,10 @@
-// Why there is no WebSocket. A browser tells a page no more than close 1006. So the page asks for the same address with
-// GET, says where it is from, and shows what the server answers to that.
+// Finds out why there is no WebSocket. A browser tells a page only close code 1006. So the page asks for the same
+// address with GET, names its origin in the query, and shows the server's answer.
 
 import { byId } from './dom.js';
 import { write } from './text.js';
 
-const UPGRADE_REQUIRED = 426; // what GET is answered when the WebSocket would have been allowed
+const UPGRADE_REQUIRED = 426; // the answer to GET if the WebSocket would have been allowed
 const REASONS = {
   403: 'The server does not let pages of {origin} connect. Start it with `--allow-origin {origin}`, or let the proxy before it pass Host on as it is.',
   421: 'The server does not answer to the name {name}. Start it with `--allow-host {name}`, or use its address.',

@@ -1,4 +1,4 @@
-// The room on the screen: messages, lines of the page's own ("note"), who is here.
+// The room on the screen: messages, the page's notes, and the list of members.
 
 import { byId, make } from './dom.js';
 import { milliseconds, timeOfDay } from './format.js';
@@ -22,7 +22,7 @@ const NOT_JOINED = {
 
 const list = byId('messages');
 
-// Adds a line, or moves it. What is not acknowledged stays last; who has scrolled up is left there.
+// Adds a line, or moves it. Unacknowledged messages stay at the end; a reader who has scrolled up is not moved.
 function place(line) {
   const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
   const firstPending = list.querySelector('.pending');
@@ -51,7 +51,7 @@ export function showPending(id, text) {
   place(line);
 }
 
-// delay: milliseconds, or null for one that was kept for us
+// delay: milliseconds, or null for a message from the history
 export function showMessage(message, delay, isOwn) {
   const line = (message.id && find(message.id)) ?? messageLine(message.id ?? '', message.text);
   line.classList.remove('pending', 'refused');
@@ -86,7 +86,7 @@ export function showName(name, wanted) {
 export function note(english, values) {
   const line = make('li', 'note');
   write(line, english, values);
-  if (list.lastElementChild?.textContent !== line.textContent) place(line); // not the same twice
+  if (list.lastElementChild?.textContent !== line.textContent) place(line); // not the same line twice
 }
 
 export function clear() {
@@ -110,7 +110,7 @@ export function showLost(lost) {
   note('Too slow: {lost} messages fell out of the history before they could be sent.', { lost });
 }
 
-// What hello says about the time between.
+// Shows what hello says about the time without a connection.
 export function showResumed({ isFirst, isNewServer, lost, kept }) {
   if (isNewServer) note('The server is a new one: what the old one kept is gone.');
   if (lost === 1) note('1 message fell out of the history.');

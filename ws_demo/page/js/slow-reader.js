@@ -1,5 +1,5 @@
-// Worker: reads /flood. Being told to block, it takes a little and then keeps its thread busy: nobody reads, the buffers
-// between here and the server fill up. In a thread of its own, so that the page goes on.
+// Worker: reads /flood. When it is told to block, it takes a little and then keeps its thread busy: it does not read,
+// and the buffers between it and the server fill up. It has its own thread, so that the page goes on.
 
 const MESSAGES_BEFORE = 20;
 const BLOCK_MS = 6000;

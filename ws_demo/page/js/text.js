@@ -19,7 +19,7 @@ export function text(english, values = {}) {
   return fill(translated(english), values);
 }
 
-// Puts a text into an element. It changes with the language for as long as the element lives.
+// Puts a text into an element. The text changes with the language as long as the element exists.
 export function write(element, english, values = {}) {
   written.set(element, { english, values });
   element.dataset.text = '';
@@ -27,7 +27,7 @@ export function write(element, english, values = {}) {
   element.replaceChildren(...pieces.map((piece, i) => (i % 2 === 0 ? piece : make('code', '', piece))));
 }
 
-// The English that an element of index.html was given.
+// The English text that an element has in index.html.
 function original(element) {
   const pieces = Array.from(element.childNodes, (node) =>
     node.nodeName === 'CODE' ? `\`${node.textContent}\`` : node.textContent);

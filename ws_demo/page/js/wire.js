@@ -1,4 +1,4 @@
-// What goes over the wire: the two heads of the handshake, and the last frames.
+// Shows what goes over the wire: the two heads of the handshake, and the last frames.
 
 import { byId, make } from './dom.js';
 import { bytesOf, number, timeOfDay } from './format.js';
@@ -45,7 +45,7 @@ export function showText(direction, text) {
   addFrame(direction, OPCODE_TEXT, bytesOf(text));
 }
 
-// Of close frames a page sees those that were answered: code and reason are in the close event.
+// A page sees only close frames that were answered: their code and reason are in the close event.
 export function watchFrames(socket) {
   socket.addEventListener('message', ({ data }) => showText('in', data));
   socket.addEventListener('close', ({ wasClean, code, reason }) => {
