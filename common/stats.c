@@ -83,7 +83,9 @@ void stats_write(const struct options *options, const char *server, const char *
             "events", (json_int_t)e->events, "submissions", (json_int_t)e->submissions, "short_sends",
             (json_int_t)e->short_sends, "would_blocks", (json_int_t)e->would_blocks, "overflows",
             (json_int_t)e->overflows, "no_buffers", (json_int_t)e->no_buffers);
-    if (!all || result_file_write(options->stats_path, dump, all) < 0)
-        error(EXIT_SETUP, errno, "cannot write --stats %s", options->stats_path);
+    bool is_written = all && result_file_write(options->stats_path, dump, all) == 0;
+    int why = errno;
     json_decref(all);
+    if (!is_written)
+        error(EXIT_SETUP, why, "cannot write --stats %s", options->stats_path);
 }

@@ -451,26 +451,38 @@ def test_a_cut_and_a_goodbye(demo):
         other.expect_code(4321)
 
 
+def flooded(server):
+    """A client that reads as fast as it can: what ended the flood, and how many bytes came; or None if it was cut off."""
+    with WebSocket(server, handshake=False) as fast:
+        fast.send(upgrade(path="/flood"))
+        fast.expect_upgrade()
+        total = 0
+        try:
+            while (got := fast.receive_frame(plain=20))[0] == TEXT:
+                total += len(got[1])
+        except ConnectionResetError:
+            return None
+        return got, total
+
+
 def test_a_flood_cuts_off_who_does_not_read_and_nobody_else(demo):
-    """The slow reader is dropped and counted; a fast one gets all of it, and a neighbour in a room is served."""
+    """The slow reader is dropped and counted; a fast one gets all of it, and a neighbour in a room is served. (Where the
+    machine has other work, the fast one may be too slow once, and is then rightly dropped; not three times.)"""
     with demo() as server, Member(server) as neighbour:
         slow = WebSocket(server, receive_buffer=4096, handshake=False)
-        fast = WebSocket(server, handshake=False)
-        for peer in slow, fast:
-            peer.send(upgrade(path="/flood"))
-            peer.expect_upgrade()
-        total = 0
-        while (got := fast.receive_frame(plain=20))[0] == TEXT:
-            total += len(got[1])
-        assert got == (CLOSE, close_payload(1000)) and total > 40e6
+        slow.send(upgrade(path="/flood"))
+        slow.expect_upgrade()
+        trials = 1
+        while (got := flooded(server)) is None and trials < 3:
+            trials += 1
+        assert got and got[0] == (CLOSE, close_payload(1000)) and got[1] > 40e6
         neighbour.say("served", "n-1")
         assert neighbour.next("message")["text"] == "served"
         with pytest.raises(ConnectionResetError):
             slow.receive_to_end()
         slow.close()
-        fast.close()
         neighbour.close()
-        assert server.stop()["closed"]["slow_reader"] == 1
+        assert server.stop()["closed"]["slow_reader"] == trials
 
 
 def test_sigterm_tells_the_rooms(demo):
