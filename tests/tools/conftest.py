@@ -3,6 +3,7 @@ project, as fixtures: `checkout`, and `built` with its programs.
 """
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 
@@ -12,6 +13,12 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "scripts/suite"))
 
 from checkout import build, copy_files  # pylint: disable=wrong-import-position
+
+
+# A shell starts what stands before `&` with SIGINT ignored, and programs inherit that. These tests press Ctrl-C.
+for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(name="checkout", scope="session")
