@@ -174,7 +174,7 @@ def told(log, failed, whole):
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     if failed:
         return lines if whole else lines[-LAST_LINES:]
-    skips = [line for line in lines if re.match(r"SKIPPED| *\d+/\d+ .* SKIP", line)]
+    skips = [line for line in lines if re.match(r"SKIPPED|AGAIN| *\d+/\d+ .* SKIP", line)]
     return skips + [line for line in lines[-1:] if re.search(r"\d+ passed", line)]
 
 

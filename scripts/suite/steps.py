@@ -7,6 +7,7 @@ import environment
 
 PYTHON = "/usr/bin/python3"  # Debian's, whose modules setup.sh installs, not another one that PATH may find first
 PYTEST = (PYTHON, "-m", "pytest", "-q")
+AGAIN_ALONE = (PYTHON, "tests/again_alone.py")  # pytest, and what has failed once more by itself
 
 # The builds: compiler, directory, meson's options.
 BUILDS = {
@@ -24,7 +25,7 @@ Step = collections.namedtuple("Step", "name what commands needs short cpus", def
 THREADED = "not ws_demo and not nio and not aio"
 
 # Black-box tests wait most of the time, for a client's pace or a server's time limit: many at once for each CPU.
-WAITING_PER_CPU = 4
+WAITING_PER_CPU = 3
 
 
 def tracked(*patterns):
@@ -51,7 +52,7 @@ def cpu_count():
 def blackbox(directory, *options, at_once=None):
     """The servers through their ports, by several workers of pytest."""
     at_once = at_once or WAITING_PER_CPU * max(2, cpu_count())
-    return [[*PYTEST, "-n", str(at_once), "tests/blackbox", "--build-dir", directory, *options]]
+    return [[*AGAIN_ALONE, "-n", str(at_once), "tests/blackbox", "--build-dir", directory, *options]]
 
 
 def conformance(*options):
@@ -62,6 +63,11 @@ def conformance(*options):
 def units(directory, *options):
     """meson's tests, one line for each that fails."""
     return [["meson", "test", "-C", directory, "--print-errorlogs", *options]]
+
+
+def tools(*options):
+    """The scripts."""
+    return [[*AGAIN_ALONE, "-n", "2", "tests/tools", *options]]
 
 
 def pytest_of(folder, *options, at_once=1):
@@ -79,10 +85,10 @@ def steps(full):
         *(Step(f"build-{name}", what, build(name), None, short, 2) for name, what, short in (
             ("asan", "build: ASan + UBSan", True), ("gcc", "build: gcc", True), ("clang", "build: clang", False),
             ("tsan", "build: TSan (no unit tests: Criterion itself does not work under it)", False))),
-        Step("blackbox-asan", "black box: ASan + UBSan", blackbox("build-asan", *asan, *whole), "asan", cpus=0.5),
+        Step("blackbox-asan", "black box: ASan + UBSan", blackbox("build-asan", *asan, *whole), "asan"),
         Step("page", "ws_demo: its page, in a browser",
              pytest_of("tests/browser", "--build-dir", "build", *whole), "gcc", cpus=0.5),
-        Step("tools", "the scripts themselves", pytest_of("tests/tools", *whole, at_once=3), "gcc"),
+        Step("tools", "the scripts themselves", tools(*whole), "gcc"),
         Step("conformance-asan", "conformance: ASan + UBSan",
              conformance("build-asan", "--slow", "4", *(() if full else ("--short",))), "asan"),
         Step("report", "report: its page, in a browser", pytest_of("tests/report", *whole)),

@@ -211,6 +211,7 @@ def aftermath(loadgen, server, pid, **options):
     return result.report["aftermath"]
 
 
+@pytest.mark.heavy("a sanitizer has threads of its own")
 def test_afterwards_the_server_is_as_before(serve, protocol, loadgen):
     """It serves a new client, and has given back descriptors and threads; what it had meanwhile is told, too."""
     with serve(protocol) as server:

@@ -88,6 +88,7 @@ def muted(request, build_dir):
         yield server
 
 
+@pytest.mark.heavy("a sanitizer has threads, descriptors and memory of its own")
 def test_nothing_is_set_up_after_listening_on(muted, request):
     """Descriptors and threads, and but for a little its memory, are those that it has when a client has been served."""
     before, memory = muted.holdings(), muted.private_kib()

@@ -1,0 +1,35 @@
+"""tests/again_alone.py: what fails beside others is run once more by itself; that is said, and decides."""
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = pathlib.Path(__file__).resolve().parents[1] / "again_alone.py"
+TESTS = """
+import pathlib
+def test_good(): pass
+def test_once():
+    seen = pathlib.Path(__file__).with_name("seen")
+    first = not seen.exists()
+    seen.touch()
+    assert not first
+"""
+
+
+@pytest.mark.parametrize("more, status", [("", 0), ("def test_never(): assert False\n", 1)])
+def test_what_failed_is_run_again_and_said(tmp_path, more, status):
+    """One that passes then does not fail the step; one that fails again does."""
+    (tmp_path / "test_it.py").write_text(TESTS + more)
+    done = subprocess.run([sys.executable, PROGRAM, "-n", "2", "test_it.py"], cwd=tmp_path, capture_output=True, text=True,
+                          timeout=120, check=False)
+    assert done.returncode == status, done.stdout
+    assert "AGAIN failed beside others, and passed alone: test_it.py::test_once" in done.stdout
+
+
+def test_what_passes_is_run_once(tmp_path):
+    """And nothing is said."""
+    (tmp_path / "test_it.py").write_text("def test_good(): pass\n")
+    done = subprocess.run([sys.executable, PROGRAM, "test_it.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+                          check=False)
+    assert done.returncode == 0 and "once more" not in done.stdout and "AGAIN" not in done.stdout
