@@ -29,12 +29,12 @@ def main(arguments):
         return status
     names = [str(pathlib.Path(name)) for name in failed]
     print(f"\nonce more, alone: {len(failed)} tests", flush=True)
-    options = [word for word in arguments if word not in ("tests/blackbox", "tests/tools")]
-    again, still = run(["-n", "0", *without_workers(options), *names])
+    options = [word for word in arguments if word.startswith("build") or not pathlib.Path(word).is_dir()]
+    again, still = run([*names, "-n", "0", *without_workers(options)])  # their folder has the options of its own
     passed = [name for name in failed if name not in still]
     for name in passed if again in (0, 1) else []:
         print(f"AGAIN failed beside others, and passed alone: {name}")
-    print(f"{len(still)} failed again, {len(passed)} passed alone" if again else f"{len(passed)} passed alone")
+    print(f"of {len(failed)} failed again: {len(still)}" if again else f"{len(passed)} passed alone")
     return again
 
 

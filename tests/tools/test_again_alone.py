@@ -20,11 +20,13 @@ def test_once():
 @pytest.mark.parametrize("more, status", [("", 0), ("def test_never(): assert False\n", 1)])
 def test_what_failed_is_run_again_and_said(tmp_path, more, status):
     """One that passes then does not fail the step; one that fails again does."""
-    (tmp_path / "test_it.py").write_text(TESTS + more)
-    done = subprocess.run([sys.executable, PROGRAM, "-n", "2", "test_it.py"], cwd=tmp_path, capture_output=True, text=True,
-                          timeout=120, check=False)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/conftest.py").write_text("def pytest_addoption(parser): parser.addoption('--build-dir')\n")
+    (tmp_path / "tests/test_it.py").write_text(TESTS + more)
+    done = subprocess.run([sys.executable, PROGRAM, "-n", "2", "tests", "--build-dir", "build"], cwd=tmp_path,
+                          capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == status, done.stdout
-    assert "AGAIN failed beside others, and passed alone: test_it.py::test_once" in done.stdout
+    assert "AGAIN failed beside others, and passed alone: tests/test_it.py::test_once" in done.stdout
 
 
 def test_what_passes_is_run_once(tmp_path):
