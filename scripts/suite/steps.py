@@ -49,10 +49,10 @@ def cpu_count():
     return len(os.sched_getaffinity(0))
 
 
-def blackbox(directory, *options, at_once=None):
+def blackbox(directory, *options):
     """The servers through their ports, by several workers of pytest."""
-    at_once = at_once or WAITING_PER_CPU * max(2, cpu_count())
-    return [[*AGAIN_ALONE, "-n", str(at_once), "tests/blackbox", "--build-dir", directory, *options]]
+    at_once = WAITING_PER_CPU * max(2, cpu_count())
+    return [[*AGAIN_ALONE, "tests/blackbox", "-n", str(at_once), "--build-dir", directory, *options]]
 
 
 def conformance(*options):
@@ -67,12 +67,12 @@ def units(directory, *options):
 
 def tools(*options):
     """The scripts."""
-    return [[*AGAIN_ALONE, "-n", "2", "tests/tools", *options]]
+    return [[*AGAIN_ALONE, "tests/tools", "-n", "2", *options]]
 
 
-def pytest_of(folder, *options, at_once=1):
+def pytest_of(folder, *options):
     """The tests in one folder."""
-    return [[*PYTEST, *(["-n", str(at_once)] if at_once > 1 else []), folder, *options]]
+    return [[*PYTEST, folder, *options]]
 
 
 def steps(full):

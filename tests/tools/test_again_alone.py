@@ -23,7 +23,7 @@ def test_what_failed_is_run_again_and_said(tmp_path, more, status):
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests/conftest.py").write_text("def pytest_addoption(parser): parser.addoption('--build-dir')\n")
     (tmp_path / "tests/test_it.py").write_text(TESTS + more)
-    done = subprocess.run([sys.executable, PROGRAM, "-n", "2", "tests", "--build-dir", "build"], cwd=tmp_path,
+    done = subprocess.run([sys.executable, PROGRAM, "tests", "-n", "2", "--build-dir", "build"], cwd=tmp_path,
                           capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == status, done.stdout
     assert "AGAIN failed beside others, and passed alone: tests/test_it.py::test_once" in done.stdout
@@ -32,6 +32,6 @@ def test_what_failed_is_run_again_and_said(tmp_path, more, status):
 def test_what_passes_is_run_once(tmp_path):
     """And nothing is said."""
     (tmp_path / "test_it.py").write_text("def test_good(): pass\n")
-    done = subprocess.run([sys.executable, PROGRAM, "test_it.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120,
-                          check=False)
+    done = subprocess.run([sys.executable, PROGRAM, "test_it.py"], cwd=tmp_path, capture_output=True, text=True,
+                          timeout=120, check=False)
     assert done.returncode == 0 and "once more" not in done.stdout and "AGAIN" not in done.stdout
