@@ -7,6 +7,7 @@ from clients import Peer, client, pattern, wire
 from faults import fault
 from servers import STEPS
 from test_options import TWINS
+from test_shutdown import refuses
 from timing import seconds, wait_until
 
 REQUEST = 256 * 1024
@@ -27,16 +28,6 @@ def test_sigterm_drains_where_shutdown_fails(serve, with_fault, why):
         slow.close()
         idle.close()
         server.ended(10)
-
-
-def refuses(server):
-    """True when nobody listens any more."""
-    try:
-        with Peer(server) as peer:
-            peer.send(b"?")
-            return peer.receive_to_end() == b""
-    except ConnectionError:
-        return True
 
 
 def test_sigterm_ends_a_server_whose_clients_stay_where_shutdown_fails(serve, with_fault):
