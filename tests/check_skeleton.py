@@ -13,14 +13,13 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scripts/report"))
 import concerns  # pylint: disable=wrong-import-position
-from skeleton import COMPLETION, MODEL_BLOCK, SERVERS, functions, without_comments  # pylint: disable=wrong-import-position
+from skeleton import COMPLETION, FIRST_READINGS, MODEL_BLOCK, SERVERS, functions, without_comments  # pylint: disable=wrong-import-position
 
 # The design's order. Functions of other names may stand anywhere before main.
 ORDER = ["conn_open", "conn_linger", "conn_close", "conn_recv", "conn_send", "conn_tick", "conn_advance", "the model's block", "server_accept",
          "server_run", "server_open", "server_close", "main"]
 
 # What a first reading has of it: no clocks, no goodbye, no end.
-FIRST_READINGS = [path.replace("_server.c", "_echo.c") for path in SERVERS]
 FIRST_ORDER = [name for name in ORDER if name not in ("conn_linger", "conn_tick", "server_open", "server_close")]
 
 TWINS = ["bio/bio_server.c", "pseudo_async/pseudo_async_server.c"]

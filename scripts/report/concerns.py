@@ -19,13 +19,8 @@ import sys
 
 import skeleton
 
-READINGS = {
-    "bio": ("bio/bio_echo.c", "bio/bio_server.c"),
-    "pseudo_async": ("pseudo_async/pseudo_async_echo.c", "pseudo_async/pseudo_async_server.c"),
-    "nio": ("nio/nio_echo.c", "nio/nio_server.c"),
-    "aio": ("aio/aio_echo.c", "aio/aio_server.c"),
-    "aio_future": ("aio/aio_future_echo.c", "aio/aio_future_server.c"),
-}
+READINGS = {pathlib.Path(full).stem.removesuffix("_server"): (first, full)
+            for first, full in zip(skeleton.FIRST_READINGS, skeleton.SERVERS)}
 
 CONCERNS = ["model", "pressure", "liveness", "draining", "goodbye", "counters", "set-up"]
 

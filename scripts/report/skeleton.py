@@ -4,6 +4,7 @@ import re
 
 SERVERS = ["bio/bio_server.c", "pseudo_async/pseudo_async_server.c", "nio/nio_server.c", "aio/aio_server.c",
            "aio/aio_future_server.c"]
+FIRST_READINGS = [path.replace("_server.c", "_echo.c") for path in SERVERS]
 
 MODEL_BLOCK = re.compile(r"conn_thread|queue_\w+|worker_thread|selector_\w+|ring_\w+|future_\w+")
 COMPLETION = re.compile(r"((?:conn|server)_\w+?)_done")
