@@ -24,7 +24,7 @@ RECONNECTING = 300_000
 SEARCHING = 100_000
 
 # They have no options but the port.
-BARE = ("floor/", "aio/ladder/")
+BARE = ("floor/", "aio/ladder/", "aio/aio_echo")
 
 
 class Runner:
@@ -175,7 +175,7 @@ class Server:
         return said is not None
 
     def stop(self):
-        """Asks it to stop, and waits for the end of its output: then it and its strace are gone."""
+        """Asks it to stop, and waits for the end of its output: then it is gone; and for its strace, if it has one."""
         self.state = "died" if self.process.poll() is not None else "ran"
         if self.state == "ran":
             self.process.terminate()
@@ -183,6 +183,8 @@ class Server:
             self.state = "killed"
             self.process.kill()
         self.exit = status_of(self.process)
+        if self.row["traced"] and not group_ended(self.process.pid, STOPS_S):
+            self.state = "killed"  # strace has not written all that it counted
         # 143: of the SIGTERM itself. That is the floor's way to end, and nobody else's.
         if self.state == "ran" and self.exit and not (self.exit == 143 and self.row["program"].startswith("floor/")):
             self.state = "died"
@@ -217,6 +219,19 @@ def ended_within(pid, seconds):
         return bool(select.select([descriptor], [], [], seconds)[0])
     finally:
         os.close(descriptor)
+
+
+def group_ended(leader, seconds):
+    """Waits until nobody is left in the process group, such as strace -D, which is no child of ours. False if that takes
+    longer."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(leader, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def end_group(child):

@@ -530,3 +530,18 @@ def test_what_looks_at_the_servers_sees_no_package_of_the_users_own(tmp_path):
     seen = [subprocess.run([*words, "-c", ""], check=True, env=environment.made(HOME=str(tmp_path)), text=True,
                            stdout=subprocess.PIPE).stdout for words in ([look.PYTHON[0]], look.PYTHON)]
     assert seen == ["mine\n", ""]
+
+
+def test_a_run_is_over_when_its_strace_is(tmp_path):
+    """strace -D outlives its server, is nobody's child here, and writes its counts last."""
+    counts = tmp_path / "counts"
+    with subprocess.Popen(["sh", "-c", f"(sleep 1; echo 1 > '{counts}') & exit 0"], start_new_session=True) as child:
+        child.wait()
+        assert not run.group_ended(child.pid, 0.05) and not counts.exists()
+        assert run.group_ended(child.pid, 60) and counts.exists()
+
+
+def test_steps_and_yardsticks_are_given_no_option_that_they_lack():
+    """Those of the ladder, of which the first is a model's first reading."""
+    programs = [row[0] for row in database.words().execute("select program from model where yardstick or name like 'step%'")]
+    assert len(programs) > 6 and all(program.startswith(run.BARE) for program in programs)
