@@ -70,7 +70,7 @@ static int run_main(const struct options *o, struct findings *f) {
 
     run_once(o, r);
     result_figures(r, &f->figures);
-    status = tally_failures(&r->tally) > 0 || r->service->count == 0 ? 1 : 0;
+    status = tally_failures(&r->tally) > 0 || r->answered == 0 ? 1 : 0;
     if (r->tally.connected == 0 && !r->interrupted) {
         result_why_no_client(r, why);
         fprintf(stderr, "loadgen: %s\n", why);

@@ -10,7 +10,7 @@ enum { START = 1000 * 1000, WINDOW = 2 * START, END = 3 * START };
 static struct schedule schedule;
 static struct samples samples;
 static uint64_t sent_at[4];
-static const struct sent_times sent = {sent_at, 3};
+static const struct sent_times sent = {sent_at, 3, 0};
 
 /* Two clients, which send in turn, a message each 100 us. */
 static void open_samples(double rate) {
@@ -61,6 +61,63 @@ Test(samples, in_the_open_loop_they_are_also_counted_from_when_they_were_due) {
     cr_assert_eq(samples_take(&samples, 1, &sent, 5, 6, WINDOW + 150 * 1000), 1);
     cr_assert_eq(samples.service->sum, 150 * 1000 - 50);
     cr_assert_eq(samples.response->sum, 50 * 1000);
+}
+
+/* Messages of client 0 are due every 200 us from START on: 5 is the first in the window, 9 the last. */
+Test(samples, in_the_open_loop_a_message_belongs_to_the_window_in_which_it_was_due) {
+    samples_close(&samples);
+    open_samples(10000);
+    cr_assert_eq(samples_take(&samples, 0, &sent, 4, 5, WINDOW + 1), 1, "answered inside, due before");
+    cr_assert_eq(samples.response->count, 0);
+    cr_assert_eq(samples_take(&samples, 0, &sent, 9, 11, END + 500 * 1000), 0, "due inside, and after; answered late");
+    cr_assert_eq(samples.response->count, 1);
+    cr_assert_eq(samples.response->sum, 700 * 1000);
+    cr_assert_eq(samples.service->count, 1);
+    cr_assert_eq(samples.answered, 1);
+    cr_assert_eq(samples.at_least, 0);
+}
+
+Test(samples, in_the_open_loop_what_was_given_up_counts_with_its_age) {
+    samples_close(&samples);
+    open_samples(10000);
+    samples_give_up(&samples, 0, &sent, 4, 12, END);
+    cr_assert_eq(samples.at_least, 5, "4 was due before the window, 10 and 11 after it");
+    cr_assert_eq(samples.at_least_ns, 200 * 1000);
+    cr_assert_eq(samples.response->count, 5);
+    cr_assert_eq(samples.response->max, 1000 * 1000);
+    cr_assert_eq(samples.service->count, 0);
+}
+
+Test(samples, in_the_closed_loop_nothing_is_given_up) {
+    samples_give_up(&samples, 0, &sent, 0, 3, END);
+    cr_assert_eq(samples.at_least, 0);
+    cr_assert_eq(samples.service->count, 0);
+}
+
+Test(samples, of_a_later_slice_the_numbers_begin_at_its_base) {
+    const struct sent_times later = {sent_at, 3, 1000};
+
+    samples_close(&samples);
+    open_samples(10000);
+    samples_take(&samples, 0, &later, 999, 1006, WINDOW + 500 * 1000); /* 1005 is due at the window's first instant */
+    cr_assert_eq(samples.response->count, 1);
+    cr_assert_eq(samples.response->sum, 500 * 1000);
+}
+
+Test(samples, those_of_two_threads_add_up) {
+    struct samples other;
+
+    cr_assert(samples_open(&other, &schedule));
+    samples_take(&samples, 0, &sent, 0, 1, WINDOW);
+    samples_take(&other, 0, &sent, 0, 2, WINDOW);
+    samples_merge(&samples, &other);
+    cr_assert_eq(samples.answered, 3);
+    cr_assert_eq(samples.service->count, 3);
+    samples_reset(&samples);
+    cr_assert_eq(samples.answered, 0);
+    cr_assert_eq(samples.service->count, 0);
+    cr_assert_eq(samples.at_least_ns, NEVER);
+    samples_close(&other);
 }
 
 /* ---------------------------------------------------------------- replies */

@@ -21,6 +21,7 @@ static void good_run(void) {
         per_client[i] = 100;
     result = (struct result){.options = &options,
         .service = &service,
+        .answered = 10000,
         .per_client = per_client,
         .window_s = 1,
         .tally = {.connected = 100, .served = 100}};
@@ -125,12 +126,14 @@ Test(verdict, the_rate_has_to_be_made) {
 Test(verdict, one_message_less_at_the_edge_of_the_window_is_no_rate_missed) {
     histogram_reset(&service);
     histogram_record_many(&service, 1000 * 1000, 9);
+    result.answered = 9;
     open_loop(10);
     judged(VERDICT_HELD, SEARCH_HELD);
 }
 
 Test(verdict, nothing_answered_is_not_held) {
     histogram_reset(&service);
+    result.answered = 0;
     judged(VERDICT_NO_REPLY, SEARCH_NOT_HELD);
     cr_assert(isnan(v.p99_us));
 }

@@ -14,7 +14,7 @@ void client_init(struct client *c, struct group *group, uint32_t id, uint64_t *s
         .fd = -1,
         .id = id,
         .replies = {.payload_base = payload_base(id)},
-        .sent = {sent_at, group->plan->ring_mask},
+        .sent = {sent_at, group->plan->ring_mask, 0},
         .send_buffer = send_buffer,
         .state = CLIENT_WAITING};
 }

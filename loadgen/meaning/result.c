@@ -46,7 +46,7 @@ static void littles_law(const struct result *r, struct figures *f) {
 }
 
 static void derive_cpu(const struct result *r, struct figures *f) {
-    double messages = (double)r->service->count;
+    double messages = (double)r->answered;
 
     f->client_share = f->server_share = f->client_us_per_message = f->server_us_per_message = NAN;
     if (r->window_s <= 0)
@@ -106,6 +106,7 @@ void result_open(struct result *r, const struct options *options) {
 
     *r = (struct result){.options = options,
         .aftermath = {unknown, unknown, unknown, NAN, NAN},
+        .at_least_ns = NEVER,
         .server_cpu_s = NAN,
         .voluntary_switches = NAN,
         .involuntary_switches = NAN,
@@ -118,7 +119,7 @@ void result_open(struct result *r, const struct options *options) {
 void result_figures(const struct result *r, struct figures *f) {
     *f = (struct figures){0};
     if (r->window_s > 0) {
-        f->messages_per_s = (double)r->service->count / r->window_s;
+        f->messages_per_s = (double)r->answered / r->window_s;
         f->bytes_per_s = f->messages_per_s * (double)r->options->size;
     }
     f->jain = jain_index(r->per_client, r->options->active);
@@ -139,7 +140,7 @@ double result_all_back_s(const struct result *r) {
 const char *result_why_nothing(const struct result *r) {
     const struct tally *t = &r->tally;
 
-    if (r->service->count > 0)
+    if (r->answered > 0)
         return NULL;
     if (t->connected == 0)
         return r->interrupted ? "the run was interrupted before a client was connected" : "no client could connect";

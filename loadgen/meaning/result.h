@@ -2,6 +2,7 @@
 #ifndef LOADGEN_RESULT_H
 #define LOADGEN_RESULT_H
 
+#include "meaning/clock.h"
 #include "meaning/histogram.h"
 #include "meaning/options.h"
 #include "meaning/tally.h"
@@ -31,6 +32,9 @@ struct result {
     struct aftermath aftermath; /* with --aftermath */
     struct histogram *service;  /* OWNS */
     struct histogram *response; /* OWNS: NULL in the closed loop */
+    uint64_t answered;          /* messages answered inside the window */
+    uint64_t at_least;          /* of those in `response`: given up; their age is a lower bound of the latency, */
+    uint64_t at_least_ns;       /* and percentiles from this value on are lower bounds; NEVER: none is */
     uint64_t *per_client;       /* OWNS: messages in the window of each active client, in ascending order */
     bool interrupted;           /* before the window's end */
     bool told_to_stop;          /* a signal came, at any time */

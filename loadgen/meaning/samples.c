@@ -1,4 +1,4 @@
-/* samples.c - see samples.h. A reply counts if it came inside the window. */
+/* samples.c - see samples.h. */
 #include "meaning/samples.h"
 #include <stdlib.h>
 
@@ -13,7 +13,10 @@ static struct histogram *new_histogram(void) {
 bool samples_open(struct samples *s, const struct schedule *schedule) {
     bool open_loop = schedule->interval_ns > 0;
 
-    *s = (struct samples){schedule, new_histogram(), open_loop ? new_histogram() : NULL};
+    *s = (struct samples){.schedule = schedule,
+        .service = new_histogram(),
+        .response = open_loop ? new_histogram() : NULL,
+        .at_least_ns = NEVER};
     return s->service != NULL && (!open_loop || s->response != NULL);
 }
 
@@ -34,17 +37,63 @@ static void record_service(
     }
 }
 
+/* When message i of client `id` is due. */
+static uint64_t due_of(const struct samples *s, uint32_t id, const struct sent_times *sent, uint64_t i) {
+    uint64_t start = atomic_load_explicit(&s->schedule->start, memory_order_relaxed);
+
+    return schedule_due(s->schedule, start, id, i - sent->base);
+}
+
+static void record_response(
+    struct samples *s, uint32_t id, const struct sent_times *sent, uint64_t first, uint64_t end, uint64_t now) {
+    for (uint64_t i = first; i < end; i++) {
+        uint64_t due = i >= sent->base ? due_of(s, id, sent, i) : NEVER;
+        if (!schedule_in_window(s->schedule, due))
+            continue;
+        histogram_record(s->service, now - sent->at[i & sent->mask]);
+        histogram_record(s->response, now - due);
+    }
+}
+
 uint64_t samples_take(
     struct samples *s, uint32_t id, const struct sent_times *sent, uint64_t first, uint64_t end, uint64_t now) {
-    uint64_t start;
+    bool inside = schedule_in_window(s->schedule, now);
 
-    if (!schedule_in_window(s->schedule, now))
-        return 0;
-    record_service(s->service, sent, first, end, now);
-    if (s->response != NULL) {
-        start = atomic_load_explicit(&s->schedule->start, memory_order_relaxed);
-        for (uint64_t i = first; i < end; i++)
-            histogram_record(s->response, now - schedule_due(s->schedule, start, id, i));
+    if (s->response != NULL)
+        record_response(s, id, sent, first, end, now);
+    else if (inside)
+        record_service(s->service, sent, first, end, now);
+    s->answered += inside ? end - first : 0;
+    return inside ? end - first : 0;
+}
+
+void samples_give_up(
+    struct samples *s, uint32_t id, const struct sent_times *sent, uint64_t first, uint64_t end, uint64_t now) {
+    for (uint64_t i = first < sent->base ? sent->base : first; i < end && s->response != NULL; i++) {
+        uint64_t due = due_of(s, id, sent, i);
+        if (!schedule_in_window(s->schedule, due) || due > now)
+            continue;
+        histogram_record(s->response, now - due);
+        s->at_least++;
+        if (now - due < s->at_least_ns)
+            s->at_least_ns = now - due;
     }
-    return end - first;
+}
+
+void samples_merge(struct samples *into, const struct samples *from) {
+    histogram_merge(into->service, from->service);
+    if (into->response != NULL)
+        histogram_merge(into->response, from->response);
+    into->answered += from->answered;
+    into->at_least += from->at_least;
+    if (from->at_least_ns < into->at_least_ns)
+        into->at_least_ns = from->at_least_ns;
+}
+
+void samples_reset(struct samples *s) {
+    histogram_reset(s->service);
+    if (s->response != NULL)
+        histogram_reset(s->response);
+    s->answered = s->at_least = 0;
+    s->at_least_ns = NEVER;
 }

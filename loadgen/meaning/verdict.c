@@ -73,7 +73,7 @@ static enum verdict_reason judge_service(
     const struct options *o = r->options;
     uint64_t silent = silent_clients(r);
 
-    if (r->service->count == 0) {
+    if (r->answered == 0) {
         say(v, "nothing was answered: %s", result_why_nothing(r));
         return VERDICT_NO_REPLY;
     }
@@ -82,7 +82,7 @@ static enum verdict_reason judge_service(
         return VERDICT_SILENT;
     }
     /* - 1: one message may fall on either side of the window's edge. */
-    if (o->rate > 0 && (double)r->service->count < rate_made * o->rate * r->window_s - 1) {
+    if (o->rate > 0 && (double)r->answered < rate_made * o->rate * r->window_s - 1) {
         say(v, "only %.1f%% of %.0f msg/s was answered", 100 * f->messages_per_s / o->rate, o->rate);
         return VERDICT_RATE;
     }

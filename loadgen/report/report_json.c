@@ -26,9 +26,9 @@ static json_t *clients_json(const struct result *r) {
 }
 
 static json_t *window_json(const struct result *r, const struct figures *f) {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "seconds", number(r->window_s), "messages", count(r->service->count),
-        "bytes", count(r->service->count * r->options->size), "messages_per_s", number(f->messages_per_s),
-        "bytes_per_s", number(f->bytes_per_s));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "seconds", number(r->window_s), "messages", count(r->answered),
+        "bytes", count(r->answered * r->options->size), "messages_per_s", number(f->messages_per_s), "bytes_per_s",
+        number(f->bytes_per_s));
 }
 
 static json_t *per_client_json(const struct result *r, const struct figures *f) {
@@ -40,7 +40,8 @@ static json_t *per_client_json(const struct result *r, const struct figures *f) 
         number(f->jain));
 }
 
-static json_t *latency_json(const struct histogram *h) {
+/* Values from `at_least_ns` on are lower bounds. */
+static json_t *latency_json(const struct histogram *h, uint64_t at_least, uint64_t at_least_ns) {
     static const struct {
         const char *name;
         double percent;
@@ -50,8 +51,9 @@ static json_t *latency_json(const struct histogram *h) {
 
     if (h == NULL)
         return json_null();
-    object = json_pack(
-        "{s:o, s:o}", "count", count(h->count), "mean_us", number(h->count > 0 ? histogram_mean(h) / 1e3 : NAN));
+    object = json_pack("{s:o, s:o, s:o, s:o}", "count", count(h->count), "mean_us",
+        number(h->count > 0 ? histogram_mean(h) / 1e3 : NAN), "at_least", count(at_least), "at_least_from_us",
+        number(at_least > 0 ? (double)at_least_ns / 1e3 : NAN));
     for (size_t i = 0; i < sizeof percentiles / sizeof percentiles[0]; i++)
         json_object_set_new(object, percentiles[i].name,
             number(h->count > 0 ? (double)histogram_percentile(h, percentiles[i].percent) / 1e3 : NAN));
@@ -125,7 +127,8 @@ static void set_measurements(json_t *root, const struct result *r, const struct 
     json_object_set_new(root, "window", window_json(r, f));
     json_object_set_new(root, "per_client", per_client_json(r, f));
     json_object_set_new(root, "latency",
-        json_pack("{s:o, s:o}", "service", latency_json(r->service), "response", latency_json(r->response)));
+        json_pack("{s:o, s:o}", "service", latency_json(r->service, 0, NEVER), "response",
+            latency_json(r->response, r->at_least, r->at_least_ns)));
     json_object_set_new(root, "failures", failures_json(&r->tally));
     json_object_set_new(root, "failures_total", count(tally_failures(&r->tally)));
     json_object_set_new(root, "http_status", code(r->tally.http_status));

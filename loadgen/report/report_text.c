@@ -40,31 +40,37 @@ static void print_window(FILE *out, const struct result *r, const struct figures
     const char *nothing = result_why_nothing(r);
     char a[FIELD], b[FIELD];
 
-    fprintf(out, "  window        %.3f s, %s messages", r->window_s, grouped(a, (double)r->service->count));
+    fprintf(out, "  window        %.3f s, %s messages", r->window_s, grouped(a, (double)r->answered));
     if (nothing != NULL)
         fprintf(out, ", because %s\n", nothing);
     else
         fprintf(out, ", %s msg/s, %.2f MiB/s one way\n", grouped(b, f->messages_per_s), f->bytes_per_s / 1048576);
 }
 
-static void print_latency_row(FILE *out, const char *name, const struct histogram *h) {
+/* Values from `at_least_ns` on are lower bounds: messages that were given up count with their age. */
+static void print_latency_row(FILE *out, const char *name, const struct histogram *h, uint64_t at_least_ns) {
     static const double percents[] = {0, 50, 90, 99, 99.9, 100};
+    char text[FIELD];
 
     if (h == NULL || h->count == 0)
         return;
-    fprintf(out, "  %-10s %11.1f", name, histogram_mean(h) / 1e3);
-    for (size_t i = 0; i < sizeof percents / sizeof percents[0]; i++)
-        fprintf(out, " %11.1f", (double)histogram_percentile(h, percents[i]) / 1e3);
+    snprintf(text, sizeof text, "%s%.1f", at_least_ns != NEVER ? ">= " : "", histogram_mean(h) / 1e3);
+    fprintf(out, "  %-10s %13s", name, text);
+    for (size_t i = 0; i < sizeof percents / sizeof percents[0]; i++) {
+        uint64_t value = histogram_percentile(h, percents[i]);
+        snprintf(text, sizeof text, "%s%.1f", value >= at_least_ns ? ">= " : "", (double)value / 1e3);
+        fprintf(out, " %13s", text);
+    }
     fputc('\n', out);
 }
 
 static void print_latency(FILE *out, const struct result *r) {
-    if (r->service->count == 0)
+    if (r->service->count == 0 && r->at_least == 0)
         return;
-    fprintf(out, "  %-10s %11s %11s %11s %11s %11s %11s %11s\n", "latency us", "mean", "min", "p50", "p90", "p99",
+    fprintf(out, "  %-10s %13s %13s %13s %13s %13s %13s %13s\n", "latency us", "mean", "min", "p50", "p90", "p99",
         "p99.9", "max");
-    print_latency_row(out, "  service", r->service);
-    print_latency_row(out, "  response", r->response);
+    print_latency_row(out, "  service", r->service, NEVER);
+    print_latency_row(out, "  response", r->response, r->at_least_ns);
 }
 
 /* Always printed, also when there are none. */
@@ -225,5 +231,8 @@ int report_hgrm(FILE *out, const struct result *r) {
     fprintf(out, "#[Max     = %12.3f, Total count    = %12" PRIu64 "]\n", (double)h->max / 1e3, h->count);
     fprintf(out, "#[Buckets = %12d, SubBuckets     = %12d]\n", HISTOGRAM_BUCKETS / HISTOGRAM_HALF, 2 * HISTOGRAM_HALF);
     fprintf(out, "#[Unit    = us, %s latency]\n", r->response != NULL ? "response" : "service");
+    if (r->at_least > 0)
+        fprintf(out, "#[Values from %.3f on are lower bounds: %" PRIu64 " messages were never answered]\n",
+            (double)r->at_least_ns / 1e3, r->at_least);
     return ferror(out) || fflush(out) != 0 ? -1 : 0;
 }

@@ -79,23 +79,26 @@ static int compare_counts(const void *a, const void *b) {
 static void collect(struct run *run, struct result *r) {
     const struct options *o = run->plan.options;
 
+    struct samples *all = &run->workers[0]->group.samples;
+
     r->per_client = calloc(o->active, sizeof *r->per_client);
-    r->service = run->workers[0]->group.samples.service; /* OWNS: the result takes over the first thread's histograms */
-    r->response = run->workers[0]->group.samples.response;
-    run->workers[0]->group.samples = (struct samples){0};
     for (uint32_t i = 0; i < o->threads; i++) {
         const struct group *g = &run->workers[i]->group;
         tally_merge(&r->tally, &g->tally);
         chaos_tally_merge(&r->chaos, &g->flash);
         if (i > 0)
-            histogram_merge(r->service, g->samples.service);
-        if (i > 0 && r->response != NULL)
-            histogram_merge(r->response, g->samples.response);
+            samples_merge(all, &g->samples);
         for (uint32_t k = 0; r->per_client != NULL && k < g->active; k++)
             r->per_client[g->clients[k].id] = g->clients[k].window_messages;
     }
     if (r->per_client == NULL)
         die("out of memory for the report");
+    r->service = all->service; /* OWNS: the result takes over the first thread's histograms */
+    r->response = all->response;
+    r->answered = all->answered;
+    r->at_least = all->at_least;
+    r->at_least_ns = all->at_least_ns;
+    *all = (struct samples){0};
     qsort(r->per_client, o->active, sizeof *r->per_client, compare_counts);
 }
 

@@ -215,7 +215,7 @@ bool worker_turn(void *worker) {
     return w->group.draining && w->group.open == 0;
 }
 
-/* ---------------------------------------------------------------- the way out */
+/* ---------------------------------------------------------------- what has no answer */
 
 /* Open loop: how many messages of a client were due before the window's end. */
 static uint64_t worker_due_in_all(const struct worker *w, const struct client *c, uint64_t start, uint64_t end) {
@@ -231,17 +231,19 @@ static uint64_t worker_due_in_all(const struct worker *w, const struct client *c
 
 void worker_count_unsent(struct worker *w) {
     const struct schedule *s = &w->board->schedule;
-    uint64_t start = atomic_load(&s->start), end = atomic_load(&s->window_end), due, age;
+    uint64_t start = atomic_load(&s->start), end = atomic_load(&s->window_end), now = clock_now(), due, age;
 
     if (s->interval_ns <= 0 || start >= end)
         return;
     for (uint32_t i = 0; i < w->group.active; i++) {
         const struct client *c = &w->group.clients[i];
-        due = worker_due_in_all(w, c, start, end);
+        due = c->sent.base + worker_due_in_all(w, c, start, end);
+        samples_give_up(&w->group.samples, c->id, &c->sent, c->answered, c->issued < due ? c->issued : due, now);
         if (due <= c->issued)
             continue;
+        samples_give_up(&w->group.samples, c->id, &c->sent, c->issued, due, end);
         w->group.tally.unsent += due - c->issued;
-        age = end - schedule_due(s, start, c->id, c->issued);
+        age = end - schedule_due(s, start, c->id, c->issued - c->sent.base);
         if (age > w->group.tally.unsent_oldest_ns)
             w->group.tally.unsent_oldest_ns = age;
     }

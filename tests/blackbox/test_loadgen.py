@@ -154,7 +154,24 @@ def test_the_rate_asked_is_the_rate_made(server_of, either_loadgen):
         result = either_loadgen(server, clients=20, rate=2000, duration=2, warmup=0.5)
     assert result.status == 0
     assert abs(result.report["totals"]["messages"] + result.report["unsent"]["count"] - 5000) <= 20
-    assert result.report["latency"]["response"]["count"] > 0
+    assert abs(result.report["latency"]["response"]["count"] - 4000) <= 1, "each message that was due in the window"
+
+
+def test_the_open_loop_counts_what_a_server_that_hangs_never_answers(server_of, either_loadgen):
+    """Nothing moves in the second half: all messages that were due are in the distribution, half of them as "at least"."""
+    with server_of("nio", "echo") as server:
+        stop = threading.Timer(seconds(1), os.kill, [server.pid, signal.SIGSTOP])
+        stop.start()
+        try:
+            result = either_loadgen(server, clients=5, rate=1000, duration=2 * seconds(1), warmup=0)
+        finally:
+            stop.join()
+            os.kill(server.pid, signal.SIGCONT)
+    response = result.report["latency"]["response"]
+    assert abs(response["count"] - 2000 * seconds(1)) <= 1
+    assert response["at_least"] > 500 * seconds(1)
+    assert response["at_least_from_us"] <= response["p90_us"] <= response["p99_us"]
+    assert response["p99_us"] > 0.5e6 * seconds(1), "not the fast answers of the first half"
 
 
 @pytest.mark.parametrize("threads", [1, 2])
