@@ -43,6 +43,7 @@ enum key {
     KEY_HISTOGRAM,
     KEY_EXPLAIN,
     KEY_QUIET,
+    KEY_PACED,
     KEY_SEARCH,
     KEY_P99_MS,
     KEY_FAILURES_PERCENT,
@@ -97,6 +98,12 @@ static const struct argp_option option_list[] = {
     {"histogram", KEY_HISTOGRAM, "FILE", 0, "Write the latencies as a percentile table (HdrHistogram's .hgrm)", 0},
     {"explain", KEY_EXPLAIN, "CLASS", 0, "Explain a class of failure, or all of them, and exit", 0},
     {"quiet", KEY_QUIET, 0, 0, "No progress line, and none for each run of a search", 0},
+    {0, 0, 0, 0, "Instead of one window, slices:", 6},
+    {"paced", KEY_PACED, 0, 0,
+        "Connect, and then work on command only; a line on stdin each: 'slice SKIP_MS WINDOW_MS' (send for both times, "
+        "count in the second, then be quiet), 'disturb' and 'calm' (--chaos begins, ends), 'end'. What each slice "
+        "measured is a line of JSON on stdout",
+        0},
     {0, 0, 0, 0, "Instead of one run, a search for what the server holds:", 5},
     {"search", KEY_SEARCH, "clients|rate", 0,
         "Find the most clients (in the closed loop, or with --client-rate, or at one --rate for all), or the highest "
@@ -227,6 +234,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_HISTOGRAM: o->histogram = writable("--histogram", text); break;
     case KEY_EXPLAIN: explain(text);
     case KEY_QUIET: o->quiet = true; break;
+    case KEY_PACED: o->paced = o->quiet = true; break;
     default: return parse_search_option(key, text, &o->search);
     }
     return 0;

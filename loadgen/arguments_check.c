@@ -106,7 +106,20 @@ static void complete_chaos(struct options *o) {
         o->chaos_clients = 10;
 }
 
+/* A paced run has no window of its own, and keeps its connections. */
+static void check_paced(const struct options *o) {
+    if (!o->paced)
+        return;
+    if (o->duration_s != ARGUMENTS_NOT_GIVEN || o->warmup_s != ARGUMENTS_NOT_GIVEN)
+        die("--paced: each command says how long its slice is; leave out --duration and --warmup");
+    if (o->search.of != SEARCH_OF_NOTHING || o->reconnect || o->aftermath || o->chaos == CHAOS_FLASH)
+        die("--paced keeps its connections: leave out --search, --reconnect, --aftermath and --chaos flash");
+    if (o->json != NULL && o->json[0] == '-' && o->json[1] == '\0')
+        die("--paced: stdout has a line for each slice; give --json a file");
+}
+
 void arguments_check(struct options *o) {
+    check_paced(o);
     complete(o);
     complete_chaos(o);
     if (o->aftermath && (o->server_pid == 0 || o->search.of != SEARCH_OF_NOTHING))

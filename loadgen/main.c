@@ -20,6 +20,7 @@
 #include "report/report.h"
 #include "result_file.h"
 #include "run/capacity_search.h"
+#include "run/paced.h"
 #include "run/run.h"
 #include <errno.h>
 #include <string.h>
@@ -62,20 +63,33 @@ static FILE *summary_of(const struct options *o) {
     return o->json != NULL && strcmp(o->json, "-") == 0 ? stderr : stdout;
 }
 
+static void tell_ready(const struct result *r) {
+    if (report_ready(stdout, r) != 0)
+        die("stdout: %s", strerror(errno));
+}
+
+static void tell_slice(const struct slice *s) {
+    if (report_slice(stdout, s) != 0)
+        die("stdout: %s", strerror(errno));
+}
+
 /* One run. Returns the exit status. */
 static int run_main(const struct options *o, struct findings *f) {
     struct result *r = &f->result;
     char why[RESULT_LINE];
     int status;
 
-    run_once(o, r);
+    if (o->paced)
+        paced_run(o, r, &(struct paced_news){tell_ready, tell_slice});
+    else
+        run_once(o, r);
     result_figures(r, &f->figures);
     status = tally_failures(&r->tally) > 0 || r->answered == 0 ? 1 : 0;
     if (r->tally.connected == 0 && !r->interrupted) {
         result_why_no_client(r, why);
         fprintf(stderr, "loadgen: %s\n", why);
         status = 2;
-    } else {
+    } else if (!o->paced) {
         report_text(summary_of(o), r, &f->figures);
     }
     if (o->json != NULL)

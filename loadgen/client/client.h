@@ -111,6 +111,17 @@ void client_begin(struct client *c);
 /* Open loop: one more message is due. Sends it, unless the pipeline is full. */
 void client_offer(struct client *c);
 
+/* Paced: a slice begins. Its first message is the next one; what was due before and has not left is dropped. */
+void client_rebase(struct client *c);
+
+/* Has it nothing in flight? */
+static inline bool client_is_quiet(const struct client *c) {
+    return c->state != CLIENT_SERVING || c->issued == c->answered;
+}
+
+/* Adds its messages in flight to the counter of unfinished ones. */
+void client_count_unfinished(struct client *c, uint64_t now);
+
 /* Called every plan->sweep_ns. Fails the client if a connection, a handshake or a reply is overdue; ends it as DONE if
  * only the server's FIN is. */
 void client_sweep(struct client *c, uint64_t now);

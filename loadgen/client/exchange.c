@@ -73,6 +73,10 @@ void client_serve(struct client *c) {
         client_resume(c);
 }
 
+void client_rebase(struct client *c) {
+    c->sent.base = c->due = c->issued;
+}
+
 void client_begin(struct client *c) {
     if (c->state == CLIENT_SERVING)
         client_advance(c, clock_now());

@@ -132,21 +132,25 @@ void client_finish(struct client *c) {
     }
 }
 
-void client_abandon(struct client *c, uint64_t now) {
+void client_count_unfinished(struct client *c, uint64_t now) {
     struct tally *tally = &c->group->tally;
     uint64_t age;
 
+    if (c->issued == c->answered)
+        return;
+    age = now - c->sent.at[c->answered & c->sent.mask];
+    tally->unfinished += c->issued - c->answered;
+    if (age > tally->unfinished_oldest_ns)
+        tally->unfinished_oldest_ns = age;
+}
+
+void client_abandon(struct client *c, uint64_t now) {
     if (c->state == CLIENT_CLOSING || c->state >= CLIENT_DONE)
         return;
     if (c->issued > c->answered && c->answered == 0) {
         client_fail(c, FAILURE_STARVED, 0);
         return;
     }
-    if (c->issued > c->answered) {
-        age = now - c->sent.at[c->answered & c->sent.mask];
-        tally->unfinished += c->issued - c->answered;
-        if (age > tally->unfinished_oldest_ns)
-            tally->unfinished_oldest_ns = age;
-    }
+    client_count_unfinished(c, now);
     client_end(c, CLIENT_DONE);
 }

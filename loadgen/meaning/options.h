@@ -50,6 +50,7 @@ struct options {
     const char *json;
     const char *histogram;
     bool quiet;
+    bool paced; /* the run works in slices, on command (run/paced.h) */
     struct search_options search;
 };
 

@@ -27,6 +27,19 @@ void tally_merge(struct tally *into, const struct tally *from) {
     into->unsent_oldest_ns = larger(into->unsent_oldest_ns, from->unsent_oldest_ns);
 }
 
+void tally_subtract(struct tally *from, const struct tally *earlier) {
+    from->connected -= earlier->connected;
+    from->upgraded -= earlier->upgraded;
+    from->served -= earlier->served;
+    for (int i = 0; i < FAILURE_CLASSES; i++)
+        from->failures[i] -= earlier->failures[i];
+    from->messages -= earlier->messages;
+    from->bytes_sent -= earlier->bytes_sent;
+    from->bytes_received -= earlier->bytes_received;
+    from->unfinished -= earlier->unfinished;
+    from->unsent -= earlier->unsent;
+}
+
 uint64_t tally_failures(const struct tally *tally) {
     uint64_t sum = 0;
 

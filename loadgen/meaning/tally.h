@@ -37,6 +37,9 @@ struct chaos_tally {
 
 void tally_merge(struct tally *into, const struct tally *from);
 
+/* Takes away what an earlier state of the same counters had. The ages stay. */
+void tally_subtract(struct tally *from, const struct tally *earlier);
+
 void chaos_tally_merge(struct chaos_tally *into, const struct chaos_tally *from);
 
 uint64_t tally_failures(const struct tally *tally);

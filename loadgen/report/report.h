@@ -4,6 +4,7 @@
 
 #include "meaning/capacity.h"
 #include "meaning/result.h"
+#include "meaning/slice.h"
 #include <stdio.h>
 
 /* The human summary. */
@@ -11,6 +12,11 @@ void report_text(FILE *out, const struct result *r, const struct figures *f);
 
 /* All results as one JSON object. Returns 0, or -1 with errno set. */
 int report_json(FILE *out, const struct result *r, const struct figures *f);
+
+/* A paced run, as lines of JSON: its clients are connected, or have failed to; a slice is over. Returns 0, or -1 with
+ * errno set. */
+int report_ready(FILE *out, const struct result *r);
+int report_slice(FILE *out, const struct slice *s);
 
 /* The percentile table of HdrHistogram (.hgrm) in microseconds; of the response latencies in the open loop. Returns 0,
  * or -1 with errno set. */

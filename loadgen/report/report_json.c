@@ -17,7 +17,7 @@ json_t *options_json(const struct options *o, const char *io) {
         o->timeout_s, "io", io, "active", (json_int_t)o->active, "reconnect", o->reconnect);
 }
 
-static json_t *clients_json(const struct result *r) {
+json_t *clients_json(const struct result *r) {
     bool websocket = r->options->protocol == PROTOCOL_WS;
 
     return json_pack("{s:I, s:o, s:o, s:o}", "asked", (json_int_t)r->options->clients, "connected",

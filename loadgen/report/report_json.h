@@ -3,6 +3,7 @@
 #define LOADGEN_REPORT_JSON_H
 
 #include "meaning/options.h"
+#include "meaning/result.h"
 #include "meaning/tally.h"
 #include <jansson.h>
 #include <math.h>
@@ -18,6 +19,7 @@ static inline json_t *count(uint64_t value) {
 
 /* OWNS: the caller owns the object. `io`: how the bytes moved. */
 json_t *options_json(const struct options *o, const char *io);
+json_t *clients_json(const struct result *r);
 json_t *failures_json(const struct tally *tally);
 
 #endif

@@ -43,6 +43,17 @@ static bool add_field(const char *text, const char *label, uint64_t *sum) {
     return true;
 }
 
+bool process_waited_ns(pid_t pid, pid_t thread, uint64_t *ns) {
+    char path[64], text[128];
+    unsigned long long ran, waited;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", (int)(pid == 0 ? getpid() : pid), (int)thread);
+    if (!read_text(AT_FDCWD, path, text, sizeof text) || sscanf(text, "%llu %llu", &ran, &waited) != 2)
+        return false;
+    *ns = waited;
+    return true;
+}
+
 bool process_private_kib(pid_t pid, uint64_t *kib) {
     char path[64], text[4096];
 

@@ -11,6 +11,10 @@
  * it included. (/proc/PID/stat counts in 10 ms ticks.) Returns false if there is no such process. */
 bool process_cpu_ns(pid_t pid, uint64_t *ns);
 
+/* Nanoseconds that a thread was runnable and did not run, because others had the CPU. pid 0: this process. False if the
+ * kernel does not count that, or there is no such thread. */
+bool process_waited_ns(pid_t pid, pid_t thread, uint64_t *ns);
+
 /* Memory of this process alone (Private_Clean + Private_Dirty of smaps_rollup): what is free again when it ends.
  * Returns false if that cannot be read. */
 bool process_private_kib(pid_t pid, uint64_t *kib);

@@ -18,12 +18,12 @@ enum {
     LEAD_MS = 2,        /* milliseconds; a border is set this far ahead, so that every thread knows it in time */
 };
 
-static void wake_workers(struct run *run) {
+void run_wake_workers(struct run *run) {
     for (uint32_t i = 0; i < run->plan.options->threads; i++)
         worker_wake(run->workers[i]);
 }
 
-static void connect_phase(struct run *run) {
+void run_connect(struct run *run) {
     const struct options *o = run->plan.options;
 
     run->progress.phase = "connecting";
@@ -44,15 +44,15 @@ static void set_borders(struct run *run) {
     if (o->flash)
         atomic_store(&run->board.schedule.flash_at, window + clock_from_seconds(o->duration_s / 2));
     atomic_store(&run->board.schedule.start, start);
-    wake_workers(run);
+    run_wake_workers(run);
 }
 
-static void drain_phase(struct run *run) {
+void run_drain(struct run *run) {
     run->progress.phase = "draining";
     if (run->interrupted)
         run_end_window(run);
     atomic_store(&run->board.draining, true);
-    wake_workers(run);
+    run_wake_workers(run);
     while (!run_all_finished(run))
         run_wait(run, NEVER, run_all_finished);
     for (uint32_t i = 0; i < run->plan.options->threads; i++)
@@ -75,8 +75,7 @@ static int compare_counts(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Adds up what the threads counted. */
-static void collect(struct run *run, struct result *r) {
+void run_collect(struct run *run, struct result *r) {
     const struct options *o = run->plan.options;
 
     struct samples *all = &run->workers[0]->group.samples;
@@ -107,17 +106,17 @@ void run_once(const struct options *options, struct result *result) {
     struct chaos *chaos;
 
     run_open(&run, options, result);
-    connect_phase(&run);
+    run_connect(&run);
     chaos = chaos_start(&run.plan);
     if (!run.interrupted) {
         set_borders(&run);
         run_measure(&run, result);
     }
     result->interrupted = run.interrupted; /* a later signal does not shorten what was measured */
-    drain_phase(&run);
+    run_drain(&run);
     chaos_stop(chaos, &result->chaos);
     aftermath_phase(&run, result);
     result->told_to_stop = run.interrupted;
-    collect(&run, result);
+    run_collect(&run, result);
     run_close(&run);
 }

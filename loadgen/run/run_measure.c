@@ -35,8 +35,7 @@ static bool switches_before(struct run *run, uint64_t counts[2]) {
     return run_wait(run, window - lead, run_all_dead) && process_switches(pid, &counts[0], &counts[1]);
 }
 
-/* The server's figures at the window's end; the connections are still open. */
-static void sample_server_after(const struct run *run, struct result *r, bool before_known, const uint64_t before[2]) {
+void run_sample_after(const struct run *run, struct result *r, bool before_known, const uint64_t before[2]) {
     pid_t pid = run->plan.options->server_pid;
     uint64_t after[2], kib;
 
@@ -95,7 +94,7 @@ void run_measure(struct run *run, struct result *r) {
      * window counts in full. */
     r->all_failed = clock_now() < end;
     take_border(run, &to);
-    sample_server_after(run, r, known, switches);
+    run_sample_after(run, r, known, switches);
     if (end > start) {
         r->window_s = clock_to_seconds(end - start);
         store_cpu(r, &from, &to);

@@ -1,7 +1,8 @@
 /* run_parts.h - a run, seen from the main thread, which moves no messages itself; and the functions that its files call
  * in one another, in the order of their layers:
  *
- *     run.c           the phases
+ *     run.c           the phases of one run; paced.c: of a run in slices
+ *     paced_commands.c  what a paced run is told to do
  *     run_measure.c   the window's two borders: both sides' clocks, the server's memory and context switches
  *     run_wait.c      the main thread sleeps until a point in time, a signal, or a notification by a worker
  *     run_open.c      set-up, and the end
@@ -23,11 +24,28 @@ struct run {
     bool interrupted;
 };
 
+/* ---- run.c ---- */
+
+void run_wake_workers(struct run *run);
+
+/* WAIT: until every client is connected, or has failed to, and has been answered once, if that is soon. */
+void run_connect(struct run *run);
+
+/* WAIT: for the replies in flight, the end of all connections, and of the threads. */
+void run_drain(struct run *run);
+
+/* Adds up what the threads counted: the result takes their histograms. */
+void run_collect(struct run *run, struct result *r);
+
 /* ---- run_measure.c ---- */
 
 /* WAIT: through warm-up and window, whose borders are set. Fills the fields of *r that come from the server and the
  * clocks. */
 void run_measure(struct run *run, struct result *r);
+
+/* The server's figures at the end; the connections are still open. `before`: its context switches at the beginning, if
+ * `before_known`. */
+void run_sample_after(const struct run *run, struct result *r, bool before_known, const uint64_t before[2]);
 
 /* Interrupted: no message is sent from now on, and none that arrives counts. Returns the window's end. */
 uint64_t run_end_window(struct run *run);
@@ -42,6 +60,9 @@ bool run_all_finished(const struct run *run);
 /* WAIT: until `done` returns true (NULL: not asked), or `until`. Returns false if a signal interrupted the run
  * meanwhile. */
 bool run_wait(struct run *run, uint64_t until, bool (*done)(const struct run *));
+
+/* WAIT: until `fd` can be read. False: a signal has interrupted the run. */
+bool run_await_input(struct run *run, int fd);
 
 /* ---- run_open.c ---- */
 

@@ -72,3 +72,17 @@ bool run_wait(struct run *run, uint64_t until, bool (*done)(const struct run *))
         run_sleep(run, now, until);
     }
 }
+
+bool run_await_input(struct run *run, int fd) {
+    struct pollfd fds[] = {{run->signal_fd, POLLIN, 0}, {fd, POLLIN, 0}};
+
+    while (!run->interrupted) {
+        if (poll(fds, 2, -1) <= 0) /* WAIT: */
+            continue;
+        if (fds[0].revents != 0)
+            run_take_signal(run);
+        else if (fds[1].revents != 0)
+            return true;
+    }
+    return false;
+}

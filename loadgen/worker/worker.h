@@ -19,6 +19,8 @@ struct board {
     atomic_uint dead;         /* threads all of whose clients have failed */
     atomic_uint finished;     /* threads that are done */
     atomic_bool draining;     /* no new messages; set after the window's end */
+    atomic_uint slice;        /* paced: the number of the slice to work on; 0: none yet */
+    atomic_uint quiet;        /* threads in which nothing of that slice is in flight any more */
 };
 
 struct worker {
@@ -39,6 +41,12 @@ struct worker {
     uint64_t sweep_due;                  /* when the clients' time limits are looked at next */
     uint64_t flash_due;                  /* when the clients lose their connections; NEVER if they do not, or have */
     uint64_t drain_due;                  /* when no more replies are awaited; NEVER while not draining */
+    uint32_t slice;                      /* paced: the slice it has begun last, */
+    uint64_t slice_due;                  /* its window's end; NEVER when it is over, */
+    uint32_t quiet_clients;              /* and the clients before this one have nothing in flight since that end */
+    struct tally slice_tally;            /* what the slice left for the main thread: see worker_slice.c */
+    struct samples slice_samples;        /* OWNS */
+    _Atomic pid_t tid;                   /* of the thread; 0: it has not begun */
     _Atomic uint64_t published_messages; /* for the progress line, some ms old */
     _Atomic uint64_t published_failures;
     pthread_t thread;

@@ -1,4 +1,5 @@
 /* worker_thread.c - the thread: its memory, its beginning and its end. */
+#include "worker/worker_count.h"
 #include "worker/worker_turn.h"
 #include <errno.h>
 #include <sched.h>
@@ -19,10 +20,12 @@ enum { OWN_DESCRIPTORS = 1 };
 static void *worker_main(void *argument) {
     struct worker *w = argument;
 
+    atomic_store(&w->tid, gettid());
     if (OWN_DESCRIPTORS)
         (void)!unshare(CLONE_FILES);    /* a seccomp filter may forbid it: then it is only slower */
     w->group.transport->run(&w->group); /* WAIT: */
-    worker_count_unsent(w);
+    if (w->slice == 0)                  /* each slice counts its own */
+        worker_count_unsent(w);
     atomic_fetch_add(&w->board->finished, 1);
     worker_notify(w->board);
     return NULL;
@@ -34,7 +37,7 @@ static bool worker_allocate(struct worker *w) {
     struct group *g = &w->group;
     const struct plan *plan = g->plan;
     size_t ring = (size_t)plan->ring_mask + 1, own = g->transport->keeps_bytes;
-    bool has_samples = samples_open(&g->samples, g->schedule);
+    bool has_samples = samples_open(&g->samples, g->schedule) && samples_open(&w->slice_samples, g->schedule);
 
     w->send_buffers = calloc(own ? g->count : 1, plan->send_room);
     w->sent_at_rings = calloc(g->count * ring, sizeof *w->sent_at_rings);
@@ -67,7 +70,7 @@ struct worker *worker_open(struct board *board, uint32_t index, const char **why
     w->group.count = w->group.open = share(o->clients, index, o->threads);
     w->group.active = share(o->active, index, o->threads);
     STAILQ_INIT(&w->group.returning);
-    w->armed = w->flash_due = w->drain_due = NEVER;
+    w->armed = w->flash_due = w->drain_due = w->slice_due = NEVER;
     w->turner = (struct turner){
         .turn = worker_turn, .owner = w, .timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
     if (w->turner.timer_fd < 0)
@@ -97,6 +100,7 @@ void worker_close(struct worker *w) {
     if (w->turner.timer_fd >= 0)
         close(w->turner.timer_fd);
     samples_close(&w->group.samples);
+    samples_close(&w->slice_samples);
     free(w->send_buffers);
     free(w->sent_at_rings);
     free(w->group.clients);

@@ -6,8 +6,9 @@
  * nanoseconds; setting it takes one system call, made only when that time has changed.
  */
 #include "worker/worker_turn.h"
+#include "worker/worker_count.h"
+#include "worker/worker_slice.h"
 #include <sys/timerfd.h>
-#include <unistd.h>
 
 /* LIMIT: connections, and messages, started in one turn; the rest is left to the next turn, so that replies that have
  * come are handled in between. */
@@ -150,11 +151,6 @@ static void worker_drain_over(struct worker *w, uint64_t now) {
 
 /* ---------------------------------------------------------------- the board */
 
-void worker_notify(const struct board *b) {
-    /* Fails (EAGAIN) only if the eventfd's counter is at its maximum: then the reader is awake anyway. */
-    (void)!write(b->notify_fd, &(uint64_t){1}, sizeof(uint64_t));
-}
-
 /* Adds what is new since the last call to a counter of the board; notifies the main thread when the counter becomes
  * complete. */
 static void tell_count(const struct board *b, atomic_uint *counter, uint32_t count, uint32_t *told, uint32_t complete) {
@@ -185,7 +181,9 @@ static void worker_tell(struct worker *w) {
  * whose answer had already come is ended as one without a connection. */
 static void worker_look(struct worker *w) {
     w->turner.woken = false;
-    if (!w->begun && atomic_load(&w->board->schedule.start) != NEVER)
+    if (w->slice != atomic_load(&w->board->slice))
+        worker_slice_begin(w);
+    else if (!w->begun && w->slice == 0 && atomic_load(&w->board->schedule.start) != NEVER)
         worker_begin(w);
     if (!w->group.draining && atomic_load(&w->board->draining))
         worker_drain(w);
@@ -209,42 +207,10 @@ bool worker_turn(void *worker) {
     next = earlier(next, worker_connect_again(w, now));
     if (!w->group.draining && w->board->schedule.interval_ns > 0)
         next = earlier(next, worker_send_due(w, now));
+    if (w->slice_due != NEVER)
+        next = earlier(next, worker_slice_turn(w, now));
     next = earlier(next, w->flash_due);
     worker_arm(w, earlier(next, earlier(w->sweep_due, w->drain_due)));
     worker_tell(w);
     return w->group.draining && w->group.open == 0;
-}
-
-/* ---------------------------------------------------------------- what has no answer */
-
-/* Open loop: how many messages of a client were due before the window's end. */
-static uint64_t worker_due_in_all(const struct worker *w, const struct client *c, uint64_t start, uint64_t end) {
-    const struct schedule *s = &w->board->schedule;
-    double messages = (double)(end - start) / s->interval_ns; /* of all clients */
-    double share = (messages - c->id) / s->active - 1;
-    uint64_t due = share > 0 ? (uint64_t)share : 0;
-
-    while (schedule_due(s, start, c->id, due) < end)
-        due++;
-    return due;
-}
-
-void worker_count_unsent(struct worker *w) {
-    const struct schedule *s = &w->board->schedule;
-    uint64_t start = atomic_load(&s->start), end = atomic_load(&s->window_end), now = clock_now(), due, age;
-
-    if (s->interval_ns <= 0 || start >= end)
-        return;
-    for (uint32_t i = 0; i < w->group.active; i++) {
-        const struct client *c = &w->group.clients[i];
-        due = c->sent.base + worker_due_in_all(w, c, start, end);
-        samples_give_up(&w->group.samples, c->id, &c->sent, c->answered, c->issued < due ? c->issued : due, now);
-        if (due <= c->issued)
-            continue;
-        samples_give_up(&w->group.samples, c->id, &c->sent, c->issued, due, end);
-        w->group.tally.unsent += due - c->issued;
-        age = end - schedule_due(s, start, c->id, c->issued - c->sent.base);
-        if (age > w->group.tally.unsent_oldest_ns)
-            w->group.tally.unsent_oldest_ns = age;
-    }
 }

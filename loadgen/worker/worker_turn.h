@@ -8,10 +8,4 @@
  * struct turner: true when no client is left. */
 bool worker_turn(void *worker);
 
-/* Open loop: counts what was due before the window's end and never left, or never got its answer. */
-void worker_count_unsent(struct worker *w);
-
-/* Wakes the main thread. */
-void worker_notify(const struct board *board);
-
 #endif

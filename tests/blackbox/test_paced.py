@@ -1,0 +1,152 @@
+"""A paced run: it works on command, and is quiet between its slices."""
+import contextlib
+import json
+import signal
+import subprocess
+
+import pytest
+
+import misbehaving
+from misbehaving import Misbehaving
+from timing import seconds
+
+WRONG_COMMANDS = ["slice", "slice 1", "slice 1 0", "slice -1 10", "slice 1 nan", "slice 1 10 20", "slice 1e12 1", "sleep",
+                  "x" * 300]
+
+CONTRADICTIONS = [["--search", "rate"], ["--reconnect"], ["--duration", "1"], ["--warmup", "0"], ["--json", "-"],
+                  ["--chaos", "flash"]]
+
+
+class Paced:
+    """A load generator that waits for commands."""
+
+    def __init__(self, path, server, report, **options):
+        options = {"protocol": server.protocol, "port": server.port, "json": report, **options}
+        words = [str(word) for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
+        self.report_path = report
+        self.process = subprocess.Popen([path, "--paced", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, bufsize=1)
+        self.ready = self.line()
+
+    def line(self):
+        """The next line that it prints."""
+        return json.loads(self.process.stdout.readline())
+
+    def slice(self, skip_ms=5, window_ms=50):
+        """What one slice measured."""
+        self.process.stdin.write(f"slice {skip_ms} {window_ms}\n")
+        return self.line()
+
+    def end(self):
+        """Its status and its report, after the last slice."""
+        self.process.stdin.close()
+        status = self.process.wait(seconds(10))
+        return status, json.loads(self.report_path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def paced(loadgen):
+    """paced(server, **options)"""
+    with contextlib.ExitStack() as stack:
+        def start(server, **options):
+            run = Paced(loadgen.path, server, loadgen.report_path, **options)
+            stack.enter_context(run.process)
+            stack.callback(run.process.kill)
+            return run
+        yield start
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_slices_add_up_and_agree_with_the_server(server_of, protocol, paced, threads):
+    """Each slice moves messages; together they are what the report and the server's own counters say."""
+    with server_of("nio", protocol) as server:
+        run = paced(server, clients=7, pipeline=4, threads=threads, server_pid=server.pid)
+        assert run.ready["clients"]["connected"] == 7
+        slices = [run.slice() for _ in range(4)]
+        status, report = run.end()
+        stats = server.stop()
+    assert status == 0
+    assert [one["number"] for one in slices] == [1, 2, 3, 4]
+    assert all(0 <= one["messages"] <= one["span_messages"] > 0 for one in slices)
+    assert all(one["window_s"] == 0.05 and one["span_s"] >= 0.055 for one in slices)
+    assert all(one["server_cpu_s"] > 0 and one["client_cpu_s"] > 0 and not one["failures"] for one in slices)
+    assert report["window"]["messages"] == sum(one["messages"] for one in slices)
+    assert report["window"]["seconds"] == pytest.approx(0.2)
+    assert report["totals"]["messages"] == 7 + sum(one["span_messages"] for one in slices), "7: the greetings"
+    assert stats["bytes_in"] == report["totals"]["bytes_sent"]
+
+
+def test_between_two_slices_nothing_moves(server_of, paced):
+    """The server gets no byte: it has no message more than the client counted when the slice was over."""
+    with server_of("nio", "echo") as server:
+        run = paced(server, clients=5)
+        moved = run.slice()["span_messages"]
+        run.process.kill()
+        stats = server.stop()
+    assert stats["bytes_in"] == 64 * (5 + moved)
+
+
+def test_in_the_open_loop_each_slice_has_its_own_due_times(server_of, paced):
+    """1,000 a second: 50 are due in 50 ms, in every slice, also after a pause."""
+    with server_of("nio", "echo") as server:
+        run = paced(server, clients=5, rate=1000)
+        slices = [run.slice(skip_ms=20) for _ in range(3)]
+        status, report = run.end()
+    assert status == 0
+    assert all(one["span_messages"] + one["unsent"] == 70 for one in slices)
+    assert report["latency"]["response"]["count"] == 150
+
+
+def test_a_server_that_forgets_is_waited_for_within_bounds(paced):
+    """Answers once, never again: each slice ends, and says what is in flight."""
+    with Misbehaving(misbehaving.forgetful, "echo") as server:
+        run = paced(server, clients=3, timeout=0.5)
+        first = run.slice()
+        second = run.slice()
+        status, report = run.end()
+    assert first["messages"] == 0
+    assert first["unfinished"] + first["failures"].get("reply_timeout", 0) == 3
+    assert second["messages"] == 0
+    assert status == 1
+    assert report["failures"]["reply_timeout"] == 3
+
+
+def test_disturbed_slices(server_of, paced):
+    """The clients of --chaos come and go on command."""
+    with server_of("nio", "echo") as server:
+        run = paced(server, clients=3, chaos="garbage", chaos_clients=4)
+        for command in ("disturb", "calm", "disturb", "disturb", "calm"):
+            run.process.stdin.write(command + "\n")
+            assert run.slice()["messages"] > 0
+        status, report = run.end()
+    assert status == 0
+    assert report["chaos"]["connections"] >= 4
+
+
+def test_a_signal_ends_it_with_its_report(server_of, paced):
+    """As with any other run."""
+    with server_of("nio", "echo") as server:
+        run = paced(server, clients=3)
+        run.slice()
+        run.process.send_signal(signal.SIGTERM)
+        status, report = run.end()
+    assert status == 0
+    assert report["window"]["messages"] > 0
+
+
+@pytest.mark.parametrize("command", WRONG_COMMANDS)
+def test_a_wrong_command_is_one_line(server_of, paced, command):
+    """And status 2."""
+    with server_of("nio", "echo") as server:
+        run = paced(server, clients=1)
+        run.process.stdin.write(command + "\n")
+        assert run.process.wait(seconds(10)) == 2
+        assert len(run.process.stderr.read().splitlines()) == 1
+
+
+@pytest.mark.parametrize("options", CONTRADICTIONS, ids=lambda options: options[0])
+def test_what_a_paced_run_cannot_be(loadgen, options):
+    """It keeps its connections, and commands say how long it works."""
+    done = loadgen.run("--port", 1, "--paced", *options)
+    assert done.returncode == 2
+    assert "--paced" in done.stderr and len(done.stderr.splitlines()) == 1
