@@ -6,6 +6,7 @@
  *     report/     prints the results: report_text.c, report_json.c, report_search.c. It uses meaning/ only.
  *     run/        run.c (the phases: connect, warm-up, window, drain), aftermath.c (after the last client);
  *                 capacity_search.c (--search: one run after another)
+ *     race/       another program: it runs several servers and load generators against one another
  *     worker/     one thread: what is due when
  *     transport/  how the bytes move: io_uring or epoll        chaos/  the bad clients
  *     client/     one connection's life; transport.h is the small interface towards the transports

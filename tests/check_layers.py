@@ -24,6 +24,7 @@ LAYERS = {
     "run": {"worker", "transport", "chaos", "client", "meaning"},
     "worker": {"client", "meaning"},
     "transport": {"client", "meaning"},
+    "race": {"meaning"},
     "chaos": {"client", "meaning"},
     "client": {"meaning"},
     "meaning": set(),

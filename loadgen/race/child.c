@@ -1,0 +1,132 @@
+/* child.c - see child.h. */
+#include "race/child.h"
+#include "meaning/clock.h"
+#include "meaning/die.h"
+#include "race/card.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* OWNS: the caller frees it. */
+static char *filled_in(const char *word, const struct blanks *b) {
+    const struct {
+        const char *name;
+        long value;
+    } all[] = {{"{start}", b->start}, {"{port}", b->port}, {"{pid}", (long)b->pid}};
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        die("race: out of memory");
+    while (*word != '\0') {
+        size_t i = 0;
+        while (i < 3 && strncmp(word, all[i].name, strlen(all[i].name)) != 0)
+            i++;
+        if (i == 3) {
+            fputc(*word++, out);
+        } else {
+            fprintf(out, "%ld", all[i].value);
+            word += strlen(all[i].name);
+        }
+    }
+    fclose(out);
+    return text;
+}
+
+/* In the child: never returns. */
+static _Noreturn void become(char *const *words, const int in[2], const int out[2], int says, pid_t parent) {
+    sigset_t none;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with its parent, */
+    if (getppid() != parent)          /* also if that has just ended */
+        _exit(127);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    dup2(in[0], STDIN_FILENO);
+    dup2(out[1], STDOUT_FILENO);
+    dup2(says, STDERR_FILENO);
+    execvp(words[0], words);
+    dprintf(STDERR_FILENO, "%s: %s\n", words[0], strerror(errno));
+    _exit(127);
+}
+
+void child_start(struct child *c, const char *const *words, const char *says, const struct blanks *blanks) {
+    char *own[WORDS_MAX + 1] = {NULL}, *file = filled_in(says, blanks);
+    int in[2], out[2], errors = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    pid_t parent = getpid();
+
+    if (errors < 0)
+        die("race: '%s' cannot be written: %s", file, strerror(errno));
+    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
+        die("race: pipe: %s; raise ulimit -n", strerror(errno));
+    for (size_t i = 0; words[i] != NULL; i++)
+        own[i] = filled_in(words[i], blanks);
+    c->pid = fork();
+    if (c->pid < 0)
+        die("race: fork: %s", strerror(errno));
+    if (c->pid == 0)
+        become(own, in, out, errors, parent);
+    for (size_t i = 0; own[i] != NULL; i++)
+        free(own[i]);
+    free(file);
+    close(in[0]);
+    close(out[1]);
+    close(errors);
+    c->in = in[1];
+    c->out = fdopen(out[0], "r");
+    if (c->out == NULL)
+        die("race: out of memory");
+}
+
+bool child_line(struct child *c, char **line, size_t *size, int timeout_ms) {
+    struct pollfd ready = {c->pid == 0 ? -1 : fileno(c->out), POLLIN, 0};
+    uint64_t until = clock_now() + (uint64_t)timeout_ms * NS_PER_MS, now;
+    int count = 0;
+    ssize_t length;
+
+    while (c->pid != 0 && (now = clock_now()) < until &&
+           (count = poll(&ready, 1, (int)((until - now) / NS_PER_MS) + 1)) < 0)
+        ; /* WAIT: for its output; EINTR: a signal for us, which the race looks at after this line */
+    if (count <= 0)
+        return false;
+    length = getline(line, size, c->out); /* it prints whole lines */
+    if (length <= 0)
+        return false;
+    (*line)[length - 1] = '\0';
+    return true;
+}
+
+bool child_tell(struct child *c, const char *line) {
+    return c->in >= 0 && dprintf(c->in, "%s\n", line) > 0;
+}
+
+void child_close_input(struct child *c) {
+    if (c->in >= 0)
+        close(c->in);
+    c->in = -1;
+}
+
+int child_end(struct child *c, int timeout_ms) {
+    struct pollfd ended = {-1, POLLIN, 0};
+    int status = 0;
+
+    if (c->pid == 0)
+        return 127;
+    child_close_input(c);
+    ended.fd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+    if (ended.fd < 0 || poll(&ended, 1, timeout_ms) != 1) /* WAIT: */
+        kill(c->pid, SIGKILL);
+    if (ended.fd >= 0)
+        close(ended.fd);
+    waitpid(c->pid, &status, 0); /* WAIT: it has ended, or is being killed */
+    fclose(c->out);
+    *c = (struct child){.in = -1};
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}

@@ -1,0 +1,41 @@
+/* child.h - a server or a load generator: a child process that speaks in lines. It ends with this process. */
+#ifndef LOADGEN_RACE_CHILD_H
+#define LOADGEN_RACE_CHILD_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct child {
+    pid_t pid; /* 0: there is none */
+    FILE *out; /* OWNS: what it prints */
+    int in;    /* OWNS: what it reads; -1: closed */
+};
+
+/* What {start}, {port} and {pid} in its words stand for. */
+struct blanks {
+    int start;
+    int port;
+    pid_t pid;
+};
+
+/* Starts `words`, with stderr in a new file `says`. A failure of ours ends the program with one line; the program's own
+ * is seen by child_line. */
+void child_start(struct child *c, const char *const *words, const char *says, const struct blanks *blanks);
+
+/* Its next line, without its end, in *line (freed by the next call with the same `line`). False: it has ended, or
+ * LIMIT: `timeout_ms` is over. WAIT: for the line. */
+bool child_line(struct child *c, char **line, size_t *size, int timeout_ms);
+
+/* Tells it a line. False: it does not read any more. */
+bool child_tell(struct child *c, const char *line);
+
+/* It reads the end of its input. */
+void child_close_input(struct child *c);
+
+/* WAIT: for its end. LIMIT: after `timeout_ms` it is killed. Returns its exit status, 128 + N for signal N. */
+int child_end(struct child *c, int timeout_ms);
+
+#endif
