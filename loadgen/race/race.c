@@ -78,11 +78,10 @@ static void take_slice(struct race *r, struct lane *lane, json_t *slice, struct 
     r->runners[lane->runner].messages_per_s = all / json_number_value(json_object_get(slice, "span_s"));
     lane->slices++;
     lane->disturbed_slices += why != NULL;
-    if (why == NULL && outcome != NULL) {
+    if (why == NULL && outcome != NULL)
         outcome->figures[FIGURE_RATE] = messages / json_number_value(json_object_get(slice, "window_s"));
-        if (json_is_number(cpu) && all > 0)
-            outcome->figures[FIGURE_CPU] = json_number_value(cpu) / all;
-    }
+    if (json_is_number(cpu) && all > 0 && outcome != NULL) /* waiting takes no CPU time: this figure bears it */
+        outcome->figures[FIGURE_CPU] = json_number_value(cpu) / all;
     tell_slice(r->start, (int)r->rounds.count, lane->name, outcome != NULL, why, slice);
 }
 

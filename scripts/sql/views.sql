@@ -168,13 +168,37 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
   left join point_figure f using (workload, protocol, clients, model)
  group by c.workload, c.protocol, c.clients, c.model;
 
--- What every point is compared with: the echo floor of the same workload and number of clients.
+-- The ratio of any two that took turns in a race, in both directions.
+create view pair_ratio as
+select race, workload, protocol, clients, figure, r.lane as model, against, r.rounds, median, low, high, p_corrected, word, within,
+       rounds_needed
+  from ratio r join race on race.id = r.race
+ union all
+select race, workload, protocol, clients, figure, against, r.lane, r.rounds, 1 / median, 1 / high, 1 / low, p_corrected,
+       case word when 'more' then 'less' when 'less' then 'more' else word end, within, rounds_needed
+  from ratio r join race on race.id = r.race;
+
+-- Each race's check of itself: the same server twice. off: it was told apart from itself.
+create view control_ratio as
+select r.*, coalesce(r.low > 1 or r.high < 1, 0) as off
+  from pair_ratio r join control c on c.race = r.race and c.model = r.against
+ where r.model = 'control';
+
+-- What every point is compared with: the echo floor of the same workload and number of clients. From a race: with an
+-- interval. From runs one after another: the ratio of the medians, which has none.
 create view floor_ratio as
 select p.workload, p.protocol, p.clients, p.model,
-       p.messages_per_s / nullif(f.messages_per_s, 0) as throughput_ratio,
-       p.server_us_per_message / nullif(f.server_us_per_message, 0) as cpu_ratio
+       coalesce(t.median, p.messages_per_s / nullif(f.messages_per_s, 0)) as throughput_ratio,
+       t.low as throughput_low, t.high as throughput_high, t.word as throughput_word, t.within as throughput_within,
+       t.rounds_needed, t.rounds,
+       coalesce(c.median, p.server_us_per_message / nullif(f.server_us_per_message, 0)) as cpu_ratio,
+       c.low as cpu_low, c.high as cpu_high, c.word as cpu_word, c.within as cpu_within
   from cached_point p
   join cached_point f on f.workload = p.workload and f.clients = p.clients and f.model = 'floor'
+  left join pair_ratio t on (t.figure, t.against) = ('rate', 'floor')
+   and (t.workload, t.protocol, t.clients, t.model) = (p.workload, p.protocol, p.clients, p.model)
+  left join pair_ratio c on (c.figure, c.against) = ('cpu', 'floor')
+   and (c.workload, c.protocol, c.clients, c.model) = (p.workload, p.protocol, p.clients, p.model)
  where not p.void and not f.void;
 
 create view label as

@@ -46,8 +46,7 @@ class Runner:
     def make(self, row):
         """Makes the run of a row of next_run.sql. Whatever goes wrong in it becomes its row in the database. Returns
         False, and leaves no row, if it was interrupted."""
-        before = {"started": time.strftime("%Y-%m-%d %H:%M:%S"), "load_average": host.load_average(),
-                  "time_wait": sockets_in_time_wait(), "ticks_before": self.cpu_ticks()}
+        before = self.moment()
         began = time.monotonic()
         server = Server(self, row)
         loadgen_exit = None
@@ -64,14 +63,23 @@ class Runner:
                 self.loadgen = None
         if self.interrupted:
             return False
-        database.run_file(self.db, "import_run", id=row["id"], server_state=server.state, server_exit=server.exit,
-                          loadgen_exit=loadgen_exit, elapsed_s=time.monotonic() - began,
+        self.store(row, before, time.monotonic() - began, server.state, server.exit, loadgen_exit)
+        return True
+
+    def moment(self):
+        """What is to be known from before a run."""
+        return {"started": time.strftime("%Y-%m-%d %H:%M:%S"), "load_average": host.load_average(),
+                "time_wait": sockets_in_time_wait(), "ticks_before": self.cpu_ticks()}
+
+    def store(self, row, before, elapsed_s, server_state, server_exit, loadgen_exit):
+        """Adds the run of this row to the database, with what its programs left. `before`: of moment()."""
+        database.run_file(self.db, "import_run", id=row["id"], server_state=server_state, server_exit=server_exit,
+                          loadgen_exit=loadgen_exit, elapsed_s=elapsed_s,
                           build=os.fsencode(self.build).decode("utf-8", "replace"),
                           ticks_after=self.cpu_ticks(), **before,
                           **{name: self.left(row, ending) for name, ending in
                              (("loadgen", "loadgen.json"), ("stats", "server.json"), ("server_says", "server.err"),
                               ("loadgen_says", "loadgen.err"), ("calls", "calls"))})
-        return True
 
     def left(self, row, ending):
         """The text of a file that the run left; None if it left none."""
@@ -81,12 +89,11 @@ class Runner:
         """What the run's programs write to."""
         return self.runs / f"{row['id']}.{ending}"
 
-    def start(self, words, cpus, output, errors):
+    def start(self, words, cpus, output, errors, stdin=subprocess.DEVNULL):
         """A program on these CPUs, in a new session: Ctrl-C in the terminal does not reach it."""
         with open(errors, "wb") as file:
             return process.start(["taskset", "-c", ",".join(map(str, cpus)), *words] if cpus else words,
-                                 start_new_session=True, env=environment.made(), stdin=subprocess.DEVNULL,
-                                 stdout=output, stderr=file)
+                                 start_new_session=True, env=environment.made(), stdin=stdin, stdout=output, stderr=file)
 
     def run_loadgen(self, row, server):
         """Returns its exit status, 124 if it had to be ended."""
@@ -158,11 +165,7 @@ class Server:
     def start(self):
         """Returns False if it does not say in time that it listens."""
         runner, row = self.runner, self.row
-        words = [runner.build / row["program"], "--port", 0]
-        if not row["program"].startswith(BARE):
-            words += ["--protocol", row["protocol"], "--drain", 2, "--stats", runner.file(row, "server.json")]
-            words += ["--message-max", row["size"]] if row["size"] > MESSAGE_MAX else []
-        words += row["options"].split()
+        words = server_words(runner.build, row, runner.file(row, "server.json"))
         if row["limits"]:
             words = ["prlimit", *row["limits"].split(), *words]
         words = ["taskset", "-c", runner.cpus.server, *words]
@@ -196,6 +199,15 @@ class Server:
                 end_group(self.process)
                 self.process.wait()
             self.process.stdout.close()
+
+
+def server_words(build, row, stats):
+    """A server's command line; it writes its counters to the file `stats`."""
+    words = [build / row["program"], "--port", 0]
+    if not row["program"].startswith(BARE):
+        words += ["--protocol", row["protocol"], "--drain", 2, "--stats", stats]
+        words += ["--message-max", row["size"]] if row["size"] > MESSAGE_MAX else []
+    return words + row["options"].split()
 
 
 def output_until(stream, seconds, ending=None):
