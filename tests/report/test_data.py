@@ -66,3 +66,16 @@ def test_one_rule_decides_who_is_client_bound(results):
     results.execute("""create view label as select workload, protocol, clients, model, 4 as severity,
                        'client-bound' as label, 'for the test' as why from cached_point where model = 'bio'""")
     assert said() == ({"bio"}, {"bio"}, {"bio"})
+
+
+def test_one_rule_decides_what_is_disturbed(results):
+    """The view `disturbed_run`, for points and for searches."""
+    def labelled():
+        return results.execute("select count(*) from label where label = 'disturbed'").fetchone()[0]
+
+    assert labelled()
+    results.execute("drop view disturbed_run")
+    results.execute("create view disturbed_run as select id from run where id < 0")
+    database.run_file(results, "cache")
+    assert not labelled()
+    assert "disturbed_run" in results.execute("select sql from sqlite_master where name = 'search_run'").fetchone()[0]
