@@ -57,7 +57,7 @@ def prepare(db, work):
             faults.append(f"{chart['name']}: its figures cannot be drawn: {error}")
             continue
         jobs += [(f"{chart['name']}.{ending}", directory, chart["script"],
-                  *map(chart_data.harmless, (heading, subtitle, remark))) for ending in ("svg", "png")]
+                  chart_data.harmless(heading), *map(chart_data.lines, (subtitle, remark))) for ending in ("svg", "png")]
     return jobs, faults
 
 
