@@ -7,9 +7,14 @@ select (select max(clients) from cached_point where workload = 'ping-pong' and g
        (select clients from cached_point where workload = 'ping-pong' and good order by abs(ln(clients) - ln(1000)) limit 1) as thousand,
        (select clients from cached_point where workload = 'ping-pong' and good order by abs(ln(clients) - ln(100)) limit 1) as hundred;
 
+-- Where messages were shared out unevenly among the clients asked, by Jain's index.
+create view unfair_point as
+select workload, protocol, clients, model from cached_point where jain < 0.9;
+
 -- labels: what the view `label` says of the point. No rule of a label is written again here.
 create view sweep_point as
-select p.*, coalesce(l.labels, '') as labels
+select p.*, coalesce(l.labels, '') as labels,
+       (p.workload, p.protocol, p.clients, p.model) in (select * from unfair_point) as unfair
   from cached_point p left join point_label l using (workload, protocol, clients, model)
  where p.workload = 'ping-pong' and p.protocol = 'echo' and p.good and not p.void and not p.yardstick;
 
@@ -27,8 +32,8 @@ select 'clients' as topic,
        'questions about one client that gdb answers from the stacks alone: 3 to 5 of 5 is simple, fewer is complex',
        'gdb 仅凭调用栈能回答的关于某个客户端的问题：5 题中答出 3 题以上为简单，更少为复杂'
  union all select 'reliability',
-       'in no repetition did a client fail, at the most clients, and no bad neighbour did harm: high; some failed: poor; the process died or sent wrong bytes: very poor',
-       '最多客户端时任何一次重复中都没有客户端失败、坏邻居也无害：高；有失败：差；进程死亡或发错字节：非常差'
+       'at the most clients, no client failed in any repetition, and Jain''s index of the messages per client is 0.9 or more; no bad neighbour did harm: high; one of these is not so: poor; the process died or sent wrong bytes: very poor',
+       '最多客户端时任何一次重复中都没有客户端失败，各客户端消息数的 Jain 指数不低于 0.9，坏邻居也无害：高；有一项不满足：差；进程死亡或发错字节：非常差'
  union all select 'throughput',
        'median messages/s at the count nearest to 1,000 clients, against the best of these five: 80% and more is high, 50% and more medium, else low; the range over the repetitions stands beside it',
        '最接近 1,000 个客户端时每秒消息数的中位数与这五个模型中最佳者之比：不低于 80% 为高，不低于 50% 为中，否则为低；旁边是各次重复的范围';
@@ -80,12 +85,14 @@ select 'debugging', model, iif(count(answered) < count(*), null, iif(sum(answere
  union all
 select 'reliability', s.model,
        case when h.fatal or s.void or s.why_failed like 'the server ended by itself%' then 'very poor'
-            when s.failed > 0 or s.failed_clients_greatest > 0 or h.harmed > 0 then 'poor' else 'high' end,
+            when s.failed > 0 or s.failed_clients_greatest > 0 or (s.workload, s.protocol, s.clients, s.model) in (select * from unfair_point) or h.harmed > 0 then 'poor' else 'high' end,
        case when s.void then 'wrong bytes came back' when s.failed > 0 then printf('%d of %d runs failed: %s', s.failed, s.made, s.why_failed)
             else printf('%,d of %,d clients failed at %,d', round(s.failed_clients_greatest), round(s.asked), s.clients) end
+           || iif(s.jain is null, '', printf('; %,d to %,d messages each, Jain %.2f', round(s.per_client_min), round(s.per_client_max), s.jain))
            || iif(h.trials > 0, printf('; %d of %d kinds of bad neighbours did harm', h.harmed, h.trials), ''),
        case when s.void then '收到了错误的字节' when s.failed > 0 then printf('%d / %d 次运行失败：%s', s.failed, s.made, s.why_failed)
             else printf('%,d 个客户端时 %,d / %,d 个失败', s.clients, round(s.failed_clients_greatest), round(s.asked)) end
+           || iif(s.jain is null, '', printf('；每个客户端 %,d 到 %,d 条消息，Jain 指数 %.2f', round(s.per_client_min), round(s.per_client_max), s.jain))
            || iif(h.trials > 0, printf('；%d / %d 种坏邻居造成危害', h.harmed, h.trials), ''),
        'chart-failures-echo'
   from cached_point s join sweep_count c on s.clients = c.most left join neighbour_harm h on h.model = s.model
