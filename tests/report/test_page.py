@@ -128,6 +128,37 @@ def test_the_answer_who_held_10000_clients_and_at_what_cost(show):
     assert "threads were not counted" in unknown
 
 
+def unfolded(page, name):
+    """Is this row of the sources open?"""
+    return page.visible(f'[data-row="{name}"] .src-cells')
+
+
+def test_of_the_sources_two_are_shown_folded_and_what_differs_is_marked_by_token(show, tmp_path):
+    """A choice of which two; or all of them."""
+    def cell(model, *texts):
+        return {model: [{"name": "conn_recv", "from": 1, "calls": [], "submits": [], "waits": False, "lines": [
+            {"n": n, "text": text, "tags": []} for n, text in enumerate(texts, 1)]}]}
+
+    sources = {"models": [{"name": name, "file": f"{name}.c", "lines": 2} for name in ("bio", "nio", "aio")],
+               "rows": [{"name": "conn_recv", "title": "recv", "cells": {
+                   **cell("bio", "recv(c->fd, buffer);", "}"), **cell("nio", "recv(c->fd, buffer, 0);", "}"),
+                   **cell("aio", "recv(c->fd, buffer);", "  }")}}]}
+    page = show(build(tmp_path, sources=sources, charts=False))
+    assert page.all(".src-head strong") == ["bio", "nio"]
+    assert not unfolded(page, "conn_recv") and "9% of the code differs" in page.text(".src-toggle")
+    page.click(".src-toggle")
+    assert unfolded(page, "conn_recv")
+    assert page.all(".src-differs:not(.src-sample)", "[one.closest('.src-cell').dataset.model, one.textContent]") == [
+        ["nio", ", 0"]]
+    page.choose(".src-bar .src-select:nth-of-type(2) select", "aio")
+    assert page.all(".src-head strong") == ["bio", "aio"] and unfolded(page, "conn_recv")
+    assert page.count(".src-differs:not(.src-sample)") == 0 and "the same code" in page.text(".src-toggle")
+    page.choose(".src-bar .src-select:nth-of-type(1) select", "aio")
+    assert page.all(".src-head strong") == ["aio", "bio"]
+    page.click(page.find_with(".src-bar button", "all servers"))
+    assert page.all(".src-head strong") == ["bio", "nio", "aio"]
+
+
 def test_each_cell_of_the_notes_table_has_its_three_words_and_the_right_marks(show):
     """What the book says, what was predicted, what was measured."""
     def label(agrees):
