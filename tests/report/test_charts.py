@@ -1,4 +1,4 @@
-"""What gnuplot draws of the reference's results: no line where nothing was measured, no text that is too small. No browser."""
+"""What gnuplot draws of the reference's results: no line where nothing was measured, no text too small. No browser."""
 import itertools
 import pathlib
 import re
@@ -48,7 +48,7 @@ def joined(svg, model):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_no_line_leads_to_where_clients_failed(drawn, served, model):
-    """Between 100 clients and 1,000 a pool of 200 ends: a line would show failures at 150. Of failures there is none."""
+    """A pool of 200 ends between 100 clients and 1,000: a line would show failures at 150. Failures have no line at all."""
     assert joined(drawn["failures-echo"], model) == 0
     for chart in "throughput-echo", "cpu-echo":
         assert joined(drawn[chart], model) == sum(map(all, itertools.pairwise(served[model]))), chart

@@ -177,6 +177,22 @@ def test_never_more_in_common_than_a_longest_common_subsequence(ask, other):
     assert all("abcab"[i] == other[j] for i, j in pairs) and pairs == sorted(pairs)
 
 
+def test_an_axis_begins_at_0_and_has_a_few_round_marks(ask):
+    """Up to the greatest value."""
+    assert ask("intervals", "module.axisOf(183384)") == [0, 50000, 100000, 150000, 200000]
+    assert ask("intervals", "module.axisOf(1)")[-1] == 1
+    assert ask("intervals", "module.axisOf(0)") == [0, 1]
+
+
+def test_each_label_of_the_database_is_explained(texts):
+    """Those that the view `label` gives a point."""
+    sql = (ROOT / "scripts/sql/views.sql").read_text(encoding="utf-8")
+    view = sql[sql.index("create view label as"):sql.index("create view point_label")]
+    names = re.findall(r"\d,\s+'([\w-]+) ?'", view) + re.findall(r"1 as severity, '([\w-]+)'", view)
+    assert {"void", "failed", "client-bound", "disturbed", "shared-cpu"} <= set(names)
+    assert {f"label.{name}" for name in names} <= set(texts["en"])
+
+
 def test_figures_per_message_are_short(ask):
     """Of calls."""
     assert ask("sources", "given[0].map(module.perMessage)", [1.0053, 0.3, 0.0356, 0.00271, 0.00001]) == [

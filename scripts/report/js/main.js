@@ -16,9 +16,8 @@ import { startTips } from 'report/tip';
 import { currentLanguage, rememberLanguage, setLanguage, startWords, words } from 'report/words';
 
 const SECTIONS = [
-  ['glance', showGlance], ['comparison', showComparison], ['charts', showCharts], ['api', showApi],
-  ['concerns', showConcerns],
-  ['exam', showExam], ['journey', showJourney], ['sources', showSources], ['reliability', showReliability],
+  ['glance', showGlance], ['comparison', showComparison], ['charts', showCharts], ['reliability', showReliability],
+  ['api', showApi], ['concerns', showConcerns], ['exam', showExam], ['journey', showJourney], ['sources', showSources],
   ['against', showAgainst],
 ];
 
@@ -84,6 +83,9 @@ function start() {
     });
   }
   byId('print').addEventListener('click', () => window.print());
+  addEventListener('beforeprint', () => { // paper cannot be unfolded
+    byId('head').querySelector('details').open = true;
+  });
   document.addEventListener('click', (event) => {
     const anchor = event.target.closest('a[href^="#"]');
     if (anchor) setTimeout(() => follow(anchor.hash));
