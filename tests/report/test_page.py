@@ -173,6 +173,37 @@ def test_the_first_screen_is_the_answer(show):
     assert "Compiler" in page.text("#head .facts") and page.visible("#head .notes")
 
 
+PROJECTED = """
+    const scale = (text) => { // of a drawing, and of what is enlarged
+        const svg = text.closest('svg[viewBox]');
+        return (svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1) * (text.currentCSSZoom ?? 1);
+    };
+    return [...document.querySelectorAll(arguments[0])].filter((one) => one.checkVisibility() && one.textContent.trim())
+        .map((one) => Number.parseFloat(getComputedStyle(one).fontSize) * scale(one))"""
+
+
+@pytest.mark.parametrize("how", ["button", "address"])
+def test_for_a_projector_the_text_of_charts_and_code_is_large_and_nothing_remembers_it(show, how):
+    """20 and 18 pixels, in a window of 1,280, which still does not scroll sideways."""
+    page = show(fragment="#projector" if how == "address" else "")
+    if how == "button":
+        assert min(page.run(PROJECTED, ".src-text, .intervals li > *")) < 18
+        page.click("#large-text")
+    assert page.attribute("#large-text", "aria-pressed") == "true"
+    page.run("for (const one of document.querySelectorAll('.src-toggle')) one.click()")
+    for text, least in ("#charts svg text", 20), (".intervals li > *", 20), (".jrn svg text", 20), (".src-text", 18):
+        sizes = page.run(PROJECTED, text)
+        assert sizes and min(sizes) >= least - 0.01, (text, min(sizes))
+    assert page.run("return document.documentElement.scrollWidth") == 1280
+    page.shoot(f"report-projector-{how}")
+    page.click("#large-text")
+    assert page.attribute("#large-text", "aria-pressed") == "false"
+    page.click("#large-text")
+    page.open()
+    assert page.attribute("#large-text", "aria-pressed") == "false"
+    assert page.run("return Object.keys(localStorage).length") == 0
+
+
 def unfolded(page, name):
     """Is this row of the sources open?"""
     return page.visible(f'[data-row="{name}"] .src-cells')

@@ -11,6 +11,7 @@ import { showMetadata } from 'report/metadata';
 import { leftOut } from 'report/models';
 import { addOthers, showExam, showJourney, showSources } from 'report/others';
 import { unpacked, unpackedSources } from 'report/packed';
+import { startProjector } from 'report/projector';
 import { showReliability } from 'report/reliability';
 import { startTips } from 'report/tip';
 import { currentLanguage, rememberLanguage, setLanguage, startWords, words } from 'report/words';
@@ -56,6 +57,7 @@ function show() {
   document.title = words('page.title');
   document.querySelector('.skip').textContent = words('page.skip');
   byId('print').textContent = words('page.print');
+  byId('large-text').textContent = words('page.projector');
   for (const one of document.querySelectorAll('[data-language]')) {
     one.ariaPressed = String(one.dataset.language === currentLanguage());
   }
@@ -75,6 +77,7 @@ function follow(hash) {
 
 function start() {
   startTips();
+  startProjector();
   for (const one of document.querySelectorAll('[data-language]')) {
     one.addEventListener('click', () => {
       setLanguage(one.dataset.language);
