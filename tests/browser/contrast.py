@@ -61,7 +61,8 @@ FAINT = r"""
         for (let at = element; at; at = at.parentElement) parents.unshift(at);
         let colour = [255, 255, 255, 1];
         for (const one of parents) {
-            if (!(one instanceof SVGElement)) colour = over(faded(parsed(getComputedStyle(one).backgroundColor), one), colour);
+            const own = one instanceof SVGElement ? 'transparent' : getComputedStyle(one).backgroundColor;
+            colour = over(faded(parsed(own), one), colour);
         }
         if (!(element instanceof SVGElement)) return colour;
         for (const shape of shapesBehind(element)) colour = over(fillOf(shape), colour);
@@ -81,15 +82,16 @@ FAINT = r"""
     let looked = 0;
     while (texts.nextNode()) {
         const element = texts.currentNode.parentElement;
-        if (element.closest('script, style, template, noscript, :disabled, title')
-            || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true })) continue;
+        if (element.closest('script, style, template, noscript, :disabled, title')) continue;
+        if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
         looked++;
         const style = getComputedStyle(element);
         const ground = behind(element);
         const ink = over(faded(parsed(element instanceof SVGElement ? style.fill : style.color), element), ground);
         const ratio = contrast(ink, ground);
         if (ratio >= (isLarge(style) ? 3 : 4.5)) continue;
-        const hex = (colour) => '#' + colour.slice(0, 3).map((part) => Math.round(part).toString(16).padStart(2, '0')).join('');
+        const digits = (part) => Math.round(part).toString(16).padStart(2, '0');
+        const hex = (colour) => `#${colour.slice(0, 3).map(digits).join('')}`;
         const name = `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} in `
             + `${element.closest('[id]')?.id ?? ''}: ${hex(ink)} on ${hex(ground)}, ${ratio.toFixed(2)}`;
         found.set(name, [...found.get(name) ?? [], texts.currentNode.data.trim().slice(0, 30)]);

@@ -60,8 +60,8 @@ def test_every_text_of_the_report_can_be_read(report, fragment, scheme):
     ('<details open><summary>here</summary><i style="color: #999">unfolded</i></details>', 2.85),
     ('<details><summary>here</summary><i style="color: #999">folded</i></details>', None),
     ('<svg viewBox="0 0 9 9"><text y="5" fill="#aaa">drawn</text></svg>', 2.32),
-    ('<svg viewBox="0 0 99 99"><rect width="99" height="99" fill="#222"/><text y="50">on a shape</text></svg>', 1.32),
-    ('<svg viewBox="0 0 99 99"><text y="50">below a shape</text><rect width="99" height="99" fill="#222"/></svg>', None),
+    ('<svg viewBox="0 0 99 99"><rect width="99" height="99" fill="#222"/><text y="50">on it</text></svg>', 1.32),
+    ('<svg viewBox="0 0 99 99"><text y="50">below</text><rect width="99" height="99" fill="#222"/></svg>', None),
     ('<button disabled style="color: #ccc">cannot be used</button>', None),
 ])
 def test_what_is_faint_is_found(tmp_path, body, ratio):

@@ -80,8 +80,8 @@ def test_one_rule_decides_what_is_disturbed(results):
 
 def test_who_serves_its_clients_unevenly_is_not_highly_reliable(results):
     """bio served 10,000 clients, and 2 to 57 messages each: Jain's index 0.66. The page has that of each model."""
-    results.execute("update cached_point set jain = 0.66, per_client_min = 2, per_client_median = 7, per_client_max = 57"
-                    " where model = 'bio'")
+    results.execute("update cached_point set jain = 0.66, per_client_min = 2, per_client_median = 7,"
+                    " per_client_max = 57 where model = 'bio'")
     results.execute("update cached_point set jain = 0.99 where model = 'nio'")
     data = page_data(results)
     words = {one["model"]: one for one in data["comparison"] if one["topic"] == "reliability"}

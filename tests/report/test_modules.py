@@ -146,10 +146,10 @@ DIFFERING = """module.differing(...given.map((lines) => lines.map((text) => modu
 
 @pytest.mark.parametrize("left, right, missing_right, missing_left", [
     (["a b", "c"], ["a b", "c"], ["", ""], ["", ""]),
-    (["if (x)", "    f(a,  b);"], ["", "  if (x)", "\tf(a, b);", ""], ["", ""], ["", "", "", ""]),  # layout does not matter
+    (["if (x)", "    f(a,  b);"], ["", "  if (x)", "\tf(a, b);", ""], ["", ""], ["", "", "", ""]),  # layout
     (["recv(fd, b);"], ["recv(c->fd, b, 0);"], [""], ["c -> , 0"]),  # tokens, not lines
     (["a", "int x;", "b"], ["a", "long x;", "b"], ["", "int", ""], ["", "long", ""]),
-    (["a", "b", "c", "d"], ["d", "a", "b", "c"], ["", "", "", "d"], ["d", "", "", ""]),  # what has moved is new in its place
+    (["a", "b", "c", "d"], ["d", "a", "b", "c"], ["", "", "", "d"], ["d", "", "", ""]),  # moved: new in its place
     (["f(x);", "g();"], ["g();"], ["f ( x ) ;", ""], [""]),
     ([], ["a", "", "b c"], [], ["a", "", "b c"]),
 ])
