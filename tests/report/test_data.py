@@ -10,6 +10,7 @@ from pages import ROOT
 sys.path.insert(0, str(ROOT / "scripts/suite"))
 import database  # pylint: disable=wrong-import-position
 import redraw  # pylint: disable=wrong-import-position
+import summary  # pylint: disable=wrong-import-position
 
 DIRECTIVE = re.compile(r"%[+,\d.]*([a-z%])")
 
@@ -51,6 +52,13 @@ def test_a_figure_is_the_same_in_a_sentence_and_in_the_tables(results):
     assert len(rows) >= 5
     for row in rows:
         assert row["en"].startswith(f"{row['there']} messages/s"), tuple(row)
+
+
+def test_a_half_is_rounded_up_in_the_terminal_too(results):
+    """As SQLite and JavaScript do it: 76,838.5 is 76,839 everywhere."""
+    row = {"void": 0, "good": 1, "messages_per_s": 76838.5, "served": 2.5, "failed_clients": 1}
+    assert summary.rate(row) == "76,839 (served 3)"
+    assert results.execute("select printf('%,d', round(76838.5))").fetchone()[0] == "76,839"
 
 
 def test_one_rule_decides_who_is_client_bound(results):
