@@ -18,6 +18,10 @@ create view plan_run as
 select p.id, p.workload, p.protocol, p.clients, p.model, p.repetition, p.rate, r.*
   from plan p join run r on r.id = p.id;
 
+-- Something else used more than a tenth of a CPU; what costs a tenth of a second once is none of that.
+create view disturbed_run as
+select id from run where (others_s + steal_s - 0.1) / elapsed_s > 0.1;
+
 create view good_run as
 select * from plan_run where status = 'ok';
 
@@ -82,7 +86,7 @@ select p.workload, p.protocol, p.clients, p.model,
        max(p.rate) as rate,
        max(iif(r.status = 'failed', r.why, null)) as why_failed,
        coalesce(sum(r.why like '%was killed'), 0) as killed,
-       max((r.others_s + r.steal_s - 0.1) / r.elapsed_s) as disturbance,
+       max(r.id in (select id from disturbed_run)) as disturbed,
        exists (select 1 from failure f join plan q on q.id = f.run
                 where f.class = 'mismatch'
                   and (q.workload, q.protocol, q.clients, q.model) = (p.workload, p.protocol, p.clients, p.model))
@@ -227,7 +231,7 @@ select workload, protocol, clients, model, 5, 'rate-missed', 'open loop: less th
  union all
 select workload, protocol, clients, model, 5, 'disturbed',
        'something else used more than a tenth of a CPU in at least one of the runs'
-  from cached_point where disturbance > 0.1
+  from cached_point where disturbed
  union all
 select workload, protocol, clients, model, 6, 'littles-law',
        'clients in flight and throughput x mean latency differ by more than 5%'
@@ -284,7 +288,7 @@ select p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns, sum(h.cou
 -- The searches. Of several repetitions the one in the middle is used (of an even number, the lower of the two).
 create view search_run as
 select p.workload, p.protocol, p.model, p.repetition, w.search as of, w.position as workload_position, m.position,
-       r.status, r.why, (r.others_s + r.steal_s - 0.1) / r.elapsed_s as disturbance, r.elapsed_s as run_s, s.*,
+       r.status, r.why, r.id in (select id from disturbed_run) as disturbed, r.elapsed_s as run_s, s.*,
        (select b.why from probe b where b.run = s.run and b.value = s.not_held and not b.held order by b.number desc limit 1) as reason,
        (select count(*) from probe b where b.run = s.run) as probes
   from plan p
@@ -303,7 +307,7 @@ select run, 3, 'not-confirmed' from search_run where not confirmed
  union all
 select run, 4, 'not-monotone' from search_run where held_beyond is not null
  union all
-select run, 5, 'disturbed' from search_run where disturbance > 0.1;
+select run, 5, 'disturbed' from search_run where disturbed;
 
 create view search_point as
 select a.*, a.kind = 'at least' as at_least, runs, least, greatest,
