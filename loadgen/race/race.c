@@ -69,9 +69,18 @@ static const char *why_disturbed(const struct race *r, json_t *slice) {
     return NULL;
 }
 
+/* Figures that waiting for a CPU would spoil. */
+static void take_figures(struct outcome *outcome, json_t *slice) {
+    double messages = json_number_value(json_object_get(slice, "messages"));
+    json_t *p99 = json_object_get(slice, "p99_us");
+
+    outcome->figures[FIGURE_RATE] = messages / json_number_value(json_object_get(slice, "window_s"));
+    if (json_is_number(p99))
+        outcome->figures[FIGURE_P99] = json_number_value(p99);
+}
+
 static void take_slice(struct race *r, struct lane *lane, json_t *slice, struct outcome *outcome) {
-    double messages = json_number_value(json_object_get(slice, "messages")),
-           all = json_number_value(json_object_get(slice, "span_messages"));
+    double all = json_number_value(json_object_get(slice, "span_messages"));
     json_t *cpu = json_object_get(slice, "server_cpu_s");
     const char *why = why_disturbed(r, slice);
 
@@ -79,7 +88,7 @@ static void take_slice(struct race *r, struct lane *lane, json_t *slice, struct 
     lane->slices++;
     lane->disturbed_slices += why != NULL;
     if (why == NULL && outcome != NULL)
-        outcome->figures[FIGURE_RATE] = messages / json_number_value(json_object_get(slice, "window_s"));
+        take_figures(outcome, slice);
     if (json_is_number(cpu) && all > 0 && outcome != NULL) /* waiting takes no CPU time: this figure bears it */
         outcome->figures[FIGURE_CPU] = json_number_value(cpu) / all;
     tell_slice(r->start, (int)r->rounds.count, lane->name, outcome != NULL, why, slice);
@@ -132,22 +141,30 @@ static size_t lane_against(const struct race *r) {
     die("race: the card's \"against\" names no runner: '%s'", r->card.against);
 }
 
-/* Half of the widest interval that matters, as a part of its median. INFINITY: some have none yet. */
+/* Half of the interval that the lane's figure has, as a part of its median: of its rate against the others; or of the
+ * p99 that its neighbours make worse. INFINITY: it has none yet. */
+static double width_of(const struct race *r, size_t lane, size_t against) {
+    struct interval ratio = r->lanes[lane].disturbed ? rounds_ratio(&r->rounds, lane, lane - 1, FIGURE_P99)
+                                                     : rounds_ratio(&r->rounds, lane, against, FIGURE_RATE);
+
+    return isnan(ratio.low) ? INFINITY : (ratio.high - ratio.low) / 2 / ratio.median;
+}
+
+/* The widest that matters, and whose it is. */
 static double widest(const struct race *r, const char **lane) {
     size_t against = lane_against(r);
     double most = 0;
 
     for (size_t i = 0; i < r->count; i++) {
-        const struct runner *runner = &r->runners[r->lanes[i].runner];
-        struct interval ratio;
+        const struct lane *this = &r->lanes[i];
+        bool asked = r->card.disturb ? this->disturbed : i != against;
         double width;
-        if (i == against || !runner->runs || !r->card.runners[r->lanes[i].runner].matters)
+        if (!asked || !r->runners[this->runner].runs || !r->card.runners[this->runner].matters)
             continue;
-        ratio = rounds_ratio(&r->rounds, i, against, FIGURE_RATE);
-        width = isnan(ratio.low) ? INFINITY : (ratio.high - ratio.low) / 2 / ratio.median;
+        width = width_of(r, i, against);
         if (width >= most) {
             most = width;
-            *lane = r->lanes[i].name;
+            *lane = this->name;
         }
     }
     return most;

@@ -4,6 +4,8 @@
  * time is loaded, for a short slice. So this process does one slice on command, waits until nothing is in flight, and
  * tells what that slice measured.
  *
+ * With --chaos, calm slices are told like the others, but are no part of the report: it is of the disturbed ones.
+ *
  * CPU time is taken from before the first message until after the last reply: all work for all messages of the slice,
  * with no border in the middle of something. */
 #include "run/paced.h"
@@ -107,10 +109,12 @@ static void tell_slice(struct paced *p, const struct clocks *from, const struct 
     samples_reset(&p->last);
     for (uint32_t i = 0; i < run->plan.options->threads; i++)
         samples_merge(&p->last, &run->workers[i]->slice_samples);
-    samples_merge(&p->all, &p->last);
     take_tally(p, &slice.tally);
-    add_cpu(p, &slice);
-    p->result->window_s += window_s;
+    if (p->chaos != NULL || run->plan.options->chaos == CHAOS_NONE) {
+        samples_merge(&p->all, &p->last);
+        add_cpu(p, &slice);
+        p->result->window_s += window_s;
+    }
     p->news->slice(&slice);
 }
 

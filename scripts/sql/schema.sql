@@ -132,8 +132,8 @@ create table control (
 -- lane / against, within each round: median and its 95% interval. See loadgen/race/statistics.h.
 create table ratio (
     race          integer not null references race (id),
-    figure        text not null check (figure in ('rate', 'cpu')), -- messages/s; server's CPU per message
-    lane          text not null,
+    figure        text not null check (figure in ('rate', 'cpu', 'p99')), -- messages/s; server's CPU per message; latency
+    lane          text not null,            -- NAME+chaos: the same with bad clients beside its own
     against       text not null,
     rounds        integer not null,
     median        real,

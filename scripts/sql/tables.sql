@@ -262,7 +262,7 @@ select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p
        p.served_again_s, p.back_s, p.memory_left_kib,
        w.aftermath and p.good > 0 as has_aftermath, p.back_runs is p.good as is_back,
        p.served_again_runs is p.good as is_serving,
-       p.response_p99_us / calm.response_p99_us as times,
+       coalesce(t.median, iif(w.raced, null, p.response_p99_us / calm.response_p99_us)) as times, t.low as times_low, t.high as times_high,
        few.messages_per_s / p.messages_per_s as fewer,
        case when p.void then 'wrong bytes'
             when p.why_failed like 'the server did not start%' then 'does not start'
@@ -278,6 +278,8 @@ select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p
   from cached_point p
   join workload w on w.name = p.workload
   join model m on m.name = p.model
+  left join pair_ratio t on (t.figure, t.model, t.against) = ('p99', p.model || '+chaos', p.model)
+   and (t.workload, t.protocol, t.clients) = (p.workload, p.protocol, p.clients)
   left join cached_point calm on (calm.workload, calm.protocol, calm.model) = ('calm', p.protocol, coalesce(m.twin_of, p.model))
   left join cached_point few on (few.workload, few.protocol, few.model) = ('few', p.protocol, coalesce(m.twin_of, p.model))
  where not p.yardstick and p.workload in (select workload from profile_workload where profile = 'reliability');
@@ -291,8 +293,10 @@ select *,
             when chaos = 'flash' then printf('back in %.0f ms', 1e3 * flash_all_back_s)
             when response_p99_us is null then 'nothing'
             when chaos is null or times is null then printf('%,d us', cast(round(response_p99_us) as integer))
-            when times < 9.95 then printf('x%.1f', times)
-            else printf('x%,d', cast(round(times) as integer)) end as cell,
+            when times_low is null then printf('x%.1f', times)
+            when times_low <= 1 and times_high >= 1 then printf('x%.1f: cannot be told (%.1f-%.1f)', times, times_low, times_high)
+            when times < 9.95 then printf('x%.1f (%.1f-%.1f)', times, times_low, times_high)
+            else printf('x%,d (%,d-%,d)', round(times), round(times_low), round(times_high)) end as cell,
        case when not has_aftermath then '-'
             when not is_serving then 'no new client'
             when not is_back then 'not back'

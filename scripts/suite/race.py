@@ -11,9 +11,9 @@ from run import Runner, end_group, ended_within, server_words, source_addresses
 from terminal import progress
 
 CONTROL = "control"  # a lane that is no model: one of them once more, which must come out the same
-SLICE_MS = 25
 SKIPPED = 0.2     # of a slice
-WIDTH = 0.03      # an interval of the median -+ 3% is narrow enough
+WIDTH = 0.03      # an interval of the median -+ 3% is narrow enough;
+HARM_WIDTH = 0.25  # of what bad neighbours do: that is a multiple, or nothing
 
 RATIO = ("figure", "lane", "against", "rounds", "median", "low", "high", "lag1", "block", "p", "p_corrected", "word",
          "within", "rounds_needed")
@@ -69,10 +69,12 @@ class Race:
         if "floor" not in self.models and floor:
             runners.append(self.runner_card("floor", {**dict(self.first), **json.loads(floor)}))
         names = [runner["name"] for runner in runners]
-        of = self.control_of()
-        runners.append({**self.runner_card(CONTROL, self.models[of]), "matters": False})
-        return {"starts": max(row["repetition"] for row in self.rows), "seconds": self.first["race_s"], "slice_ms": SLICE_MS,
-                "skip": SKIPPED, "width": WIDTH, "shared_cpu": self.runner.cpus.shared,
+        if not self.first["disturb"]:
+            runners.append({**self.runner_card(CONTROL, self.models[self.control_of()]), "matters": False})
+        return {"starts": max(row["repetition"] for row in self.rows), "seconds": self.first["race_s"],
+                "slice_ms": self.first["slice_ms"], "skip": SKIPPED,
+                "width": HARM_WIDTH if self.first["disturb"] else WIDTH,
+                "shared_cpu": self.runner.cpus.shared, "disturb": bool(self.first["disturb"]),
                 "against": "floor" if "floor" in names else names[0], "runners": runners}
 
     def control_of(self):
@@ -151,7 +153,8 @@ class Race:
                        (race, lane["lane"], lane["slices"], lane["disturbed"], cpu_s / seconds if seconds else None))
         db.executemany(f"insert into ratio values (?, {', '.join('?' * len(RATIO))})",
                        [(race, *(ratio[name] for name in RATIO)) for ratio in self.ratios])
-        db.execute("insert into control values (?, ?)", (race, self.control_of()))
+        if not self.first["disturb"]:
+            db.execute("insert into control values (?, ?)", (race, self.control_of()))
 
     def store_run(self, row, before, elapsed_s):
         """A model's run: one start. The files get the names of other runs."""

@@ -115,11 +115,14 @@ def test_disturbed_slices(server_of, paced):
     """The clients of --chaos come and go on command."""
     with server_of("nio", "echo") as server:
         run = paced(server, clients=3, chaos="garbage", chaos_clients=4)
+        disturbed = 0
         for command in ("disturb", "calm", "disturb", "disturb", "calm"):
             run.process.stdin.write(command + "\n")
-            assert run.slice()["messages"] > 0
+            disturbed += run.slice()["messages"] * (command == "disturb")
         status, report = run.end()
     assert status == 0
+    assert report["window"]["messages"] == disturbed > 0, "the report is of the disturbed slices"
+    assert report["window"]["seconds"] == pytest.approx(0.15)
     assert report["chaos"]["connections"] >= 4
 
 
