@@ -25,7 +25,7 @@
 
 enum {
     SLICE_MAX_MS = 3000, /* LIMIT: milliseconds */
-    ANSWERS = 4,         /* a slice is long enough for so many answers of each client */
+    ANSWERS = 2,         /* a slice is long enough for so many answers of each client */
     ROUNDS_MIN = 10,     /* of each start, before it may be enough */
 };
 

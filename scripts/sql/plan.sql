@@ -31,6 +31,7 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
            18 * (wanted.duration_s + wanted.warmup_s + 0.4))) -- some 18 runs
   from wanted, wanted_point p, wanted_model m, repetition r
  where r.n <= coalesce(p.repetitions, r.n)
+   and (r.n <= 2 or not p.raced or p.clients < 4000) -- starting so many clients takes longer than measuring
    and (wanted.profile <> 'bench'
         or exists (select 1 from bar b
                     where b.workload = p.name and b.clients = p.clients

@@ -19,4 +19,6 @@ select p.id, p.repetition, p.model, p.protocol, p.clients, p.pipeline, p.size, p
   join model m on m.name = p.model and m.generator = 'loadgen/loadgen',
        wanted
  where p.rate is not null and p.id not in (select id from run)
+   and exists (select 1 from plan o join model n on n.name = o.model and not n.yardstick -- a yardstick alone is no race
+                where (o.phase, o.workload, o.protocol, o.clients) = (p.phase, p.workload, p.protocol, p.clients))
  order by p.repetition, m.position;
