@@ -119,7 +119,7 @@ static void do_round(struct race *r, bool counts) {
     size_t lanes[LANES_MAX];
 
     order_next(&r->order, lanes);
-    for (size_t p = 0; p < r->count; p++)
+    for (size_t p = 0; p < r->count && !told_to_stop; p++)
         do_slice(r, &r->lanes[lanes[p]], counts ? &outcomes[lanes[p]] : NULL);
 }
 
@@ -173,12 +173,15 @@ static void do_rounds(struct race *r) {
 }
 
 static void do_start(struct race *r) {
-    for (size_t i = 0; i < r->card.count && !told_to_stop; i++)
-        r->missing |= !runner_start(&r->runners[i], &r->card.runners[i], r->start);
-    do_rounds(r);
-    for (size_t i = 0; i < r->card.count; i++) /* they close their connections at the same time */
+    size_t started = 0; /* those after it still have what the last start left */
+
+    for (; started < r->card.count && !told_to_stop; started++)
+        r->missing |= !runner_start(&r->runners[started], &r->card.runners[started], r->start);
+    if (!told_to_stop)
+        do_rounds(r);
+    for (size_t i = 0; i < started; i++) /* they close their connections at the same time */
         child_close_input(&r->runners[i].loadgen);
-    for (size_t i = 0; i < r->card.count; i++)
+    for (size_t i = 0; i < started; i++)
         runner_stop(&r->runners[i], r->start);
 }
 

@@ -177,6 +177,27 @@ def check_the_others_went_on(outcome, bad_slices):
     assert outcome.end["why"] == "time"
 
 
+# ---------------------------------------------------------------- signals
+
+MOMENTS = {"at once": ("begin", 1), "while they are started": ("ready", 1), "in a slice": ("slice", 7),
+           "between two starts": ("stopped", 3)}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("kill", [os.kill, os.killpg], ids=["alone", "ctrl-c"])
+def test_an_interrupted_race_tells_what_there_is(races, moment, kill):
+    """All that was started is ended in order, also where Ctrl-C goes to the whole process group; nobody is out."""
+    seconds = 0.3 if moment == "between two starts" else 30
+    with races.start(races.card(*map(races.runner, "abc"), starts=3, seconds=seconds)) as running:
+        running.until(*MOMENTS[moment])
+        kill(running.process.pid, signal.SIGINT if kill == os.killpg else signal.SIGTERM)
+        outcome = running.finish()
+    assert (outcome.status, outcome.stderr, outcome.outs()) == (0, "", [])
+    assert outcome.end["why"] == "interrupted"
+    assert len(outcome["lane"]) == 3 and len(outcome["pair"]) == 6
+    assert all(line["server_exit"] == 0 for line in outcome["stopped"]), "none was killed"
+
+
 def test_a_race_that_is_killed_leaves_nobody_behind(races):
     """SIGKILL: it can do nothing, and its children end with it."""
     with races.start(races.card(*map(races.runner, "ab"), seconds=30)) as running:
