@@ -92,7 +92,6 @@ static bool await_input(int fd, int timeout_ms) {
     struct pollfd ready = {fd, POLLIN, 0};
     uint64_t until = clock_now() + (uint64_t)timeout_ms * NS_PER_MS, now;
     int count = 0;
-    ssize_t length;
 
     while ((now = clock_now()) < until && (count = poll(&ready, 1, (int)((until - now) / NS_PER_MS) + 1)) < 0)
         ;

@@ -105,11 +105,9 @@ static void do_slice(struct race *r, struct lane *lane, struct outcome *outcome)
 
     if (!runner->runs)
         return;
-    slice = runner_slice(runner, length_ms * r->card.skip, length_ms * (1 - r->card.skip), lane->disturbed);
+    slice = runner_slice(runner, r->start, length_ms * r->card.skip, length_ms * (1 - r->card.skip), lane->disturbed);
     r->missing |= slice == NULL;
-    if (slice == NULL)
-        runner_out(runner, r->start, "the load generator has ended");
-    else
+    if (slice != NULL)
         take_slice(r, lane, slice, outcome);
     json_decref(slice);
 }

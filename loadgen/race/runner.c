@@ -25,7 +25,8 @@ static double cpu_seconds(pid_t pid) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-void runner_out(struct runner *r, int start, const char *why) {
+/* It takes no part any more in this start. */
+static void take_out(struct runner *r, int start, const char *why) {
     r->runs = false;
     tell_out(start, r->card->name, why);
 }
@@ -61,9 +62,9 @@ bool runner_start(struct runner *r, const struct runner_card *card, int start) {
     *r = (struct runner){
         .card = card, .server = {.in = -1}, .loadgen = {.in = -1}, .line = r->line, .line_size = r->line_size};
     if (!start_server(r, &blanks))
-        runner_out(r, start, "the server does not listen");
+        take_out(r, start, "the server does not listen");
     else if (!start_loadgen(r, &blanks))
-        runner_out(r, start, "no client is connected");
+        take_out(r, start, "no client is connected");
     else
         r->runs = true;
     return r->runs;
@@ -75,7 +76,7 @@ void runner_begin(struct runner *r) {
     r->busy_s = r->busy_cpu_s = 0;
 }
 
-json_t *runner_slice(struct runner *r, double skip_ms, double window_ms, bool disturbed) {
+static json_t *do_slice(struct runner *r, double skip_ms, double window_ms, bool disturbed) {
     char command[100];
     json_t *slice = NULL;
 
@@ -85,9 +86,35 @@ json_t *runner_slice(struct runner *r, double skip_ms, double window_ms, bool di
         slice = json_loads(r->line, 0, NULL);
     if (disturbed)
         child_tell(&r->loadgen, "calm");
+    return slice;
+}
+
+static double failures_in(json_t *slice) {
+    double sum = 0;
+    const char *name;
+    json_t *count;
+
+    json_object_foreach (json_object_get(slice, "failures"), name, count)
+        sum += json_number_value(count);
+    return sum;
+}
+
+json_t *runner_slice(struct runner *r, int start, double skip_ms, double window_ms, bool disturbed) {
+    json_t *slice = do_slice(r, skip_ms, window_ms, disturbed);
+
     r->busy_s += json_number_value(json_object_get(slice, "span_s"));
     r->busy_cpu_s += json_number_value(json_object_get(slice, "server_cpu_s"));
-    return slice;
+    r->clients -= failures_in(slice);
+    if (slice == NULL)
+        take_out(r, start, "the load generator has ended");
+    else if (child_has_ended(&r->server))
+        take_out(r, start, "the server has ended");
+    else if (r->clients < 1)
+        take_out(r, start, "all clients have failed");
+    if (r->runs)
+        return slice;
+    json_decref(slice);
+    return NULL;
 }
 
 static void tell_idleness(const struct runner *r, int start) {

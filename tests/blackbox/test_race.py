@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+import misbehaving
 from misbehaving import Misbehaving
 from race import FIGURES, Races, processes_with, stand_in
 from timing import wait_until
@@ -166,6 +167,34 @@ def test_a_server_that_cannot_be_used_is_out(races, about):
     outcome = races.run(races.card(races.runner("a"), races.runner("b", words), races.runner("c"), starts=2))
     assert outcome.status == 1
     assert outcome.outs() == [(1, "b", why), (2, "b", why)]
+    check_the_others_went_on(outcome, bad_slices=0)
+
+
+@pytest.mark.parametrize("victim", ["server", "loadgen"])
+def test_who_dies_in_the_middle_is_out(races, victim):
+    """With one line; its rounds until then are kept, and it has none of 0 messages afterwards; the others go on."""
+    with races.start(races.card(*map(races.runner, "abc"), seconds=0.6)) as running:
+        running.until("standing", 2)
+        of_b = {"server": races.stats("b", 1), "loadgen": str(races.directory / "b.1.json")}
+        os.kill(running.pid_of(of_b[victim]), signal.SIGKILL)
+        outcome = running.finish()
+    (start, runner, why), = outcome.outs()
+    assert outcome.status == 1 and (start, runner) == (1, "b")
+    # The clients may see the server's end before its parent does.
+    assert why in {"server": ("the server has ended", "all clients have failed"),
+                   "loadgen": ("the load generator has ended",)}[victim]
+    check_the_others_went_on(outcome, bad_slices=3)
+    assert all(line["loadgen"]["messages"] > 0 for line in outcome["slice"] if line["lane"] == "b")
+    stopped = {line["runner"]: line[f"{victim}_exit"] for line in outcome["stopped"]}
+    assert stopped == {"a": 0, "b": 128 + signal.SIGKILL, "c": 0}
+
+
+def test_a_server_without_clients_is_out(races):
+    """It lives, but breaks off all its connections: from then on there are no rounds of 0 messages."""
+    with Misbehaving(misbehaving.break_off) as server:
+        runners = [races.runner("a"), races.runner("b", stand_in(server.port)), races.runner("c")]
+        outcome = races.run(races.card(*runners))
+    assert (outcome.status, outcome.outs()) == (1, [(1, "b", "all clients have failed")])
     check_the_others_went_on(outcome, bad_slices=0)
 
 
