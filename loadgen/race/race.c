@@ -131,10 +131,10 @@ static size_t lane_against(const struct race *r) {
     die("race: the card's \"against\" names no runner: '%s'", r->card.against);
 }
 
-/* Half of the widest interval that matters, as a part of its median. INFINITY: some have none yet. */
+/* Half of the widest interval that matters, as a part of its median. INFINITY: some have none yet, or none matters. */
 static double widest(const struct race *r, const char **lane) {
     size_t against = lane_against(r);
-    double most = 0;
+    double most = -1;
 
     for (size_t i = 0; i < r->count; i++) {
         const struct runner *runner = &r->runners[r->lanes[i].runner];
@@ -149,10 +149,18 @@ static double widest(const struct race *r, const char **lane) {
             *lane = r->lanes[i].name;
         }
     }
-    return most;
+    return most < 0 ? INFINITY : most;
 }
 
-/* Rounds until this start's share of the time is over, or what is known is enough. */
+static bool any_runs(const struct race *r) {
+    for (size_t i = 0; i < r->card.count; i++) {
+        if (r->runners[i].runs)
+            return true;
+    }
+    return false;
+}
+
+/* Rounds until this start's share of the time is over, what is known is enough, or nobody runs any more. */
 static void do_rounds(struct race *r) {
     double until_s = r->card.seconds * r->start / r->card.starts, width = INFINITY;
     const char *lane = "";
@@ -161,7 +169,7 @@ static void do_rounds(struct race *r) {
     rounds_start(&r->rounds);
     for (size_t i = 0; i < r->card.count; i++)
         runner_begin(&r->runners[i]);
-    while (!told_to_stop) {
+    while (!told_to_stop && any_runs(r)) {
         do_round(r, true);
         width = widest(r, &lane);
         tell_standing(r->start, r->rounds.count, width, lane, elapsed_s(r));
@@ -206,7 +214,7 @@ static void conclude(struct race *r) {
     const char *lane = "", *why;
     double width = r->rounds.count > 0 ? widest(r, &lane) : INFINITY;
 
-    why = told_to_stop ? "interrupted" : width <= r->card.width ? "narrow" : "time";
+    why = told_to_stop ? "interrupted" : !any_runs(r) ? "out" : width <= r->card.width ? "narrow" : "time";
     for (size_t i = 0; i < r->count; i++)
         tell_lane(&r->rounds, i, &r->lanes[i]);
     for (enum figure figure = 0; figure < FIGURES; figure++)

@@ -206,6 +206,14 @@ def check_the_others_went_on(outcome, bad_slices):
     assert outcome.end["why"] == "time"
 
 
+def test_when_all_are_out_nothing_is_concluded(races):
+    """It does not wait for the time to pass, and it does not call that narrow."""
+    outcome = races.run(races.card(*(races.runner(name, ["false"]) for name in "ab"), seconds=60, width=0.05))
+    assert outcome.status == 1
+    assert (outcome.end["why"], outcome.end["widest"], outcome["standing"]) == ("out", None, [])
+    assert all(line["word"] == "open" and line["median"] is None for line in outcome["pair"])
+
+
 # ---------------------------------------------------------------- signals
 
 MOMENTS = {"at once": ("begin", 1), "while they are started": ("ready", 1), "in a slice": ("slice", 7),
