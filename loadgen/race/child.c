@@ -50,6 +50,7 @@ static _Noreturn void become(char *const *words, const int in[2], const int out[
     setpgid(0, 0); /* Ctrl-C is for the race, which ends its children in their order */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL); /* the race ignores it, and exec keeps that */
     dup2(in[0], STDIN_FILENO);
     dup2(out[1], STDOUT_FILENO);
     dup2(says, STDERR_FILENO);
@@ -99,6 +100,7 @@ static bool await_input(int fd, int timeout_ms) {
 }
 
 bool child_line(struct child *c, char **line, size_t *size, int timeout_ms) {
+    ssize_t length;
 
     if (c->pid == 0 || !await_input(fileno(c->out), timeout_ms))
         return false;
@@ -117,6 +119,12 @@ void child_close_input(struct child *c) {
     if (c->in >= 0)
         close(c->in);
     c->in = -1;
+}
+
+bool child_has_ended(const struct child *c) {
+    siginfo_t info = {.si_pid = 0};
+
+    return c->pid == 0 || (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0);
 }
 
 int child_end(struct child *c, int timeout_ms) {

@@ -242,3 +242,11 @@ def test_a_race_that_is_killed_leaves_nobody_behind(races):
         assert len(processes_with(races.mark)) == 5
         running.process.kill()
         wait_until(lambda: not processes_with(races.mark), "nobody is left")
+
+
+def test_the_children_have_the_signals_that_a_shell_would_give_them(races):
+    """SIGPIPE, which the race itself ignores, is not ignored: a naive server dies of it, as its reader should see."""
+    words = ["sh", "-c", 'grep SigIgn /proc/self/status >&2; exec "$0" "$@"', *races.server("a")]
+    races.run(races.card(races.runner("a", words)))
+    ignored = int((races.directory / "a.1.err").read_text(encoding="ascii").split()[1], 16)
+    assert not ignored >> (signal.SIGPIPE - 1) & 1
