@@ -44,6 +44,16 @@ static bool start_server(struct runner *r, struct blanks *blanks) {
     return blanks->port > 0;
 }
 
+static double failures_in(json_t *line) {
+    double sum = 0;
+    const char *name;
+    json_t *count;
+
+    json_object_foreach (json_object_get(line, "failures"), name, count)
+        sum += json_number_value(count);
+    return sum;
+}
+
 static bool start_loadgen(struct runner *r, const struct blanks *blanks) {
     json_t *ready;
 
@@ -51,7 +61,7 @@ static bool start_loadgen(struct runner *r, const struct blanks *blanks) {
     if (!child_line(&r->loadgen, &r->line, &r->line_size, READY_MS))
         return false;
     ready = json_loads(r->line, 0, NULL);
-    r->clients = json_number_value(json_object_get(json_object_get(ready, "clients"), "connected"));
+    r->clients = json_number_value(json_object_get(json_object_get(ready, "clients"), "asked")) - failures_in(ready);
     tell_ready(blanks->start, r->card->name, ready);
     return r->clients > 0;
 }
@@ -87,16 +97,6 @@ static json_t *do_slice(struct runner *r, double skip_ms, double window_ms, bool
     if (disturbed)
         child_tell(&r->loadgen, "calm");
     return slice;
-}
-
-static double failures_in(json_t *slice) {
-    double sum = 0;
-    const char *name;
-    json_t *count;
-
-    json_object_foreach (json_object_get(slice, "failures"), name, count)
-        sum += json_number_value(count);
-    return sum;
 }
 
 json_t *runner_slice(struct runner *r, int start, double skip_ms, double window_ms, bool disturbed) {

@@ -200,12 +200,16 @@ def test_who_dies_in_the_middle_is_out(races, victim):
     assert stopped == {"a": 0, "b": 128 + signal.SIGKILL, "c": 0}
 
 
-def test_a_server_without_clients_is_out(races):
-    """It lives, but breaks off all its connections: from then on there are no rounds of 0 messages."""
-    with Misbehaving(misbehaving.break_off) as server:
-        runners = [races.runner("a"), races.runner("b", stand_in(server.port)), races.runner("c")]
-        outcome = races.run(races.card(*runners))
-    assert (outcome.status, outcome.outs()) == (1, [(1, "b", "all clients have failed")])
+@pytest.mark.parametrize("behave, protocol, why", [
+    (misbehaving.break_off, "echo", "all clients have failed"),
+    (misbehaving.unavailable, "ws", "no client is connected"),
+], ids=["later", "from the beginning"])
+def test_a_server_without_clients_is_out(races, behave, protocol, why):
+    """It lives, but serves nobody any more, or never has: there are no rounds of 0 messages."""
+    with Misbehaving(behave, protocol) as server:
+        bad = races.runner("b", stand_in(server.port), protocol=protocol)
+        outcome = races.run(races.card(races.runner("a"), bad, races.runner("c")))
+    assert (outcome.status, outcome.outs()) == (1, [(1, "b", why)])
     check_the_others_went_on(outcome, bad_slices=0)
 
 
