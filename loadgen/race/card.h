@@ -9,7 +9,7 @@
  *                   "loadgen_says": "runs/nio.{start}.loadgen.err"}, ...]}
  *
  * In all words {start} is the number of the start, {port} the server's port, {pid} its process. Without "seed" it is a
- * new one each time. */
+ * new one each time; "matters", "shared_cpu" and "disturb" may be left out, and are then false. */
 #ifndef LOADGEN_RACE_CARD_H
 #define LOADGEN_RACE_CARD_H
 
@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RUNNERS_MAX = 16, WORDS_MAX = 64 };
+enum { RUNNERS_MAX = 16, WORDS_MAX = 64, NAME_MAX_BYTES = 60 };
 
 struct runner_card {
     const char *name;

@@ -35,6 +35,9 @@ bool child_tell(struct child *c, const char *line);
 /* It reads the end of its input. */
 void child_close_input(struct child *c);
 
+/* Has it ended by itself? */
+bool child_has_ended(const struct child *c);
+
 /* WAIT: for its end. LIMIT: after `timeout_ms` it is killed. Returns its exit status, 128 + N for signal N. */
 int child_end(struct child *c, int timeout_ms);
 

@@ -115,9 +115,7 @@ static void do_slice(struct race *r, struct lane *lane, struct outcome *outcome)
         return;
     slice = runner_slice(runner, length_ms * r->card.skip, length_ms * (1 - r->card.skip), lane->disturbed);
     r->missing |= slice == NULL;
-    if (slice == NULL)
-        runner_out(runner, "the load generator has ended");
-    else
+    if (slice != NULL)
         take_slice(r, lane, slice, outcome);
     json_decref(slice);
 }
@@ -127,7 +125,7 @@ static void do_round(struct race *r, bool counts) {
     size_t lanes[LANES_MAX];
 
     order_next(&r->order, lanes);
-    for (size_t p = 0; p < r->count; p++)
+    for (size_t p = 0; p < r->count && !told_to_stop; p++)
         do_slice(r, &r->lanes[lanes[p]], counts ? &outcomes[lanes[p]] : NULL);
 }
 
@@ -150,10 +148,10 @@ static double width_of(const struct race *r, size_t lane, size_t against) {
     return isnan(ratio.low) ? INFINITY : (ratio.high - ratio.low) / 2 / ratio.median;
 }
 
-/* The widest that matters, and whose it is. */
+/* The widest that matters, and whose it is. INFINITY: some have none yet, or none matters. */
 static double widest(const struct race *r, const char **lane) {
     size_t against = lane_against(r);
-    double most = 0;
+    double most = -1;
 
     for (size_t i = 0; i < r->count; i++) {
         const struct lane *this = &r->lanes[i];
@@ -167,10 +165,18 @@ static double widest(const struct race *r, const char **lane) {
             *lane = this->name;
         }
     }
-    return most;
+    return most < 0 ? INFINITY : most;
 }
 
-/* Rounds until this start's share of the time is over, or what is known is enough. */
+static bool any_runs(const struct race *r) {
+    for (size_t i = 0; i < r->card.count; i++) {
+        if (r->runners[i].runs)
+            return true;
+    }
+    return false;
+}
+
+/* Rounds until this start's share of the time is over, what is known is enough, or nobody runs any more. */
 static void do_rounds(struct race *r) {
     double until_s = r->card.seconds * r->start / r->card.starts, width = INFINITY;
     const char *lane = "";
@@ -179,7 +185,7 @@ static void do_rounds(struct race *r) {
     rounds_start(&r->rounds);
     for (size_t i = 0; i < r->card.count; i++)
         runner_begin(&r->runners[i]);
-    while (!told_to_stop) {
+    while (!told_to_stop && any_runs(r)) {
         do_round(r, true);
         width = widest(r, &lane);
         tell_standing(r->start, r->rounds.count, width, lane, elapsed_s(r));
@@ -197,7 +203,8 @@ static void do_start(struct race *r) {
         runner_connect(&r->runners[i]);
     for (size_t i = 0; i < n; i++)
         r->missing |= !runner_await(&r->runners[i]);
-    do_rounds(r);
+    if (!told_to_stop)
+        do_rounds(r);
     for (size_t i = 0; i < n; i++)
         runner_finish(&r->runners[i]);
     for (size_t i = 0; i < n; i++)
@@ -229,7 +236,7 @@ static void conclude(struct race *r) {
     const char *lane = "", *why;
     double width = r->rounds.count > 0 ? widest(r, &lane) : INFINITY;
 
-    why = told_to_stop ? "interrupted" : width <= r->card.width ? "narrow" : "time";
+    why = told_to_stop ? "interrupted" : !any_runs(r) ? "out" : width <= r->card.width ? "narrow" : "time";
     for (size_t i = 0; i < r->count; i++)
         tell_lane(&r->rounds, i, &r->lanes[i]);
     for (enum figure figure = 0; figure < FIGURES; figure++)

@@ -25,7 +25,8 @@ static double cpu_seconds(pid_t pid) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-void runner_out(struct runner *r, const char *why) {
+/* It takes no part any more in this start. */
+static void take_out(struct runner *r, const char *why) {
     r->runs = false;
     tell_out(r->start, r->card->name, why);
 }
@@ -48,11 +49,21 @@ static int port_of(struct runner *r) {
     return port != NULL ? atoi(port + 1) : 0;
 }
 
+static double failures_in(json_t *line) {
+    double sum = 0;
+    const char *name;
+    json_t *count;
+
+    json_object_foreach (json_object_get(line, "failures"), name, count)
+        sum += json_number_value(count);
+    return sum;
+}
+
 void runner_connect(struct runner *r) {
     const struct blanks blanks = {.start = r->start, .port = port_of(r), .pid = r->server.pid};
 
     if (blanks.port == 0)
-        runner_out(r, "the server does not listen");
+        take_out(r, "the server does not listen");
     else
         child_start(&r->loadgen, r->card->loadgen, r->card->loadgen_says, &blanks);
 }
@@ -62,9 +73,9 @@ bool runner_await(struct runner *r) {
 
     if (r->runs && child_line(&r->loadgen, &r->line, &r->line_size, READY_MS))
         ready = json_loads(r->line, 0, NULL);
-    r->clients = json_number_value(json_object_get(json_object_get(ready, "clients"), "connected"));
-    if (r->runs && r->clients == 0)
-        runner_out(r, "no client is connected");
+    r->clients = json_number_value(json_object_get(json_object_get(ready, "clients"), "asked")) - failures_in(ready);
+    if (r->runs && r->clients < 1)
+        take_out(r, "no client is connected");
     if (ready != NULL)
         tell_ready(r->start, r->card->name, ready);
     return r->runs;
@@ -76,7 +87,7 @@ void runner_begin(struct runner *r) {
     r->busy_s = r->busy_cpu_s = 0;
 }
 
-json_t *runner_slice(struct runner *r, double skip_ms, double window_ms, bool disturbed) {
+static json_t *do_slice(struct runner *r, double skip_ms, double window_ms, bool disturbed) {
     char command[100];
     json_t *slice = NULL;
 
@@ -86,9 +97,25 @@ json_t *runner_slice(struct runner *r, double skip_ms, double window_ms, bool di
         slice = json_loads(r->line, 0, NULL);
     if (disturbed)
         child_tell(&r->loadgen, "calm");
+    return slice;
+}
+
+json_t *runner_slice(struct runner *r, double skip_ms, double window_ms, bool disturbed) {
+    json_t *slice = do_slice(r, skip_ms, window_ms, disturbed);
+
     r->busy_s += json_number_value(json_object_get(slice, "span_s"));
     r->busy_cpu_s += json_number_value(json_object_get(slice, "server_cpu_s"));
-    return slice;
+    r->clients -= failures_in(slice);
+    if (slice == NULL)
+        take_out(r, "the load generator has ended");
+    else if (child_has_ended(&r->server))
+        take_out(r, "the server has ended");
+    else if (r->clients < 1)
+        take_out(r, "all clients have failed");
+    if (r->runs)
+        return slice;
+    json_decref(slice);
+    return NULL;
 }
 
 void runner_finish(struct runner *r) {
