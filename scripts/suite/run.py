@@ -12,6 +12,7 @@ import database
 import environment
 import host
 import process
+from cpus import listed
 
 STARTS_S = 10     # a server says within that time that it listens,
 STOPS_S = 10      # and is gone within that time after it was asked to end
@@ -84,7 +85,7 @@ class Runner:
     def start(self, words, cpus, output, errors):
         """A program on these CPUs, in a new session: Ctrl-C in the terminal does not reach it."""
         with open(errors, "wb") as file:
-            return process.start(["taskset", "-c", ",".join(map(str, cpus)), *words] if cpus else words,
+            return process.start(["taskset", "-c", listed(cpus), *words] if cpus else words,
                                  start_new_session=True, env=environment.made(), stdin=subprocess.DEVNULL,
                                  stdout=output, stderr=file)
 
@@ -165,7 +166,7 @@ class Server:
         words += row["options"].split()
         if row["limits"]:
             words = ["prlimit", *row["limits"].split(), *words]
-        words = ["taskset", "-c", runner.cpus.server, *words]
+        words = ["taskset", "-c", listed(runner.cpus.servers), *words]
         if row["traced"]:  # -D: the server keeps the process id that Popen tells
             words = ["strace", "-D", "-f", "-c", "-U", "calls,name", "-o", runner.file(row, "calls"), *words]
         self.process = runner.start(words, None, subprocess.PIPE, runner.file(row, "server.err"))
