@@ -1,5 +1,5 @@
-"""cpus.py - which CPUs servers and load generator get: only CPUs on which the kernel lets this process run, which may be
-fewer than it lists."""
+"""cpus.py - which CPUs servers and load generator get: only CPUs on which the kernel lets this process run, which may
+be fewer than it lists."""
 import collections
 import os
 import pathlib
@@ -15,8 +15,8 @@ LOADGEN_THREADS_MAX = 4
 
 def choose(processes=1):
     """The server has the last CPU to itself, with its hyper-thread sibling kept free if that leaves any for the load
-    generator. A server of several processes has one for each, but not more than half of the cores: the load generator needs
-    about as much."""
+    generator. A server of several processes has one for each, but not more than half of the cores: the load
+    generator needs about as much."""
     usable = [cpu for cpu in sorted(os.sched_getaffinity(0)) if runs_on(cpu)]
     if not usable:
         raise Failure("no CPU lets itself be chosen (taskset -c): server and load generator cannot be kept apart; "

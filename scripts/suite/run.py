@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+import counters
 import database
 import environment
 import host
@@ -69,9 +70,9 @@ class Runner:
                           loadgen_exit=loadgen_exit, elapsed_s=time.monotonic() - began,
                           build=os.fsencode(self.build).decode("utf-8", "replace"),
                           ticks_after=self.cpu_ticks(), **before,
+                          stats=counters.summed(server.left("json")), server_says=server.says(),
                           **{name: self.left(row, ending) for name, ending in
-                             (("loadgen", "loadgen.json"), ("stats", "server.json"), ("server_says", "server.err"),
-                              ("loadgen_says", "loadgen.err"), ("calls", "calls"))})
+                             (("loadgen", "loadgen.json"), ("loadgen_says", "loadgen.err"), ("calls", "calls"))})
         return True
 
     def left(self, row, ending):
@@ -117,7 +118,7 @@ class Runner:
         """The command line of loadgen/loadgen."""
         words = ["--protocol", row["protocol"], "--port", server.port, "--pipeline", row["pipeline"],
                  "--size", row["size"], "--threads", row["threads"], "--duration", row["duration_s"],
-                 "--warmup", row["warmup_s"], "--timeout", row["timeout_s"], "--server-pid", server.process.pid,
+                 "--warmup", row["warmup_s"], "--timeout", row["timeout_s"], "--server-pid", server.pids(),
                  "--quiet", "--json", self.file(row, "loadgen.json"), *row["chaos"].split()]
         connections = row["clients"]
         if row["search"]:
@@ -149,42 +150,60 @@ class Runner:
 
 
 class Server:
-    """The server of one run. `state`: not started, ran, died (before it was asked to end, or with a status of its own),
-    or killed (it did not end when it was asked to). `exit` is its status, None if there is none."""
+    """The server of one run: row["processes"] processes on one port. `state`: not started, ran, died (one of them ended
+    before it was asked to, or with a status of its own), or killed (one did not end when it was asked to). `exit` is
+    the first of their statuses that is not 0; None if they were not asked."""
 
     def __init__(self, runner, row):
         self.runner, self.row = runner, row
-        self.process, self.port, self.state, self.exit = None, None, "not started", None
+        self.processes, self.port, self.state, self.exit = [], 0, "not started", None
 
     def start(self):
-        """Returns False if it does not say in time that it listens."""
+        """Returns False if a process does not say in time that it listens."""
+        return all(self.start_one(number) for number in range(self.row["processes"]))
+
+    def start_one(self, number):
+        """The first one chooses the port, and the others share it."""
         runner, row = self.runner, self.row
-        words = [runner.build / row["program"], "--port", 0]
-        if not row["program"].startswith(BARE):
-            words += ["--protocol", row["protocol"], "--drain", 2, "--stats", runner.file(row, "server.json")]
-            words += ["--message-max", row["size"]] if row["size"] > MESSAGE_MAX else []
-        words += row["options"].split()
-        if row["limits"]:
-            words = ["prlimit", *row["limits"].split(), *words]
-        words = ["taskset", "-c", listed(runner.cpus.servers), *words]
+        words = server_words(runner.build, row, runner.cpus, self.files("json")[number], self.port)
         if row["traced"]:  # -D: the server keeps the process id that Popen tells
             words = ["strace", "-D", "-f", "-c", "-U", "calls,name", "-o", runner.file(row, "calls"), *words]
-        self.process = runner.start(words, None, subprocess.PIPE, runner.file(row, "server.err"))
-        said = re.fullmatch(rb"listening on .*:([0-9]+)\n.*", output_until(self.process.stdout, STARTS_S, b"\n"),
-                            re.DOTALL)
-        self.port = int(said[1]) if said else None
+        self.processes.append(runner.start(words, None, subprocess.PIPE, self.files("err")[number]))
+        said = re.fullmatch(rb"listening on .*:([0-9]+)\n.*",
+                            output_until(self.processes[-1].stdout, STARTS_S, b"\n"), re.DOTALL)
+        self.port = int(said[1]) if said else 0
         return said is not None
 
+    def pids(self):
+        """As loadgen takes them."""
+        return ",".join(str(one.pid) for one in self.processes)
+
+    def files(self, ending):
+        """What its processes write to: server.json, server2.json, ..."""
+        return [self.runner.file(self.row, f"server{number if number > 1 else ''}.{ending}")
+                for number in range(1, self.row["processes"] + 1)]
+
+    def left(self, ending):
+        """The texts of these files; None for one that is not there."""
+        return [host.text_or_none(path, None) for path in self.files(ending)]
+
+    def says(self):
+        """What its processes said on standard error; None if there is no such file."""
+        said = [text for text in self.left("err") if text is not None]
+        return "".join(said) if said else None
+
     def stop(self):
-        """Asks it to stop, and waits for the end of its output: then it is gone; and for its strace, if it has one."""
-        self.state = "died" if self.process.poll() is not None else "ran"
-        if self.state == "ran":
-            self.process.terminate()
-        if output_until(self.process.stdout, STOPS_S) is None:
-            self.state = "killed"
-            self.process.kill()
-        self.exit = status_of(self.process)
-        if self.row["traced"] and not group_ended(self.process.pid, STOPS_S):
+        """Asks its processes to stop, and waits for the end of their output: then they are gone; and for its strace, if
+        it has one."""
+        self.state = "died" if any(one.poll() is not None for one in self.processes) else "ran"
+        for one in self.processes:
+            one.terminate()  # nothing happens to one that has ended
+        for one in self.processes:
+            if output_until(one.stdout, STOPS_S) is None:
+                self.state = "killed"
+                one.kill()
+        self.exit = next(filter(None, [status_of(one) for one in self.processes]), 0)
+        if self.row["traced"] and not group_ended(self.processes[0].pid, STOPS_S):
             self.state = "killed"  # strace has not written all that it counted
         # 143: of the SIGTERM itself. That is the floor's way to end, and nobody else's.
         if self.state == "ran" and self.exit and not (self.exit == 143 and self.row["program"].startswith("floor/")):
@@ -192,11 +211,31 @@ class Server:
 
     def end(self):
         """Ends the server in any state: no process is left. Safe to call twice."""
-        if self.process:
-            if self.process.poll() is None:
-                end_group(self.process)
-                self.process.wait()
-            self.process.stdout.close()
+        for one in self.processes:
+            if one.poll() is None:
+                end_group(one)
+                one.wait()
+            one.stdout.close()
+
+
+def is_bare(program):
+    """Has it no options but the port? Then several processes of it cannot share one."""
+    return program.startswith(BARE)
+
+
+def server_words(build, row, cpus, stats, port=0):
+    """The command line of one process of a row's server, on the servers' CPUs; row: program, protocol, size, options,
+    limits, processes. It writes its counters to the file `stats`. Port 0: it chooses one, and says which. The others of
+    several processes are given that one."""
+    words = [build / row["program"], "--port", port]
+    if not is_bare(row["program"]):
+        words += ["--protocol", row["protocol"], "--drain", 2, "--stats", stats]
+        words += ["--message-max", row["size"]] if row["size"] > MESSAGE_MAX else []
+        words += ["--share-port"] if row["processes"] > 1 else []
+    words += row["options"].split()
+    if row["limits"]:
+        words = ["prlimit", *row["limits"].split(), *words]
+    return ["taskset", "-c", listed(cpus.servers), *words]
 
 
 def output_until(stream, seconds, ending=None):
