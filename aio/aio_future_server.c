@@ -405,7 +405,7 @@ static void server_close(struct server *s) {
 }
 
 int main(int argc, char **argv) {
-    static struct server server = {.ring_options = RING_OPTIONS_DEFAULT};
+    static struct server server = {.ring_options = {.buffers = RING_BUFFERS, .completions = RING_COMPLETIONS}};
     options_parse(&server.options, argc, argv, "Asynchronous I/O: results of io_uring are taken from futures.",
         &ring_options_argp, &server.ring_options);
     memory_keep_freed();

@@ -11,9 +11,6 @@ struct ring_options {
     unsigned completions;
 };
 
-#define RING_OPTIONS_DEFAULT                                                                                           \
-    { false, RING_BUFFERS, RING_COMPLETIONS }
-
 /* For options_parse; its input is a struct ring_options that holds the defaults. */
 extern const struct argp ring_options_argp;
 

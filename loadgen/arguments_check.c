@@ -112,8 +112,8 @@ static void check_paced(const struct options *o) {
         return;
     if (o->duration_s != ARGUMENTS_NOT_GIVEN || o->warmup_s != ARGUMENTS_NOT_GIVEN)
         die("--paced: each command says how long its slice is; leave out --duration and --warmup");
-    if (o->search.of != SEARCH_OF_NOTHING || o->reconnect || o->aftermath || o->chaos == CHAOS_FLASH)
-        die("--paced keeps its connections: leave out --search, --reconnect, --aftermath and --chaos flash");
+    if (o->search.of != SEARCH_OF_NOTHING || o->reconnect || o->chaos == CHAOS_FLASH)
+        die("--paced keeps its connections: leave out --search, --reconnect and --chaos flash");
     if (o->json != NULL && o->json[0] == '-' && o->json[1] == '\0')
         die("--paced: stdout has a line for each slice; give --json a file");
 }

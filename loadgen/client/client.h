@@ -114,9 +114,10 @@ void client_offer(struct client *c);
 /* Paced: a slice begins. Its first message is the next one; what was due before and has not left is dropped. */
 void client_rebase(struct client *c);
 
-/* Has it nothing in flight? */
+/* Paced: has it nothing of this slice in flight? A message of an earlier one, such as the first message of a client
+ * that is never served, is not waited for again. */
 static inline bool client_is_quiet(const struct client *c) {
-    return c->state != CLIENT_SERVING || c->issued == c->answered;
+    return c->state != CLIENT_SERVING || c->issued == c->answered || c->answered < c->sent.base;
 }
 
 /* Adds its messages in flight to the counter of unfinished ones. */

@@ -78,11 +78,10 @@ static void take_slice(struct race *r, struct lane *lane, json_t *slice, struct 
     r->runners[lane->runner].messages_per_s = all / json_number_value(json_object_get(slice, "span_s"));
     lane->slices++;
     lane->disturbed_slices += why != NULL;
-    if (why == NULL && outcome != NULL) {
+    if (why == NULL && outcome != NULL)
         outcome->figures[FIGURE_RATE] = messages / json_number_value(json_object_get(slice, "window_s"));
-        if (json_is_number(cpu) && all > 0)
-            outcome->figures[FIGURE_CPU] = json_number_value(cpu) / all;
-    }
+    if (json_is_number(cpu) && all > 0 && outcome != NULL) /* waiting takes no CPU time: this figure bears it */
+        outcome->figures[FIGURE_CPU] = json_number_value(cpu) / all;
     tell_slice(r->start, (int)r->rounds.count, lane->name, outcome != NULL, why, slice);
 }
 
@@ -108,7 +107,7 @@ static void do_slice(struct race *r, struct lane *lane, struct outcome *outcome)
     slice = runner_slice(runner, length_ms * r->card.skip, length_ms * (1 - r->card.skip), lane->disturbed);
     r->missing |= slice == NULL;
     if (slice == NULL)
-        runner_out(runner, r->start, "the load generator has ended");
+        runner_out(runner, "the load generator has ended");
     else
         take_slice(r, lane, slice, outcome);
     json_decref(slice);
@@ -173,13 +172,21 @@ static void do_rounds(struct race *r) {
 }
 
 static void do_start(struct race *r) {
-    for (size_t i = 0; i < r->card.count && !told_to_stop; i++)
-        r->missing |= !runner_start(&r->runners[i], &r->card.runners[i], r->start);
+    size_t n = r->card.count;
+
+    for (size_t i = 0; i < n; i++)
+        runner_start(&r->runners[i], &r->card.runners[i], r->start);
+    for (size_t i = 0; i < n; i++)
+        runner_connect(&r->runners[i]);
+    for (size_t i = 0; i < n; i++)
+        r->missing |= !runner_await(&r->runners[i]);
     do_rounds(r);
-    for (size_t i = 0; i < r->card.count; i++) /* they close their connections at the same time */
-        child_close_input(&r->runners[i].loadgen);
-    for (size_t i = 0; i < r->card.count; i++)
-        runner_stop(&r->runners[i], r->start);
+    for (size_t i = 0; i < n; i++)
+        runner_finish(&r->runners[i]);
+    for (size_t i = 0; i < n; i++)
+        runner_end_clients(&r->runners[i]);
+    for (size_t i = 0; i < n; i++)
+        runner_end(&r->runners[i]);
 }
 
 static void make_lanes(struct race *r) {

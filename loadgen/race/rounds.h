@@ -11,7 +11,7 @@ enum figure { FIGURE_RATE, FIGURE_CPU, FIGURES };
 
 const char *figure_name(enum figure figure);
 
-/* One slice of one lane. NAN: not measured, or the slice was disturbed. */
+/* One slice of one lane. NAN: not measured; of the rate: the slice was disturbed. */
 struct outcome {
     double figures[FIGURES]; /* messages per second; server's CPU seconds per message */
 };

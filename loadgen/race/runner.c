@@ -25,47 +25,48 @@ static double cpu_seconds(pid_t pid) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-void runner_out(struct runner *r, int start, const char *why) {
+void runner_out(struct runner *r, const char *why) {
     r->runs = false;
-    tell_out(start, r->card->name, why);
+    tell_out(r->start, r->card->name, why);
+}
+
+void runner_start(struct runner *r, const struct runner_card *card, int start) {
+    const struct blanks blanks = {.start = start};
+
+    *r = (struct runner){
+        .card = card, .start = start, .loadgen = {.in = -1}, .runs = true, .line = r->line, .line_size = r->line_size};
+    child_start(&r->server, card->server, card->server_says, &blanks);
 }
 
 /* The server says on which port it listens: "listening on HOST:PORT". */
-static bool start_server(struct runner *r, struct blanks *blanks) {
+static int port_of(struct runner *r) {
     const char *port;
 
-    child_start(&r->server, r->card->server, r->card->server_says, blanks);
     if (!child_line(&r->server, &r->line, &r->line_size, LISTENS_MS) || strncmp(r->line, "listening on ", 13) != 0)
-        return false;
+        return 0;
     port = strrchr(r->line, ':');
-    blanks->port = port != NULL ? atoi(port + 1) : 0;
-    blanks->pid = r->server.pid;
-    return blanks->port > 0;
+    return port != NULL ? atoi(port + 1) : 0;
 }
 
-static bool start_loadgen(struct runner *r, const struct blanks *blanks) {
-    json_t *ready;
+void runner_connect(struct runner *r) {
+    const struct blanks blanks = {.start = r->start, .port = port_of(r), .pid = r->server.pid};
 
-    child_start(&r->loadgen, r->card->loadgen, r->card->loadgen_says, blanks);
-    if (!child_line(&r->loadgen, &r->line, &r->line_size, READY_MS))
-        return false;
-    ready = json_loads(r->line, 0, NULL);
-    r->clients = json_number_value(json_object_get(json_object_get(ready, "clients"), "connected"));
-    tell_ready(blanks->start, r->card->name, ready);
-    return r->clients > 0;
-}
-
-bool runner_start(struct runner *r, const struct runner_card *card, int start) {
-    struct blanks blanks = {.start = start};
-
-    *r = (struct runner){
-        .card = card, .server = {.in = -1}, .loadgen = {.in = -1}, .line = r->line, .line_size = r->line_size};
-    if (!start_server(r, &blanks))
-        runner_out(r, start, "the server does not listen");
-    else if (!start_loadgen(r, &blanks))
-        runner_out(r, start, "no client is connected");
+    if (blanks.port == 0)
+        runner_out(r, "the server does not listen");
     else
-        r->runs = true;
+        child_start(&r->loadgen, r->card->loadgen, r->card->loadgen_says, &blanks);
+}
+
+bool runner_await(struct runner *r) {
+    json_t *ready = NULL;
+
+    if (r->runs && child_line(&r->loadgen, &r->line, &r->line_size, READY_MS))
+        ready = json_loads(r->line, 0, NULL);
+    r->clients = json_number_value(json_object_get(json_object_get(ready, "clients"), "connected"));
+    if (r->runs && r->clients == 0)
+        runner_out(r, "no client is connected");
+    if (ready != NULL)
+        tell_ready(r->start, r->card->name, ready);
     return r->runs;
 }
 
@@ -90,20 +91,22 @@ json_t *runner_slice(struct runner *r, double skip_ms, double window_ms, bool di
     return slice;
 }
 
-static void tell_idleness(const struct runner *r, int start) {
+void runner_finish(struct runner *r) {
     double seconds = clock_to_seconds(clock_now() - r->idle_since) - r->busy_s;
 
-    tell_idle(start, r->card->name, cpu_seconds(r->server.pid) - r->idle_from_s - r->busy_cpu_s, seconds);
+    if (r->runs && r->idle_since > 0)
+        tell_idle(r->start, r->card->name, cpu_seconds(r->server.pid) - r->idle_from_s - r->busy_cpu_s, seconds);
+    child_close_input(&r->loadgen);
 }
 
-void runner_stop(struct runner *r, int start) {
-    int loadgen, server;
-
-    if (r->runs && r->idle_since > 0)
-        tell_idleness(r, start);
-    loadgen = child_end(&r->loadgen, ENDS_MS);
+void runner_end_clients(struct runner *r) {
+    r->loadgen_exit = child_end(&r->loadgen, ENDS_MS);
     if (r->server.pid != 0)
         kill(r->server.pid, SIGTERM);
-    server = child_end(&r->server, ENDS_MS);
-    tell_stopped(start, r->card->name, loadgen, server);
+}
+
+void runner_end(struct runner *r) {
+    int server = child_end(&r->server, ENDS_MS);
+
+    tell_stopped(r->start, r->card->name, r->loadgen_exit, server);
 }

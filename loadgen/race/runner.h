@@ -7,7 +7,9 @@
 
 struct runner {
     const struct runner_card *card;
+    int start; /* which one this is */
     struct child server, loadgen;
+    int loadgen_exit;
     bool runs;
     double clients;            /* that were connected */
     double messages_per_s;     /* roughly, to find the slices' length; 0: not known yet */
@@ -18,20 +20,26 @@ struct runner {
     size_t line_size;
 };
 
-/* Starts both. WAIT: until all clients are connected, or have failed to. False: it takes no part in this start; that is
- * told. */
-bool runner_start(struct runner *r, const struct runner_card *card, int start);
+/* A start, in steps that all runners take together: a server begins; WAIT: for its port, then its clients connect;
+ * WAIT: until they are connected, or have failed to. What fails is out of this start, which is told. runner_await
+ * returns whether it takes part. */
+void runner_start(struct runner *r, const struct runner_card *card, int start);
+void runner_connect(struct runner *r);
+bool runner_await(struct runner *r);
 
 /* Its rounds begin: from here on what it does beside its slices is idleness. */
 void runner_begin(struct runner *r);
 
 /* Takes it out of this start, and tells why. */
-void runner_out(struct runner *r, int start, const char *why);
+void runner_out(struct runner *r, const char *why);
 
 /* Works for a slice. OWNS: the caller owns what the load generator says of it; NULL: it has ended. WAIT: for that. */
 json_t *runner_slice(struct runner *r, double skip_ms, double window_ms, bool disturbed);
 
-/* Ends both, and tells how they ended. WAIT: for that. Close the load generator's input first, of all runners. */
-void runner_stop(struct runner *r, int start);
+/* The end of a start, in steps that all runners take together: no more commands; WAIT: its load generator has ended,
+ * and its server is told to; WAIT: that has ended. How both ended is told. */
+void runner_finish(struct runner *r);
+void runner_end_clients(struct runner *r);
+void runner_end(struct runner *r);
 
 #endif

@@ -189,6 +189,7 @@ void paced_run(const struct options *options, struct result *result, const struc
     result->told_to_stop = result->interrupted = run.interrupted;
     run_sample_after(&run, result, known, switches);
     run_drain(&run);
+    run_aftermath(&run, result);
     collect_all(&p);
     run_close(&run);
 }

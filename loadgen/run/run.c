@@ -59,8 +59,7 @@ void run_drain(struct run *run) {
         worker_join(run->workers[i]);
 }
 
-/* Until nothing more is awaited, or Ctrl-C. */
-static void aftermath_phase(struct run *run, struct result *r) {
+void run_aftermath(struct run *run, struct result *r) {
     struct aftermath_watch watch = {0};
 
     run->progress.phase = "afterwards";
@@ -115,7 +114,7 @@ void run_once(const struct options *options, struct result *result) {
     result->interrupted = run.interrupted; /* a later signal does not shorten what was measured */
     run_drain(&run);
     chaos_stop(chaos, &result->chaos);
-    aftermath_phase(&run, result);
+    run_aftermath(&run, result);
     result->told_to_stop = run.interrupted;
     run_collect(&run, result);
     run_close(&run);

@@ -34,6 +34,9 @@ void run_connect(struct run *run);
 /* WAIT: for the replies in flight, the end of all connections, and of the threads. */
 void run_drain(struct run *run);
 
+/* --aftermath: WAIT: until nothing more is awaited, or Ctrl-C. */
+void run_aftermath(struct run *run, struct result *r);
+
 /* Adds up what the threads counted: the result takes their histograms. */
 void run_collect(struct run *run, struct result *r);
 

@@ -19,7 +19,7 @@ from_axis(value) = value < floor_of_axis ? floor_of_axis : value
 plot for [k = 1:count] 'bars.tsv' index block(k, 1) using (k + offset(1)):1 with boxes fs solid opacity[at(k)] lc rgb color[at(k)] notitle, \
      for [k = 1:count] 'bars.tsv' index block(k, 2) using (k + offset(2)):1 with boxes fs pattern 4 lc rgb color[at(k)] notitle, \
      for [k = 1:count] for [s = 1:2] 'bars.tsv' index block(k, s) using (k + offset(s)):(from_axis($2)):(0):($3 - from_axis($2)) with vectors @least_to_greatest lc rgb 'black' notitle, \
-     for [k = 1:count] for [s = 1:2] 'bars.tsv' index block(k, s) using (k + offset(s)):3:4 with labels offset 0, 0.8 font font(16) notitle, \
+     for [k = 1:count] for [s = 1:2] 'bars.tsv' index block(k, s) using (k + offset(s)):3:4 with labels offset 0, 0.8 font font(20) notitle, \
      keyentry with boxes fs solid 0.85 lc rgb '#777777' title 'echo', \
      keyentry with boxes fs pattern 4 lc rgb '#777777' title 'WebSocket echo', \
      @hover

@@ -2,9 +2,9 @@
 
 load scripts.'/ticks.gp'
 load scripts.'/put_ticks.gp'
-set lmargin at screen 0.19
+set lmargin at screen 0.2
 set tmargin at screen 0.86
-set bmargin at screen 0.12
+set bmargin at screen 0.14
 unset key
 unset colorbox
 set border 0
@@ -18,6 +18,6 @@ set palette defined (0 '#FFFFFF', 1 '#56B4E9', 2 '#0072B2', 3 '#D55E00')
 set cbrange [0 : 3]
 set style fill solid 1 border lc rgb '#FFFFFF'
 plot 'cells.tsv' using 1:2:($1 - 0.49):($1 + 0.49):($2 - 0.47):($2 + 0.47):3 with boxxyerror lc palette, \
-     'cells.tsv' using 1:2:4 with labels center noenhanced font font(16), \
+     'cells.tsv' using 1:2:4 with labels center noenhanced font font(20), \
      'rows.tsv' using (0.5):1:ytic(3) with points pt -1, \
      @hover

@@ -1,12 +1,13 @@
 # style.gp - what all charts share. Texts are drawn as they are (noenhanced): whatever is in them, it means nothing.
 
-# Font sizes are pixels; the PNG terminal counts in points, at 96 to the inch.
+# Font sizes are pixels, of a drawing that is 1,200 wide: 20 can be read from the back row of a class. The PNG terminal counts
+# in points, at 96 to the inch.
 point_size = ext eq 'svg' ? 0.95 : 1.9
 font(px) = 'DejaVu Sans,'.sprintf('%g', ext eq 'svg' ? px : px * 0.75)
 if (ext eq 'svg') {
-    set terminal svg noenhanced size 1200,750 font font(18) background 'white' linewidth 1.5
+    set terminal svg noenhanced size 1200,800 font font(20) background 'white' linewidth 1.5
 } else {
-    set terminal pngcairo noenhanced size 1200,750 font font(18) background 'white' linewidth 1.5
+    set terminal pngcairo noenhanced size 1200,800 font font(20) background 'white' linewidth 1.5
 }
 set output out
 
@@ -37,11 +38,11 @@ hover = "for [i = 1:(ext eq 'svg')] panel.'.tsv' using ($1 + offset($2)):3:4 ".\
 # Title, subtitle and remark have fixed places, so that charts can be laid side by side.
 set lmargin at screen 0.11
 set rmargin at screen 0.97
-set tmargin at screen 0.86
-set bmargin at screen 0.215
+set tmargin at screen 0.855
+set bmargin at screen 0.25
 set ylabel offset (ext eq 'svg' ? 1.2 : 0), 0
 set xlabel offset 0, (ext eq 'svg' ? 0.9 : 0.3)
-set key at screen 0.5, 0.085 center center horizontal Left reverse maxcols 7 maxrows 1 noenhanced samplen 2 width -1
-set label 1 subtitle at screen 0.5, 0.9 center noenhanced tc rgb '#555555' font font(17)
+set key at screen 0.5, 0.105 center center horizontal Left reverse maxcols 4 maxrows 2 noenhanced samplen 2 width 1
+set label 1 subtitle at screen 0.5, 0.9 center noenhanced tc rgb '#555555' font font(20)
 set label 2 heading at screen 0.5, 0.95 center noenhanced font font(26)
-set label 3 remark at screen 0.5, 0.03 center noenhanced tc rgb "#555555" font font(17)
+set label 3 remark at screen 0.5, 0.04 center noenhanced tc rgb '#555555' font font(20)

@@ -162,7 +162,7 @@ select (select substr(value, 1, 16) from metadata where key = 'date') || ' - ' |
 -- The note that the reader of a sweep's chart needs.
 create view chart_remark as
 select c.protocol,
-       iif((select sum(hollow) from chart_sweep s where s.protocol = c.protocol) > 0, '  Hollow: some clients failed.', '') as hollow,
+       iif((select sum(hollow) from chart_sweep s where s.protocol = c.protocol) > 0, '  Hollow: some clients failed, no line leads there.', '') as hollow,
        coalesce((select '  ' || upper(substr(label, 1, 1)) || substr(label, 2) || ': ' || count(*) || ' of ' ||
                         (select count(*) from chart_sweep s where s.protocol = c.protocol) || ' points.'
                    from label l

@@ -2,6 +2,9 @@
 -- run: messages/s, and as a share of the floor's. Null: that run failed.
 with first as (
     select p.*, w.position as workload_position, m.position, r.id as made,
+           (select t.median from ratio t join race x on x.id = t.race
+             where (x.workload, x.protocol, x.clients, t.figure, t.lane, t.against)
+                 = (p.workload, p.protocol, p.clients, 'rate', p.model, 'floor')) as of_floor,
            iif(r.status = 'ok' and r.messages > 0, r.messages_per_s, null) as figure
       from plan p
       join workload w on w.name = p.workload and w.rate_base = 'none' and not w.traced and w.search is null and w.chaos is null

@@ -25,8 +25,10 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
        min(wanted.threads, p.clients),
        wanted.duration_s, wanted.warmup_s,
        max(2, wanted.duration_s + wanted.warmup_s) + p.clients * 0.0003, -- more clients take longer to connect
+       iif(p.raced, (select race_s from profile where name = wanted.profile) * (1 + p.clients / 2000.0)
+                    / wanted.repetitions / (select count(*) from wanted_model where protocol = m.protocol),
        iif(p.search is null, wanted.duration_s + wanted.warmup_s + 0.1 + p.clients * 0.0004,
-           18 * (wanted.duration_s + wanted.warmup_s + 0.4)) -- some 18 runs
+           18 * (wanted.duration_s + wanted.warmup_s + 0.4))) -- some 18 runs
   from wanted, wanted_point p, wanted_model m, repetition r
  where r.n <= coalesce(p.repetitions, r.n)
    and (wanted.profile <> 'bench'

@@ -21,8 +21,10 @@ select json_object(
                   from against_preface),
     'sweep', (select json_group_array(json_object('model', model, 'clients', clients, 'connected', connected, 'served', served, 'failed', failed_clients,
                          'threads', threads, 'messages_per_s', messages_per_s, 'p99_us', service_p99_us, 'memory_per_connection', memory_per_connection,
-                         'waits_per_message', waits_per_message, 'cpu_us', server_us_per_message))
+                         'waits_per_message', waits_per_message, 'cpu_us', server_us_per_message,
+                         'jain', jain, 'unfair', unfair, 'per_client', json_array(per_client_min, per_client_median, per_client_max), 'labels', labels))
                 from (select * from sweep_point order by clients, position)),
+    'thousand', (select thousand from sweep_count),
     'charts', (select json_group_array(json_object('name', name, 'script', script, 'protocol', protocol)) from chart),
     'figures', (select json_group_array(json_array(chart, protocol, model, clients, figure, value, least, greatest))
                   from (select * from chart_figure order by chart, protocol, figure, position, clients)),

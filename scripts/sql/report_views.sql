@@ -7,8 +7,16 @@ select (select max(clients) from cached_point where workload = 'ping-pong' and g
        (select clients from cached_point where workload = 'ping-pong' and good order by abs(ln(clients) - ln(1000)) limit 1) as thousand,
        (select clients from cached_point where workload = 'ping-pong' and good order by abs(ln(clients) - ln(100)) limit 1) as hundred;
 
+-- Where messages were shared out unevenly among the clients asked, by Jain's index.
+create view unfair_point as
+select workload, protocol, clients, model from cached_point where jain < 0.9;
+
+-- labels: what the view `label` says of the point. No rule of a label is written again here.
 create view sweep_point as
-select * from cached_point where workload = 'ping-pong' and protocol = 'echo' and good and not void and not yardstick;
+select p.*, coalesce(l.labels, '') as labels,
+       (p.workload, p.protocol, p.clients, p.model) in (select * from unfair_point) as unfair
+  from cached_point p left join point_label l using (workload, protocol, clients, model)
+ where p.workload = 'ping-pong' and p.protocol = 'echo' and p.good and not p.void and not p.yardstick;
 
 create view measure_rule as
 select 'clients' as topic,
@@ -24,8 +32,8 @@ select 'clients' as topic,
        'questions about one client that gdb answers from the stacks alone: 3 to 5 of 5 is simple, fewer is complex',
        'gdb 仅凭调用栈能回答的关于某个客户端的问题：5 题中答出 3 题以上为简单，更少为复杂'
  union all select 'reliability',
-       'in no repetition did a client fail, at the most clients, and no bad neighbour did harm: high; some failed: poor; the process died or sent wrong bytes: very poor',
-       '最多客户端时任何一次重复中都没有客户端失败、坏邻居也无害：高；有失败：差；进程死亡或发错字节：非常差'
+       'at the most clients, no client failed in any repetition, and Jain''s index of the messages per client is 0.9 or more; no bad neighbour did harm: high; one of these is not so: poor; the process died or sent wrong bytes: very poor',
+       '最多客户端时任何一次重复中都没有客户端失败，各客户端消息数的 Jain 指数不低于 0.9，坏邻居也无害：高；有一项不满足：差；进程死亡或发错字节：非常差'
  union all select 'throughput',
        'median messages/s at the count nearest to 1,000 clients, against the best of these five: 80% and more is high, 50% and more medium, else low; the range over the repetitions stands beside it',
        '最接近 1,000 个客户端时每秒消息数的中位数与这五个模型中最佳者之比：不低于 80% 为高，不低于 50% 为中，否则为低；旁边是各次重复的范围';
@@ -45,9 +53,9 @@ select 'clients' as topic, s.model,
             when s.threads >= 0.9 * s.connected then '1:1'
             when s.threads > 1 then 'M:N' else 'M:1' end as word,
        iif(s.threads is null, 'n/a: threads were not counted',
-           printf('%,d clients connected, %,d served, %,d thread%s', s.connected, s.served, s.threads, iif(s.threads = 1, '', 's'))) as en,
+           printf('%,d clients connected, %,d served, %,d thread%s', round(s.connected), round(s.served), s.threads, iif(s.threads = 1, '', 's'))) as en,
        iif(s.threads is null, 'n/a：没有统计线程数',
-           printf('%,d 个客户端已连接，%,d 个得到服务，%,d 个线程', s.connected, s.served, s.threads)) as zh,
+           printf('%,d 个客户端已连接，%,d 个得到服务，%,d 个线程', round(s.connected), round(s.served), s.threads)) as zh,
        'chart-failures-echo' as evidence
   from sweep_point s, sweep_count c where s.clients = c.most
  union all
@@ -77,12 +85,14 @@ select 'debugging', model, iif(count(answered) < count(*), null, iif(sum(answere
  union all
 select 'reliability', s.model,
        case when h.fatal or s.void or s.why_failed like 'the server ended by itself%' then 'very poor'
-            when s.failed > 0 or s.failed_clients_greatest > 0 or h.harmed > 0 then 'poor' else 'high' end,
+            when s.failed > 0 or s.failed_clients_greatest > 0 or (s.workload, s.protocol, s.clients, s.model) in (select * from unfair_point) or h.harmed > 0 then 'poor' else 'high' end,
        case when s.void then 'wrong bytes came back' when s.failed > 0 then printf('%d of %d runs failed: %s', s.failed, s.made, s.why_failed)
-            else printf('%,d of %,d clients failed at %,d', s.failed_clients_greatest, s.asked, s.clients) end
+            else printf('%,d of %,d clients failed at %,d', round(s.failed_clients_greatest), round(s.asked), s.clients) end
+           || iif(s.jain is null, '', printf('; %,d to %,d messages each, Jain %.2f', round(s.per_client_min), round(s.per_client_max), s.jain))
            || iif(h.trials > 0, printf('; %d of %d kinds of bad neighbours did harm', h.harmed, h.trials), ''),
        case when s.void then '收到了错误的字节' when s.failed > 0 then printf('%d / %d 次运行失败：%s', s.failed, s.made, s.why_failed)
-            else printf('%,d 个客户端时 %,d / %,d 个失败', s.clients, s.failed_clients_greatest, s.asked) end
+            else printf('%,d 个客户端时 %,d / %,d 个失败', s.clients, round(s.failed_clients_greatest), round(s.asked)) end
+           || iif(s.jain is null, '', printf('；每个客户端 %,d 到 %,d 条消息，Jain 指数 %.2f', round(s.per_client_min), round(s.per_client_max), s.jain))
            || iif(h.trials > 0, printf('；%d / %d 种坏邻居造成危害', h.harmed, h.trials), ''),
        'chart-failures-echo'
   from cached_point s join sweep_count c on s.clients = c.most left join neighbour_harm h on h.model = s.model
@@ -90,14 +100,14 @@ select 'reliability', s.model,
  union all
 select 'throughput', s.model,
        case when s.messages_per_s >= 0.8 * b.best then 'high' when s.messages_per_s >= 0.5 * b.best then 'medium' else 'low' end,
-       printf('%,d messages/s (%,d..%,d) at %,d clients, %.0f%% of the best', s.messages_per_s, s.messages_per_s_least, s.messages_per_s_greatest,
+       printf('%,d messages/s (%,d..%,d) at %,d clients, %.0f%% of the best', round(s.messages_per_s), round(s.messages_per_s_least), round(s.messages_per_s_greatest),
               s.clients, 100 * s.messages_per_s / b.best)
-           || iif(s.client_share >= 0.9, '; the load generator was at its limit', '')
-           || iif(s.served < s.asked, printf('; only %,d were served', s.served), ''),
-       printf('%,d 个客户端时每秒 %,d 条消息（%,d..%,d），为最佳的 %.0f%%', s.clients, s.messages_per_s, s.messages_per_s_least,
-              s.messages_per_s_greatest, 100 * s.messages_per_s / b.best)
-           || iif(s.client_share >= 0.9, '；负载生成器已到极限', '')
-           || iif(s.served < s.asked, printf('；只有 %,d 个得到服务', s.served), ''),
+           || iif(s.labels like '%client-bound%', '; client-bound: the load generator was the brake', '')
+           || iif(s.served < s.asked, printf('; only %,d were served', round(s.served)), ''),
+       printf('%,d 个客户端时每秒 %,d 条消息（%,d..%,d），为最佳的 %.0f%%', s.clients, round(s.messages_per_s), round(s.messages_per_s_least),
+              round(s.messages_per_s_greatest), 100 * s.messages_per_s / b.best)
+           || iif(s.labels like '%client-bound%', '；client-bound：瓶颈在负载生成器', '')
+           || iif(s.served < s.asked, printf('；只有 %,d 个得到服务', round(s.served)), ''),
        'chart-throughput-echo'
   from sweep_point s join sweep_count c on s.clients = c.thousand,
        (select nullif(max(messages_per_s), 0) as best from sweep_point where clients = (select thousand from sweep_count) and model in (select model from textbook)) b;
@@ -117,17 +127,17 @@ create view why as
 select 'throughput' as chart, 10 as rank, s.model,
        printf('%s at %,d clients: the load generator used %.0f%% of its CPU, the server %.0f%%. It was the brake: read the CPU per message instead.', s.model, s.clients, 100 * s.client_share, 100 * s.server_share) as en,
        printf('%s 在 %,d 个客户端时：负载生成器用了 %.0f%% 的 CPU，服务器用了 %.0f%%。瓶颈在前者：请看每条消息的 CPU 时间。', s.model, s.clients, 100 * s.client_share, 100 * s.server_share) as zh
-  from sweep_point s where s.client_share >= 0.9 and s.server_share < 0.9
+  from sweep_point s where s.labels like '%client-bound%'
  union all
 select 'throughput', 20, s.model,
-       printf('%s at %,d clients: %.1f completions per io_uring_enter. %s', s.model, s.clients, s.events_per_wait,
+       printf('%s at %,d client%s: %.1f completions per io_uring_enter. %s', s.model, s.clients, iif(s.clients = 1, '', 's'), s.events_per_wait,
               iif(s.events_per_wait < 2, 'There was nothing to batch: try more clients, or a deeper --pipeline.', 'One system call collects many: that is its advantage.')),
        printf('%s 在 %,d 个客户端时：每次 io_uring_enter 得到 %.1f 个完成事件。%s', s.model, s.clients, s.events_per_wait,
               iif(s.events_per_wait < 2, '没有可批量处理的：请增加客户端或加大 --pipeline。', '一次系统调用收取多个结果：这正是它的优势。'))
   from sweep_point s, sweep_count c where s.submissions_per_wait is not null and s.clients in (1, c.thousand)
  union all
 select 'throughput', 30, s.model,
-       printf('%s at %,d clients: %.1f Channels ready per epoll_wait. %s', s.model, s.clients, s.events_per_wait,
+       printf('%s at %,d client%s: %.1f Channels ready per epoll_wait. %s', s.model, s.clients, iif(s.clients = 1, '', 's'), s.events_per_wait,
               iif(s.events_per_wait < 2, 'A wait for each message: no better than a thread would do. Try more clients.', 'One wait serves them all; a receive and a send remain for each.')),
        printf('%s 在 %,d 个客户端时：每次 epoll_wait 有 %.1f 个 Channel 就绪。%s', s.model, s.clients, s.events_per_wait,
               iif(s.events_per_wait < 2, '每条消息都要等待一次，不比线程好。请增加客户端。', '一次等待服务所有连接；每条消息仍需一次接收和一次发送。'))
@@ -140,8 +150,8 @@ select 'throughput', 40, s.model,
  where s.model = 'bio' and s.clients = c.most and c.most > c.hundred
  union all
 select 'failures', 10, s.model,
-       printf('%s at %,d clients: %,d were never served. A worker stays with its client: more clients than workers must wait. Try --workers %d.', s.model, s.clients, s.asked - s.served, s.asked),
-       printf('%s 在 %,d 个客户端时：%,d 个从未得到服务。工作线程一直陪着它的客户端：多出来的只能等待。请试 --workers %d。', s.model, s.clients, s.asked - s.served, s.asked)
+       printf('%s at %,d clients: %,d were never served. A worker stays with its client: more clients than workers must wait. Try --workers %d.', s.model, s.clients, round(s.asked - s.served), round(s.asked)),
+       printf('%s 在 %,d 个客户端时：%,d 个从未得到服务。工作线程一直陪着它的客户端：多出来的只能等待。请试 --workers %d。', s.model, s.clients, round(s.asked - s.served), round(s.asked))
   from sweep_point s, sweep_count c where s.model = 'pseudo_async' and s.clients = c.most and s.served < s.asked
  union all
 select 'failures', 20, '',
@@ -150,16 +160,16 @@ select 'failures', 20, '',
   from sweep_point s, sweep_count c where s.clients = c.most and s.failed_clients_greatest = 0 having count(*) > 0
  union all
 select 'latency-closed', 10, s.model,
-       printf('%s has the longest p99 at %,d clients, %,d us; %s the shortest, %,d us. In a closed loop a slow server is asked less: compare latencies in the open loop.', s.model, c.most, s.service_p99_us, b.model, b.service_p99_us),
-       printf('%,d 个客户端时 p99 最长的是 %s：%,d 微秒；最短的是 %s：%,d 微秒。闭环中慢服务器被问得更少：比较延迟请看开环。', c.most, s.model, s.service_p99_us, b.model, b.service_p99_us)
+       printf('%s has the longest p99 at %,d clients, %,d us; %s the shortest, %,d us. In a closed loop a slow server is asked less: compare latencies in the open loop.', s.model, c.most, round(s.service_p99_us), b.model, round(b.service_p99_us)),
+       printf('%,d 个客户端时 p99 最长的是 %s：%,d 微秒；最短的是 %s：%,d 微秒。闭环中慢服务器被问得更少：比较延迟请看开环。', c.most, s.model, round(s.service_p99_us), b.model, round(b.service_p99_us))
   from sweep_count c
   join (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by service_p99_us desc limit 1) s
   join (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by service_p99_us limit 1) b
  where s.model <> b.model
  union all
 select 'latency-open', 10, p.model,
-       printf('%s at one rate for all, %,d messages/s: p99 %,d us from due to answered, the server at %.0f%% CPU.', p.model, p.rate, p.response_p99_us, 100 * p.server_share),
-       printf('%s 在统一速率每秒 %,d 条消息下：从应发到应答 p99 为 %,d 微秒，服务器 CPU %.0f%%。', p.model, p.rate, p.response_p99_us, 100 * p.server_share)
+       printf('%s at one rate for all, %,d messages/s: p99 %,d us from due to answered, the server at %.0f%% CPU.', p.model, round(p.rate), round(p.response_p99_us), 100 * p.server_share),
+       printf('%s 在统一速率每秒 %,d 条消息下：从应发到应答 p99 为 %,d 微秒，服务器 CPU %.0f%%。', p.model, round(p.rate), round(p.response_p99_us), 100 * p.server_share)
   from cached_point p where p.workload = 'open-loop' and p.protocol = 'echo' and p.good and not p.yardstick
  union all
 select 'cpu', 10, s.model,
@@ -169,8 +179,8 @@ select 'cpu', 10, s.model,
  where s.clients = c.hundred
  union all
 select 'memory', 10, s.model,
-       printf('A connection costs %s %,d bytes of its own, and %s %,d: x%.0f.', s.model, s.memory_per_connection, b.model, b.memory_per_connection, s.memory_per_connection / b.memory_per_connection),
-       printf('一个连接在 %s 占用自身内存 %,d 字节，在 %s 占用 %,d 字节：%.0f 倍。', s.model, s.memory_per_connection, b.model, b.memory_per_connection, s.memory_per_connection / b.memory_per_connection)
+       printf('A connection costs %s %,d bytes of its own, and %s %,d: x%.0f.', s.model, round(s.memory_per_connection), b.model, round(b.memory_per_connection), s.memory_per_connection / b.memory_per_connection),
+       printf('一个连接在 %s 占用自身内存 %,d 字节，在 %s 占用 %,d 字节：%.0f 倍。', s.model, round(s.memory_per_connection), b.model, round(b.memory_per_connection), s.memory_per_connection / b.memory_per_connection)
   from (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by memory_per_connection desc limit 1) s,
        (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by memory_per_connection limit 1) b
  where b.memory_per_connection > 0 and s.model <> b.model

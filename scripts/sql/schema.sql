@@ -63,6 +63,7 @@ create table workload (
     options    text not null default '',    -- the server's, besides the model's own
     models     text,                        -- only these (of those that are no twins); null: all
     shows      text not null default 'p99' check (shows in ('p99', 'rate', 'served', 'cpu')), -- in the reliability tables
+    raced      integer not null default 0,  -- 1: all models at once, slice by slice; 0: one run after another
     aftermath  integer not null default 0   -- 1: how long until the server is as it was before the run?
 );
 
@@ -82,6 +83,7 @@ create table profile (
     repetitions integer not null,
     duration_s  real not null,
     warmup_s    real not null,
+    race_s      real not null default 10,   -- of a race with few clients; more take longer: see race_rows.sql
     clients     text not null,
     models      text not null default 'bio,pseudo_async,nio,aio,aio_future,framework,floor', -- yardsticks are always measured
     protocols   text not null default 'echo,ws',
@@ -94,6 +96,58 @@ create table profile_workload (
     profile  text not null references profile (name),
     workload text not null references workload (name),
     clients  integer
+);
+
+-- A race: all models of a point at the same time, slice by slice (loadgen/race). Its starts are runs of each model. The
+-- id is that of the first of them.
+create table race (
+    id        integer primary key references plan (id),
+    workload  text not null,
+    protocol  text not null,
+    clients   integer not null,
+    seed      integer not null,
+    starts    integer not null,
+    rounds    integer not null,
+    why       text not null,                -- why it ended: narrow, time, interrupted
+    widest    real,                         -- half of the widest interval that matters, as a part of its median
+    wanted    real not null,
+    lane      text,                         -- whose it is
+    elapsed_s real not null
+);
+
+-- What took turns in a race: a model; the floor; the control, which is one of the models once more.
+create table lane (
+    race       integer not null references race (id),
+    name       text not null,
+    slices     integer not null,
+    disturbed  integer not null,            -- slices that do not count: somebody else had the CPU
+    idle_share real,                        -- CPU of the server while others had their slices
+    primary key (race, name)
+);
+
+create table control (
+    race  integer primary key references race (id),
+    model text not null                     -- which model it is
+);
+
+-- lane / against, within each round: median and its 95% interval. See loadgen/race/statistics.h.
+create table ratio (
+    race          integer not null references race (id),
+    figure        text not null check (figure in ('rate', 'cpu')), -- messages/s; server's CPU per message
+    lane          text not null,
+    against       text not null,
+    rounds        integer not null,
+    median        real,
+    low           real,
+    high          real,
+    lag1          real,
+    block         integer not null,
+    p             real not null,
+    p_corrected   real not null,
+    word          text not null check (word in ('more', 'less', 'same', 'open')),
+    within        real,                     -- 'same': -+ this
+    rounds_needed real,                     -- 'open': about so many would tell
+    primary key (race, figure, lane, against)
 );
 
 -- The bars of scripts/bench.sh: figure / figure of `against`, at the same workload and number of clients.

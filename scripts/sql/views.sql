@@ -18,6 +18,10 @@ create view plan_run as
 select p.id, p.workload, p.protocol, p.clients, p.model, p.repetition, p.rate, r.*
   from plan p join run r on r.id = p.id;
 
+-- Something else used more than a tenth of a CPU; what costs a tenth of a second once is none of that.
+create view disturbed_run as
+select id from run where (others_s + steal_s - 0.1) / elapsed_s > 0.1;
+
 create view good_run as
 select * from plan_run where status = 'ok';
 
@@ -82,7 +86,7 @@ select p.workload, p.protocol, p.clients, p.model,
        max(p.rate) as rate,
        max(iif(r.status = 'failed', r.why, null)) as why_failed,
        coalesce(sum(r.why like '%was killed'), 0) as killed,
-       max((r.others_s + r.steal_s - 0.1) / r.elapsed_s) as disturbance,
+       max(r.id in (select id from disturbed_run)) as disturbed,
        exists (select 1 from failure f join plan q on q.id = f.run
                 where f.class = 'mismatch'
                   and (q.workload, q.protocol, q.clients, q.model) = (p.workload, p.protocol, p.clients, p.model))
@@ -168,13 +172,37 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
   left join point_figure f using (workload, protocol, clients, model)
  group by c.workload, c.protocol, c.clients, c.model;
 
--- What every point is compared with: the echo floor of the same workload and number of clients.
+-- The ratio of any two that took turns in a race, in both directions.
+create view pair_ratio as
+select race, workload, protocol, clients, figure, r.lane as model, against, r.rounds, median, low, high, p_corrected, word, within,
+       rounds_needed
+  from ratio r join race on race.id = r.race
+ union all
+select race, workload, protocol, clients, figure, against, r.lane, r.rounds, 1 / median, 1 / high, 1 / low, p_corrected,
+       case word when 'more' then 'less' when 'less' then 'more' else word end, within, rounds_needed
+  from ratio r join race on race.id = r.race;
+
+-- Each race's check of itself: the same server twice. off: it was told apart from itself.
+create view control_ratio as
+select r.*, coalesce(r.low > 1 or r.high < 1, 0) as off
+  from pair_ratio r join control c on c.race = r.race and c.model = r.against
+ where r.model = 'control';
+
+-- What every point is compared with: the echo floor of the same workload and number of clients. From a race: with an
+-- interval. From runs one after another: the ratio of the medians, which has none.
 create view floor_ratio as
 select p.workload, p.protocol, p.clients, p.model,
-       p.messages_per_s / nullif(f.messages_per_s, 0) as throughput_ratio,
-       p.server_us_per_message / nullif(f.server_us_per_message, 0) as cpu_ratio
+       coalesce(t.median, p.messages_per_s / nullif(f.messages_per_s, 0)) as throughput_ratio,
+       t.low as throughput_low, t.high as throughput_high, t.word as throughput_word, t.within as throughput_within,
+       t.rounds_needed, t.rounds,
+       coalesce(c.median, p.server_us_per_message / nullif(f.server_us_per_message, 0)) as cpu_ratio,
+       c.low as cpu_low, c.high as cpu_high, c.word as cpu_word, c.within as cpu_within
   from cached_point p
   join cached_point f on f.workload = p.workload and f.clients = p.clients and f.model = 'floor'
+  left join pair_ratio t on (t.figure, t.against) = ('rate', 'floor')
+   and (t.workload, t.protocol, t.clients, t.model) = (p.workload, p.protocol, p.clients, p.model)
+  left join pair_ratio c on (c.figure, c.against) = ('cpu', 'floor')
+   and (c.workload, c.protocol, c.clients, c.model) = (p.workload, p.protocol, p.clients, p.model)
  where not p.void and not f.void;
 
 create view label as
@@ -203,7 +231,7 @@ select workload, protocol, clients, model, 5, 'rate-missed', 'open loop: less th
  union all
 select workload, protocol, clients, model, 5, 'disturbed',
        'something else used more than a tenth of a CPU in at least one of the runs'
-  from cached_point where disturbance > 0.1
+  from cached_point where disturbed
  union all
 select workload, protocol, clients, model, 6, 'littles-law',
        'clients in flight and throughput x mean latency differ by more than 5%'
@@ -264,7 +292,7 @@ select p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns, sum(h.cou
 -- The searches. Of several repetitions the one in the middle is used (of an even number, the lower of the two).
 create view search_run as
 select p.workload, p.protocol, p.model, p.repetition, w.search as of, w.position as workload_position, m.position,
-       r.status, r.why, (r.others_s + r.steal_s - 0.1) / r.elapsed_s as disturbance, r.elapsed_s as run_s, s.*,
+       r.status, r.why, r.id in (select id from disturbed_run) as disturbed, r.elapsed_s as run_s, s.*,
        (select b.why from probe b where b.run = s.run and b.value = s.not_held and not b.held order by b.number desc limit 1) as reason,
        (select count(*) from probe b where b.run = s.run) as probes
   from plan p
@@ -283,7 +311,7 @@ select run, 3, 'not-confirmed' from search_run where not confirmed
  union all
 select run, 4, 'not-monotone' from search_run where held_beyond is not null
  union all
-select run, 5, 'disturbed' from search_run where disturbance > 0.1;
+select run, 5, 'disturbed' from search_run where disturbed;
 
 create view search_point as
 select a.*, a.kind = 'at least' as at_least, runs, least, greatest,

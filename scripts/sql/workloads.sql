@@ -114,12 +114,14 @@ insert into twin_trial (twin, workload, protocol) values
     ('half_packet',       'stuck_together', 'ws');
 
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
+update workload set raced = 1 where position <= 9 and not traced;
 
-insert into profile (name, repetitions, duration_s, warmup_s, clients) values
-    ('quick',   3, 0.5, 0.2, '1,50,1000'),
-    ('default', 3, 1.3, 0.4, '1,10,100,1000,10000'),
-    ('full',    5, 2.5, 0.5, '1,10,50,100,500,1000,4000,10000'),
-    ('bench',   5, 2.0, 0.5, '8,50,512,4096');
+-- Repetitions of a race are its starts.
+insert into profile (name, repetitions, duration_s, warmup_s, race_s, clients) values
+    ('quick',   3, 0.5, 0.2,  7, '1,50,1000'),
+    ('default', 5, 0.6, 0.2, 11, '1,10,100,1000,10000'),
+    ('full',    5, 2.5, 0.5, 40, '1,10,50,100,500,1000,4000,10000'),
+    ('bench',   5, 2.0, 0.5, 25, '8,50,512,4096');
 
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients) values
     ('scale', 1, 5, 1.5, 0.3, '50,190,19000');

@@ -4,6 +4,7 @@ gnuplot gets numbers and texts as data, never as a part of a script: a script of
 finds.
 """
 import math
+import textwrap
 
 SWEEPS = {  # script: the figures that it draws
     "throughput": ["messages_per_s"], "failures": ["failed_percent"], "latency": ["p50", "p99"], "cpu": ["cpu"],
@@ -15,6 +16,7 @@ BARS = {
 }
 COLOURS = 7
 TEXT_LIMIT = 200
+LINE = 104  # characters
 NOTHING = "\u00a0"  # where a row ends with an empty field, gnuplot reads what stood there before
 
 # A quote ends an attribute or a string of the SVG's script, a backslash begins a line; these look like them.
@@ -25,6 +27,11 @@ def harmless(text):
     """The text as one line without characters that gnuplot interprets."""
     one_line = "".join(letter if letter.isprintable() else " " for letter in str(text))
     return one_line.translate(HARMLESS)[:TEXT_LIMIT] or NOTHING
+
+
+def lines(text):
+    """Harmless text in lines that are no longer than a chart is wide."""
+    return textwrap.fill(harmless(text), LINE) or NOTHING
 
 
 def field(value):

@@ -56,8 +56,8 @@ def prepare(db, work):
         except (sqlite3.Error, ArithmeticError, LookupError, TypeError, ValueError) as error:
             faults.append(f"{chart['name']}: its figures cannot be drawn: {error}")
             continue
-        jobs += [(f"{chart['name']}.{ending}", directory, chart["script"],
-                  *map(chart_data.harmless, (heading, subtitle, remark))) for ending in ("svg", "png")]
+        texts = (chart_data.harmless(heading), *map(chart_data.lines, (subtitle, remark)))
+        jobs += [(f"{chart['name']}.{ending}", directory, chart["script"], *texts) for ending in ("svg", "png")]
     return jobs, faults
 
 

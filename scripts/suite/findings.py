@@ -1,10 +1,16 @@
 """findings.py - what was found, in a sentence or two: only what the figures support."""
+import math
 
 
 def listed(words):
     """a, b and c."""
     words = list(words)
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
+
+
+def whole(value):
+    """A figure as a whole number, halves up, as in the tables and on the page; Python's own format rounds 0.5 to 0."""
+    return f"{math.floor(value + 0.5):,}"
 
 
 def sentences(db):
@@ -43,7 +49,7 @@ def most_answered(db):
     if len(rows) < 2:
         return None
     best, rest = rows[0], rows[1:]
-    said = f"At {best['clients']:,}, {best['model']} answered most: {best['messages_per_s']:,.0f} messages/s"
+    said = f"At {best['clients']:,}, {best['model']} answered most: {whole(best['messages_per_s'])} messages/s"
     if best["good"] < 2:
         return said + ", in one repetition: who is faster cannot be told from that."
     near = [row["model"] for row in rest if row["messages_per_s_greatest"] >= best["messages_per_s_least"]]

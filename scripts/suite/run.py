@@ -48,8 +48,7 @@ class Runner:
     def make(self, row):
         """Makes the run of a row of next_run.sql. Whatever goes wrong in it becomes its row in the database. Returns
         False, and leaves no row, if it was interrupted."""
-        before = {"started": time.strftime("%Y-%m-%d %H:%M:%S"), "load_average": host.load_average(),
-                  "time_wait": sockets_in_time_wait(), "ticks_before": self.cpu_ticks()}
+        before = self.moment()
         began = time.monotonic()
         server = Server(self, row)
         loadgen_exit = None
@@ -66,14 +65,24 @@ class Runner:
                 self.loadgen = None
         if self.interrupted:
             return False
-        database.run_file(self.db, "import_run", id=row["id"], server_state=server.state, server_exit=server.exit,
-                          loadgen_exit=loadgen_exit, elapsed_s=time.monotonic() - began,
+        self.store(row, before, time.monotonic() - began, server.state, server.exit, loadgen_exit)
+        return True
+
+    def moment(self):
+        """What is to be known from before a run."""
+        return {"started": time.strftime("%Y-%m-%d %H:%M:%S"), "load_average": host.load_average(),
+                "time_wait": sockets_in_time_wait(), "ticks_before": self.cpu_ticks()}
+
+    def store(self, row, before, elapsed_s, server_state, server_exit, loadgen_exit):
+        """Adds the run of this row to the database, with what its programs left. `before`: of moment()."""
+        database.run_file(self.db, "import_run", id=row["id"], server_state=server_state, server_exit=server_exit,
+                          loadgen_exit=loadgen_exit, elapsed_s=elapsed_s,
                           build=os.fsencode(self.build).decode("utf-8", "replace"),
                           ticks_after=self.cpu_ticks(), **before,
-                          stats=counters.summed(server.left("json")), server_says=server.says(),
+                          stats=counters.summed(self.left_by_servers(row, "json")),
+                          server_says="".join(filter(None, self.left_by_servers(row, "err"))),
                           **{name: self.left(row, ending) for name, ending in
                              (("loadgen", "loadgen.json"), ("loadgen_says", "loadgen.err"), ("calls", "calls"))})
-        return True
 
     def left(self, row, ending):
         """The text of a file that the run left; None if it left none."""
@@ -83,12 +92,20 @@ class Runner:
         """What the run's programs write to."""
         return self.runs / f"{row['id']}.{ending}"
 
-    def start(self, words, cpus, output, errors):
+    def server_files(self, row, ending):
+        """What the processes of its server write to: server.json, server2.json, ..."""
+        return [self.file(row, f"server{number if number > 1 else ''}.{ending}")
+                for number in range(1, row["processes"] + 1)]
+
+    def left_by_servers(self, row, ending):
+        """The texts of these files; None for one that is not there."""
+        return [host.text_or_none(path, None) for path in self.server_files(row, ending)]
+
+    def start(self, words, cpus, output, errors, stdin=subprocess.DEVNULL):
         """A program on these CPUs, in a new session: Ctrl-C in the terminal does not reach it."""
         with open(errors, "wb") as file:
             return process.start(["taskset", "-c", listed(cpus), *words] if cpus else words,
-                                 start_new_session=True, env=environment.made(), stdin=subprocess.DEVNULL,
-                                 stdout=output, stderr=file)
+                                 start_new_session=True, env=environment.made(), stdin=stdin, stdout=output, stderr=file)
 
     def run_loadgen(self, row, server):
         """Returns its exit status, 124 if it had to be ended."""
@@ -165,10 +182,11 @@ class Server:
     def start_one(self, number):
         """The first one chooses the port, and the others share it."""
         runner, row = self.runner, self.row
-        words = server_words(runner.build, row, runner.cpus, self.files("json")[number], self.port)
+        words = server_words(runner.build, row, runner.cpus, runner.server_files(row, "json")[number], self.port)
         if row["traced"]:  # -D: the server keeps the process id that Popen tells
             words = ["strace", "-D", "-f", "-c", "-U", "calls,name", "-o", runner.file(row, "calls"), *words]
-        self.processes.append(runner.start(words, None, subprocess.PIPE, self.files("err")[number]))
+        self.processes.append(runner.start(words, None, subprocess.PIPE,
+                                           runner.server_files(row, "err")[number]))
         said = re.fullmatch(rb"listening on .*:([0-9]+)\n.*",
                             output_until(self.processes[-1].stdout, STARTS_S, b"\n"), re.DOTALL)
         self.port = int(said[1]) if said else 0
@@ -177,20 +195,6 @@ class Server:
     def pids(self):
         """As loadgen takes them."""
         return ",".join(str(one.pid) for one in self.processes)
-
-    def files(self, ending):
-        """What its processes write to: server.json, server2.json, ..."""
-        return [self.runner.file(self.row, f"server{number if number > 1 else ''}.{ending}")
-                for number in range(1, self.row["processes"] + 1)]
-
-    def left(self, ending):
-        """The texts of these files; None for one that is not there."""
-        return [host.text_or_none(path, None) for path in self.files(ending)]
-
-    def says(self):
-        """What its processes said on standard error; None if there is no such file."""
-        said = [text for text in self.left("err") if text is not None]
-        return "".join(said) if said else None
 
     def stop(self):
         """Asks its processes to stop, and waits for the end of their output: then they are gone; and for its strace, if

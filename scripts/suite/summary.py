@@ -54,7 +54,8 @@ def rate(row):
     """messages/s; in parentheses how many were served, where some were not."""
     if row["void"] or not row["good"]:
         return "void" if row["void"] else "failed"
-    return f"{row['messages_per_s']:,.0f}" + (f" (served {row['served']:,.0f})" if row["failed_clients"] else "")
+    served = f" (served {findings.whole(row['served'])})" if row["failed_clients"] else ""
+    return findings.whole(row["messages_per_s"]) + served
 
 
 def crossed(rows, cell):

@@ -2,6 +2,7 @@
 import database
 import interrupt
 import text_table
+from race import Race
 from run import Runner
 from terminal import progress, progress_done, say
 
@@ -22,8 +23,9 @@ def walk(db, build, out, cpus):
                 database.run_file(db, "freeze_rates")
                 frozen = row["phase"]
                 continue
+            raced = database.run_file(db, "race_rows", id=row["id"])
             progress(row["progress"])
-            if runner.make(row):
+            if Race(runner, raced).make() if raced else runner.make(row):
                 figures.show()
     progress_done()
     return statuses[0] if statuses else 0

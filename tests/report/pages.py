@@ -46,12 +46,12 @@ def unpacked(value):
     return {key: unpacked(one) for key, one in value.items()}
 
 
-def build(folder, data=None, sources=True, charts=True):
+def build(folder, data=None, sources=SOME_SOURCES, charts=True):
     """The page that build.py makes of this data, in this folder. Without `sources` or `charts` it is given none."""
     options = []
     (folder / "data.json").write_text(json.dumps(data or fixture()), encoding="utf-8")
     if sources:
-        (folder / "sources.json").write_text(json.dumps(SOME_SOURCES), encoding="utf-8")
+        (folder / "sources.json").write_text(json.dumps(sources), encoding="utf-8")
         options += "--sources", folder / "sources.json"
     if charts:
         options += "--charts", charts_in(folder / "charts")

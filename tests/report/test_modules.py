@@ -139,26 +139,30 @@ def test_a_csv_field_is_quoted_where_it_must_be_and_what_is_null_is_empty(ask):
         'chart,protocol,model,clients,figure,value,least,greatest\r\na,echo,nio,1,"p99 us, from ""due""",2.5,,\r\n')
 
 
-def differing(ask, left, right):
-    """The lines of `right` that are not in `left`."""
-    differs = ask("sources", "[...module.differingLines(...given)].map(Boolean)", left, right)
-    assert len(differs) == len(right)
-    return [line for line, other in zip(right, differs) if other]
+DIFFERING = """module.differing(...given.map((lines) => lines.map((text) => module.unitsOf({ text }))))
+    .map((marks, side) => marks.map((line, place) => module.unitsOf({ text: given[side][place] })
+        .filter((unit, at) => line[at]).map(([, text]) => text).join(' ')))"""
 
 
-@pytest.mark.parametrize("left, right, expected", [
-    (["a", "b", "c"], ["a", "b", "c"], []),
-    (["if (x)", "    f(a,  b);"], ["", "  if (x)", "\tf(a, b);", ""], []),  # indentation and blank lines do not matter
-    (["a", "b", "c"], ["new", "a", "b", "newer", "c", "last"], ["new", "newer", "last"]),
-    (["a", "b", "c"], ["a", "c"], []),  # what is gone makes nothing differ
-    (["a", "b", "c", "d"], ["d", "a", "b", "c"], ["d"]),  # what has moved is new in its place
-    (["}", "x"], ["}", "}", "x"], ["}"]),  # twice is once too often
-    ([], ["a", "", "b"], ["a", "b"]),
-    (["a"], [], []),
+@pytest.mark.parametrize("left, right, missing_right, missing_left", [
+    (["a b", "c"], ["a b", "c"], ["", ""], ["", ""]),
+    (["if (x)", "    f(a,  b);"], ["", "  if (x)", "\tf(a, b);", ""], ["", ""], ["", "", "", ""]),  # layout
+    (["recv(fd, b);"], ["recv(c->fd, b, 0);"], [""], ["c -> , 0"]),  # tokens, not lines
+    (["a", "int x;", "b"], ["a", "long x;", "b"], ["", "int", ""], ["", "long", ""]),
+    (["a", "b", "c", "d"], ["d", "a", "b", "c"], ["", "", "", "d"], ["d", "", "", ""]),  # moved: new in its place
+    (["f(x);", "g();"], ["g();"], ["f ( x ) ;", ""], [""]),
+    ([], ["a", "", "b c"], [], ["a", "", "b c"]),
 ])
-def test_what_is_new_differs_wherever_it_stands(ask, left, right, expected):
-    """Two columns of code."""
-    assert differing(ask, left, right) == expected
+def test_tokens_that_are_not_on_the_other_side_differ(ask, left, right, missing_right, missing_left):
+    """Of two columns of code."""
+    assert ask("diff", DIFFERING, left, right) == [missing_right, missing_left]
+
+
+def test_a_comment_is_not_compared(ask):
+    """By the kind of its token."""
+    lines = [[{"text": "x; // here", "tokens": [["", "x; "], ["c", "// here"]]}],
+             [{"text": "x; // there", "tokens": [["", "x; "], ["c", "// there"]]}]]
+    assert not any(ask("diff", "module.differing(...given.map((lines) => lines.map(module.unitsOf))).flat(2)", *lines))
 
 
 @pytest.mark.parametrize("other", ["cabba", "bbbb", "acacac", "bca", "abcab"])
@@ -168,7 +172,25 @@ def test_never_more_in_common_than_a_longest_common_subsequence(ask, other):
         return {tuple(itertools.compress(text, chosen)) for chosen in itertools.product((0, 1), repeat=len(text))}
 
     longest = max(map(len, subsequences("abcab") & subsequences(other)))
-    assert len(differing(ask, list("abcab"), list(other))) == len(other) - longest
+    pairs = ask("diff", "module.matched(...given)", list("abcab"), list(other))
+    assert len(pairs) == longest
+    assert all("abcab"[i] == other[j] for i, j in pairs) and pairs == sorted(pairs)
+
+
+def test_an_axis_begins_at_0_and_has_a_few_round_marks(ask):
+    """Up to the greatest value."""
+    assert ask("intervals", "module.axisOf(183384)") == [0, 50000, 100000, 150000, 200000]
+    assert ask("intervals", "module.axisOf(1)")[-1] == 1
+    assert ask("intervals", "module.axisOf(0)") == [0, 1]
+
+
+def test_each_label_of_the_database_is_explained(texts):
+    """Those that the view `label` gives a point."""
+    sql = (ROOT / "scripts/sql/views.sql").read_text(encoding="utf-8")
+    view = sql[sql.index("create view label as"):sql.index("create view point_label")]
+    names = re.findall(r"\d,\s+'([\w-]+) ?'", view) + re.findall(r"1 as severity, '([\w-]+)'", view)
+    assert {"void", "failed", "client-bound", "disturbed", "shared-cpu"} <= set(names)
+    assert {f"label.{name}" for name in names} <= set(texts["en"])
 
 
 def test_figures_per_message_are_short(ask):

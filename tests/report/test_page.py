@@ -2,6 +2,7 @@
 import base64
 import contextlib
 import json
+import math
 import re
 
 import pytest
@@ -14,7 +15,7 @@ import chromium  # pylint: disable=wrong-import-position
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
 
 DATA = fixture()
-SECTIONS = ["glance", "comparison", "charts", "api", "concerns", "exam", "journey", "sources", "reliability", "against"]
+SECTIONS = ["glance", "comparison", "charts", "reliability", "api", "concerns", "exam", "journey", "sources", "against"]
 ODD = re.compile(r"\bNaN\b|\bundefined\b|\bnull\b|\[object|\{\w+\}")
 
 
@@ -121,11 +122,117 @@ def test_the_answer_who_held_10000_clients_and_at_what_cost(show):
     rows = [[" ".join(cell.split()) for cell in row] for row in
             page.all("#glance tbody tr", "[...one.cells].map((cell) => cell.innerText)")]
     assert len(rows) == 6
-    assert rows[0][1:] == ["10,000 ✓", "10,000 ✓", "10,001", "72,809", "531 ms", "12.5 KiB"]
-    assert rows[1][1:4] == ["10,000 ✓", "200 ✗ 9,800 not", "201"]
+    assert rows[0][1:] == ["10,000 ✓", "10,000 ✓", "✗ 0.66 2 / 7 / 57", "72,809", "531 ms", "12.5 KiB", "10,001",
+                           "disturbed"]
+    assert rows[1][1:4] == ["10,000 ✓", "200 ✗ 9,800 not", "✗ 0.02 0 / 0 / 622"]
     assert rows[1][4].endswith("†")
+    assert rows[2][3] == "1.00 14 / 15 / 15"
+    assert [row[8] for row in rows[2:4]] == ["–", "client-bound disturbed"]
+    brake = page.attribute('#glance tr:has([data-model="aio"]) .label', "data-tip")
+    assert "the load generator was the brake" in brake
     unknown = page.attribute('#glance tr:has([data-model="aio_future"]) .na', "data-tip")
     assert "threads were not counted" in unknown
+
+
+def rounded(value):
+    """To the nearest whole number, halves up, as everywhere in the page."""
+    return f"{math.floor(value + 0.5):,}"
+
+
+def test_the_chart_of_the_answer_has_a_dot_and_a_bar_for_each_model(show):
+    """Where its figures are, on an axis from 0; in words, too, and hollow where only some were served."""
+    page = show()
+    rows = [row for row in DATA["figures"] if row[:2] == ["throughput", "echo"] and row[3] == 1000]
+    assert [" ".join(one.split()) for one in page.all(".intervals li:not(.axis)")] == [
+        f"{row[2]} {rounded(row[5])}{'†' if row[2] == 'pseudo_async' else ''} {rounded(row[6])} to {rounded(row[7])}"
+        for row in rows]
+    assert page.all(".intervals .part", "one.closest('li').dataset.model") == ["pseudo_async"]
+    end = float(page.all(".intervals .tick")[-1].replace(",", ""))
+    for row, (left, right, dot) in zip(rows, page.run("""
+            return [...document.querySelectorAll('.intervals li:not(.axis) .track')].map((track) => {
+                const { left, width } = track.getBoundingClientRect();
+                const [bar, dot] = [...track.children].map((one) => one.getBoundingClientRect());
+                return [bar.left, bar.right, dot.left + dot.width / 2].map((x) => (x - left) / width);
+            })""")):
+        assert abs(left - row[6] / end) < 0.01 and abs(right - row[7] / end) < 0.01 and abs(dot - row[5] / end) < 0.01
+
+
+def test_the_first_screen_is_the_answer(show):
+    """1,280 x 720: the table and the chart, whole; the set-up is one line, which unfolds."""
+    page = show(height=720)
+    for there in "#glance h2", "table.glance", ".answer-chart":
+        box = page.box(there) if there == "#glance h2" else page.run(
+            "return document.querySelector(arguments[0]).getBoundingClientRect().toJSON()", there)
+        assert box["top"] >= 0 and box["bottom"] <= 720, (there, box)
+    assert page.run("return scrollY") == 0
+    summary = page.box("#head summary")
+    assert summary["height"] < 32
+    assert re.search(r"✓ complete.*AMD EPYC.*Linux 6\.18.*notes to read with it: 2", page.text("#head summary"))
+    assert not page.visible("#head .facts")
+    page.click("#head summary")
+    assert "Compiler" in page.text("#head .facts") and page.visible("#head .notes")
+
+
+PROJECTED = """
+    const scale = (text) => { // of a drawing, and of what is enlarged
+        const svg = text.closest('svg[viewBox]');
+        return (svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1) * (text.currentCSSZoom ?? 1);
+    };
+    return [...document.querySelectorAll(arguments[0])].filter((one) => one.checkVisibility() && one.textContent.trim())
+        .map((one) => Number.parseFloat(getComputedStyle(one).fontSize) * scale(one))"""
+
+
+@pytest.mark.parametrize("how", ["button", "address"])
+def test_for_a_projector_the_text_of_charts_and_code_is_large_and_nothing_remembers_it(show, how):
+    """20 and 18 pixels, in a window of 1,280, which still does not scroll sideways."""
+    page = show(fragment="#projector" if how == "address" else "")
+    if how == "button":
+        assert min(page.run(PROJECTED, ".src-text, .intervals li > *")) < 18
+        page.click("#large-text")
+    assert page.attribute("#large-text", "aria-pressed") == "true"
+    page.run("for (const one of document.querySelectorAll('.src-toggle')) one.click()")
+    for text, least in ("#charts svg text", 20), (".intervals li > *", 20), (".jrn svg text", 20), (".src-text", 18):
+        sizes = page.run(PROJECTED, text)
+        assert sizes and min(sizes) >= least - 0.01, (text, min(sizes))
+    assert page.run("return document.documentElement.scrollWidth") == 1280
+    page.shoot(f"report-projector-{how}")
+    page.click("#large-text")
+    assert page.attribute("#large-text", "aria-pressed") == "false"
+    page.click("#large-text")
+    page.open()
+    assert page.attribute("#large-text", "aria-pressed") == "false"
+    assert page.run("return Object.keys(localStorage).length") == 0
+
+
+def unfolded(page, name):
+    """Is this row of the sources open?"""
+    return page.visible(f'[data-row="{name}"] .src-cells')
+
+
+def test_of_the_sources_two_are_shown_folded_and_what_differs_is_marked_by_token(show, tmp_path):
+    """A choice of which two; or all of them."""
+    def cell(model, *texts):
+        return {model: [{"name": "conn_recv", "from": 1, "calls": [], "submits": [], "waits": False, "lines": [
+            {"n": n, "text": text, "tags": []} for n, text in enumerate(texts, 1)]}]}
+
+    sources = {"models": [{"name": name, "file": f"{name}.c", "lines": 2} for name in ("bio", "nio", "aio")],
+               "rows": [{"name": "conn_recv", "title": "recv", "cells": {
+                   **cell("bio", "recv(c->fd, buffer);", "}"), **cell("nio", "recv(c->fd, buffer, 0);", "}"),
+                   **cell("aio", "recv(c->fd, buffer);", "  }")}}]}
+    page = show(build(tmp_path, sources=sources, charts=False))
+    assert page.all(".src-head strong") == ["bio", "nio"]
+    assert not unfolded(page, "conn_recv") and "9% of the code differs" in page.text(".src-toggle")
+    page.click(".src-toggle")
+    assert unfolded(page, "conn_recv")
+    assert page.all(".src-differs:not(.src-sample)", "[one.closest('.src-cell').dataset.model, one.textContent]") == [
+        ["nio", ", 0"]]
+    page.choose(".src-bar .src-select:nth-of-type(2) select", "aio")
+    assert page.all(".src-head strong") == ["bio", "aio"] and unfolded(page, "conn_recv")
+    assert page.count(".src-differs:not(.src-sample)") == 0 and "the same code" in page.text(".src-toggle")
+    page.choose(".src-bar .src-select:nth-of-type(1) select", "aio")
+    assert page.all(".src-head strong") == ["aio", "bio"]
+    page.click(page.find_with(".src-bar button", "all servers"))
+    assert page.all(".src-head strong") == ["bio", "nio", "aio"]
 
 
 def test_each_cell_of_the_notes_table_has_its_three_words_and_the_right_marks(show):
@@ -344,6 +451,7 @@ def test_data_is_text_never_markup(show):
     """Whatever is in it."""
     page = show()
     assert page.count("#head .notes b") == 0
+    page.click("#head summary")
     assert '<b>markup</b> & "quotes" </script>' in page.text("#head .notes")
 
 

@@ -54,6 +54,7 @@ def test_hostile_results_are_shown_as_text(browser, hostile, language):
         look();""")
     assert ready
     assert browser.execute_script("return document.querySelectorAll('img, iframe, object').length") == 0
+    browser.execute_script("document.querySelector('.src-toggle').click()")
     assert browser.execute_script("return document.getElementById('sources').innerText").count("onerror=harm()") >= 1
     assert browser.execute_script("return document.getElementById('head').textContent").count("onerror=harm()") >= 1
     left_out = browser.execute_script("return [...document.querySelectorAll('section.left-out')].map((one) => one.id)")

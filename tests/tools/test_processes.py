@@ -75,9 +75,9 @@ def test_the_processes_of_a_server_share_the_port_that_the_first_one_chose(serve
     assert three.pids().split(",") == [str(one.pid) for one in three.processes] and len(three.processes) == 3
     three.stop()
     assert (three.state, three.exit) == ("ran", 0)
-    words = [json.loads(text)["words"] for text in three.left("json")]
+    words = [json.loads(text)["words"] for text in three.runner.left_by_servers(three.row, "json")]
     assert [one[1] for one in words] == ["0", "4711", "4711"] and all("--share-port" in one for one in words)
-    assert json.loads(counters.summed(three.left("json")))["accepted"] == 3
+    assert json.loads(counters.summed(three.runner.left_by_servers(three.row, "json")))["accepted"] == 3
 
 
 def test_a_server_of_which_one_process_died_has_died(server):
@@ -88,13 +88,13 @@ def test_a_server_of_which_one_process_died_has_died(server):
     three.stop()
     assert (three.state, three.exit) == ("died", 137)
     assert [one.returncode for one in three.processes] == [0, -9, 0]
-    assert counters.summed(three.left("json")) is None
+    assert counters.summed(three.runner.left_by_servers(three.row, "json")) is None
 
 
 def test_a_server_of_which_one_process_does_not_start_says_why(server):
     three = server("no\nport")
     assert not three.start() and three.state == "not started"
-    assert three.says() == "no\nport\n" and len(three.processes) == 2
+    assert three.runner.left_by_servers(three.row, "err") == ["", "no\nport\n", None] and len(three.processes) == 2
 
 
 @pytest.mark.parametrize("row, expected", [

@@ -51,10 +51,22 @@ function prepareMarks(svg) {
   });
 }
 
+// In pixels, what a drawing has to be wide in a large room for its smallest text to be READABLE.
+const READABLE = 20;
+
+function noteReadableWidth(svg) {
+  const sizes = [...svg.querySelectorAll('text')].map((text) =>
+    Number.parseFloat((text.closest('[font-size]') ?? text).getAttribute('font-size')));
+  const least = Math.min(...sizes.filter((size) => size > 0));
+  const width = svg.viewBox.baseVal.width * READABLE / least;
+  if (Number.isFinite(width)) svg.style.setProperty('--readable', `${Math.ceil(width)}px`);
+}
+
 function takeDrawings() {
   for (const svg of document.getElementById('drawings').content.querySelectorAll('svg[data-chart]')) {
     const own = document.importNode(svg, true);
     prepareMarks(own);
+    noteReadableWidth(own);
     drawings.set(svg.dataset.chart, own);
   }
 }

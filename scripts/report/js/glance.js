@@ -1,16 +1,18 @@
-// The answer at a glance: which model held the most clients, and at what cost.
+// The answer at a glance: which model served the most clients, how evenly, and at what cost; and one chart.
 import { cell, heading, hinted, make, scroller, table } from 'report/dom';
 import { bytes, count, duration, grouped } from 'report/format';
+import { intervals } from 'report/intervals';
 import { fillSection, leftOut, missing, modelName, modelsIn, whyMissing } from 'report/models';
-import { words } from 'report/words';
+import { hasWords, words } from 'report/words';
 
 // Of each cost: where it is in the data, how it is written, and why it may be missing.
 const COSTS = [
-  { name: 'threads', key: 'threads', format: count, why: 'na.threads' },
   { name: 'messages', key: 'messages_per_s', format: count, why: 'na.answers' },
   { name: 'p99', key: 'p99_us', format: duration, why: 'na.answers' },
   { name: 'memory', key: 'memory_per_connection', format: bytes, why: 'na.why' },
+  { name: 'threads', key: 'threads', format: count, why: 'na.threads' },
 ];
+const COLUMNS = ['held', 'served', 'fairness', ...COSTS.map(({ name }) => name), 'labels'];
 
 const servedAll = (point, clients) => Math.round(point.served) === clients;
 
@@ -22,17 +24,6 @@ export function mostClients(data) {
   return { clients, points };
 }
 
-// Least and greatest of a cost among points, and of which models they are; null when none has it.
-export function rangeOf(points, key) {
-  const known = points.filter((point) => Number.isFinite(point[key]));
-  if (known.length === 0) return null;
-  const values = known.map((point) => point[key]);
-  const end = (value) => ({ value, models: known.filter((point) => point[key] === value).map(({ model }) => model) });
-  return { least: end(Math.min(...values)), greatest: end(Math.max(...values)) };
-}
-
-// ---- the facts ----
-
 function lead(clients, points) {
   const having = points.filter(({ point }) => point);
   const holders = having.filter(({ point }) => servedAll(point, clients));
@@ -42,24 +33,6 @@ function lead(clients, points) {
   const others = having.filter(({ point }) => !servedAll(point, clients)).map(({ model, point }) =>
     words('glance.not', { model, connected: grouped(point.connected), served: grouped(point.served) }));
   return make('p', 'answer', make('strong', '', words(`glance.${key}`, values)), ` ${others.join(' ')}`);
-}
-
-function card({ name, key, format, why }, holders) {
-  const range = rangeOf(holders, key);
-  const title = make('span', 'label', words(`glance.${name}`));
-  if (!range) return make('li', 'card', make('span', 'big', missing(words(why))), title);
-  const [least, greatest] = [format(range.least.value), format(range.greatest.value)];
-  const isSame = least === greatest;
-  const big = isSame ? [least] : [make('span', '', least), make('span', 'to', '–'), make('span', '', greatest)];
-  const ends = isSame ? words('glance.same')
-    : words('glance.ends', { least: range.least.models.join(', '), greatest: range.greatest.models.join(', ') });
-  return make('li', 'card', make('span', 'big', ...big), title, make('span', 'ends', ends));
-}
-
-function cards(clients, points) {
-  const holders = points.map(({ point }) => point).filter((point) => point && servedAll(point, clients));
-  if (holders.length === 0) return [];
-  return [make('p', '', words('glance.cost')), make('ul', 'cards', ...COSTS.map((cost) => card(cost, holders)))];
 }
 
 // ---- the table ----
@@ -78,6 +51,16 @@ function held(label, value, clients) {
   return cell('number', label, grouped(value), ' ', sign);
 }
 
+// Jain's index, and the least, median and most messages of a client. The data says what is not fair: unfair_point.
+function fairnessCell(point) {
+  const label = words('glance.fairness');
+  if (!Number.isFinite(point.jain)) return cell('number', label, missing());
+  const [least, median, most] = (point.per_client ?? []).map((value) => count(value) ?? words('na'));
+  const index = make('span', point.unfair ? 'bad' : '', `${point.unfair ? '✗ ' : ''}${point.jain.toFixed(2)}`);
+  return cell('number fairness', label, hinted(index, words('glance.jain')), ' ',
+    make('span', 'what', words('glance.each', { least, median, most })));
+}
+
 function costCell({ name, key, format, why }, point, clients, most) {
   const label = words(`glance.${name}`);
   const text = format(point[key]);
@@ -88,23 +71,33 @@ function costCell({ name, key, format, why }, point, clients, most) {
   return cell('number', label, withBar(shown, most > 0 ? point[key] / most : 0));
 }
 
+// What the tables call a point, such as client-bound; the rule is the view `label`.
+function labelsCell({ labels }) {
+  const names = (labels ?? '').split(', ').filter(Boolean);
+  const shown = names.flatMap((name) => {
+    const key = `label.${name.split(' ')[0]}`;
+    return [hinted(make('span', 'label', name), hasWords(key) ? words(key) : null), ' '];
+  });
+  return cell('labels', words('glance.labels'), ...shown.length > 0 ? shown : ['–']);
+}
+
 function row(data, { model, point }, clients, most) {
   const first = heading('row', 'row', modelName(model, true));
   if (point) {
     return [first, held(words('glance.held'), point.connected, clients),
-      held(words('glance.served'), point.served, clients),
-      ...COSTS.map((cost) => costCell(cost, point, clients, most[cost.name]))];
+      held(words('glance.served'), point.served, clients), fairnessCell(point),
+      ...COSTS.map((cost) => costCell(cost, point, clients, most[cost.name])), labelsCell(point)];
   }
   const why = whyMissing(data, model) ?? words('na.clients', { clients: grouped(clients) });
-  return [first, ...['held', 'served', ...COSTS.map(({ name }) => name)].map((name) =>
-    cell('number', words(`glance.${name}`), missing(why)))];
+  return [first, ...COLUMNS.map((name) => cell('number', words(`glance.${name}`), missing(why)))];
 }
 
 function glanceTable(data, clients, points) {
   const known = points.map(({ point }) => point).filter(Boolean);
-  const most = Object.fromEntries(COSTS.map(({ name, key }) => [name, rangeOf(known, key)?.greatest.value ?? 0]));
-  const head = [words('table.model'), ...['held', 'served', ...COSTS.map(({ name }) => name)]
-    .map((name) => words(`glance.${name}`))].map((text) => heading('', 'col', text));
+  const greatest = (key) => Math.max(0, ...known.map((point) => point[key] ?? 0));
+  const most = Object.fromEntries(COSTS.map(({ name, key }) => [name, greatest(key)]));
+  const head = [words('table.model'), ...COLUMNS.map((name) => words(`glance.${name}`))]
+    .map((text) => heading('', 'col', text));
   return table('glance as-cards', head, points.map((one) => row(data, one, clients, most)));
 }
 
@@ -115,6 +108,23 @@ function withUnmeasured(data, points) {
   return [...points, ...absent.map(({ name }) => ({ model: name, point: null }))];
 }
 
+// ---- the chart ----
+
+// Throughput at the number of clients that the word for it is about, of each model and the yardstick.
+function answerChart(data) {
+  const clients = data.thousand;
+  const rows = data.figures.filter(([chart, protocol, , at, , value]) =>
+    chart === 'throughput' && protocol === 'echo' && at === clients && Number.isFinite(value));
+  if (rows.length === 0) return null;
+  const isPart = (model) => data.sweep.some((point) =>
+    point.model === model && point.clients === clients && !servedAll(point, clients));
+  const order = data.models.map(({ name }) => name);
+  const shown = rows.map(([, , model, , , value, least, greatest]) =>
+    ({ model, value, least: least ?? value, greatest: greatest ?? value, isPart: isPart(model) }))
+    .sort((one, other) => order.indexOf(one.model) - order.indexOf(other.model));
+  return intervals(words('glance.chart', { clients: grouped(clients) }), shown);
+}
+
 export function showGlance(section, data) {
   if (data.sweep.length === 0) {
     leftOut(section, words('glance.none', { profile: data.profile }));
@@ -122,9 +132,8 @@ export function showGlance(section, data) {
   }
   const { clients, points } = mostClients(data);
   const all = withUnmeasured(data, points);
-  const isPart = points.some(({ point }) => point && !servedAll(point, clients));
+  const isPart = data.sweep.some((point) => !servedAll(point, point.clients));
   const title = words('glance.title', { clients: grouped(clients) });
-  fillSection(section, title, lead(clients, all), ...cards(clients, all),
-    scroller(title, glanceTable(data, clients, all)),
+  fillSection(section, title, lead(clients, all), scroller(title, glanceTable(data, clients, all)), answerChart(data),
     isPart && make('p', 'quiet', words('glance.footnote')), make('p', 'quiet', words('glance.reading')));
 }

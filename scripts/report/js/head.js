@@ -1,10 +1,11 @@
-// What was measured, where and when; and what to be careful about.
+// What was measured, where and when, in one line; unfolded, all of it, and what to be careful about.
 import { make } from 'report/dom';
 import { named, words } from 'report/words';
 
-const SHOWN = ['Measured', 'Profile', 'Machine', 'CPUs', 'Kernel'];
+const IN_THE_LINE = ['Measured', 'Machine', 'Kernel'];
+const DATE = /^\d{4}-\d\d-\d\d \d\d:\d\d/; // the time zone and the duration are below
 
-export function factList(facts) {
+function factList(facts) {
   return make('dl', 'facts', ...facts.map(([what, value]) =>
     make('div', '', make('dt', '', named('preface', what)), make('dd', '', value ?? words('na')))));
 }
@@ -12,8 +13,7 @@ export function factList(facts) {
 function stateOf(state) {
   const isComplete = state === 'complete';
   const what = isComplete ? words('state.complete') : words('state.partial', { what: state });
-  const sign = make('span', 'sign', isComplete ? '✓' : '!');
-  const element = make('p', 'state', make('span', '', words('preface.State')), make('strong', '', sign, ` ${what}`));
+  const element = make('strong', 'state', `${isComplete ? '✓' : '!'} ${what}`);
   element.dataset.state = isComplete ? 'complete' : 'partial';
   return element;
 }
@@ -23,13 +23,19 @@ function notesBox(notes) {
     make('ul', '', ...notes.map((note) => make('li', '', note))));
 }
 
+function summaryLine({ preface, notes }) {
+  const facts = new Map(preface);
+  const shown = IN_THE_LINE.map((what) => facts.get(what)).filter(Boolean)
+    .map((value) => DATE.exec(value)?.[0] ?? value);
+  const state = facts.get('State');
+  return make('summary', '', state ? stateOf(state) : null, ` ${words('page.set-up')}: ${shown.join(' · ')}`,
+    notes.length > 0 ? make('span', 'note-count', ` · ${words('page.note-count', { count: notes.length })}`) : null);
+}
+
 export function showHead(element, data) {
-  const state = data.preface.find(([what]) => what === 'State');
-  const facts = data.preface.filter(([what]) => SHOWN.includes(what));
-  const rest = data.preface.filter(([what]) => what !== 'State' && !SHOWN.includes(what));
-  const children = [make('h1', '', words('page.title')), make('p', 'lead', words('page.lead')),
-    state ? stateOf(state[1]) : null, factList(facts),
-    rest.length > 0 ? make('details', '', make('summary', '', words('page.more')), factList(rest)) : null,
-    data.notes.length > 0 ? notesBox(data.notes) : null];
-  element.replaceChildren(...children.filter(Boolean));
+  const rest = data.preface.filter(([what]) => what !== 'State');
+  const details = make('details', '', summaryLine(data), make('p', 'lead', words('page.lead')), factList(rest),
+    data.notes.length > 0 ? notesBox(data.notes) : null);
+  details.open = element.querySelector('details')?.open ?? false;
+  element.replaceChildren(make('h1', '', words('page.title')), details);
 }

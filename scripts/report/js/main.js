@@ -11,14 +11,14 @@ import { showMetadata } from 'report/metadata';
 import { leftOut } from 'report/models';
 import { addOthers, showExam, showJourney, showSources } from 'report/others';
 import { unpacked, unpackedSources } from 'report/packed';
+import { startProjector } from 'report/projector';
 import { showReliability } from 'report/reliability';
 import { startTips } from 'report/tip';
 import { currentLanguage, rememberLanguage, setLanguage, startWords, words } from 'report/words';
 
 const SECTIONS = [
-  ['glance', showGlance], ['comparison', showComparison], ['charts', showCharts], ['api', showApi],
-  ['concerns', showConcerns],
-  ['exam', showExam], ['journey', showJourney], ['sources', showSources], ['reliability', showReliability],
+  ['glance', showGlance], ['comparison', showComparison], ['charts', showCharts], ['reliability', showReliability],
+  ['api', showApi], ['concerns', showConcerns], ['exam', showExam], ['journey', showJourney], ['sources', showSources],
   ['against', showAgainst],
 ];
 
@@ -57,6 +57,7 @@ function show() {
   document.title = words('page.title');
   document.querySelector('.skip').textContent = words('page.skip');
   byId('print').textContent = words('page.print');
+  byId('large-text').textContent = words('page.projector');
   for (const one of document.querySelectorAll('[data-language]')) {
     one.ariaPressed = String(one.dataset.language === currentLanguage());
   }
@@ -76,6 +77,7 @@ function follow(hash) {
 
 function start() {
   startTips();
+  startProjector();
   for (const one of document.querySelectorAll('[data-language]')) {
     one.addEventListener('click', () => {
       setLanguage(one.dataset.language);
@@ -84,6 +86,9 @@ function start() {
     });
   }
   byId('print').addEventListener('click', () => window.print());
+  addEventListener('beforeprint', () => { // paper cannot be unfolded
+    byId('head').querySelector('details').open = true;
+  });
   document.addEventListener('click', (event) => {
     const anchor = event.target.closest('a[href^="#"]');
     if (anchor) setTimeout(() => follow(anchor.hash));

@@ -1,15 +1,12 @@
-// What sections share about models and missing figures. Signs and colours are those of the charts (gnuplot/style.gp).
+// What sections share about models and missing figures. Signs and colours are those of the charts (gnuplot/style.gp),
+// and are drawn by report.css.
 import { hinted, make } from 'report/dom';
 import { hasWords, words } from 'report/words';
 
-const SIGNS = { bio: '■', pseudo_async: '●', nio: '▲', aio: '▼', aio_future: '◆', framework: '⬟', floor: '×' };
-
 // A model's name as a column or a row is headed by it.
 export function modelName(name, withWhat = false) {
-  const sign = SIGNS[name] ? make('span', 'sign', SIGNS[name]) : null;
-  if (sign) sign.ariaHidden = 'true';
   const what = withWhat && hasWords(`model.${name}`) ? make('span', 'what', words(`model.${name}`)) : null;
-  const element = make('span', 'model', sign, make('span', 'name', name), what);
+  const element = make('span', 'model', make('span', 'sign'), make('span', 'name', name), what);
   element.dataset.model = name;
   return element;
 }

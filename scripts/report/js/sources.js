@@ -1,47 +1,13 @@
-// sources.js - the five servers side by side: a row for each function of the skeleton, a column for each server, what
-// differs from the column on the left, and what the calls of each cell cost in the measurement.
+// sources.js - two servers side by side, or all: a row for each function of the skeleton, folded until it is asked for;
+// which tokens are not in the other column, and what the calls of each cell cost in the measurement.
 //
 // showSources(element, sources, data, words) draws all of it, and again in another language. sources: what
 // scripts/report/sources.py writes. data: { syscalls: [{ model, protocol, name, per_message }],
 // waits: [{ model, protocol?, waits_per_message }] }; what is not in it is shown as not measured.
+import { differing, isCode, unitsOf } from 'report/diff';
 import { make } from 'report/dom';
 
-// ---- what differs: no document needed ----
-
-const squeeze = (text) => text.trim().replace(/\s+/g, ' ');
-
-// longest[i][j]: how many lines a[i..] and b[j..] have in common, in order.
-function commonLengths(a, b) {
-  const longest = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      longest[i][j] = a[i] === b[j] ? longest[i + 1][j + 1] + 1 : Math.max(longest[i + 1][j], longest[i][j + 1]);
-    }
-  }
-  return longest;
-}
-
-// For each line of `right`: is it missing from `left`? Two arrays of texts; how a line is indented, and blank lines,
-// do not matter.
-export function differingLines(left, right) {
-  const a = left.map(squeeze).filter((text) => text !== '');
-  const places = right.map((text, place) => place).filter((place) => squeeze(right[place]) !== '');
-  const b = places.map((place) => squeeze(right[place]));
-  const longest = commonLengths(a, b);
-  const differs = right.map(() => false);
-  let i = 0;
-  for (let j = 0; j < b.length; ) {
-    if (i < a.length && a[i] === b[j]) {
-      i++;
-      j++;
-    } else if (i < a.length && longest[i + 1][j] >= longest[i][j + 1]) {
-      i++;
-    } else {
-      differs[places[j++]] = true;
-    }
-  }
-  return differs;
-}
+// ---- no document needed ----
 
 // Calls per message, with what can be read off at a glance.
 export function perMessage(value) {
@@ -79,10 +45,12 @@ const TAGS = { 'WAIT': 'W', 'no WAIT': 'W', 'COPY': 'C', 'OWNS': 'O', 'LIMIT': '
 export const sourcesWords = {
   en: {
     'src.title': 'Side by side',
-    'src.lead': 'The same functions in the same order: what differs is the I/O model. '
-      + 'A tinted line with a bar is not in the column on its left.',
-    'src.columns': 'Columns',
+    'src.lead': 'The same functions in the same order: what differs is the I/O model. Choose two servers, and unfold a '
+      + 'function. What is tinted is not in the other column; comments are not compared.',
+    'src.left': 'Left',
+    'src.right': 'Right',
     'src.model': 'Server',
+    'src.every': 'all servers',
     'src.protocol': 'Cost measured with',
     'src.go': 'Go to',
     'src.go.none': 'a function…',
@@ -94,7 +62,9 @@ export const sourcesWords = {
     'src.tag.COPY': 'COPY: bytes cross the kernel’s border',
     'src.tag.OWNS': 'OWNS: memory changes hands',
     'src.tag.LIMIT': 'LIMIT: a bound',
-    'src.differs': 'not in the column on the left',
+    'src.differs': 'not in the other column; of several: not in the one on the left',
+    'src.share': '{percent}% of the code differs',
+    'src.alike': 'the same code',
     'src.call': 'system call or submission',
     'src.lines': '{count} lines',
     'src.waits': '{value} waits/msg',
@@ -133,9 +103,11 @@ export const sourcesWords = {
   },
   zh: {
     'src.title': '并排对照',
-    'src.lead': '函数相同，顺序相同：不同之处就是 I/O 模型。带底色和竖条的行，是左边一列里没有的。',
-    'src.columns': '显示的列',
+    'src.lead': '函数相同，顺序相同：不同之处就是 I/O 模型。选择两个服务器，再展开一个函数。带底色的是另一列里没有的；注释不作比较。',
+    'src.left': '左',
+    'src.right': '右',
     'src.model': '服务器',
+    'src.every': '所有服务器',
     'src.protocol': '开销取自',
     'src.go': '跳转到',
     'src.go.none': '某个函数…',
@@ -147,7 +119,9 @@ export const sourcesWords = {
     'src.tag.COPY': 'COPY：字节越过内核边界（拷贝）',
     'src.tag.OWNS': 'OWNS：内存的归属转移',
     'src.tag.LIMIT': 'LIMIT：上限',
-    'src.differs': '左边一列里没有',
+    'src.differs': '另一列里没有；多列时：左边一列里没有',
+    'src.share': '代码有 {percent}% 不同',
+    'src.alike': '代码相同',
     'src.call': '系统调用或提交',
     'src.lines': '{count} 行',
     'src.waits': '每条消息等待 {value} 次',
@@ -189,14 +163,14 @@ export const sourcesWords = {
 // ---- the page ----
 
 const NARROW = '(max-width: 699px)';
-const WIDE_FOR_ALL = 1500;
 const READ_BELOW = 60; // pixels below the bar
 const FLASH_MS = 2600;
 const DIAGRAM = /^ \* {5}/; // a time line in the comment at the head
 const BLOCK_LABEL = 'conn_thread, queue_*, selector_*, ring_*, future_*';
 
-// What the reader has chosen: it outlives a change of language. shown: null until the first drawing.
-const chosen = { shown: null, single: null, protocol: null, closed: new Set(['includes', 'options']) };
+// What the reader has chosen: it outlives a change of language. pair: the names of two servers, left and right, once
+// something is drawn; a narrow window shows the first. open: the rows that are unfolded.
+const chosen = { pair: null, every: false, protocol: null, open: new Set() };
 
 // What is on the page: { root, table, sources, data, words, narrow, places }
 let view = null;
@@ -217,8 +191,9 @@ function rowTitle(row) {
 // The models that have a column now.
 function shownModels() {
   const { models } = view.sources;
-  if (view.narrow.matches) return models.filter(({ name }) => name === chosen.single);
-  return models.filter(({ name }) => chosen.shown.has(name));
+  if (chosen.every && !view.narrow.matches) return models;
+  const names = view.narrow.matches ? chosen.pair.slice(0, 1) : chosen.pair;
+  return names.map((name) => models.find((model) => model.name === name));
 }
 
 const WAITS = 'waits'; // among the places; no system call is called so
@@ -315,31 +290,74 @@ function tokenDrawn([kind, text]) {
   return kind ? [make('span', `src-${kind}`, ...pieces)] : pieces;
 }
 
-function lineDrawn(line, differs) {
+// The units of a line, those that differ marked; between two of these, the white space is marked, too.
+function unitsDrawn(units, marks) {
+  const isMarked = (place) => marks[place] || (!isCode(units[place]) && marks[place - 1] && marks[place + 1]);
+  const runs = [];
+  units.forEach(([kind, text], place) => {
+    const marked = Boolean(isMarked(place));
+    const last = runs.at(-1);
+    if (last?.kind === kind && last.marked === marked) last.text += text;
+    else runs.push({ kind, marked, text });
+  });
+  return runs.flatMap(({ kind, marked, text }) =>
+    (marked ? [make('mark', 'src-differs', ...tokenDrawn([kind, text]))] : tokenDrawn([kind, text])));
+}
+
+// marks: for each of its units, does it differ?
+function lineDrawn(line, marks) {
   const number = make('span', 'src-n', String(line.n));
-  const marks = make('span', 'src-marks', ...line.tags.map(mark));
-  marks.ariaHidden = 'true'; // the word itself is in the line
+  const signs = make('span', 'src-marks', ...line.tags.map(mark));
+  signs.ariaHidden = 'true'; // the word itself is in the line
   const code = make('code', DIAGRAM.test(line.text) ? 'src-text src-diagram' : 'src-text');
-  code.append(...(line.tokens ?? [['', line.text]]).flatMap(tokenDrawn));
+  code.append(...unitsDrawn(unitsOf(line), marks));
   code.style.setProperty('--src-indent', `${/^ */.exec(line.text)[0].length}ch`);
-  const element = make('div', differs ? 'src-line src-differs differs' : 'src-line', number, marks, code);
+  const element = make('div', marks.some(Boolean) ? 'src-line src-touched' : 'src-line', number, signs, code);
   element.dataset.n = line.n;
   return element;
 }
 
 // Pieces do not show the blank lines they end with.
-function pieceDrawn(piece, differing) {
+function pieceDrawn(piece, marksOf) {
   let count = piece.lines.length;
   while (count > 0 && piece.lines[count - 1].text === '') count--;
-  const lines = piece.lines.slice(0, count).map((line) => lineDrawn(line, differing.has(line.n)));
+  const lines = piece.lines.slice(0, count).map((line) => lineDrawn(line, marksOf.get(line) ?? []));
   const element = make('div', 'src-piece', ...lines);
   element.dataset.piece = piece.name;
   if (piece.name === 'model') element.tabIndex = 0; // its time line may have to be scrolled
   return element;
 }
 
-// left: the model on the left and its cell, or null in the first column.
-function cellDrawn(row, model, left) {
+// { model: { marks, same } } of a row: for each line which units differ, and the model whose code is the same. Each
+// column is held against the one on its left, the first against its neighbour; a column without code has none.
+function comparison(row, models) {
+  const found = new Map();
+  models.slice(1).forEach(({ name }, place) => {
+    const pair = [models[place].name, name];
+    const lines = pair.map((model) => linesOf(row.cells[model]));
+    if (lines.some((some) => some.length === 0)) return;
+    const both = differing(...lines.map((some) => some.map(unitsOf)));
+    const same = both.flat(2).every((differs) => !differs);
+    pair.forEach((model, side) => {
+      if (side === 0 && place > 0) return;
+      const marks = new Map(lines[side].map((line, at) => [line, both[side][at]]));
+      found.set(model, { marks, same: same ? pair[1 - side] : null });
+    });
+  });
+  return found;
+}
+
+// How much of a row's code is marked.
+function degree(compared, row) {
+  if (compared.size !== 2) return null;
+  const units = [...compared].flatMap(([model]) => linesOf(row.cells[model]).flatMap(unitsOf).filter(isCode)).length;
+  const differ = [...compared.values()].flatMap(({ marks }) => [...marks.values()].flat()).filter(Boolean).length;
+  const percent = Math.max(1, Math.round(100 * differ / units));
+  return make('span', 'src-degree', differ === 0 ? say('src.alike') : say('src.share', { percent }));
+}
+
+// compared: what differs in this cell, if it is held against another one.
+function cellDrawn(row, model, compared) {
   const cell = row.cells[model] ?? [];
   const element = make('div', 'src-cell');
   element.dataset.model = model;
@@ -349,13 +367,10 @@ function cellDrawn(row, model, left) {
     element.append(make('p', 'src-nothing', say('src.nothing', { model })));
     return element;
   }
-  const lines = linesOf(cell);
-  const differs = left ? differingLines(linesOf(left.cell).map(({ text }) => text), lines.map(({ text }) => text)) : [];
-  const differing = new Set(lines.filter((line, place) => differs[place]).map(({ n }) => n));
   const bar = costs(model, row, cell);
-  if (left?.cell && differing.size === 0) bar.prepend(make('span', 'src-same', say('src.same', { model: left.model })));
+  if (compared?.same) bar.prepend(make('span', 'src-same', say('src.same', { model: compared.same })));
   if (bar.childElementCount > 0) element.append(bar);
-  element.append(make('div', 'src-code', ...cell.map((piece) => pieceDrawn(piece, differing))));
+  element.append(make('div', 'src-code', ...cell.map((piece) => pieceDrawn(piece, compared?.marks ?? new Map()))));
   return element;
 }
 
@@ -363,19 +378,18 @@ function cellDrawn(row, model, left) {
 
 function rowDrawn(row, models) {
   const id = `src-row-${slug(row.name)}`;
-  const cells = make('div', 'src-cells', ...models.map(({ name }, place) => {
-    const left = place > 0 ? models[place - 1].name : null;
-    return cellDrawn(row, name, left && { model: left, cell: row.cells[left] });
-  }));
+  const compared = comparison(row, models);
+  const cells = make('div', 'src-cells', ...models.map(({ name }) => cellDrawn(row, name, compared.get(name))));
   cells.id = `${id}-cells`;
   const button = make('button', 'src-toggle', make('code', '', rowLabel(row)), make('span', 'src-what', rowTitle(row)));
+  button.append(degree(compared, row) ?? '');
   button.type = 'button';
   button.setAttribute('aria-controls', cells.id);
   const section = make('section', 'src-row', make('h3', 'src-row-head', button), cells);
   section.id = id;
   section.dataset.row = row.name;
   section.setAttribute('aria-label', rowLabel(row));
-  button.addEventListener('click', () => setOpen(row.name, chosen.closed.has(row.name)));
+  button.addEventListener('click', () => setOpen(row.name, !chosen.open.has(row.name)));
   return section;
 }
 
@@ -383,7 +397,7 @@ const rowElement = (name) => view.table.querySelector(`[data-row="${name}"]`);
 const lineElement = (model, n) => view.table.querySelector(`[data-model="${model}"] [data-n="${n}"]`);
 
 function setOpen(name, isOpen) {
-  chosen.closed[isOpen ? 'delete' : 'add'](name);
+  chosen.open[isOpen ? 'add' : 'delete'](name);
   const section = rowElement(name);
   section.querySelector('.src-cells').hidden = !isOpen;
   section.querySelector('.src-toggle').setAttribute('aria-expanded', String(isOpen));
@@ -419,30 +433,11 @@ function drawTable() {
   view.table.replaceChildren(...view.sources.rows
     .filter((row) => models.some(({ name }) => row.cells[name]) || !view.narrow.matches)
     .map((row) => rowDrawn(row, models)));
-  for (const { dataset } of view.table.children) setOpen(dataset.row, !chosen.closed.has(dataset.row));
+  for (const { dataset } of view.table.children) setOpen(dataset.row, chosen.open.has(dataset.row));
   if (place) backTo(place);
 }
 
 // ---- the bar on top ----
-
-function columnBox({ name }) {
-  const box = make('input', '');
-  box.type = 'checkbox';
-  box.checked = chosen.shown.has(name);
-  box.addEventListener('change', () => {
-    if (!box.checked && chosen.shown.size === 1) {
-      box.checked = true; // one column is the least
-      return;
-    }
-    chosen.shown[box.checked ? 'add' : 'delete'](name);
-    drawTable();
-  });
-  return make('label', 'src-check', box, name);
-}
-
-function columnBoxes() {
-  return make('fieldset', 'src-boxes', make('legend', '', say('src.columns')), ...view.sources.models.map(columnBox));
-}
 
 // choices: [value, text]
 function selection(label, choices, value, onChange) {
@@ -452,11 +447,37 @@ function selection(label, choices, value, onChange) {
   return make('label', 'src-select', make('span', '', label), select);
 }
 
-function modelSelection() {
-  return selection(say('src.model'), view.sources.models.map(({ name }) => [name, name]), chosen.single, (name) => {
-    chosen.single = name;
+// A server takes the place on the left (0) or on the right (1); one that is on the other side changes places with it.
+function take(side, name) {
+  if (chosen.pair[1 - side] === name) chosen.pair[1 - side] = chosen.pair[side];
+  chosen.pair[side] = name;
+}
+
+function modelSelection(key, side) {
+  const names = view.sources.models.map(({ name }) => [name, name]);
+  return selection(say(key), names, chosen.pair[side], (name) => {
+    take(side, name);
+    onWidth();
+    view.bar.querySelectorAll('select')[side].focus();
+  });
+}
+
+function everyButton() {
+  const button = make('button', 'src-button', say('src.every'));
+  button.type = 'button';
+  button.ariaPressed = String(chosen.every);
+  button.addEventListener('click', () => {
+    chosen.every = !chosen.every;
+    button.ariaPressed = String(chosen.every);
     drawTable();
   });
+  return button;
+}
+
+function columns() {
+  if (view.narrow.matches || chosen.pair.length < 2) return [modelSelection('src.model', 0)];
+  const more = view.sources.models.length > 2 ? [everyButton()] : [];
+  return [modelSelection('src.left', 0), modelSelection('src.right', 1), ...more];
 }
 
 function goSelection() {
@@ -487,7 +508,7 @@ function allButton(key, isOpen) {
 
 function drawBar() {
   view.heads = make('div', 'src-heads');
-  const controls = make('div', 'src-controls', view.narrow.matches ? modelSelection() : columnBoxes(), goSelection());
+  const controls = make('div', 'src-controls', ...columns(), goSelection());
   view.bar.replaceChildren(controls, view.heads);
 }
 
@@ -510,9 +531,8 @@ function legend() {
 
 function choose(sources, data) {
   const names = sources.models.map(({ name }) => name);
-  const some = window.innerWidth >= WIDE_FOR_ALL ? names : names.filter((name) => ['bio', 'nio', 'aio'].includes(name));
-  chosen.shown ??= new Set(some.length > 0 ? some : names);
-  chosen.single ??= names[0];
+  const known = ['bio', 'nio'].filter((name) => names.includes(name));
+  chosen.pair ??= [...new Set([...known, ...names])].slice(0, 2);
   const protocols = protocolsIn(data);
   if (!protocols.includes(chosen.protocol)) chosen.protocol = protocols[0] ?? null;
 }
@@ -543,12 +563,11 @@ export function showSources(element, sources, data, words) {
 
 // Shows the model's column and opens the row, if they are not.
 function bringOut(model, row) {
-  if (view.narrow.matches ? chosen.single !== model : !chosen.shown.has(model)) {
-    chosen.single = model;
-    chosen.shown.add(model);
+  if (!shownModels().some(({ name }) => name === model)) {
+    take(view.narrow.matches ? 0 : 1, model);
     onWidth();
   }
-  if (chosen.closed.has(row)) setOpen(row, true);
+  setOpen(row, true);
 }
 
 function flash(element) {

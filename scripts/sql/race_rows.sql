@@ -1,0 +1,22 @@
+-- race_rows.sql - the runs that the race of plan row :id makes: its point, all models that can be raced, all starts. No
+-- row: this one is not raced. `floor`: how the yardstick of the other protocol is run beside them, as JSON.
+with this as (
+    select p.phase, p.workload, p.protocol, p.clients from plan p where p.id = :id
+)
+select p.id, p.repetition, p.model, p.protocol, p.clients, p.pipeline, p.size, p.rate, p.threads, p.timeout_s,
+       iif(w.aftermath, '--aftermath', '') as chaos, m.program, m.options || ' ' || w.options as options, m.generator, m.yardstick,
+       s.processes,
+       (select race_s from profile where name = wanted.profile) * (1 + p.clients / 2000.0) as race_s,
+       (select json_object('program', f.program, 'options', f.options, 'generator', f.generator, 'protocol', 'echo',
+                           'size', coalesce(w.floor_size, w.size), 'yardstick', 1, 'processes', 1, 'rate', p.rate, 'chaos', '')
+          from model f where f.name = 'floor' and f.missing is null) as floor,
+       p.workload,
+       printf('%s %s, %,d client%s:', p.protocol, p.workload, p.clients, iif(p.clients = 1, '', 's')) as progress
+  from this
+  join plan p using (phase, workload, protocol, clients)
+  join workload w on w.name = p.workload and w.raced
+  join model m on m.name = p.model and m.generator = 'loadgen/loadgen'
+  join server_processes s on (s.model, s.workload) = (p.model, p.workload),
+       wanted
+ where p.rate is not null and p.id not in (select id from run)
+ order by p.repetition, m.position;

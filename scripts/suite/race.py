@@ -1,0 +1,182 @@
+"""race.py - one race: all models of a point at the same time, slice by slice (loadgen/race), in several starts. Each start
+is a run of each model in the database; the ratios between the models are of all starts together."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from cpus import listed
+from run import Runner, end_group, ended_within, server_words, source_addresses
+from terminal import progress
+
+CONTROL = "control"  # a lane that is no model: one of them once more, which must come out the same
+SLICE_MS = 50
+SKIPPED = 0.2     # of a slice
+WIDTH = 0.03      # an interval of the median -+ 3% is narrow enough
+
+RATIO = ("figure", "lane", "against", "rounds", "median", "low", "high", "lag1", "block", "p", "p_corrected", "word",
+         "within", "rounds_needed")
+
+
+class Race:
+    """The race of the plan's `rows` (of race_rows.sql: one point, all models, all starts)."""
+
+    def __init__(self, runner: Runner, rows):
+        self.runner, self.rows = runner, rows
+        self.models = {row["model"]: row for row in rows}
+        self.first = rows[0]
+        self.process = None
+        self.lanes, self.ratios, self.idle, self.stopped = [], [], {}, {}
+        self.begin = self.end = None
+
+    def make(self):
+        """Runs it, and stores a run for each row, and the ratios. Returns False, and leaves no row, if it was interrupted
+        before there were any figures."""
+        before = self.runner.moment()
+        began = time.monotonic()
+        self.process = self.runner.start([self.runner.build / "loadgen/race"], self.runner.cpus.clients, subprocess.PIPE,
+                                         self.file("race", "err"), stdin=subprocess.PIPE)
+        self.runner.loadgen = self.process
+        try:
+            self.hand_over(json.dumps(self.card()))
+            self.listen()
+        finally:
+            if not ended_within(self.process.pid, 30):
+                end_group(self.process)
+            self.process.wait()
+            self.process.stdout.close()
+            self.runner.loadgen = None
+        if self.end is None and self.runner.interrupted:
+            return False
+        self.store(before, time.monotonic() - began)
+        return True
+
+    def hand_over(self, text):
+        """The card, on the race's standard input."""
+        try:
+            with self.process.stdin as stream:
+                stream.write(text.encode())
+        except BrokenPipeError:
+            pass  # it has ended; what it said is in its file
+
+    # ------------------------------------------------------------------ the card
+
+    def card(self):
+        """See loadgen/race/card.h."""
+        runners = [self.runner_card(name, row) for name, row in self.models.items()]
+        floor = self.first["floor"]
+        if "floor" not in self.models and floor:
+            runners.append(self.runner_card("floor", {**dict(self.first), **json.loads(floor)}))
+        names = [runner["name"] for runner in runners]
+        of = self.control_of()
+        runners.append({**self.runner_card(CONTROL, self.models[of]), "matters": False})
+        return {"starts": max(row["repetition"] for row in self.rows), "seconds": self.first["race_s"], "slice_ms": SLICE_MS,
+                "skip": SKIPPED, "width": WIDTH, "shared_cpu": self.runner.cpus.shared,
+                "against": "floor" if "floor" in names else names[0], "runners": runners}
+
+    def control_of(self):
+        """The model that runs twice."""
+        return "nio" if "nio" in self.models else next(iter(self.models))
+
+    def runner_card(self, name, row):
+        """One server with its load generator."""
+        runner = self.runner
+        words = ["--protocol", row["protocol"], "--port", "{port}", "--server-pid", "{pid}", "--paced",
+                 "--pipeline", row["pipeline"], "--size", row["size"], "--threads", row["threads"],
+                 "--timeout", row["timeout_s"], "--clients", row["clients"], "--rate", row["rate"],
+                 *row["chaos"].split(), "--json", self.file(name, "{start}.loadgen.json")]
+        if row["clients"] > runner.ports - 1000:
+            words += ["--source-ips", source_addresses(row["clients"], runner.ports)]
+        return {"name": name, "matters": not row["yardstick"],
+                "server": texts(server_words(runner.build, row, runner.cpus, self.file(name, "{start}.server.json"))),
+                "server_says": str(self.file(name, "{start}.server.err")),
+                "loadgen": texts(["taskset", "-c", listed(runner.cpus.clients),
+                                  runner.build / row["generator"], *words]),
+                "loadgen_says": str(self.file(name, "{start}.loadgen.err"))}
+
+    def file(self, name, ending):
+        """What the race's programs write to."""
+        return self.runner.runs / f"race-{self.first['id']}.{name.replace(' ', '_')}.{ending}"
+
+    # ------------------------------------------------------------------ while it runs
+
+    def listen(self):
+        """Reads its lines to the end, keeps them in a file, and shows how far it is."""
+        with open(self.file("race", "jsonl"), "wb") as file:
+            for line in self.process.stdout:
+                file.write(line)
+                self.take(json.loads(line))
+
+    def take(self, line):
+        """One line of the race."""
+        kind = line.pop("line")
+        if kind == "standing":
+            width = "no interval yet" if line["widest"] is None else f"widest +-{100 * line['widest']:.1f}% ({line['lane']})"
+            progress(f"{self.first['progress']}  start {line['start']}, {line['rounds']} rounds, {width}")
+        elif kind == "ready":
+            progress(f"{self.first['progress']}  start {line['start']}, {line['runner']} connected")
+        elif kind == "begin":
+            self.begin = line
+        elif kind == "end":
+            self.end = line
+        elif kind == "lane":
+            self.lanes.append(line)
+        elif kind == "pair":
+            self.ratios.append(line)
+        elif kind == "stopped":
+            self.stopped[line["runner"], line["start"]] = line
+        elif kind == "idle":
+            cpu_s, seconds = self.idle.get(line["runner"], (0, 0))
+            self.idle[line["runner"]] = (cpu_s + (line["cpu_s"] or 0), seconds + line["seconds"])
+
+    # ------------------------------------------------------------------ what is left
+
+    def store(self, before, elapsed_s):
+        """The runs, the lanes, the ratios."""
+        db = self.runner.db
+        for row in self.rows:
+            self.store_run(row, before, elapsed_s / len(self.rows))
+        if not self.begin or not self.end:
+            return
+        race = self.first["id"]
+        db.execute("insert into race values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   (race, self.first["workload"], self.first["protocol"], self.first["clients"], self.begin["seed"],
+                    self.begin["starts"], self.end["rounds"], self.end["why"], self.end["widest"], self.end["wanted"],
+                    self.end["lane"] or None, self.end["elapsed_s"]))
+        for lane in self.lanes:
+            cpu_s, seconds = self.idle.get(lane["lane"], (None, None))
+            db.execute("insert into lane values (?, ?, ?, ?, ?)",
+                       (race, lane["lane"], lane["slices"], lane["disturbed"], cpu_s / seconds if seconds else None))
+        db.executemany(f"insert into ratio values (?, {', '.join('?' * len(RATIO))})",
+                       [(race, *(ratio[name] for name in RATIO)) for ratio in self.ratios])
+        db.execute("insert into control values (?, ?)", (race, self.control_of()))
+
+    def store_run(self, row, before, elapsed_s):
+        """A model's run: one start. The files get the names of other runs."""
+        start, runner = row["repetition"], self.runner
+        stopped = self.stopped.get((row["model"], start))
+        for ending in ("loadgen.json", "server.json", "server.err", "loadgen.err"):
+            written = self.file(row["model"], f"{start}.{ending}")
+            if written.exists():
+                os.replace(written, runner.file(row, ending))
+        errors = runner.file(row, "server.err")
+        if stopped is None and not errors.exists():
+            shutil.copyfile(self.file("race", "err"), errors)  # why there was no such start
+        runner.store(row, before, elapsed_s, "not started" if stopped is None else server_state(stopped),
+                     stopped["server_exit"] if stopped else None,
+                     stopped["loadgen_exit"] if stopped else None)
+
+
+def server_state(stopped):
+    """How the server ended, in the words of run.py."""
+    status = stopped["server_exit"]
+    if status == 128 + signal.SIGKILL:
+        return "killed"
+    return "ran" if status in (0, 128 + signal.SIGTERM) else "died"
+
+
+def texts(words):
+    """A command line as JSON has it."""
+    return [os.fspath(word) if isinstance(word, os.PathLike) else str(word) for word in words]
