@@ -14,13 +14,27 @@
 #include <stdlib.h>
 
 enum {
-    GREETING_MS = 1000, /* LIMIT: milliseconds to wait for the first answers; a starved client gets none */
-    LEAD_MS = 2,        /* milliseconds; a border is set this far ahead, so that every thread knows it in time */
+    GREETING_MS = 250,        /* milliseconds without a first answer: the clients still without one are starved */
+    GREETINGS_MS = 10 * 1000, /* LIMIT: milliseconds to wait for all first answers */
+    LEAD_MS = 2,              /* milliseconds; a border is set this far ahead, so that every thread knows it in time */
 };
 
 void run_wake_workers(struct run *run) {
     for (uint32_t i = 0; i < run->plan.options->threads; i++)
         worker_wake(run->workers[i]);
+}
+
+/* Until all clients have had their first answer, or no more come. */
+static void await_greetings(struct run *run) {
+    uint64_t until = clock_now() + GREETINGS_MS * NS_PER_MS;
+    uint32_t before;
+
+    do {
+        before = atomic_load(&run->board.greeted);
+        if (!run->interrupted)
+            run_wait(run, clock_now() + GREETING_MS * NS_PER_MS, run_all_greeted);
+    } while (
+        !run->interrupted && !run_all_greeted(run) && atomic_load(&run->board.greeted) > before && clock_now() < until);
 }
 
 void run_connect(struct run *run) {
@@ -30,8 +44,8 @@ void run_connect(struct run *run) {
     run_wait(run, NEVER, run_all_settled);           /* each client's attempt ends within --ramp + --timeout */
     if (!run->interrupted && o->active < o->clients) /* or first messages of idle clients would be measured, too */
         run_wait(run, clock_now() + run->plan.timeout_ns, run_all_greeted);
-    else if (!run->interrupted)
-        run_wait(run, clock_now() + GREETING_MS * NS_PER_MS, run_all_greeted);
+    else
+        await_greetings(run);
 }
 
 /* Fixes the borders of the window for all threads, and starts the schedule of the open loop. */

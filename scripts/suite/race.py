@@ -12,7 +12,7 @@ from run import Runner, end_group, ended_within, server_words, source_addresses
 from terminal import progress
 
 CONTROL = "control"  # a lane that is no model: one of them once more, which must come out the same
-SLICE_MS = 50
+SLICE_MS = 25
 SKIPPED = 0.2     # of a slice
 WIDTH = 0.03      # an interval of the median -+ 3% is narrow enough
 
