@@ -38,6 +38,9 @@ static void take_words(json_t *object, const char *name, const char *words[WORDS
 static void take_runner(json_t *object, struct runner_card *runner) {
     runner->name = json_string_value(member(object, "name", JSON_STRING));
     runner->matters = json_is_true(json_object_get(object, "matters"));
+    runner->processes = 1;
+    if (json_object_get(object, "processes") != NULL)
+        runner->processes = (int)number_from(object, "processes", 1, PROCESSES_MAX);
     take_words(object, "server", runner->server);
     take_words(object, "loadgen", runner->loadgen);
     runner->server_says = json_string_value(member(object, "server_says", JSON_STRING));

@@ -211,18 +211,19 @@ def test_no_valid_run_is_the_last_line_and_status_1(root, tmp_path):
     assert "it does not start" in done.stdout.splitlines()[-1]
 
 
-def test_several_processes_are_measured_as_one_server(root, tmp_path):
+@pytest.mark.parametrize("measured", [("--scenario", "scale", "--workloads", "alone"),
+                                      ("--quick", "--workloads", "ping-pong")], ids=["alone", "raced"])
+def test_several_processes_are_measured_as_one_server(root, tmp_path, measured):
     """Two on one port, each with clients of its own; what both counted is one row. The floor stays one process."""
-    done = run([root / "scripts/compare.sh", "--scenario", "scale", "--workloads", "alone", *SHORT, "--processes", "2",
-                "--out", tmp_path / "out"])
+    done = run([root / "scripts/compare.sh", *measured, *SHORT, "--processes", "2", "--out", tmp_path / "out"])
     assert done.returncode == 0 and "2 processes of each server share a port" in done.stdout, done.stdout + done.stderr
     ran = {model: (row, status, accepted, served) for model, row, status, accepted, served in rows(
         tmp_path / "out", "select model, id, status, server_accepted, served from run join plan using (id)")}
-    row, *figures = ran["nio"]
-    assert figures == ["ok", 20, 20]
+    row, status, accepted, served = ran["nio"]
+    assert (status, served) == ("ok", 20) and accepted in (20, 21), "--aftermath brings one more"
     accepted = [json.loads((tmp_path / f"out/runs/{row}.{name}.json").read_text(encoding="utf-8"))["accepted"]
                 for name in ("server", "server2")]
-    assert sum(accepted) == 20 and min(accepted) > 0
+    assert sum(accepted) == ran["nio"][2] and min(accepted) > 0
     row, status, *_ = ran["floor"]
     assert status == "ok" and not (tmp_path / f"out/runs/{row}.server2.err").exists()
     assert rows(tmp_path / "out", "select value from setting where key = 'processes'") == [("2",)]

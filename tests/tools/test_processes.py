@@ -11,6 +11,7 @@ import counters
 import cpus
 import database
 import plan
+import race
 import run
 from terminal import Failure
 
@@ -170,6 +171,19 @@ def test_yardsticks_and_traced_servers_stay_single_and_say_so():
     per_cpu_s = dict(map(tuple, db.execute("""
         select model, "msg per server CPU-s" from table_cpu where workload = 'ping-pong'""")))
     assert per_cpu_s == {"nio": "1,000", "floor": "2,000"}
+
+
+def test_a_race_starts_all_processes_and_knows_when_they_share_a_cpu(tmp_path):
+    db = planned(4, 2)
+    raced = database.run_file(db, "race_rows", id=1)
+    for servers, is_shared in (([2, 3], True), ([4, 5, 6, 7], False)):
+        card = race.Race(run.Runner(db, tmp_path, tmp_path, cpus.Cpus(servers, [0, 1], 2, False)), raced).card()
+        assert {one["name"]: one["processes"] for one in card["runners"]} == {"nio": 4, "floor": 1, "control": 4}
+        assert card["shared_cpu"] == is_shared
+    nio, = (one for one in card["runners"] if one["name"] == "nio")
+    assert " ".join(nio["server"]).startswith(f"taskset -c 4,5,6,7 {tmp_path}/nio/nio_server --port {{port}} ")
+    assert "--share-port" in nio["server"] and "{process}" in nio["server_says"]
+    assert nio["server"][nio["server"].index("--stats") + 1].endswith(".nio.{start}.server{process}.json")
 
 
 def test_one_process_is_not_worth_a_word():
