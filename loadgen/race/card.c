@@ -66,13 +66,17 @@ static void take_words(json_t *object, const char *name, const char *words[WORDS
 }
 
 static void take_runner(json_t *object, struct runner_card *runner) {
-    static const char *const known[] = {"name", "matters", "server", "server_says", "loadgen", "loadgen_says", NULL};
+    static const char *const known[] = {
+        "name", "matters", "server", "server_says", "loadgen", "loadgen_says", "processes", NULL};
 
     refuse_others(object, known);
     runner->name = json_string_value(member(object, "name", JSON_STRING));
     if (strlen(runner->name) == 0 || strlen(runner->name) > NAME_MAX_BYTES)
         die("race: a runner's \"name\" must have 1 to %d bytes", NAME_MAX_BYTES);
     runner->matters = truth_from(object, "matters");
+    runner->processes = 1;
+    if (json_object_get(object, "processes") != NULL)
+        runner->processes = whole_number_from(object, "processes", 1, PROCESSES_MAX);
     take_words(object, "server", runner->server);
     take_words(object, "loadgen", runner->loadgen);
     runner->server_says = json_string_value(member(object, "server_says", JSON_STRING));

@@ -15,10 +15,9 @@
 
 /* OWNS: the caller frees it. */
 static char *filled_in(const char *word, const struct blanks *b) {
-    const struct {
-        const char *name;
-        long value;
-    } all[] = {{"{start}", b->start}, {"{port}", b->port}, {"{pid}", (long)b->pid}};
+    static const char *const names[] = {"{start}", "{process}", "{port}", "{pid}"};
+    enum { NUMBERS = 3, NAMES };
+    const int numbers[NUMBERS] = {b->start, b->process, b->port};
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
@@ -27,14 +26,17 @@ static char *filled_in(const char *word, const struct blanks *b) {
         die("race: out of memory");
     while (*word != '\0') {
         size_t i = 0;
-        while (i < 3 && strncmp(word, all[i].name, strlen(all[i].name)) != 0)
+        while (i < NAMES && strncmp(word, names[i], strlen(names[i])) != 0)
             i++;
-        if (i == 3) {
+        if (i == NAMES) {
             fputc(*word++, out);
-        } else {
-            fprintf(out, "%ld", all[i].value);
-            word += strlen(all[i].name);
+            continue;
         }
+        if (i < NUMBERS)
+            fprintf(out, "%d", numbers[i]);
+        else
+            fputs(b->pids, out);
+        word += strlen(names[i]);
     }
     fclose(out);
     return text;

@@ -14,11 +14,10 @@ struct child {
     int in;    /* OWNS: what it reads; -1: closed */
 };
 
-/* What {start}, {port} and {pid} in its words stand for. */
+/* What {start}, {process}, {port} and {pid} in its words stand for. */
 struct blanks {
-    int start;
-    int port;
-    pid_t pid;
+    int start, process, port;
+    const char *pids;
 };
 
 /* Starts `words`, with stderr in a new file `says`. A failure of ours ends the program with one line; the program's own

@@ -57,14 +57,14 @@ static double elapsed_s(const struct race *r) {
 /* ---------------------------------------------------------------- slices */
 
 /* A slice that somebody else's work disturbed says nothing of the server. NULL: it was not. */
-static const char *why_disturbed(const struct race *r, json_t *slice) {
+static const char *why_disturbed(const struct race *r, const struct runner *runner, json_t *slice) {
     double span_s = json_number_value(json_object_get(slice, "span_s"));
 
     if (r->card.shared_cpu)
         return NULL;
     if (json_number_value(json_object_get(slice, "client_waited_s")) > waited_limit * span_s)
         return "the load generator waited for a CPU";
-    if (json_number_value(json_object_get(slice, "server_waited_s")) > waited_limit * span_s)
+    if (json_number_value(json_object_get(slice, "server_waited_s")) > waited_limit * span_s * runner->card->processes)
         return "the server waited for a CPU";
     return NULL;
 }
@@ -82,7 +82,7 @@ static void take_figures(struct outcome *outcome, json_t *slice) {
 static void take_slice(struct race *r, struct lane *lane, json_t *slice, struct outcome *outcome) {
     double all = json_number_value(json_object_get(slice, "span_messages"));
     json_t *cpu = json_object_get(slice, "server_cpu_s");
-    const char *why = why_disturbed(r, slice);
+    const char *why = why_disturbed(r, &r->runners[lane->runner], slice);
 
     r->runners[lane->runner].messages_per_s = all / json_number_value(json_object_get(slice, "span_s"));
     lane->slices++;

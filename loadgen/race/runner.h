@@ -7,8 +7,8 @@
 
 struct runner {
     const struct runner_card *card;
-    int start; /* which one this is */
-    struct child server, loadgen;
+    int start;                                    /* which one this is */
+    struct child servers[PROCESSES_MAX], loadgen; /* of the servers, card->processes */
     int loadgen_exit;
     bool runs;
     double clients;            /* that are connected, and have not failed */

@@ -43,4 +43,13 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
         or exists (select 1 from twin_trial t where (t.twin, t.workload, t.protocol) = (m.name, p.name, m.protocol)))
    and not (p.traced and exists (select 1 from setting where key = 'no_strace'));
 
+insert into note
+select processes || ' processes of each server share a port. ' ||
+       'A yardstick is one process (label one-process), and so is a server under strace.'
+  from wanted where processes > 1;
+insert into note
+select printf('These %d processes have %d CPU%s, as the load generator needs the others: ' ||
+              'the figures do not show how a model scales.', processes, value, iif(value = 1, '', 's'))
+  from wanted join setting on key = 'server_cpus' where value + 0 < processes;
+
 insert into note select value || ': system calls per message are not counted.' from setting where key = 'no_strace';

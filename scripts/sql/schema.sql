@@ -86,7 +86,8 @@ create table profile (
     race_s      real not null default 10,   -- of a race with few clients; more take longer: see race_rows.sql
     clients     text not null,
     models      text not null default 'bio,pseudo_async,nio,aio,aio_future,framework,floor', -- yardsticks are always measured
-    protocols   text not null default 'echo,ws'
+    protocols   text not null default 'echo,ws',
+    single      text                        -- why its servers are one process each; null: --processes may ask for more
 );
 
 -- Which workloads a profile runs, and at which client counts (null: at every count of --clients; a number: at the

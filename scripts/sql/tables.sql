@@ -96,9 +96,10 @@ select workload, protocol, printf('%,d', clients) as clients, model, workload_po
        iif(server_share is null, 'n/a', printf('%.0f%%', 100 * server_share)) as "server CPU",
        iif(client_share is null, 'n/a', printf('%.0f%%', 100 * client_share)) as "loadgen CPU",
        iif(client_us_per_message is null, 'n/a', printf('%.2f', client_us_per_message)) as "loadgen us/msg",
-       iif(server_share > 0, printf('%,d', round(messages_per_s / server_share)), 'n/a') as "msg per server CPU-s",
+       iif(server_share > 0, printf('%,d', round(messages_per_s / server_share / cpus)), 'n/a')
+           as "msg per server CPU-s",
        iif(switches_per_message is null, 'n/a', printf('%.4f', switches_per_message)) as "switches/msg"
-  from table_point where valid;
+  from table_point join server_processes using (model, workload) where valid;
 
 -- '-': this model has no such figure.
 create view table_effort as
@@ -238,7 +239,8 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
  union all select 4, 'Machine', (select value from metadata where key = 'cpu_model') || ', ' ||
                   (select value from metadata where key = 'cpus') || ' CPUs, virtual machine: ' ||
                   (select value from metadata where key = 'virtual_machine')
- union all select 5, 'CPUs', 'server on CPU ' || (select value from metadata where key = 'cpu_server') ||
+ union all select 5, 'CPUs', iif(processes > 1, processes || ' processes of each server share a port, on CPU ',
+                      'server on CPU ') || (select value from metadata where key = 'cpu_server') ||
                   ', load generator on CPU ' || (select value from metadata where key = 'cpu_loadgen') ||
                   ' (' || threads || iif(threads = 1, ' thread)', ' threads)') from wanted
  union all select 6, 'Kernel', value from metadata where key = 'kernel'

@@ -139,6 +139,10 @@ insert into profile (name, scenario, repetitions, duration_s, warmup_s, race_s, 
     ('reliability', 1, 3, 0.6, 0.2, 30, '20,50,100,500,1000,2000,4000',
      'bio,pseudo_async,nio,aio,aio_future,framework,' || (select group_concat(name) from model where twin_of is not null));
 
+update profile set single = 'its bars compare one process with one' where name = 'bench';
+update profile set single = 'its steps have no --share-port' where name = 'ladder';
+update profile set single = 'its limits and its naive twins are of one process' where name = 'reliability';
+
 insert into profile_workload (profile, workload, clients)
 select 'reliability', name,
        case name when 'crowd' then 2000 when 'large_messages' then 50 when 'no_descriptors' then 100 when 'no_memory' then 1000

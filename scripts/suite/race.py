@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+from cpus import listed
 from run import Runner, end_group, ended_within, server_words, source_addresses
 from terminal import progress
 
@@ -74,8 +75,13 @@ class Race:
         return {"starts": max(row["repetition"] for row in self.rows), "seconds": self.first["race_s"],
                 "slice_ms": self.first["slice_ms"], "skip": SKIPPED,
                 "width": HARM_WIDTH if self.first["disturb"] else WIDTH,
-                "shared_cpu": self.runner.cpus.shared, "disturb": bool(self.first["disturb"]),
+                "shared_cpu": self.cpus_are_shared(), "disturb": bool(self.first["disturb"]),
                 "against": "floor" if "floor" in names else names[0], "runners": runners}
+
+    def cpus_are_shared(self):
+        """Do the programs of one model wait for each other's CPUs?"""
+        cpus = self.runner.cpus
+        return cpus.shared or max(row["processes"] for row in self.rows) > len(cpus.servers)
 
     def control_of(self):
         """The model that runs twice."""
@@ -90,11 +96,10 @@ class Race:
                  *row["chaos"].split(), "--json", self.file(name, "{start}.loadgen.json")]
         if row["clients"] > runner.ports - 1000:
             words += ["--source-ips", source_addresses(row["clients"], runner.ports)]
-        return {"name": name, "matters": not row["yardstick"],
-                "server": texts(["taskset", "-c", runner.cpus.server,
-                                 *server_words(runner.build, row, self.file(name, "{start}.server.json"))]),
-                "server_says": str(self.file(name, "{start}.server.err")),
-                "loadgen": texts(["taskset", "-c", ",".join(map(str, runner.cpus.clients)),
+        server = server_words(runner.build, row, runner.cpus, self.file(name, "{start}.server{process}.json"), "{port}")
+        return {"name": name, "matters": not row["yardstick"], "processes": row["processes"], "server": texts(server),
+                "server_says": str(self.file(name, "{start}.server{process}.err")),
+                "loadgen": texts(["taskset", "-c", listed(runner.cpus.clients),
                                   runner.build / row["generator"], *words]),
                 "loadgen_says": str(self.file(name, "{start}.loadgen.err"))}
 
@@ -160,10 +165,13 @@ class Race:
         """A model's run: one start. The files get the names of other runs."""
         start, runner = row["repetition"], self.runner
         stopped = self.stopped.get((row["model"], start))
-        for ending in ("loadgen.json", "server.json", "server.err", "loadgen.err"):
-            written = self.file(row["model"], f"{start}.{ending}")
+        moves = [(ending, runner.file(row, ending)) for ending in ("loadgen.json", "loadgen.err")]
+        moves += [(f"server{number}.{ending}", file) for ending in ("json", "err")
+                  for number, file in enumerate(runner.server_files(row, ending), 1)]
+        for name, file in moves:
+            written = self.file(row["model"], f"{start}.{name}")
             if written.exists():
-                os.replace(written, runner.file(row, ending))
+                os.replace(written, file)
         errors = runner.file(row, "server.err")
         if stopped is None and not errors.exists():
             shutil.copyfile(self.file("race", "err"), errors)  # why there was no such start
