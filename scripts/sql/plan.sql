@@ -25,7 +25,7 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
        min(wanted.threads, p.clients),
        wanted.duration_s, wanted.warmup_s,
        max(2, wanted.duration_s + wanted.warmup_s) + p.clients * 0.0003, -- more clients take longer to connect
-       iif(p.raced, (select race_s from profile where name = wanted.profile) * (1 + p.clients / 2000.0)
+       iif(p.raced, (select coalesce(race_s * (1 + p.clients / 2000.0), each_s * wanted_race.models) from wanted_race)
                     / wanted.repetitions / (select count(*) from wanted_model where protocol = m.protocol),
        iif(p.search is null, wanted.duration_s + wanted.warmup_s + 0.1 + p.clients * 0.0004,
            18 * (wanted.duration_s + wanted.warmup_s + 0.4))) -- some 18 runs

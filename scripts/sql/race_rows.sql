@@ -7,7 +7,7 @@ select p.id, p.repetition, p.model, p.protocol, p.clients, p.pipeline, p.size, p
        x.chaos || iif(w.aftermath, ' --aftermath', '') as chaos, w.chaos is not null as disturb,
        iif(w.chaos is null, 25, 100) as slice_ms, m.program, m.options || ' ' || w.options as options, m.generator, m.yardstick,
        s.processes, x.limits,
-       (select race_s from profile where name = wanted.profile) * (1 + p.clients / 2000.0) as race_s,
+       coalesce(wanted_race.race_s * (1 + p.clients / 2000.0), each_s * wanted_race.models) as race_s,
        (select json_object('program', f.program, 'options', f.options, 'generator', f.generator, 'protocol', 'echo',
                            'size', coalesce(w.floor_size, w.size), 'yardstick', 1, 'processes', 1, 'limits', x.limits,
                            'rate', p.rate, 'chaos', '')
@@ -20,7 +20,7 @@ select p.id, p.repetition, p.model, p.protocol, p.clients, p.pipeline, p.size, p
   join model m on m.name = p.model and m.generator = 'loadgen/loadgen'
   join workload_words x on x.name = w.name
   join server_processes s on (s.model, s.workload) = (p.model, p.workload),
-       wanted
+       wanted_race
  where p.rate is not null and p.id not in (select id from run)
    and exists (select 1 from plan o join model n on n.name = o.model and not n.yardstick -- a yardstick alone is no race
                 where (o.phase, o.workload, o.protocol, o.clients) = (p.phase, p.workload, p.protocol, p.clients))

@@ -25,6 +25,14 @@ select model, workload, processes,
   from (select m.name as model, w.name as workload, iif(m.yardstick or w.traced, 1, wanted.processes) as processes
           from wanted, model m, workload w);
 
+-- How long a race of so many models takes: --duration and --warmup are of each model in each start.
+create view wanted_race as
+select (select count(*) from model m where m.name in (select name from wanted_name) and m.missing is null) as models,
+       iif(exists (select 1 from setting where key = 'duration'), null,
+           (select race_s from profile where name = wanted.profile)) as race_s,
+       (duration_s + warmup_s) * repetitions as each_s
+  from wanted;
+
 create view wanted_clients as
 select distinct value as clients from wanted, json_each('[' || wanted.clients || ']')
  where value <= client_limit;

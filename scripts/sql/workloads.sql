@@ -115,7 +115,7 @@ insert into twin_trial (twin, workload, protocol) values
 
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
 -- What bad neighbours do is a ratio, too: with them, and without, in the same round.
-update workload set raced = 1 where position <= 9 and not traced or position between 40 and 50;
+update workload set raced = 1 where position <= 9 and not traced or position between 41 and 50;
 
 -- Repetitions of a race are its starts.
 insert into profile (name, repetitions, duration_s, warmup_s, race_s, clients) values

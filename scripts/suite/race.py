@@ -1,5 +1,5 @@
-"""race.py - one race: all models of a point at the same time, slice by slice (loadgen/race), in several starts. Each start
-is a run of each model in the database; the ratios between the models are of all starts together."""
+"""race.py - one race: all models of a point at the same time, slice by slice (loadgen/race), in several starts. Each
+start is a run of each model in the database; the ratios between the models are of all starts together."""
 import json
 import os
 import shutil
@@ -32,13 +32,13 @@ class Race:
         self.begin = self.end = None
 
     def make(self):
-        """Runs it, and stores a run for each row, and the ratios. Returns False, and leaves no row, if it was interrupted
-        before there were any figures."""
+        """Runs it, and stores a run for each row, and the ratios. Returns False, and leaves no row, if it was
+        interrupted before there were any figures."""
         before = self.runner.moment()
         began = time.monotonic()
-        self.process = self.runner.start([self.runner.build / "loadgen/race"], self.runner.cpus.clients, subprocess.PIPE,
-                                         self.file("race", "err"), stdin=subprocess.PIPE)
-        self.runner.loadgen = self.process
+        self.process = self.runner.start([self.runner.build / "loadgen/race"], self.runner.cpus.clients,
+                                         subprocess.PIPE, self.file("race", "err"), stdin=subprocess.PIPE)
+        self.runner.loadgen, self.runner.end_loadgen = self.process, type(self.process).terminate  # it concludes
         try:
             self.hand_over(json.dumps(self.card()))
             self.listen()
@@ -47,8 +47,8 @@ class Race:
                 end_group(self.process)
             self.process.wait()
             self.process.stdout.close()
-            self.runner.loadgen = None
-        if self.end is None and self.runner.interrupted:
+            self.runner.loadgen, self.runner.end_loadgen = None, end_group
+        if self.runner.interrupted and not (self.end and self.end["rounds"]):
             return False
         self.store(before, time.monotonic() - began)
         return True
@@ -120,8 +120,7 @@ class Race:
         """One line of the race."""
         kind = line.pop("line")
         if kind == "standing":
-            width = "no interval yet" if line["widest"] is None else f"widest +-{100 * line['widest']:.1f}% ({line['lane']})"
-            progress(f"{self.first['progress']}  start {line['start']}, {line['rounds']} rounds, {width}")
+            progress(f"{self.first['progress']}  start {line['start']}, {line['rounds']} rounds, {standing(line)}")
         elif kind == "ready":
             progress(f"{self.first['progress']}  start {line['start']}, {line['runner']} connected")
         elif kind == "begin":
@@ -144,6 +143,8 @@ class Race:
         """The runs, the lanes, the ratios."""
         db = self.runner.db
         for row in self.rows:
+            if self.runner.interrupted and (row["model"], row["repetition"]) not in self.stopped:
+                continue  # that start was not made
             self.store_run(row, before, elapsed_s / len(self.rows))
         if not self.begin or not self.end:
             return
@@ -178,6 +179,11 @@ class Race:
         runner.store(row, before, elapsed_s, "not started" if stopped is None else server_state(stopped),
                      stopped["server_exit"] if stopped else None,
                      stopped["loadgen_exit"] if stopped else None)
+
+
+def standing(line):
+    """The widest interval that matters, so far."""
+    return "no interval yet" if line["widest"] is None else f"widest +-{100 * line['widest']:.1f}% ({line['lane']})"
 
 
 def server_state(stopped):

@@ -37,13 +37,14 @@ class Runner:
         self.ports = host.port_count()
         self.softirq_threads = [path for path in host.process_stats() if "(ksoftirqd/" in host.text_or_none(path)]
         self.loadgen = None
+        self.end_loadgen = end_group
         self.interrupted = False
 
     def interrupt(self):
         """What Ctrl-C does at once: the rest of the run then ends by itself, and leaves no row."""
         self.interrupted = True
         if self.loadgen:
-            end_group(self.loadgen)
+            self.end_loadgen(self.loadgen)
 
     def make(self, row):
         """Makes the run of a row of next_run.sql. Whatever goes wrong in it becomes its row in the database. Returns

@@ -131,6 +131,21 @@ def test_ctrl_c_between_runs_reports_what_there_is(root, tmp_path, environ):
     assert state.startswith("partial: ")
 
 
+def test_ctrl_c_in_a_race_keeps_its_rounds(root, tmp_path, environ):
+    """The race concludes with what there is; a start that was not made has no run."""
+    words = [root / "scripts/compare.sh", "--quick", *SHORT, "--workloads", "ping-pong", "--repeat", "3", "--duration", "2",
+             "--out", tmp_path / "out"]
+    with started(words, env=environ) as comparison:
+        read_until(comparison, "start 2, ")
+        os.killpg(comparison.pid, signal.SIGINT)
+        said = comparison.stdout.read()
+        assert comparison.wait(PATIENCE_S) == 130
+    assert "ended early" in said and "Traceback" not in said and is_clean(tmp_path)
+    assert rows(tmp_path / "out", "select why, rounds > 0 from race") == [("interrupted", 1)]
+    assert {start for start, in rows(tmp_path / "out", "select distinct repetition from run join plan using (id)")} <= {1, 2}
+    assert rows(tmp_path / "out", "select count(*) from run where status = 'failed'") == [(0,)]
+
+
 def test_ctrl_c_while_drawing_says_what_finishes_it(root, tmp_path, environ):
     """gnuplot takes until then here, and one that is begun afterwards, too, ends."""
     program(tmp_path, "gnuplot",
