@@ -19,9 +19,10 @@ bool process_waited_ns(pid_t pid, pid_t thread, uint64_t *ns);
  * Returns false if that cannot be read. */
 bool process_private_kib(pid_t pid, uint64_t *kib);
 
-/* Memory that the kernel itself uses (Slab, KernelStack and PageTables of meminfo), on the whole machine. If the server
- * runs on this machine, a connection adds to it at both its ends. False if it cannot be read. */
-bool kernel_memory_kib(uint64_t *kib);
+/* Memory that the kernel itself uses (Slab, KernelStack and PageTables of meminfo), on the whole machine; and Slab
+ * alone. If the server runs on this machine, a connection adds to Slab at both its ends, as each has a socket. A
+ * thread's stack, and the page tables of its memory, are of the server's end alone. False if it cannot be read. */
+bool kernel_memory_kib(uint64_t *kib, uint64_t *slab_kib);
 
 /* Context switches of all threads that live now: voluntary (they waited) and involuntary (they were preempted). Reads
  * one file per thread: some 10 us each. Returns false if the process has ended. */

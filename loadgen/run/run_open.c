@@ -111,7 +111,7 @@ static void board_open(struct run *run) {
 }
 
 void run_open(struct run *run, const struct options *options, struct result *r) {
-    uint64_t kib;
+    uint64_t kib, slab_kib;
 
     result_open(r, options);
     memset(run, 0, sizeof *run);
@@ -123,8 +123,10 @@ void run_open(struct run *run, const struct options *options, struct result *r) 
         die("--server-pid %d: no such process; start the server first", (int)options->server_pid);
     if (options->server_pid != 0 && process_private_kib(options->server_pid, &kib))
         r->memory_before_kib = (double)kib;
-    if (kernel_memory_kib(&kib))
+    if (kernel_memory_kib(&kib, &slab_kib)) {
         r->kernel_before_kib = (double)kib;
+        r->slab_before_kib = (double)slab_kib;
+    }
     look_before(run, r);
     start_workers(run);
     r->io = run->board.transport->name;

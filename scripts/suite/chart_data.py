@@ -185,7 +185,7 @@ BAR_TEXTS = {  # heading, remark and subtitle
         subtitle(db, False)),
     "scale_memory": lambda db: (
         f"Memory of an idle connection: {clients_in(db, 'chart_scale_memory').removesuffix(' clients')} connected",
-        "The server's own, and the kernel's for one end (Slab, KernelStack, PageTables). The floor speaks echo only.",
+        "The server's own, and the kernel's for it (half of Slab; KernelStack, PageTables). The floor has echo only.",
         subtitle(db)),
     "scale_set_up": lambda db: (
         "Connections set up: connect, one message, close",

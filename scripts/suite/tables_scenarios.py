@@ -54,8 +54,9 @@ are connected, were answered once, and say nothing. The bar, for nio and aio: p9
 """, "select * from scale_among",
      "\npseudo_async is not in it: it serves as many connections as it has workers, however idle they are.\n"),
     ("What one connection costs", """\
-Memory: what 18,810 connections more take, of the server's own and of the kernel's (Slab, KernelStack, PageTables; half of
-what both ends take together). Set-up: connect, WebSocket handshake where there is one, a message, close, 50 at a time.
+Memory: what 18,810 connections more take, of the server's own and of the kernel's: half of Slab, which both ends take, and
+KernelStack and PageTables, which are the server's. (Results that have no Slab apart: half of the three.)
+Set-up: connect, WebSocket handshake where there is one, a message, close, 50 at a time.
 """, "select * from scale_connection", ""),
     ("What one million clients need", """\
 The figures above times 1,000,000. CPUs for pings: each client is asked once in 20 s (--idle-ms) and answers, at the CPU time

@@ -110,3 +110,13 @@ def test_a_cell_is_one_line():
     """Or a name in somebody else's results would write lines of ours."""
     import text_table  # pylint: disable=import-outside-toplevel
     assert len(text_table.fitting(["", "count"], [["nio\npage:  /elsewhere\u2028x", 3]])) == 2
+
+
+def test_only_slab_is_taken_at_both_ends():
+    """Half of it is the load generator's; the stacks of a server's threads are its own. Older results: half of all."""
+    db = made_results.of_scenario("scale")
+    costs = "select distinct kernel_bytes from scale_cost where kernel_bytes is not null"
+    assert [row[0] for row in db.execute(costs)] == [2000]
+    db.execute("update run set slab_per_connection = 1000")
+    database.run_file(db, "cache")
+    assert [row[0] for row in db.execute(costs)] == [3500]
