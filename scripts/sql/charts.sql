@@ -168,13 +168,7 @@ select c.protocol,
                    from label l
                   where l.label = 'client-bound' and l.workload = 'ping-pong'
                     and (l.protocol = c.protocol or l.model = 'floor')
-                  group by label), '') as client_bound,
-       coalesce((select '  ' || upper(substr(label, 1, 1)) || substr(label, 2) || ': ' || count(*) || ' of ' ||
-                        (select count(*) from chart_sweep s where s.protocol = c.protocol) || ' points.'
-                   from label l
-                  where l.label = 'noisy' and l.workload = 'ping-pong'
-                    and (l.protocol = c.protocol or l.model = 'floor')
-                  group by label), '') as noisy
+                  group by label), '') as client_bound
   from chart_protocol c;
 
 -- What each model holds.

@@ -134,7 +134,7 @@ def sweep_row(point, figure):
 SWEEP_TEXTS = {  # heading and remark
     "throughput": lambda title, remark: (
         f"Throughput: {title}, 64 bytes, one message in flight per client",
-        remark["hollow"] + remark["client_bound"] + remark["noisy"]),
+        remark["hollow"] + remark["client_bound"]),
     "failures": lambda title, remark: (
         f"Failed clients: {title}, one message in flight per client",
         "Any failure: not connected, not let in, never served, broken off, wrong bytes. The classes are in tables.md."),

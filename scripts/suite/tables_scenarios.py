@@ -3,8 +3,7 @@ from markdown import section, table, text_of
 
 LADDER = """\
 Each step (aio/ladder) is held against the one before, the first against the floor, an echo by epoll; aio is the full
-server, with protocol, limits and clocks. A change is that of the medians, and is said only where the two ranges min..max do
-not touch; otherwise it is *nothing: within the spread of the repetitions*. More msg/s is better, less CPU is. Where a
+server, with protocol, limits and clocks. A change is a ratio within the rounds of a race, with its 95% interval. Where a
 point is `client-bound`, read the CPU. **Linux** is the first version that offers what the step needs; calls/msg is from a
 pass of its own under strace.
 
@@ -26,8 +25,8 @@ RELIABILITY = [
     ("Reliability: what the good clients feel", """\
 First rows: 20 good clients ask for 2,000 messages/s together, and check each answer; beside them others do what they
 should not (`loadgen --chaos help`). A cell is the p99 of the good ones, from due to answered, as a multiple of what it is
-without the others (first row, in microseconds); below x1 that first row was noisy. The bad ones run on the CPU of the load generator: a multiple of 2 or 3 may
-be theirs, and not the doing of the server. After a flash: how long until all were served again, nothing lost. Then
+without the others (first row, in microseconds); below x1 that first row was the slower one by chance. The bad
+ones run on the CPU of the load generator: a multiple of 2 or 3 may be theirs, and not the doing of the server. After a flash: how long until all were served again, nothing lost. Then
 pressure: messages/s, or how many of the good clients were served and how busy the server was; the others were refused
 or had to wait, and are counted. *dies*, *wrong bytes*, *n of m fail* and *spins* are what must not be.
 """, """
@@ -67,7 +66,7 @@ that a message took among the idle ones. Nothing here was run with a million: it
 def ladder(db):
     """The steps of io_uring: what each brought."""
     yield section(db, "The io_uring ladder: what each step brought", LADDER, """
-        select workload, clients, model, "Linux", "msg/s", "min..max", against, "msg/s against it", "CPU us/msg", "CPU against it",
+        select workload, clients, model, "Linux", against, "msg/s against it", "msg/s", "min..max", "CPU against it", "CPU us/msg",
                "calls/msg", labels
           from table_ladder order by workload_position, clients_number, place""")
     for name, kernel, missing in db.execute("select name, kernel, missing from model"
