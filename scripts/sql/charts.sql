@@ -109,11 +109,11 @@ select s.protocol, s.model, m.position, s.clients, sum(s.per_message) as value, 
  group by s.protocol, s.model, s.clients
 having sum(s.per_message) > 0;
 
--- The memory of an idle connection: the server's, and half of the kernel's for both ends.
+-- The memory of an idle connection: the server's own, and the kernel's for it.
 create view chart_scale_memory as
 select protocol, model, position, clients, value, value as least, value as greatest, printf('%,d', round(value)) as text
   from (select b.protocol, b.model, b.position, b.clients,
-               1024 * (b.memory_after_kib - a.memory_after_kib) / (b.connected - a.connected) + b.kernel_per_connection / 2 as value
+               1024 * (b.memory_after_kib - a.memory_after_kib) / (b.connected - a.connected) + b.kernel_of_server as value
           from cached_point a
           join cached_point b on (b.workload, b.protocol, b.model) = ('among-idle', a.protocol, a.model)
          where a.workload = 'alone' and a.good and b.good and not a.void and not b.void and b.connected > a.connected)
@@ -168,13 +168,7 @@ select c.protocol,
                    from label l
                   where l.label = 'client-bound' and l.workload = 'ping-pong'
                     and (l.protocol = c.protocol or l.model = 'floor')
-                  group by label), '') as client_bound,
-       coalesce((select '  ' || upper(substr(label, 1, 1)) || substr(label, 2) || ': ' || count(*) || ' of ' ||
-                        (select count(*) from chart_sweep s where s.protocol = c.protocol) || ' points.'
-                   from label l
-                  where l.label = 'noisy' and l.workload = 'ping-pong'
-                    and (l.protocol = c.protocol or l.model = 'floor')
-                  group by label), '') as noisy
+                  group by label), '') as client_bound
   from chart_protocol c;
 
 -- What each model holds.

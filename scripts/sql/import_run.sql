@@ -111,7 +111,10 @@ select :id,
        json_extract(loadgen, '$.aftermath.memory_kib_peak'),
        json_extract(loadgen, '$.aftermath.memory_kib_after'),
        json_extract(loadgen, '$.aftermath.served_again_s'),
-       json_extract(loadgen, '$.aftermath.back_s')
+       json_extract(loadgen, '$.aftermath.back_s'),
+       json_extract(loadgen, '$.memory.slab_per_connection_bytes'),
+       json_extract(loadgen, '$.latency.response.at_least'),
+       json_extract(loadgen, '$.latency.response.at_least_from_us')
   from file left join plan p on p.id = :id;
 
 insert into failure

@@ -2,7 +2,7 @@
 select json_object(
     'meta', (select json_group_object(key, value) from metadata),
     'preface', (select json_group_array(json_array(what, value)) from (select * from preface order by position)),
-    'notes', (select json_group_array(text) from note),
+    'notes', (select json_group_array(text) from head_note),
     'profile', (select value from setting where key = 'profile'),
     'models', (select json_group_array(json_object('name', name, 'yardstick', yardstick, 'missing', missing))
                  from (select * from model where name in (select model from cached_point) or (twin_of is null and before is null and position < 8) order by position)),
@@ -24,6 +24,9 @@ select json_object(
                          'waits_per_message', waits_per_message, 'cpu_us', server_us_per_message,
                          'jain', jain, 'unfair', unfair, 'per_client', json_array(per_client_min, per_client_median, per_client_max), 'labels', labels))
                 from (select * from sweep_point order by clients, position)),
+    'matrix', (select json_group_array(json_object('workload', workload, 'protocol', protocol, 'clients', clients, 'model', model, 'against', against,
+                          'median', median, 'low', low, 'high', high, 'word', word, 'says', says))
+                 from (select * from matrix order by workload_position, protocol, position, against_position)),
     'thousand', (select thousand from sweep_count),
     'charts', (select json_group_array(json_object('name', name, 'script', script, 'protocol', protocol)) from chart),
     'figures', (select json_group_array(json_array(chart, protocol, model, clients, figure, value, least, greatest))

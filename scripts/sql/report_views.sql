@@ -35,8 +35,8 @@ select 'clients' as topic,
        'at the most clients, no client failed in any repetition, and Jain''s index of the messages per client is 0.9 or more; no bad neighbour did harm: high; one of these is not so: poor; the process died or sent wrong bytes: very poor',
        '最多客户端时任何一次重复中都没有客户端失败，各客户端消息数的 Jain 指数不低于 0.9，坏邻居也无害：高；有一项不满足：差；进程死亡或发错字节：非常差'
  union all select 'throughput',
-       'median messages/s at the count nearest to 1,000 clients, against the best of these five: 80% and more is high, 50% and more medium, else low; the range over the repetitions stands beside it',
-       '最接近 1,000 个客户端时每秒消息数的中位数与这五个模型中最佳者之比：不低于 80% 为高，不低于 50% 为中，否则为低；旁边是各次重复的范围';
+       'messages/s at the count nearest to 1,000 clients, against the best of these five within the rounds of a race: 80% and more is high, 50% and more medium, else low; no word where the 95% interval has such a border in it',
+       '最接近 1,000 个客户端时，同一场比赛各轮中每秒消息数与这五个模型中最佳者之比：不低于 80% 为高，不低于 50% 为中，否则为低；若 95% 区间跨过边界，则无法判断';
 
 create view api_ratio as
 select m.model, m.value / nullif(b.value, 0) as ratio
@@ -46,6 +46,14 @@ select m.model, m.value / nullif(b.value, 0) as ratio
 create view neighbour_harm as
 select model, count(distinct workload) as trials, count(distinct iif(harm is null, null, workload)) as harmed, coalesce(max(harm like 'dies%' or harm = 'wrong bytes'), 0) as fatal
   from reliability where twin_of is null and chaos is not null group by model;
+
+-- Against the best of the notes' models, whichever that is: the least of the ratios to each of them; of its own it is 1.
+create view of_best as
+select r.model, iif(count(r.low) = count(*), min(1, min(r.low)), null) as low, iif(count(r.high) = count(*), min(1, min(r.high)), null) as high
+  from pair_ratio r join sweep_count c on r.clients = c.thousand
+ where (r.workload, r.protocol, r.figure) = ('ping-pong', 'echo', 'rate')
+   and r.model in (select model from textbook) and r.against in (select model from textbook)
+ group by r.model;
 
 create view measured as
 select 'clients' as topic, s.model,
@@ -99,18 +107,19 @@ select 'reliability', s.model,
  where s.workload = 'ping-pong' and s.protocol = 'echo' and s.made > 0 and not s.yardstick
  union all
 select 'throughput', s.model,
-       case when s.messages_per_s >= 0.8 * b.best then 'high' when s.messages_per_s >= 0.5 * b.best then 'medium' else 'low' end,
-       printf('%,d messages/s (%,d..%,d) at %,d clients, %.0f%% of the best', round(s.messages_per_s), round(s.messages_per_s_least), round(s.messages_per_s_greatest),
-              s.clients, 100 * s.messages_per_s / b.best)
+       case when b.low >= 0.8 then 'high' when b.low >= 0.5 and b.high < 0.8 then 'medium' when b.high < 0.5 then 'low' end,
+       printf('%,d messages/s (%,d..%,d) at %,d clients', round(s.messages_per_s), round(s.messages_per_s_least), round(s.messages_per_s_greatest), s.clients)
+           || iif(b.low is null, '; no interval, so its place cannot be told',
+                  printf('; %.2f to %.2f of the best', b.low, b.high) || iif(b.low < 0.8 and b.high >= 0.8 or b.low < 0.5 and b.high >= 0.5, ': cannot be told', ''))
            || iif(s.labels like '%client-bound%', '; client-bound: the load generator was the brake', '')
            || iif(s.served < s.asked, printf('; only %,d were served', round(s.served)), ''),
-       printf('%,d 个客户端时每秒 %,d 条消息（%,d..%,d），为最佳的 %.0f%%', s.clients, round(s.messages_per_s), round(s.messages_per_s_least),
-              round(s.messages_per_s_greatest), 100 * s.messages_per_s / b.best)
+       printf('%,d 个客户端时每秒 %,d 条消息（%,d..%,d）', s.clients, round(s.messages_per_s), round(s.messages_per_s_least), round(s.messages_per_s_greatest))
+           || iif(b.low is null, '；没有区间，无法判断',
+                  printf('；为最佳的 %.2f 至 %.2f', b.low, b.high) || iif(b.low < 0.8 and b.high >= 0.8 or b.low < 0.5 and b.high >= 0.5, '：无法判断', ''))
            || iif(s.labels like '%client-bound%', '；client-bound：瓶颈在负载生成器', '')
            || iif(s.served < s.asked, printf('；只有 %,d 个得到服务', round(s.served)), ''),
        'chart-throughput-echo'
-  from sweep_point s join sweep_count c on s.clients = c.thousand,
-       (select nullif(max(messages_per_s), 0) as best from sweep_point where clients = (select thousand from sweep_count) and model in (select model from textbook)) b;
+  from sweep_point s join sweep_count c on s.clients = c.thousand left join of_best b on b.model = s.model;
 
 create view comparison as
 select t.topic, t.position, t.model, m.position as model_position, t.word as textbook, p.word as predicted, d.word as measured,
@@ -144,8 +153,8 @@ select 'throughput', 30, s.model,
   from sweep_point s, sweep_count c where s.model = 'nio' and s.clients in (1, c.thousand)
  union all
 select 'throughput', 40, s.model,
-       printf('%s from %,d to %,d clients: messages/s x%.2f, %.2f context switches a message.', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message),
-       printf('%s 从 %,d 到 %,d 个客户端：每秒消息数变为 %.2f 倍，每条消息 %.2f 次上下文切换。', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message)
+       printf('%s from %,d to %,d clients: messages/s about x%.2f (not raced), %.2f context switches a message.', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message),
+       printf('%s 从 %,d 到 %,d 个客户端：每秒消息数约为 %.2f 倍（未同场比赛），每条消息 %.2f 次上下文切换。', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message)
   from sweep_point s, sweep_count c join sweep_point f on f.model = s.model and f.clients = c.hundred
  where s.model = 'bio' and s.clients = c.most and c.most > c.hundred
  union all
@@ -160,12 +169,12 @@ select 'failures', 20, '',
   from sweep_point s, sweep_count c where s.clients = c.most and s.failed_clients_greatest = 0 having count(*) > 0
  union all
 select 'latency-closed', 10, s.model,
-       printf('%s has the longest p99 at %,d clients, %,d us; %s the shortest, %,d us. In a closed loop a slow server is asked less: compare latencies in the open loop.', s.model, c.most, round(s.service_p99_us), b.model, round(b.service_p99_us)),
-       printf('%,d 个客户端时 p99 最长的是 %s：%,d 微秒；最短的是 %s：%,d 微秒。闭环中慢服务器被问得更少：比较延迟请看开环。', c.most, s.model, round(s.service_p99_us), b.model, round(b.service_p99_us))
+       printf('%s at %,d clients: p99 %,d us (%,d..%,d), %s: %,d us (%,d..%,d). In a closed loop a slow server is asked less: compare latencies in the open loop.', s.model, c.most, round(s.service_p99_us), round(s.service_p99_us_least), round(s.service_p99_us_greatest), b.model, round(b.service_p99_us), round(b.service_p99_us_least), round(b.service_p99_us_greatest)),
+       printf('%,d 个客户端时 p99：%s 为 %,d 微秒（%,d..%,d），%s 为 %,d 微秒（%,d..%,d）。闭环中慢服务器被问得更少：比较延迟请看开环。', c.most, s.model, round(s.service_p99_us), round(s.service_p99_us_least), round(s.service_p99_us_greatest), b.model, round(b.service_p99_us), round(b.service_p99_us_least), round(b.service_p99_us_greatest))
   from sweep_count c
   join (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by service_p99_us desc limit 1) s
   join (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by service_p99_us limit 1) b
- where s.model <> b.model
+ where s.service_p99_us_least > b.service_p99_us_greatest -- or it may be chance
  union all
 select 'latency-open', 10, p.model,
        printf('%s at one rate for all, %,d messages/s: p99 %,d us from due to answered, the server at %.0f%% CPU.', p.model, round(p.rate), round(p.response_p99_us), 100 * p.server_share),
@@ -173,9 +182,10 @@ select 'latency-open', 10, p.model,
   from cached_point p where p.workload = 'open-loop' and p.protocol = 'echo' and p.good and not p.yardstick
  union all
 select 'cpu', 10, s.model,
-       printf('%s at %,d clients: %.2f us of CPU a message, x%.2f of the floor (%.2f us), a bare epoll echo; below x1 means fewer system calls.', s.model, s.clients, s.server_us_per_message, s.server_us_per_message / f.server_us_per_message, f.server_us_per_message),
-       printf('%s 在 %,d 个客户端时：每条消息 %.2f 微秒 CPU，为 floor（%.2f 微秒，一个最简的 epoll 回显）的 %.2f 倍；小于 1 说明系统调用更少。', s.model, s.clients, s.server_us_per_message, f.server_us_per_message, s.server_us_per_message / f.server_us_per_message)
+       printf('%s at %,d clients: %.2f us of CPU a message; against the floor (%.2f us), a bare epoll echo: %s. Fewer system calls can take it below 1.', s.model, s.clients, s.server_us_per_message, f.server_us_per_message, r.cpu_says),
+       printf('%s 在 %,d 个客户端时：每条消息 %.2f 微秒 CPU；与 floor（%.2f 微秒，一个最简的 epoll 回显）之比：%s。系统调用更少时可小于 1。', s.model, s.clients, s.server_us_per_message, f.server_us_per_message, r.cpu_says)
   from sweep_point s, sweep_count c join cached_point f on (f.workload, f.protocol, f.clients, f.model) = (s.workload, s.protocol, s.clients, 'floor')
+  join floor_ratio r on (r.workload, r.protocol, r.clients, r.model) = (s.workload, s.protocol, s.clients, s.model)
  where s.clients = c.hundred
  union all
 select 'memory', 10, s.model,
@@ -191,19 +201,15 @@ select 'syscalls', 10, p.model,
   from point_syscall p join model m on m.name = p.model and not m.yardstick where p.protocol = 'echo' group by p.model
  union all
 select 'pipelined', 10, p.model,
-       printf('%s with 16 messages in flight: x%.1f of ping-pong at %,d clients. A receive and a send carry many messages.', p.model, p.messages_per_s / s.messages_per_s, s.clients),
-       printf('%s 同时在途 16 条消息：在 %,d 个客户端时为一问一答的 %.1f 倍。一次接收和发送承载多条消息。', p.model, s.clients, p.messages_per_s / s.messages_per_s)
+       printf('%s with 16 messages in flight: about x%.1f of ping-pong at %,d clients (not raced). A receive and a send carry many messages.', p.model, p.messages_per_s / s.messages_per_s, s.clients),
+       printf('%s 同时在途 16 条消息：在 %,d 个客户端时约为一问一答的 %.1f 倍（未同场比赛）。一次接收和发送承载多条消息。', p.model, s.clients, p.messages_per_s / s.messages_per_s)
   from cached_point p join sweep_point s on (s.model, s.clients, s.protocol) = (p.model, p.clients, p.protocol)
  where p.workload = 'pipelined' and p.good and s.clients = (select hundred from sweep_count)
  union all
 select 'all', 10, '',
-       printf('Half of the points differ by more than %.0f%% of their median between repetitions. Compare two points by their bars, min..max: where they touch, the difference may be chance.',
-              100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
-                      order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1))),
-       printf('一半的点在各次重复之间相差超过中位数的 %.0f%%。比较两个点时请看它们的 min..max 线段：若有重叠，差别可能只是偶然。',
-              100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
-                      order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1)))
-  from (select count(spread) as spreads from cached_point where rate_base = 'none' and good > 1) where spreads > 0;
+       printf('%d of %d ratios to the floor can be told from 1. Compare two models by their ratio within a race; the bars, min..max, are of this minute.', sum(throughput_word <> 'open'), count(*)),
+       printf('与 floor 之比的 %d / %d 个可以与 1 区分。比较两个模型请看同一场比赛中的比值；min..max 线段只属于这一刻。', sum(throughput_word <> 'open'), count(*))
+  from floor_ratio where throughput_word is not null having count(*) > 0;
 
 -- The figures of a chart, as a table to download. One row for each of its figures.
 create view chart_figure as

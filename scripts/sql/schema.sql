@@ -284,7 +284,10 @@ create table run (
     aftermath_memory_peak_kib  real,
     aftermath_memory_after_kib real,
     served_again_s             real,        -- a new client, after the end of all others; null: it was not, in 3 s
-    back_s                     real         -- until descriptors and threads are back; null: they were not, in 3 s
+    back_s                     real,        -- until descriptors and threads are back; null: they were not, in 3 s
+    slab_per_connection        real,        -- bytes; of kernel_per_connection
+    response_at_least          integer,     -- of the responses: given up, at an age that is a lower bound,
+    response_at_least_from_us  real         -- and the smallest of these: percentiles from there on are lower bounds
 );
 
 -- Clients that failed, by the load generator's classes (only classes that occurred).

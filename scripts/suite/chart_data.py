@@ -134,7 +134,7 @@ def sweep_row(point, figure):
 SWEEP_TEXTS = {  # heading and remark
     "throughput": lambda title, remark: (
         f"Throughput: {title}, 64 bytes, one message in flight per client",
-        remark["hollow"] + remark["client_bound"] + remark["noisy"]),
+        remark["hollow"] + remark["client_bound"]),
     "failures": lambda title, remark: (
         f"Failed clients: {title}, one message in flight per client",
         "Any failure: not connected, not let in, never served, broken off, wrong bytes. The classes are in tables.md."),
@@ -185,7 +185,7 @@ BAR_TEXTS = {  # heading, remark and subtitle
         subtitle(db, False)),
     "scale_memory": lambda db: (
         f"Memory of an idle connection: {clients_in(db, 'chart_scale_memory').removesuffix(' clients')} connected",
-        "The server's own, and the kernel's for one end (Slab, KernelStack, PageTables). The floor speaks echo only.",
+        "The server's own, and the kernel's for it (half of Slab; KernelStack, PageTables). The floor has echo only.",
         subtitle(db)),
     "scale_set_up": lambda db: (
         "Connections set up: connect, one message, close",

@@ -35,3 +35,22 @@ def of_scenario(name):
     db.execute("commit")
     database.run_file(db, "cache")
     return db
+
+
+def add_race(db, ratios, workload="ping-pong", protocol="echo", clients=50, **race):
+    """A race of a point. ratios: {(lane, against): (median, low, high, word)} of messages/s, or with "cpu" as a third of the
+    key. Each word is as loadgen/race would have it."""
+    (number,) = db.execute("select min(id) from plan where (workload, protocol, clients) = (?, ?, ?)",
+                           (workload, protocol, clients)).fetchone()
+    values = {"rounds": 40, "why": "narrow", "widest": 0.02, "lane": "aio", "elapsed_s": 60, **race}
+    db.execute("""insert into race (id, workload, protocol, clients, seed, starts, rounds, why, widest, wanted, lane, elapsed_s)
+                  values (?, ?, ?, ?, 1, 3, ?, ?, ?, 0.03, ?, ?)""", (number, workload, protocol, clients, *values.values()))
+    for lane in dict.fromkeys(name for pair in ratios for name in pair[:2]):
+        db.execute("insert into lane values (?, ?, 100, 10, 0.001)", (number, lane))
+    for (lane, against, *figure), (median, low, high, word) in ratios.items():
+        db.execute("""insert into ratio (race, figure, lane, against, rounds, median, low, high, lag1, block, p, p_corrected, word,
+                                         within, rounds_needed) values (?, ?, ?, ?, ?, ?, ?, ?, 0.1, 1, 0, 0, ?, ?, ?)""",
+                   (number, *(figure or ["rate"]), lane, against, values["rounds"], median, low, high, word,
+                    0.02 if word == "same" else None, 120 if word == "open" and low else None))
+    db.execute("insert into control values (?, 'nio')", (number,))
+    return number

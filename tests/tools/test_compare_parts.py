@@ -535,7 +535,7 @@ def test_bench_has_its_bars_on_standard_output_and_the_comparison_on_standard_er
     said = capfd.readouterr()
     assert said.err == "measured\n" and "measured\n" not in said.out.splitlines()
     lines = said.out.splitlines()
-    assert lines[-1] == "0 met, 1 missed, 0 shown only, 33 not measured or failed"
+    assert lines[-1] == "0 met, 1 missed, 0 open, 0 shown only, 33 not measured or failed"
     assert [line.split() for line in lines if "MISSED" in line] == [["echo", "512", "nio", "3.000", "2.10", "MISSED",
                                                                      "-"]]
 
