@@ -89,9 +89,11 @@ static const struct argp_option option_list[] = {
         0},
     {"timeout", KEY_TIMEOUT, "S", 0, "For a connection, a handshake, a reply (default 10)", 0},
     {0, 0, 0, 0, "The report:", 4},
-    {"server-pid", KEY_SERVER_PID, "PID", 0, "Also report this process's CPU, memory and context switches", 0},
+    {"server-pid", KEY_SERVER_PID, "PID,...", 0,
+        "Also report the CPU, memory and context switches of this process; of several that share the port: the sums",
+        0},
     {"aftermath", KEY_AFTERMATH, 0, 0,
-        "Afterwards, how long until the process of --server-pid serves a new client, and has no more descriptors and "
+        "Afterwards, how long until the server of --server-pid serves a new client, and has no more descriptors and "
         "threads than before (up to 3 s for each)",
         0},
     {"json", KEY_JSON, "FILE", 0, "Write all results as JSON; '-' is stdout (the summary then goes to stderr)", 0},
@@ -164,6 +166,25 @@ static enum io io_of(const char *text) {
     die("--io '%s': give io_uring or epoll", text);
 }
 
+/* A list of process ids, separated by commas; each may be given once, or it would be counted twice. */
+static void processes_of(const char *text, struct processes *all) {
+    char *list = strdup(text), *rest = list; /* a copy: strsep cuts it */
+
+    if (list == NULL)
+        die("out of memory for --server-pid");
+    all->count = 0;
+    for (char *word; (word = strsep(&rest, ",")) != NULL; all->count++) {
+        pid_t pid = (pid_t)whole("--server-pid", word, 1, INT32_MAX);
+        if (all->count == PROCESSES_MAX)
+            die("--server-pid '%s': more than %d processes; give fewer", text, PROCESSES_MAX);
+        for (size_t i = 0; i < all->count; i++)
+            if (all->pids[i] == pid)
+                die("--server-pid '%s': process %d is there twice; give it once", text, (int)pid);
+        all->pids[all->count] = pid;
+    }
+    free(list);
+}
+
 /* The results are written after the run, which may take an hour: so this checks before the run that the file can be
  * written. */
 static const char *writable(const char *name, const char *path) {
@@ -228,7 +249,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_IO: o->io = io_of(text); break;
     case KEY_TIMEOUT: o->timeout_s = real("--timeout", text, 0.01, SECONDS_MAX); break;
     case KEY_SOURCE_IPS: o->source_ips = text; break;
-    case KEY_SERVER_PID: o->server_pid = (pid_t)whole("--server-pid", text, 1, INT32_MAX); break;
+    case KEY_SERVER_PID: processes_of(text, &o->server); break;
     case KEY_AFTERMATH: o->aftermath = true; break;
     case KEY_JSON: o->json = writable("--json", text); break;
     case KEY_HISTOGRAM: o->histogram = writable("--histogram", text); break;

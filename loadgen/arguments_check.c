@@ -122,8 +122,8 @@ void arguments_check(struct options *o) {
     check_paced(o);
     complete(o);
     complete_chaos(o);
-    if (o->aftermath && (o->server_pid == 0 || o->search.of != SEARCH_OF_NOTHING))
-        die("--aftermath is of one run, and of a process: leave out --search, and give --server-pid PID");
+    if (o->aftermath && (o->server.count == 0 || o->search.of != SEARCH_OF_NOTHING))
+        die("--aftermath is of one run, and of a known server: leave out --search, and give --server-pid PID");
     if (o->reconnect && (o->rate > 0 || o->client_rate > 0 || o->active < o->clients))
         die("--reconnect goes with neither --rate nor --active: every client connects again as soon as it can");
     if (o->threads > o->clients && o->clients > 0)

@@ -33,6 +33,8 @@ Of that, only a part, or otherwise:
   --repeat N          repetitions of each run
   --duration S        measured seconds of each run; fractions are fine
   --warmup S          seconds before them
+  --processes N       N processes of each server share a port (default 1, at most 64), on N CPUs, but not more than half
+                      of the cores: how a model scales; not with --bench, nor the scenarios ladder and reliability
 
 The results:
   --out DIR           where they go: must be empty or not exist (default results/<time>)

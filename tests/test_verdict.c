@@ -24,6 +24,7 @@ static void good_run(void) {
         .answered = 10000,
         .per_client = per_client,
         .window_s = 1,
+        .server_cpus = 1,
         .tally = {.connected = 100, .served = 100}};
     figures = (struct figures){.messages_per_s = 10000, .client_share = 0.5, .server_share = 0.5};
 }
@@ -56,6 +57,19 @@ Test(verdict, a_good_run_is_held) {
 Test(verdict, a_good_run_is_held_though_the_load_generator_was_at_its_end) {
     client_is_bound();
     judged(VERDICT_HELD, SEARCH_HELD);
+}
+
+Test(verdict, several_processes_are_saturated_when_all_their_cpus_are) {
+    options.threads = 1;
+    result.client_cpu_s = 0.95;
+    result.server_cpu_s = 1;
+    result_figures(&result, &figures);
+    cr_assert_float_eq(figures.server_share, 1, 1e-9);
+    cr_assert_not(figures.client_bound);
+    result.server_cpus = 2;
+    result_figures(&result, &figures);
+    cr_assert_float_eq(figures.server_share, 0.5, 1e-9);
+    cr_assert(figures.client_bound);
 }
 
 Test(verdict, one_percent_may_be_slow_and_no_more) {

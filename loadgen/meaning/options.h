@@ -20,6 +20,14 @@ struct search_options {
     double resolution_percent; /* how close the two sides of the answer must be */
 };
 
+enum { PROCESSES_MAX = 64 };
+
+/* The server's processes: one, or several that share its port. */
+struct processes {
+    size_t count; /* 0: they are not known */
+    pid_t pids[PROCESSES_MAX];
+};
+
 /* How the bytes move: see client/transport.h. */
 enum io { IO_AUTO, IO_RING, IO_EPOLL };
 
@@ -45,8 +53,8 @@ struct options {
     enum chaos_kind chaos;  /* what the bad clients do; CHAOS_NONE: there are none */
     uint32_t chaos_clients; /* how many bad clients; 0: none */
     bool flash;             /* the good clients lose their connections in mid-window (client/flash.c) */
-    pid_t server_pid;       /* 0: unknown */
-    bool aftermath;         /* after the run, look at the server until it uses no more than before */
+    struct processes server;
+    bool aftermath; /* after the run, look at the server until it uses no more than before */
     const char *json;
     const char *histogram;
     bool quiet;

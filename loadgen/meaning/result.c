@@ -52,7 +52,7 @@ static void derive_cpu(const struct result *r, struct figures *f) {
     if (r->window_s <= 0)
         return;
     f->client_share = r->client_cpu_s / r->window_s / r->options->threads;
-    f->server_share = r->server_cpu_s / r->window_s;
+    f->server_share = r->server_cpu_s / r->window_s / r->server_cpus;
     if (messages > 0) {
         f->client_us_per_message = r->client_cpu_s * 1e6 / messages;
         f->server_us_per_message = r->server_cpu_s * 1e6 / messages;
@@ -92,9 +92,8 @@ static void warn_about_the_figures(const struct result *r, struct figures *f) {
     if ((double)t->unsent > unsent_limit * r->options->rate * (r->options->warmup_s + r->window_s))
         warn(f, "the offered rate was not carried: %" PRIu64 " messages were due and never sent, the oldest for %.3f s",
             t->unsent, (double)t->unsent_oldest_ns / 1e9);
-    if (r->options->server_pid != 0 && (isnan(r->server_cpu_s) || isnan(r->memory_after_kib)))
-        warn(f, "not all figures of process %d could be read: it ended, or belongs to another user",
-            (int)r->options->server_pid);
+    if (r->options->server.count > 0 && (isnan(r->server_cpu_s) || isnan(r->memory_after_kib)))
+        warn(f, "not all figures of --server-pid could be read: a process ended, or belongs to another user");
 }
 
 static double per_connection(const struct result *r, double before_kib, double after_kib) {
@@ -108,6 +107,7 @@ void result_open(struct result *r, const struct options *options) {
         .aftermath = {unknown, unknown, unknown, NAN, NAN},
         .at_least_ns = NEVER,
         .server_cpu_s = NAN,
+        .server_cpus = 1,
         .voluntary_switches = NAN,
         .involuntary_switches = NAN,
         .memory_before_kib = NAN,

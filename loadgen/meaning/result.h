@@ -42,6 +42,7 @@ struct result {
     double window_s;            /* 0 if the run ended before the window began */
     double client_cpu_s;
     double server_cpu_s;
+    unsigned server_cpus; /* on which it can run at once */
     double voluntary_switches, involuntary_switches;
     double memory_before_kib, memory_after_kib; /* the server's own */
     double kernel_before_kib, kernel_after_kib; /* the kernel's, of the whole machine, */
@@ -57,7 +58,7 @@ enum { WARNINGS_MAX = 10, WARNING_LENGTH = 240 };
 struct figures {
     double messages_per_s, bytes_per_s;
     double jain;
-    double client_share, server_share;
+    double client_share, server_share; /* CPU time / of its CPUs: one for each thread of the client */
     double client_us_per_message, server_us_per_message;
     double bytes_per_connection, kernel_bytes_per_connection, slab_bytes_per_connection;
     double in_flight_expected, in_flight_by_law, deviation; /* Little's law */

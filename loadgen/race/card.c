@@ -22,6 +22,36 @@ static double number_from(json_t *object, const char *name, double least, double
     return number;
 }
 
+static int whole_number_from(json_t *object, const char *name, int least, int most) {
+    int number = (int)number_from(object, name, least, most);
+
+    if (!json_is_integer(json_object_get(object, name)))
+        die("race: the card's \"%s\" must be a whole number", name);
+    return number;
+}
+
+static bool truth_from(json_t *object, const char *name) {
+    json_t *value = json_object_get(object, name);
+
+    if (value != NULL && !json_is_boolean(value))
+        die("race: the card's \"%s\" must be true or false", name);
+    return json_is_true(value);
+}
+
+/* A word that nobody reads is a typing error. `known` ends with NULL. */
+static void refuse_others(json_t *object, const char *const *known) {
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (object, name, value) {
+        size_t i = 0;
+        while (known[i] != NULL && strcmp(known[i], name) != 0)
+            i++;
+        if (known[i] == NULL)
+            die("race: the card has a \"%.60s\", which means nothing; see race/card.h", name);
+    }
+}
+
 static void take_words(json_t *object, const char *name, const char *words[WORDS_MAX + 1]) {
     json_t *list = member(object, name, JSON_ARRAY), *word;
     size_t i;
@@ -36,8 +66,17 @@ static void take_words(json_t *object, const char *name, const char *words[WORDS
 }
 
 static void take_runner(json_t *object, struct runner_card *runner) {
+    static const char *const known[] = {
+        "name", "matters", "server", "server_says", "loadgen", "loadgen_says", "processes", NULL};
+
+    refuse_others(object, known);
     runner->name = json_string_value(member(object, "name", JSON_STRING));
-    runner->matters = json_is_true(json_object_get(object, "matters"));
+    if (strlen(runner->name) == 0 || strlen(runner->name) > NAME_MAX_BYTES)
+        die("race: a runner's \"name\" must have 1 to %d bytes", NAME_MAX_BYTES);
+    runner->matters = truth_from(object, "matters");
+    runner->processes = 1;
+    if (json_object_get(object, "processes") != NULL)
+        runner->processes = whole_number_from(object, "processes", 1, PROCESSES_MAX);
     take_words(object, "server", runner->server);
     take_words(object, "loadgen", runner->loadgen);
     runner->server_says = json_string_value(member(object, "server_says", JSON_STRING));
@@ -60,27 +99,36 @@ static void take_runners(struct card *card) {
     }
 }
 
+static void take_seed(struct card *card) {
+    json_t *seed = json_object_get(card->json, "seed");
+
+    card->seed = (uint64_t)json_integer_value(seed);
+    if (seed != NULL && (!json_is_integer(seed) || json_integer_value(seed) < 0))
+        die("race: the card's \"seed\" must be a whole number, not below 0");
+    if (seed == NULL && getrandom(&card->seed, sizeof card->seed, 0) != sizeof card->seed)
+        die("race: no random seed; give \"seed\"");
+    card->seed &= INT64_MAX; /* JSON has no larger number */
+}
+
 void card_read(struct card *card, FILE *in) {
+    static const char *const known[] = {
+        "starts", "seconds", "slice_ms", "skip", "width", "shared_cpu", "disturb", "seed", "against", "runners", NULL};
     json_error_t error;
-    json_t *seed;
 
     memset(card, 0, sizeof *card);
     card->json = json_loadf(in, JSON_REJECT_DUPLICATES, &error);
     if (card->json == NULL)
         die("race: the card is no JSON: line %d: %s", error.line, error.text);
-    card->starts = (int)number_from(card->json, "starts", 1, 64);
+    refuse_others(card->json, known);
+    card->starts = whole_number_from(card->json, "starts", 1, 64);
     card->seconds = number_from(card->json, "seconds", 0.1, 24 * 3600);
     card->slice_ms = number_from(card->json, "slice_ms", 1, 10000);
     card->skip = number_from(card->json, "skip", 0, 0.9);
     card->width = number_from(card->json, "width", 0, 1);
-    card->shared_cpu = json_is_true(json_object_get(card->json, "shared_cpu"));
-    card->disturb = json_is_true(json_object_get(card->json, "disturb"));
+    card->shared_cpu = truth_from(card->json, "shared_cpu");
+    card->disturb = truth_from(card->json, "disturb");
     card->against = json_string_value(member(card->json, "against", JSON_STRING));
-    seed = json_object_get(card->json, "seed");
-    card->seed = (uint64_t)json_integer_value(seed);
-    if (!json_is_integer(seed) && getrandom(&card->seed, sizeof card->seed, 0) != sizeof card->seed)
-        die("race: no random seed; give \"seed\"");
-    card->seed &= INT64_MAX; /* JSON has no larger number */
+    take_seed(card);
     take_runners(card);
 }
 

@@ -9,20 +9,26 @@
  *                   "loadgen_says": "runs/nio.{start}.loadgen.err"}, ...]}
  *
  * In all words {start} is the number of the start, {port} the server's port, {pid} its process. Without "seed" it is a
- * new one each time. */
+ * new one each time; "matters", "shared_cpu" and "disturb" may be left out, and are then false.
+ *
+ * A runner with "processes": 2 (up to PROCESSES_MAX) has a server of two processes that share a port. In its words
+ * {process} is the process's number, and {port} is 0 for the first one, which chooses it; {pid} is both, with a comma
+ * between them. */
 #ifndef LOADGEN_RACE_CARD_H
 #define LOADGEN_RACE_CARD_H
 
+#include "meaning/options.h"
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RUNNERS_MAX = 16, WORDS_MAX = 64 };
+enum { RUNNERS_MAX = 16, WORDS_MAX = 64, NAME_MAX_BYTES = 60 };
 
 struct runner_card {
     const char *name;
-    bool matters; /* the race goes on until this one's interval is narrow enough */
+    bool matters;  /* the race goes on until this one's interval is narrow enough */
+    int processes; /* of the server */
     const char *server[WORDS_MAX + 1], *loadgen[WORDS_MAX + 1]; /* ends with NULL */
     const char *server_says, *loadgen_says;                     /* files for their stderr */
 };

@@ -15,10 +15,9 @@
 
 /* OWNS: the caller frees it. */
 static char *filled_in(const char *word, const struct blanks *b) {
-    const struct {
-        const char *name;
-        long value;
-    } all[] = {{"{start}", b->start}, {"{port}", b->port}, {"{pid}", (long)b->pid}};
+    static const char *const names[] = {"{start}", "{process}", "{port}", "{pid}"};
+    enum { NUMBERS = 3, NAMES };
+    const int numbers[NUMBERS] = {b->start, b->process, b->port};
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
@@ -27,14 +26,17 @@ static char *filled_in(const char *word, const struct blanks *b) {
         die("race: out of memory");
     while (*word != '\0') {
         size_t i = 0;
-        while (i < 3 && strncmp(word, all[i].name, strlen(all[i].name)) != 0)
+        while (i < NAMES && strncmp(word, names[i], strlen(names[i])) != 0)
             i++;
-        if (i == 3) {
+        if (i == NAMES) {
             fputc(*word++, out);
-        } else {
-            fprintf(out, "%ld", all[i].value);
-            word += strlen(all[i].name);
+            continue;
         }
+        if (i < NUMBERS)
+            fprintf(out, "%d", numbers[i]);
+        else
+            fputs(b->pids, out);
+        word += strlen(names[i]);
     }
     fclose(out);
     return text;
@@ -47,8 +49,10 @@ static _Noreturn void become(char *const *words, const int in[2], const int out[
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with its parent, */
     if (getppid() != parent)          /* also if that has just ended */
         _exit(127);
+    setpgid(0, 0); /* Ctrl-C is for the race, which ends its children in their order */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL); /* the race ignores it, and exec keeps that */
     dup2(in[0], STDIN_FILENO);
     dup2(out[1], STDOUT_FILENO);
     dup2(says, STDERR_FILENO);
@@ -85,16 +89,22 @@ void child_start(struct child *c, const char *const *words, const char *says, co
         die("race: out of memory");
 }
 
-bool child_line(struct child *c, char **line, size_t *size, int timeout_ms) {
-    struct pollfd ready = {c->pid == 0 ? -1 : fileno(c->out), POLLIN, 0};
+/* WAIT: for input or an end; a signal (EINTR) is for the race, which looks at it afterwards. False: LIMIT: `timeout_ms`
+ * is over. */
+static bool await_input(int fd, int timeout_ms) {
+    struct pollfd ready = {fd, POLLIN, 0};
     uint64_t until = clock_now() + (uint64_t)timeout_ms * NS_PER_MS, now;
     int count = 0;
+
+    while ((now = clock_now()) < until && (count = poll(&ready, 1, (int)((until - now) / NS_PER_MS) + 1)) < 0)
+        ;
+    return count > 0;
+}
+
+bool child_line(struct child *c, char **line, size_t *size, int timeout_ms) {
     ssize_t length;
 
-    while (c->pid != 0 && (now = clock_now()) < until &&
-           (count = poll(&ready, 1, (int)((until - now) / NS_PER_MS) + 1)) < 0)
-        ; /* WAIT: for its output; EINTR: a signal for us, which the race looks at after this line */
-    if (count <= 0)
+    if (c->pid == 0 || !await_input(fileno(c->out), timeout_ms))
         return false;
     length = getline(line, size, c->out); /* it prints whole lines */
     if (length <= 0)
@@ -113,18 +123,23 @@ void child_close_input(struct child *c) {
     c->in = -1;
 }
 
+bool child_has_ended(const struct child *c) {
+    siginfo_t info = {.si_pid = 0};
+
+    return c->pid == 0 || (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0);
+}
+
 int child_end(struct child *c, int timeout_ms) {
-    struct pollfd ended = {-1, POLLIN, 0};
-    int status = 0;
+    int status = 0, process;
 
     if (c->pid == 0)
         return 127;
     child_close_input(c);
-    ended.fd = (int)syscall(SYS_pidfd_open, c->pid, 0);
-    if (ended.fd < 0 || poll(&ended, 1, timeout_ms) != 1) /* WAIT: */
+    process = (int)syscall(SYS_pidfd_open, c->pid, 0);
+    if (process < 0 || !await_input(process, timeout_ms)) /* WAIT: */
         kill(c->pid, SIGKILL);
-    if (ended.fd >= 0)
-        close(ended.fd);
+    if (process >= 0)
+        close(process);
     waitpid(c->pid, &status, 0); /* WAIT: it has ended, or is being killed */
     fclose(c->out);
     *c = (struct child){.in = -1};

@@ -14,11 +14,10 @@ struct child {
     int in;    /* OWNS: what it reads; -1: closed */
 };
 
-/* What {start}, {port} and {pid} in its words stand for. */
+/* What {start}, {process}, {port} and {pid} in its words stand for. */
 struct blanks {
-    int start;
-    int port;
-    pid_t pid;
+    int start, process, port;
+    const char *pids;
 };
 
 /* Starts `words`, with stderr in a new file `says`. A failure of ours ends the program with one line; the program's own
@@ -34,6 +33,9 @@ bool child_tell(struct child *c, const char *line);
 
 /* It reads the end of its input. */
 void child_close_input(struct child *c);
+
+/* Has it ended by itself? */
+bool child_has_ended(const struct child *c);
 
 /* WAIT: for its end. LIMIT: after `timeout_ms` it is killed. Returns its exit status, 128 + N for signal N. */
 int child_end(struct child *c, int timeout_ms);

@@ -25,7 +25,7 @@
 
 enum {
     SLICE_MAX_MS = 3000, /* LIMIT: milliseconds */
-    ANSWERS = 4,         /* a slice is long enough for so many answers of each client */
+    ANSWERS = 2,         /* a slice is long enough for so many answers of each client */
     ROUNDS_MIN = 10,     /* of each start, before it may be enough */
 };
 
@@ -57,29 +57,38 @@ static double elapsed_s(const struct race *r) {
 /* ---------------------------------------------------------------- slices */
 
 /* A slice that somebody else's work disturbed says nothing of the server. NULL: it was not. */
-static const char *why_disturbed(const struct race *r, json_t *slice) {
+static const char *why_disturbed(const struct race *r, const struct runner *runner, json_t *slice) {
     double span_s = json_number_value(json_object_get(slice, "span_s"));
 
     if (r->card.shared_cpu)
         return NULL;
     if (json_number_value(json_object_get(slice, "client_waited_s")) > waited_limit * span_s)
         return "the load generator waited for a CPU";
-    if (json_number_value(json_object_get(slice, "server_waited_s")) > waited_limit * span_s)
+    if (json_number_value(json_object_get(slice, "server_waited_s")) > waited_limit * span_s * runner->card->processes)
         return "the server waited for a CPU";
     return NULL;
 }
 
+/* Figures that waiting for a CPU would spoil. */
+static void take_figures(struct outcome *outcome, json_t *slice) {
+    double messages = json_number_value(json_object_get(slice, "messages"));
+    json_t *p99 = json_object_get(slice, "p99_us");
+
+    outcome->figures[FIGURE_RATE] = messages / json_number_value(json_object_get(slice, "window_s"));
+    if (json_is_number(p99))
+        outcome->figures[FIGURE_P99] = json_number_value(p99);
+}
+
 static void take_slice(struct race *r, struct lane *lane, json_t *slice, struct outcome *outcome) {
-    double messages = json_number_value(json_object_get(slice, "messages")),
-           all = json_number_value(json_object_get(slice, "span_messages"));
+    double all = json_number_value(json_object_get(slice, "span_messages"));
     json_t *cpu = json_object_get(slice, "server_cpu_s");
-    const char *why = why_disturbed(r, slice);
+    const char *why = why_disturbed(r, &r->runners[lane->runner], slice);
 
     r->runners[lane->runner].messages_per_s = all / json_number_value(json_object_get(slice, "span_s"));
     lane->slices++;
     lane->disturbed_slices += why != NULL;
     if (why == NULL && outcome != NULL)
-        outcome->figures[FIGURE_RATE] = messages / json_number_value(json_object_get(slice, "window_s"));
+        take_figures(outcome, slice);
     if (json_is_number(cpu) && all > 0 && outcome != NULL) /* waiting takes no CPU time: this figure bears it */
         outcome->figures[FIGURE_CPU] = json_number_value(cpu) / all;
     tell_slice(r->start, (int)r->rounds.count, lane->name, outcome != NULL, why, slice);
@@ -106,9 +115,7 @@ static void do_slice(struct race *r, struct lane *lane, struct outcome *outcome)
         return;
     slice = runner_slice(runner, length_ms * r->card.skip, length_ms * (1 - r->card.skip), lane->disturbed);
     r->missing |= slice == NULL;
-    if (slice == NULL)
-        runner_out(runner, "the load generator has ended");
-    else
+    if (slice != NULL)
         take_slice(r, lane, slice, outcome);
     json_decref(slice);
 }
@@ -118,7 +125,7 @@ static void do_round(struct race *r, bool counts) {
     size_t lanes[LANES_MAX];
 
     order_next(&r->order, lanes);
-    for (size_t p = 0; p < r->count; p++)
+    for (size_t p = 0; p < r->count && !told_to_stop; p++)
         do_slice(r, &r->lanes[lanes[p]], counts ? &outcomes[lanes[p]] : NULL);
 }
 
@@ -132,28 +139,44 @@ static size_t lane_against(const struct race *r) {
     die("race: the card's \"against\" names no runner: '%s'", r->card.against);
 }
 
-/* Half of the widest interval that matters, as a part of its median. INFINITY: some have none yet. */
-static double widest(const struct race *r, const char **lane) {
-    size_t against = lane_against(r);
-    double most = 0;
+/* Half of the interval that the lane's figure has, as a part of its median: of its rate against the others; or of the
+ * p99 that its neighbours make worse. INFINITY: it has none yet. */
+static double width_of(const struct race *r, size_t lane, size_t against) {
+    struct interval ratio = r->lanes[lane].disturbed ? rounds_ratio(&r->rounds, lane, lane - 1, FIGURE_P99)
+                                                     : rounds_ratio(&r->rounds, lane, against, FIGURE_RATE);
 
-    for (size_t i = 0; i < r->count; i++) {
-        const struct runner *runner = &r->runners[r->lanes[i].runner];
-        struct interval ratio;
-        double width;
-        if (i == against || !runner->runs || !r->card.runners[r->lanes[i].runner].matters)
-            continue;
-        ratio = rounds_ratio(&r->rounds, i, against, FIGURE_RATE);
-        width = isnan(ratio.low) ? INFINITY : (ratio.high - ratio.low) / 2 / ratio.median;
-        if (width >= most) {
-            most = width;
-            *lane = r->lanes[i].name;
-        }
-    }
-    return most;
+    return isnan(ratio.low) ? INFINITY : (ratio.high - ratio.low) / 2 / ratio.median;
 }
 
-/* Rounds until this start's share of the time is over, or what is known is enough. */
+/* The widest that matters, and whose it is. INFINITY: some have none yet, or none matters. */
+static double widest(const struct race *r, const char **lane) {
+    size_t against = lane_against(r);
+    double most = -1;
+
+    for (size_t i = 0; i < r->count; i++) {
+        const struct lane *this = &r->lanes[i];
+        bool asked = r->card.disturb ? this->disturbed : i != against;
+        double width;
+        if (!asked || !r->runners[this->runner].runs || !r->card.runners[this->runner].matters)
+            continue;
+        width = width_of(r, i, against);
+        if (width >= most) {
+            most = width;
+            *lane = this->name;
+        }
+    }
+    return most < 0 ? INFINITY : most;
+}
+
+static bool any_runs(const struct race *r) {
+    for (size_t i = 0; i < r->card.count; i++) {
+        if (r->runners[i].runs)
+            return true;
+    }
+    return false;
+}
+
+/* Rounds until this start's share of the time is over, what is known is enough, or nobody runs any more. */
 static void do_rounds(struct race *r) {
     double until_s = r->card.seconds * r->start / r->card.starts, width = INFINITY;
     const char *lane = "";
@@ -162,7 +185,7 @@ static void do_rounds(struct race *r) {
     rounds_start(&r->rounds);
     for (size_t i = 0; i < r->card.count; i++)
         runner_begin(&r->runners[i]);
-    while (!told_to_stop) {
+    while (!told_to_stop && any_runs(r)) {
         do_round(r, true);
         width = widest(r, &lane);
         tell_standing(r->start, r->rounds.count, width, lane, elapsed_s(r));
@@ -180,7 +203,8 @@ static void do_start(struct race *r) {
         runner_connect(&r->runners[i]);
     for (size_t i = 0; i < n; i++)
         r->missing |= !runner_await(&r->runners[i]);
-    do_rounds(r);
+    if (!told_to_stop)
+        do_rounds(r);
     for (size_t i = 0; i < n; i++)
         runner_finish(&r->runners[i]);
     for (size_t i = 0; i < n; i++)
@@ -212,7 +236,7 @@ static void conclude(struct race *r) {
     const char *lane = "", *why;
     double width = r->rounds.count > 0 ? widest(r, &lane) : INFINITY;
 
-    why = told_to_stop ? "interrupted" : width <= r->card.width ? "narrow" : "time";
+    why = told_to_stop ? "interrupted" : !any_runs(r) ? "out" : width <= r->card.width ? "narrow" : "time";
     for (size_t i = 0; i < r->count; i++)
         tell_lane(&r->rounds, i, &r->lanes[i]);
     for (enum figure figure = 0; figure < FIGURES; figure++)

@@ -27,6 +27,8 @@ void tell_slice(int start, int round, const char *lane, bool counts, const char 
 void tell_standing(int start, size_t rounds, double widest, const char *lane, double elapsed_s);
 void tell_lane(const struct rounds *r, size_t lane, const struct lane *names);
 void tell_pairs(const struct rounds *r, enum figure figure, const struct lane *lanes);
+
+/* `why`: "narrow" enough, "time", "interrupted", or "out": all runners are. */
 void tell_end(const char *why, size_t rounds, double widest, double wanted, const char *lane, double elapsed_s);
 
 #endif

@@ -8,7 +8,7 @@ static const double alike[] = {0.01, 0.02, 0.03, 0.05}; /* "the same within" one
 static const double surely = 0.05;                      /* a chance below this is none */
 
 const char *figure_name(enum figure figure) {
-    static const char *const names[] = {"rate", "cpu"};
+    static const char *const names[] = {"rate", "cpu", "p99"};
 
     return names[figure];
 }
@@ -34,7 +34,7 @@ struct outcome *rounds_add(struct rounds *r) {
     }
     outcome = r->outcomes + r->count++ * r->lanes;
     for (size_t i = 0; i < r->lanes; i++)
-        outcome[i] = (struct outcome){{NAN, NAN}};
+        outcome[i] = (struct outcome){{NAN, NAN, NAN}};
     r->starts[r->start_count - 1]++;
     return outcome;
 }

@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum figure { FIGURE_RATE, FIGURE_CPU, FIGURES };
+enum figure { FIGURE_RATE, FIGURE_CPU, FIGURE_P99, FIGURES };
 
 const char *figure_name(enum figure figure);
 
 /* One slice of one lane. NAN: not measured; of the rate: the slice was disturbed. */
 struct outcome {
-    double figures[FIGURES]; /* messages per second; server's CPU seconds per message */
+    double figures[FIGURES]; /* messages per second; server's CPU seconds per message; p99 in us */
 };
 
 struct rounds {

@@ -7,11 +7,11 @@
 
 struct runner {
     const struct runner_card *card;
-    int start; /* which one this is */
-    struct child server, loadgen;
+    int start;                                    /* which one this is */
+    struct child servers[PROCESSES_MAX], loadgen; /* of the servers, card->processes */
     int loadgen_exit;
     bool runs;
-    double clients;            /* that were connected */
+    double clients;            /* that are connected, and have not failed */
     double messages_per_s;     /* roughly, to find the slices' length; 0: not known yet */
     double idle_from_s;        /* CPU time and clock when the start's rounds began, */
     uint64_t idle_since;       /* 0: they have not; */
@@ -30,10 +30,8 @@ bool runner_await(struct runner *r);
 /* Its rounds begin: from here on what it does beside its slices is idleness. */
 void runner_begin(struct runner *r);
 
-/* Takes it out of this start, and tells why. */
-void runner_out(struct runner *r, const char *why);
-
-/* Works for a slice. OWNS: the caller owns what the load generator says of it; NULL: it has ended. WAIT: for that. */
+/* Works for a slice. OWNS: the caller owns what the load generator says of it. NULL: the load generator or the server
+ * has ended, or all clients have failed: it takes no part any more in this start; that is told. WAIT: for the slice. */
 json_t *runner_slice(struct runner *r, double skip_ms, double window_ms, bool disturbed);
 
 /* The end of a start, in steps that all runners take together: no more commands; WAIT: its load generator has ended,

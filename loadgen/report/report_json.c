@@ -69,14 +69,16 @@ json_t *failures_json(const struct tally *tally) {
 }
 
 static json_t *cpu_json(const struct result *r, const struct figures *f) {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "client_s", number(r->client_cpu_s), "client_share",
+    bool known = r->options->server.count > 0;
+
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "client_s", number(r->client_cpu_s), "client_share",
         number(f->client_share), "server_s", number(r->server_cpu_s), "server_share", number(f->server_share),
-        "server_us_per_message", number(f->server_us_per_message), "client_us_per_message",
-        number(f->client_us_per_message));
+        "server_cpus", known ? count(r->server_cpus) : json_null(), "server_us_per_message",
+        number(f->server_us_per_message), "client_us_per_message", number(f->client_us_per_message));
 }
 
 static json_t *memory_json(const struct result *r, const struct figures *f) {
-    if (r->options->server_pid == 0)
+    if (r->options->server.count == 0)
         return json_null();
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "server_before_kib", number(r->memory_before_kib),
         "server_after_kib", number(r->memory_after_kib), "per_connection_bytes", number(f->bytes_per_connection),

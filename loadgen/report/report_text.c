@@ -130,16 +130,18 @@ static void print_cpu(FILE *out, const struct result *r, const struct figures *f
 
     fprintf(out, "  CPU           client %s, %s per message", with_unit(a, f->client_share * 100, 1, "%"),
         with_unit(b, f->client_us_per_message, 3, " us"));
-    if (r->options->server_pid != 0)
+    if (r->options->server.count > 0)
         fprintf(out, "; server %s, %s per message", with_unit(b, f->server_share * 100, 1, "%"),
             with_unit(c, f->server_us_per_message, 3, " us"));
+    if (r->options->server.count > 1)
+        fprintf(out, " (%zu processes, CPUs: %u)", r->options->server.count, r->server_cpus);
     fputs(f->client_bound ? "  [client-bound]\n" : "\n", out);
 }
 
 static void print_server(FILE *out, const struct result *r, const struct figures *f) {
     char a[FIELD], b[FIELD], c[FIELD];
 
-    if (r->options->server_pid == 0)
+    if (r->options->server.count == 0)
         return;
     fprintf(out, "  memory        server %s KiB before, %s KiB with connections", grouped(a, r->memory_before_kib),
         grouped(b, r->memory_after_kib));

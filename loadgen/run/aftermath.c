@@ -139,11 +139,12 @@ static uint64_t visit(const struct plan *plan, uint64_t until) {
 
 /* ---------------------------------------------------------------- what the server has in use */
 
-void aftermath_sample(pid_t pid, struct holdings *h) {
+void aftermath_sample(const struct processes *server, struct holdings *h) {
     uint64_t descriptors, threads, kib;
 
     *h = (struct holdings){NAN, NAN, NAN};
-    if (process_descriptors(pid, &descriptors) && process_threads(pid, &threads) && process_private_kib(pid, &kib))
+    if (processes_descriptors(server, &descriptors) && processes_threads(server, &threads) &&
+        processes_private_kib(server, &kib))
         *h = (struct holdings){(double)descriptors, (double)threads, (double)kib};
 }
 
@@ -175,7 +176,7 @@ static bool look_back(const struct aftermath_watch *w, struct aftermath *a, uint
 }
 
 bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct plan *plan) {
-    pid_t pid = plan->options->server_pid;
+    const struct processes *server = &plan->options->server;
     uint64_t descriptors, threads;
 
     if (w->ended == 0) {
@@ -183,11 +184,11 @@ bool aftermath_look(struct aftermath_watch *w, struct aftermath *a, const struct
         next_question(w);
     }
     if (!w->visited && !look_served(w, a, plan))
-        return process_descriptors(pid, &descriptors); /* false: the server has ended */
-    if (!process_descriptors(pid, &descriptors) || !process_threads(pid, &threads))
+        return processes_descriptors(server, &descriptors); /* false: the server has ended */
+    if (!processes_descriptors(server, &descriptors) || !processes_threads(server, &threads))
         return false;
     if (!look_back(w, a, descriptors, threads))
         return true;
-    aftermath_sample(pid, &a->after);
+    aftermath_sample(server, &a->after);
     return false;
 }

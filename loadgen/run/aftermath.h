@@ -8,7 +8,6 @@
 #include "meaning/result.h"
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 struct plan;
 
@@ -18,8 +17,9 @@ struct aftermath_watch {
     bool visited;          /* the first question is answered */
 };
 
-/* What process `pid` has in use now. All three values are NAN if it has ended or belongs to another user. */
-void aftermath_sample(pid_t pid, struct holdings *h);
+/* What the server has in use now. All three values are NAN if one of its processes has ended or belongs to another
+ * user. */
+void aftermath_sample(const struct processes *server, struct holdings *h);
 
 /* The run is over, and all its connections are gone.
  * Looks at the server, and writes what it finds to *a. To be called every millisecond until it returns false: nothing

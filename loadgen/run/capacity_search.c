@@ -63,15 +63,9 @@ static struct options options_at(const struct capacity *c, uint32_t value) {
     return o;
 }
 
-static bool process_is_gone(pid_t pid) {
-    uint64_t ns;
-
-    return pid != 0 && !process_cpu_ns(pid, &ns);
-}
-
-/* Every connection was refused, or the process has ended. */
+/* Every connection was refused, or a process of the server has ended. */
 static bool is_gone(const struct result *r) {
-    if (process_is_gone(r->options->server_pid))
+    if (processes_ended(&r->options->server) != 0)
         return true;
     return r->tally.connected == 0 && r->tally.failures[FAILURE_CONNECT_REFUSED] == r->options->clients;
 }
@@ -103,7 +97,7 @@ static bool probe(struct capacity *c, uint32_t value) {
     uint64_t begun = clock_now();
     struct result result;
 
-    if (c->count > 0 && process_is_gone(options.server_pid)) {
+    if (c->count > 0 && processes_ended(&options.server) != 0) {
         c->end = CAPACITY_GONE;
         return false;
     }

@@ -4,6 +4,8 @@
  * time is loaded, for a short slice. So this process does one slice on command, waits until nothing is in flight, and
  * tells what that slice measured.
  *
+ * With --chaos, calm slices are told like the others, but are no part of the report: it is of the disturbed ones.
+ *
  * CPU time is taken from before the first message until after the last reply: all work for all messages of the slice,
  * with no border in the middle of something. */
 #include "run/paced.h"
@@ -37,12 +39,12 @@ struct clocks {
 };
 
 static void read_clocks(const struct run *run, struct clocks *c) {
-    pid_t server = run->plan.options->server_pid;
+    const struct processes *server = &run->plan.options->server;
     struct timespec t;
 
-    c->server_known = server != 0 && process_cpu_ns(server, &c->server_cpu);
-    c->waits_known = process_waited_ns(0, atomic_load(&run->workers[0]->tid), &c->client_waited);
-    if (server == 0 || !process_waited_ns(server, server, &c->server_waited))
+    c->server_known = processes_cpu_ns(server, &c->server_cpu);
+    c->waits_known = thread_waited_ns(atomic_load(&run->workers[0]->tid), &c->client_waited);
+    if (!processes_waited_ns(server, &c->server_waited))
         c->server_waited = 0;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     c->client_cpu = (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
@@ -107,10 +109,12 @@ static void tell_slice(struct paced *p, const struct clocks *from, const struct 
     samples_reset(&p->last);
     for (uint32_t i = 0; i < run->plan.options->threads; i++)
         samples_merge(&p->last, &run->workers[i]->slice_samples);
-    samples_merge(&p->all, &p->last);
     take_tally(p, &slice.tally);
-    add_cpu(p, &slice);
-    p->result->window_s += window_s;
+    if (p->chaos != NULL || run->plan.options->chaos == CHAOS_NONE) {
+        samples_merge(&p->all, &p->last);
+        add_cpu(p, &slice);
+        p->result->window_s += window_s;
+    }
     p->news->slice(&slice);
 }
 
@@ -184,7 +188,7 @@ void paced_run(const struct options *options, struct result *result, const struc
         die("out of memory for the latencies");
     run_connect(&run);
     roll_call(&p);
-    known = options->server_pid != 0 && process_switches(options->server_pid, &switches[0], &switches[1]);
+    known = processes_switches(&options->server, &switches[0], &switches[1]);
     do_commands(&p);
     result->told_to_stop = result->interrupted = run.interrupted;
     run_sample_after(&run, result, known, switches);

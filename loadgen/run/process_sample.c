@@ -2,13 +2,27 @@
 #include "run/process_sample.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-bool process_cpu_ns(pid_t pid, uint64_t *ns) {
+/* Adds up a figure of each process. False if one of them does not have it, or there is none. */
+static bool add_up(const struct processes *all, bool (*figure)(pid_t, uint64_t *), uint64_t *sum) {
+    uint64_t one;
+
+    *sum = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        if (!figure(all->pids[i], &one))
+            return false;
+        *sum += one;
+    }
+    return all->count > 0;
+}
+
+static bool cpu_ns(pid_t pid, uint64_t *ns) {
     clockid_t clock;
     struct timespec t;
 
@@ -16,6 +30,29 @@ bool process_cpu_ns(pid_t pid, uint64_t *ns) {
         return false;
     *ns = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
     return true;
+}
+
+bool processes_cpu_ns(const struct processes *all, uint64_t *ns) {
+    return add_up(all, cpu_ns, ns);
+}
+
+pid_t processes_ended(const struct processes *all) {
+    for (size_t i = 0; i < all->count; i++)
+        if (!cpu_ns(all->pids[i], &(uint64_t){0}))
+            return all->pids[i];
+    return 0;
+}
+
+unsigned processes_cpus(const struct processes *all) {
+    cpu_set_t cpus, own;
+
+    CPU_ZERO(&cpus);
+    for (size_t i = 0; i < all->count; i++)
+        if (sched_getaffinity(all->pids[i], sizeof own, &own) == 0)
+            CPU_OR(&cpus, &cpus, &own);
+    if ((size_t)CPU_COUNT(&cpus) < all->count && CPU_COUNT(&cpus) > 0)
+        return (unsigned)CPU_COUNT(&cpus);
+    return all->count > 0 ? (unsigned)all->count : 1;
 }
 
 /* Reads a small file under the directory `at` as a string. */
@@ -43,24 +80,40 @@ static bool add_field(const char *text, const char *label, uint64_t *sum) {
     return true;
 }
 
-bool process_waited_ns(pid_t pid, pid_t thread, uint64_t *ns) {
+static bool waited_ns(pid_t pid, pid_t thread, uint64_t *ns) {
     char path[64], text[128];
     unsigned long long ran, waited;
 
-    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", (int)(pid == 0 ? getpid() : pid), (int)thread);
+    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", (int)pid, (int)thread);
     if (!read_text(AT_FDCWD, path, text, sizeof text) || sscanf(text, "%llu %llu", &ran, &waited) != 2)
         return false;
     *ns = waited;
     return true;
 }
 
-bool process_private_kib(pid_t pid, uint64_t *kib) {
+bool thread_waited_ns(pid_t thread, uint64_t *ns) {
+    return waited_ns(getpid(), thread, ns);
+}
+
+static bool first_waited_ns(pid_t pid, uint64_t *ns) {
+    return waited_ns(pid, pid, ns);
+}
+
+bool processes_waited_ns(const struct processes *all, uint64_t *ns) {
+    return add_up(all, first_waited_ns, ns);
+}
+
+static bool private_kib(pid_t pid, uint64_t *kib) {
     char path[64], text[4096];
 
     snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
     *kib = 0;
     return read_text(AT_FDCWD, path, text, sizeof text) && add_field(text, "\nPrivate_Clean:", kib) &&
            add_field(text, "\nPrivate_Dirty:", kib);
+}
+
+bool processes_private_kib(const struct processes *all, uint64_t *kib) {
+    return add_up(all, private_kib, kib);
 }
 
 bool kernel_memory_kib(uint64_t *kib, uint64_t *slab_kib) {
@@ -73,7 +126,8 @@ bool kernel_memory_kib(uint64_t *kib, uint64_t *slab_kib) {
     return add_field(text, "\nKernelStack:", kib) && add_field(text, "\nPageTables:", kib);
 }
 
-bool process_switches(pid_t pid, uint64_t *voluntary, uint64_t *involuntary) {
+/* Adds those of one process. */
+static bool add_switches(pid_t pid, uint64_t *voluntary, uint64_t *involuntary) {
     char path[300], text[4096];
     DIR *tasks;
     bool found = false;
@@ -82,7 +136,6 @@ bool process_switches(pid_t pid, uint64_t *voluntary, uint64_t *involuntary) {
     tasks = opendir(path);
     if (tasks == NULL)
         return false;
-    *voluntary = *involuntary = 0;
     for (struct dirent *task; (task = readdir(tasks)) != NULL;) {
         snprintf(path, sizeof path, "%s/status", task->d_name);
         if (task->d_name[0] == '.' || !read_text(dirfd(tasks), path, text, sizeof text))
@@ -92,6 +145,14 @@ bool process_switches(pid_t pid, uint64_t *voluntary, uint64_t *involuntary) {
     }
     closedir(tasks);
     return found;
+}
+
+bool processes_switches(const struct processes *all, uint64_t *voluntary, uint64_t *involuntary) {
+    *voluntary = *involuntary = 0;
+    for (size_t i = 0; i < all->count; i++)
+        if (!add_switches(all->pids[i], voluntary, involuntary))
+            return false;
+    return all->count > 0;
 }
 
 /* Counts the names in a directory of /proc/PID. False if there are none. */
@@ -110,10 +171,18 @@ static bool count_names(pid_t pid, const char *directory, uint64_t *count) {
     return *count > 0;
 }
 
-bool process_descriptors(pid_t pid, uint64_t *count) {
+static bool descriptors(pid_t pid, uint64_t *count) {
     return count_names(pid, "fd", count);
 }
 
-bool process_threads(pid_t pid, uint64_t *count) {
+bool processes_descriptors(const struct processes *all, uint64_t *count) {
+    return add_up(all, descriptors, count);
+}
+
+static bool threads(pid_t pid, uint64_t *count) {
     return count_names(pid, "task", count);
+}
+
+bool processes_threads(const struct processes *all, uint64_t *count) {
+    return add_up(all, threads, count);
 }

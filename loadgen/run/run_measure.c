@@ -13,10 +13,9 @@ struct border {
 };
 
 static void take_border(const struct run *run, struct border *b) {
-    pid_t pid = run->plan.options->server_pid;
     struct timespec t;
 
-    b->server_known = pid != 0 && process_cpu_ns(pid, &b->server_cpu_ns);
+    b->server_known = processes_cpu_ns(&run->plan.options->server, &b->server_cpu_ns);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     b->client_cpu_ns = (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
     b->at = clock_now();
@@ -25,30 +24,31 @@ static void take_border(const struct run *run, struct border *b) {
 /* Counting the context switches of thousands of threads takes a while, on a CPU that the load may need. So the first
  * count is made right before the window, and how long before is known from a trial count. */
 static bool switches_before(struct run *run, uint64_t counts[2]) {
-    pid_t pid = run->plan.options->server_pid;
+    const struct processes *server = &run->plan.options->server;
     uint64_t begun = clock_now(), window = atomic_load(&run->board.schedule.window_start), lead;
-    bool known = pid != 0 && process_switches(pid, &counts[0], &counts[1]);
+    bool known = processes_switches(server, &counts[0], &counts[1]);
 
     lead = 2 * (clock_now() - begun) + SWITCHES_LEAD_MS * NS_PER_MS;
     if (!known || clock_now() + lead > window)
         return known;
-    return run_wait(run, window - lead, run_all_dead) && process_switches(pid, &counts[0], &counts[1]);
+    return run_wait(run, window - lead, run_all_dead) && processes_switches(server, &counts[0], &counts[1]);
 }
 
 void run_sample_after(const struct run *run, struct result *r, bool before_known, const uint64_t before[2]) {
-    pid_t pid = run->plan.options->server_pid;
+    const struct processes *server = &run->plan.options->server;
     uint64_t after[2], kib, slab_kib;
 
-    if (pid == 0)
+    if (server->count == 0)
         return;
-    if (before_known && process_switches(pid, &after[0], &after[1]) && after[0] >= before[0] && after[1] >= before[1]) {
+    if (before_known && processes_switches(server, &after[0], &after[1]) && after[0] >= before[0] &&
+        after[1] >= before[1]) {
         r->voluntary_switches = (double)(after[0] - before[0]);
         r->involuntary_switches = (double)(after[1] - before[1]);
     }
     if (run->plan.options->aftermath) {
-        aftermath_sample(pid, &r->aftermath.peak);
+        aftermath_sample(server, &r->aftermath.peak);
         r->memory_after_kib = r->aftermath.peak.memory_kib;
-    } else if (process_private_kib(pid, &kib)) {
+    } else if (processes_private_kib(server, &kib)) {
         r->memory_after_kib = (double)kib;
     }
     if (kernel_memory_kib(&kib, &slab_kib)) {

@@ -92,9 +92,9 @@ static void look_before(const struct run *run, struct result *r) {
 
     if (!o->aftermath)
         return;
-    aftermath_sample(o->server_pid, &r->aftermath.before);
+    aftermath_sample(&o->server, &r->aftermath.before);
     if (isnan(r->aftermath.before.descriptors))
-        die("--aftermath: what process %d has in use cannot be read; run as its user", (int)o->server_pid);
+        die("--aftermath: what the processes of --server-pid have in use cannot be read; run as their user");
 }
 
 static void board_open(struct run *run) {
@@ -119,9 +119,10 @@ void run_open(struct run *run, const struct options *options, struct result *r) 
     plan_open(&run->plan, options);
     board_open(run);
     take_signals(run);
-    if (options->server_pid != 0 && !process_cpu_ns(options->server_pid, &(uint64_t){0}))
-        die("--server-pid %d: no such process; start the server first", (int)options->server_pid);
-    if (options->server_pid != 0 && process_private_kib(options->server_pid, &kib))
+    if (processes_ended(&options->server) != 0)
+        die("--server-pid %d: no such process; start the server first", (int)processes_ended(&options->server));
+    r->server_cpus = processes_cpus(&options->server);
+    if (processes_private_kib(&options->server, &kib))
         r->memory_before_kib = (double)kib;
     if (kernel_memory_kib(&kib, &slab_kib)) {
         r->kernel_before_kib = (double)kib;

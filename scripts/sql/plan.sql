@@ -31,6 +31,7 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
            18 * (wanted.duration_s + wanted.warmup_s + 0.4))) -- some 18 runs
   from wanted, wanted_point p, wanted_model m, repetition r
  where r.n <= coalesce(p.repetitions, r.n)
+   and (r.n <= 2 or not p.raced or p.clients < 4000) -- starting so many clients takes longer than measuring
    and (wanted.profile <> 'bench'
         or exists (select 1 from bar b
                     where b.workload = p.name and b.clients = p.clients
@@ -41,5 +42,14 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
    and (m.twin_of is null and (p.models is null or ',' || p.models || ',' like '%,' || m.name || ',%')
         or exists (select 1 from twin_trial t where (t.twin, t.workload, t.protocol) = (m.name, p.name, m.protocol)))
    and not (p.traced and exists (select 1 from setting where key = 'no_strace'));
+
+insert into note
+select processes || ' processes of each server share a port. ' ||
+       'A yardstick is one process (label one-process), and so is a server under strace.'
+  from wanted where processes > 1;
+insert into note
+select printf('These %d processes have %d CPU%s, as the load generator needs the others: ' ||
+              'the figures do not show how a model scales.', processes, value, iif(value = 1, '', 's'))
+  from wanted join setting on key = 'server_cpus' where value + 0 < processes;
 
 insert into note select value || ': system calls per message are not counted.' from setting where key = 'no_strace';

@@ -4,17 +4,24 @@ with this as (
     select p.phase, p.workload, p.protocol, p.clients from plan p where p.id = :id
 )
 select p.id, p.repetition, p.model, p.protocol, p.clients, p.pipeline, p.size, p.rate, p.threads, p.timeout_s,
-       iif(w.aftermath, '--aftermath', '') as chaos, m.program, m.options || ' ' || w.options as options, m.generator, m.yardstick,
+       x.chaos || iif(w.aftermath, ' --aftermath', '') as chaos, w.chaos is not null as disturb,
+       iif(w.chaos is null, 25, 100) as slice_ms, m.program, m.options || ' ' || w.options as options, m.generator, m.yardstick,
+       s.processes, x.limits,
        (select race_s from profile where name = wanted.profile) * (1 + p.clients / 2000.0) as race_s,
        (select json_object('program', f.program, 'options', f.options, 'generator', f.generator, 'protocol', 'echo',
-                           'size', coalesce(w.floor_size, w.size), 'yardstick', 1, 'rate', p.rate, 'chaos', '')
-          from model f where f.name = 'floor' and f.missing is null) as floor,
+                           'size', coalesce(w.floor_size, w.size), 'yardstick', 1, 'processes', 1, 'limits', x.limits,
+                           'rate', p.rate, 'chaos', '')
+          from model f where f.name = 'floor' and f.missing is null and w.without is not f.name) as floor,
        p.workload,
        printf('%s %s, %,d client%s:', p.protocol, p.workload, p.clients, iif(p.clients = 1, '', 's')) as progress
   from this
   join plan p using (phase, workload, protocol, clients)
   join workload w on w.name = p.workload and w.raced
-  join model m on m.name = p.model and m.generator = 'loadgen/loadgen',
+  join model m on m.name = p.model and m.generator = 'loadgen/loadgen'
+  join workload_words x on x.name = w.name
+  join server_processes s on (s.model, s.workload) = (p.model, p.workload),
        wanted
  where p.rate is not null and p.id not in (select id from run)
+   and exists (select 1 from plan o join model n on n.name = o.model and not n.yardstick -- a yardstick alone is no race
+                where (o.phase, o.workload, o.protocol, o.clients) = (p.phase, p.workload, p.protocol, p.clients))
  order by p.repetition, m.position;

@@ -86,7 +86,8 @@ create table profile (
     race_s      real not null default 10,   -- of a race with few clients; more take longer: see race_rows.sql
     clients     text not null,
     models      text not null default 'bio,pseudo_async,nio,aio,aio_future,framework,floor', -- yardsticks are always measured
-    protocols   text not null default 'echo,ws'
+    protocols   text not null default 'echo,ws',
+    single      text                        -- why its servers are one process each; null: --processes may ask for more
 );
 
 -- Which workloads a profile runs, and at which client counts (null: at every count of --clients; a number: at the
@@ -132,8 +133,8 @@ create table control (
 -- lane / against, within each round: median and its 95% interval. See loadgen/race/statistics.h.
 create table ratio (
     race          integer not null references race (id),
-    figure        text not null check (figure in ('rate', 'cpu')), -- messages/s; server's CPU per message
-    lane          text not null,
+    figure        text not null check (figure in ('rate', 'cpu', 'p99')), -- messages/s; server's CPU per message; latency
+    lane          text not null,            -- NAME+chaos: the same with bad clients beside its own
     against       text not null,
     rounds        integer not null,
     median        real,

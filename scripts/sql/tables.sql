@@ -95,9 +95,10 @@ select workload, protocol, printf('%,d', clients) as clients, model, workload_po
        iif(server_share is null, 'n/a', printf('%.0f%%', 100 * server_share)) as "server CPU",
        iif(client_share is null, 'n/a', printf('%.0f%%', 100 * client_share)) as "loadgen CPU",
        iif(client_us_per_message is null, 'n/a', printf('%.2f', client_us_per_message)) as "loadgen us/msg",
-       iif(server_share > 0, printf('%,d', round(messages_per_s / server_share)), 'n/a') as "msg per server CPU-s",
+       iif(server_share > 0, printf('%,d', round(messages_per_s / server_share / cpus)), 'n/a')
+           as "msg per server CPU-s",
        iif(switches_per_message is null, 'n/a', printf('%.4f', switches_per_message)) as "switches/msg"
-  from table_point where valid;
+  from table_point join server_processes using (model, workload) where valid;
 
 -- '-': this model has no such figure.
 create view table_effort as
@@ -143,8 +144,8 @@ select r.workload, r.protocol, printf('%,d', r.clients) as clients, r.starts, r.
             else printf('about %,d rounds, %,d minutes', round(r.rounds * pow(r.widest / r.wanted, 2)),
                         1 + round(r.elapsed_s / 60 * pow(r.widest / r.wanted, 2))) end as "what it would take",
        printf('%d of %d', sum(l.disturbed), sum(l.slices)) as "disturbed slices",
-       c.model || ' ' || (select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'rate')) as "control, msg/s",
-       (select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'cpu')) as "control, CPU",
+       coalesce(c.model || ' ' || (select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'rate')), '-') as "control, msg/s",
+       coalesce((select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'cpu')), '-') as "control, CPU",
        iif(count(l.idle_share), printf('%.1f%%', 100 * max(0, max(l.idle_share))), 'n/a') as "idle CPU, most",
        (select iif(count(lag1), printf('%.2f', max(lag1)), 'n/a') from ratio x where x.race = r.id) as "lag 1, most",
        (select max(block) from ratio x where x.race = r.id) as "block, most"
@@ -233,7 +234,8 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
  union all select 4, 'Machine', (select value from metadata where key = 'cpu_model') || ', ' ||
                   (select value from metadata where key = 'cpus') || ' CPUs, virtual machine: ' ||
                   (select value from metadata where key = 'virtual_machine')
- union all select 5, 'CPUs', 'server on CPU ' || (select value from metadata where key = 'cpu_server') ||
+ union all select 5, 'CPUs', iif(processes > 1, processes || ' processes of each server share a port, on CPU ',
+                      'server on CPU ') || (select value from metadata where key = 'cpu_server') ||
                   ', load generator on CPU ' || (select value from metadata where key = 'cpu_loadgen') ||
                   ' (' || threads || iif(threads = 1, ' thread)', ' threads)') from wanted
  union all select 6, 'Kernel', value from metadata where key = 'kernel'
@@ -257,7 +259,7 @@ select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p
        p.served_again_s, p.back_s, p.memory_left_kib,
        w.aftermath and p.good > 0 as has_aftermath, p.back_runs is p.good as is_back,
        p.served_again_runs is p.good as is_serving,
-       p.response_p99_us / calm.response_p99_us as times,
+       coalesce(t.median, iif(w.raced, null, p.response_p99_us / calm.response_p99_us)) as times, t.low as times_low, t.high as times_high,
        few.messages_per_s / p.messages_per_s as fewer,
        case when p.void then 'wrong bytes'
             when p.why_failed like 'the server did not start%' then 'does not start'
@@ -273,6 +275,8 @@ select p.protocol, p.workload, w.chaos, w.title, w.shows, p.workload_position, p
   from cached_point p
   join workload w on w.name = p.workload
   join model m on m.name = p.model
+  left join pair_ratio t on (t.figure, t.model, t.against) = ('p99', p.model || '+chaos', p.model)
+   and (t.workload, t.protocol, t.clients) = (p.workload, p.protocol, p.clients)
   left join cached_point calm on (calm.workload, calm.protocol, calm.model) = ('calm', p.protocol, coalesce(m.twin_of, p.model))
   left join cached_point few on (few.workload, few.protocol, few.model) = ('few', p.protocol, coalesce(m.twin_of, p.model))
  where not p.yardstick and p.workload in (select workload from profile_workload where profile = 'reliability');
@@ -286,8 +290,10 @@ select *,
             when chaos = 'flash' then printf('back in %.0f ms', 1e3 * flash_all_back_s)
             when response_p99_us is null then 'nothing'
             when chaos is null or times is null then printf('%,d us', cast(round(response_p99_us) as integer))
-            when times < 9.95 then printf('x%.1f', times)
-            else printf('x%,d', cast(round(times) as integer)) end as cell,
+            when times_low is null then printf('x%.1f', times)
+            when times_low <= 1 and times_high >= 1 then printf('x%.1f: cannot be told (%.1f-%.1f)', times, times_low, times_high)
+            when times < 9.95 then printf('x%.1f (%.1f-%.1f)', times, times_low, times_high)
+            else printf('x%,d (%,d-%,d)', round(times), round(times_low), round(times_high)) end as cell,
        case when not has_aftermath then '-'
             when not is_serving then 'no new client'
             when not is_back then 'not back'

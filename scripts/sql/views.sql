@@ -208,7 +208,11 @@ select workload, protocol, clients, model, 8, 'killed', 'the server did not stop
   from cached_point where killed > 0
  union all
 select workload, protocol, clients, model, 9, 'shared-cpu', 'server and load generator had to share one CPU'
-  from cached_point where exists (select 1 from setting where key = 'shared_cpu');
+  from cached_point where exists (select 1 from setting where key = 'shared_cpu')
+ union all
+select workload, protocol, clients, model, 10, 'one-process', 'one process, where other servers are several'
+  from cached_point join server_processes using (model, workload)
+ where processes < (select processes from wanted);
 
 create view point_label as
 select workload, protocol, clients, model, group_concat(label, ', ') as labels

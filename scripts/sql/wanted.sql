@@ -12,9 +12,18 @@ select p.name as profile,
        coalesce((select value from setting where key = 'protocols'), p.protocols)      as protocols,
        p.models                                                                        as all_models,
        (select value from setting where key = 'client_limit') + 0                      as client_limit,
-       (select value from setting where key = 'loadgen_threads') + 0                   as threads
+       (select value from setting where key = 'loadgen_threads') + 0                   as threads,
+       coalesce((select value from setting where key = 'processes'), 1) + 0            as processes
   from profile p
  where p.name = (select value from setting where key = 'profile');
+
+-- How many processes a server is, and on how many CPUs they run. A yardstick has no --share-port, and strace counts the
+-- calls of one process.
+create view server_processes as
+select model, workload, processes,
+       min(processes, (select coalesce(max(value + 0), 1) from setting where key = 'server_cpus')) as cpus
+  from (select m.name as model, w.name as workload, iif(m.yardstick or w.traced, 1, wanted.processes) as processes
+          from wanted, model m, workload w);
 
 create view wanted_clients as
 select distinct value as clients from wanted, json_each('[' || wanted.clients || ']')

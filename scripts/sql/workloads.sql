@@ -114,7 +114,8 @@ insert into twin_trial (twin, workload, protocol) values
     ('half_packet',       'stuck_together', 'ws');
 
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
-update workload set raced = 1 where position <= 9 and not traced;
+-- What bad neighbours do is a ratio, too: with them, and without, in the same round.
+update workload set raced = 1 where position <= 9 and not traced or position between 40 and 50;
 
 -- Repetitions of a race are its starts.
 insert into profile (name, repetitions, duration_s, warmup_s, race_s, clients) values
@@ -134,9 +135,13 @@ insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients,
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models) values
     ('capacity', 1, 1, 0.6, 0.3, '100', 'bio,pseudo_async,nio,aio,aio_future');
 
-insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients, models) values
-    ('reliability', 1, 3, 0.6, 0.2, '20,50,100,500,1000,2000,4000',
+insert into profile (name, scenario, repetitions, duration_s, warmup_s, race_s, clients, models) values
+    ('reliability', 1, 3, 0.6, 0.2, 30, '20,50,100,500,1000,2000,4000',
      'bio,pseudo_async,nio,aio,aio_future,framework,' || (select group_concat(name) from model where twin_of is not null));
+
+update profile set single = 'its bars compare one process with one' where name = 'bench';
+update profile set single = 'its steps have no --share-port' where name = 'ladder';
+update profile set single = 'its limits and its naive twins are of one process' where name = 'reliability';
 
 insert into profile_workload (profile, workload, clients)
 select 'reliability', name,

@@ -107,7 +107,7 @@ def measure(options, phase, load_at_start):
     build = building.release(fitness.choose(options.build))
     if not (build / "loadgen/loadgen").is_file():
         raise Failure("the build made no loadgen/loadgen: nothing can be measured")
-    chosen = cpus.choose()
+    chosen = cpus.choose(int(options.processes or 1))
     db = plan.make(options, build, chosen, load_at_start)
     phase.planned(options.out)
     plan.tell(db)

@@ -20,6 +20,7 @@ NUMBERS = {
     "--repeat": ("[1-9][0-9]?", "a count from 1 to 99"),
     "--duration": (SECONDS, "seconds above 0, such as 1.5"),
     "--warmup": (f"{SECONDS}|0", "seconds, such as 0.5"),
+    "--processes": ("[1-9]|[1-5][0-9]|6[0-4]", "a number from 1 to 64"),
 }
 WORDS = ("--scenario", "--workloads", "--models", "--protocols")
 PATHS = ("--out", "--build", "--redraw", "--against", "--predictions")
@@ -43,6 +44,7 @@ def parse(arguments):
         else:
             raise Failure(f"unknown option '{name}': try --help")
     check_scenario(options)
+    check_processes(options)
     check_files(options)
     if not options.redraw:
         check_lists(options)
@@ -76,6 +78,14 @@ def check_scenario(options):
     if options.scenario not in known:
         raise Failure(f"--scenario does not know '{options.scenario}': give one of {','.join(known)}")
     options.profile = options.scenario
+
+
+def check_processes(options):
+    """Not every profile is of servers that can be several processes."""
+    (why,) = database.words().execute("select single from profile where name = ?", [options.profile]).fetchone()
+    if why and options.processes not in (None, "1"):
+        asked = f"--scenario {options.scenario}" if options.scenario else f"--{options.profile}"
+        raise Failure(f"--processes {options.processes} does not go with {asked}: {why}; leave one of them out")
 
 
 def check_files(options):

@@ -1,29 +1,46 @@
-"""cpus.py - which CPUs server and load generator get: only CPUs on which the kernel lets this process run, which may be
-fewer than it lists."""
+"""cpus.py - which CPUs servers and load generator get: only CPUs on which the kernel lets this process run, which may
+be fewer than it lists."""
 import collections
 import os
 import pathlib
 
 from terminal import Failure
 
-# shared: there is only one. client_threads: of the load generator.
-Cpus = collections.namedtuple("Cpus", "server clients client_threads shared")
+# servers: those of whichever server runs, the same for all. shared: there is only one. client_threads: of the load
+# generator.
+Cpus = collections.namedtuple("Cpus", "servers clients client_threads shared")
 
 LOADGEN_THREADS_MAX = 4
 
 
-def choose():
+def choose(processes=1):
     """The server has the last CPU to itself, with its hyper-thread sibling kept free if that leaves any for the load
-    generator."""
+    generator. A server of several processes has one for each, but not more than half of the cores: the load
+    generator needs about as much."""
     usable = [cpu for cpu in sorted(os.sched_getaffinity(0)) if runs_on(cpu)]
     if not usable:
         raise Failure("no CPU lets itself be chosen (taskset -c): server and load generator cannot be kept apart; "
                       "is this a sandbox that refuses sched_setaffinity?")
-    server = usable[-1]
-    others = [cpu for cpu in usable if cpu != server]
-    apart = [cpu for cpu in others if cpu not in siblings(server)]
-    clients = apart or others or [server]
-    return Cpus(server, clients, min(len(clients), LOADGEN_THREADS_MAX), not others)
+    cores = one_of_each_core(usable)
+    servers = cores[:max(1, min(processes, len(cores) // 2))]
+    others = [cpu for cpu in usable if cpu not in servers]
+    apart = [cpu for cpu in others if not any(cpu in siblings(server) for server in servers)]
+    clients = apart or others or servers
+    return Cpus(sorted(servers), clients, min(len(clients), max(LOADGEN_THREADS_MAX, len(servers))), not others)
+
+
+def one_of_each_core(usable):
+    """Of its hyper-threads the last; the last core first."""
+    chosen = []
+    for cpu in reversed(usable):
+        if not any(cpu in siblings(other) for other in chosen):
+            chosen.append(cpu)
+    return chosen
+
+
+def listed(chosen):
+    """As taskset takes them."""
+    return ",".join(map(str, chosen))
 
 
 def runs_on(cpu):

@@ -11,6 +11,7 @@ import subprocess
 import time
 
 import environment
+from cpus import listed
 
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 
@@ -186,8 +187,8 @@ def facts(build, cpus, load_at_start):
         ("distribution", "no /etc/os-release", lambda: platform.freedesktop_os_release()["PRETTY_NAME"]),
         ("cpu_model", "not in /proc/cpuinfo", cpu_model),
         ("cpus", "-", lambda: str(os.sysconf("SC_NPROCESSORS_ONLN"))),
-        ("cpu_server", "-", lambda: str(cpus.server)),
-        ("cpu_loadgen", "-", lambda: ",".join(map(str, cpus.clients))),
+        ("cpu_server", "-", lambda: listed(cpus.servers)),
+        ("cpu_loadgen", "-", lambda: listed(cpus.clients)),
         ("memory", "-", memory),
         ("mitigations", "none reported as needed, or no /sys/devices/system/cpu/vulnerabilities", mitigations),
         ("governor", "no cpufreq here: usual in virtual machines", governor),

@@ -9,11 +9,15 @@ import database
 import environment
 import host
 import predictions
+import run
 from terminal import Failure, say
 
-SETTINGS = ("profile", "scenario", "workloads", "models", "protocols", "clients", "repeat", "duration", "warmup")
+SETTINGS = ("profile", "scenario", "workloads", "models", "protocols", "clients", "repeat", "duration", "warmup",
+            "processes")
 
 PROBE_LIMIT_S = 10
+
+NOT_SEVERAL = "it has no --share-port, so that several processes cannot serve one port"
 
 
 def make(options, build, cpus, load_at_start):
@@ -24,12 +28,15 @@ def make(options, build, cpus, load_at_start):
     settings = {name: getattr(options, name) for name in SETTINGS}
     settings |= {"client_limit": client_limit, "client_limit_why": client_limit_why,
                  "loadgen_threads": cpus.client_threads, "no_strace": why_no_strace(),
-                 "shared_cpu": "yes" if cpus.shared else None}
+                 "shared_cpu": "yes" if cpus.shared else None,
+                 "server_cpus": len(cpus.servers) if is_several(options) else None}
     db.executemany("insert into setting (key, value) values (?, ?)",
                    [row for row in settings.items() if row[1] is not None])
     db.executemany("insert into metadata (key, value) values (?, ?)", host.facts(build, cpus, load_at_start))
     for (program,) in db.execute("select distinct program from model").fetchall():
         db.execute("update model set missing = ? where program = ?", [why_missing(build, program), program])
+        if is_several(options) and run.is_bare(program):
+            db.execute("update model set missing = ? where program = ? and not yardstick", [NOT_SEVERAL, program])
     database.run_file(db, "import_settings", targets=host.text_of(build / "meson-info/intro-targets.json"),
                       options=host.text_of(build / "meson-info/intro-buildoptions.json"))
     database.make_views(db)
@@ -39,6 +46,11 @@ def make(options, build, cpus, load_at_start):
         predictions.take(db, options.predictions)
     check_not_empty(db)
     return stored(db, options.out)
+
+
+def is_several(options):
+    """Is each server several processes?"""
+    return options.processes is not None and int(options.processes) > 1
 
 
 def check_not_empty(db):

@@ -7,13 +7,14 @@ import signal
 import subprocess
 import time
 
+from cpus import listed
 from run import Runner, end_group, ended_within, server_words, source_addresses
 from terminal import progress
 
 CONTROL = "control"  # a lane that is no model: one of them once more, which must come out the same
-SLICE_MS = 25
 SKIPPED = 0.2     # of a slice
-WIDTH = 0.03      # an interval of the median -+ 3% is narrow enough
+WIDTH = 0.03      # an interval of the median -+ 3% is narrow enough;
+HARM_WIDTH = 0.25  # of what bad neighbours do: that is a multiple, or nothing
 
 RATIO = ("figure", "lane", "against", "rounds", "median", "low", "high", "lag1", "block", "p", "p_corrected", "word",
          "within", "rounds_needed")
@@ -69,11 +70,18 @@ class Race:
         if "floor" not in self.models and floor:
             runners.append(self.runner_card("floor", {**dict(self.first), **json.loads(floor)}))
         names = [runner["name"] for runner in runners]
-        of = self.control_of()
-        runners.append({**self.runner_card(CONTROL, self.models[of]), "matters": False})
-        return {"starts": max(row["repetition"] for row in self.rows), "seconds": self.first["race_s"], "slice_ms": SLICE_MS,
-                "skip": SKIPPED, "width": WIDTH, "shared_cpu": self.runner.cpus.shared,
+        if not self.first["disturb"]:
+            runners.append({**self.runner_card(CONTROL, self.models[self.control_of()]), "matters": False})
+        return {"starts": max(row["repetition"] for row in self.rows), "seconds": self.first["race_s"],
+                "slice_ms": self.first["slice_ms"], "skip": SKIPPED,
+                "width": HARM_WIDTH if self.first["disturb"] else WIDTH,
+                "shared_cpu": self.cpus_are_shared(), "disturb": bool(self.first["disturb"]),
                 "against": "floor" if "floor" in names else names[0], "runners": runners}
+
+    def cpus_are_shared(self):
+        """Do the programs of one model wait for each other's CPUs?"""
+        cpus = self.runner.cpus
+        return cpus.shared or max(row["processes"] for row in self.rows) > len(cpus.servers)
 
     def control_of(self):
         """The model that runs twice."""
@@ -88,11 +96,10 @@ class Race:
                  *row["chaos"].split(), "--json", self.file(name, "{start}.loadgen.json")]
         if row["clients"] > runner.ports - 1000:
             words += ["--source-ips", source_addresses(row["clients"], runner.ports)]
-        return {"name": name, "matters": not row["yardstick"],
-                "server": texts(["taskset", "-c", runner.cpus.server,
-                                 *server_words(runner.build, row, self.file(name, "{start}.server.json"))]),
-                "server_says": str(self.file(name, "{start}.server.err")),
-                "loadgen": texts(["taskset", "-c", ",".join(map(str, runner.cpus.clients)),
+        server = server_words(runner.build, row, runner.cpus, self.file(name, "{start}.server{process}.json"), "{port}")
+        return {"name": name, "matters": not row["yardstick"], "processes": row["processes"], "server": texts(server),
+                "server_says": str(self.file(name, "{start}.server{process}.err")),
+                "loadgen": texts(["taskset", "-c", listed(runner.cpus.clients),
                                   runner.build / row["generator"], *words]),
                 "loadgen_says": str(self.file(name, "{start}.loadgen.err"))}
 
@@ -151,16 +158,20 @@ class Race:
                        (race, lane["lane"], lane["slices"], lane["disturbed"], cpu_s / seconds if seconds else None))
         db.executemany(f"insert into ratio values (?, {', '.join('?' * len(RATIO))})",
                        [(race, *(ratio[name] for name in RATIO)) for ratio in self.ratios])
-        db.execute("insert into control values (?, ?)", (race, self.control_of()))
+        if not self.first["disturb"]:
+            db.execute("insert into control values (?, ?)", (race, self.control_of()))
 
     def store_run(self, row, before, elapsed_s):
         """A model's run: one start. The files get the names of other runs."""
         start, runner = row["repetition"], self.runner
         stopped = self.stopped.get((row["model"], start))
-        for ending in ("loadgen.json", "server.json", "server.err", "loadgen.err"):
-            written = self.file(row["model"], f"{start}.{ending}")
+        moves = [(ending, runner.file(row, ending)) for ending in ("loadgen.json", "loadgen.err")]
+        moves += [(f"server{number}.{ending}", file) for ending in ("json", "err")
+                  for number, file in enumerate(runner.server_files(row, ending), 1)]
+        for name, file in moves:
+            written = self.file(row["model"], f"{start}.{name}")
             if written.exists():
-                os.replace(written, runner.file(row, ending))
+                os.replace(written, file)
         errors = runner.file(row, "server.err")
         if stopped is None and not errors.exists():
             shutil.copyfile(self.file("race", "err"), errors)  # why there was no such start

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import time
 
+import counters
 import database
 import environment
 import host
 import process
+from cpus import listed
 
 STARTS_S = 10     # a server says within that time that it listens,
 STOPS_S = 10      # and is gone within that time after it was asked to end
@@ -77,9 +79,10 @@ class Runner:
                           loadgen_exit=loadgen_exit, elapsed_s=elapsed_s,
                           build=os.fsencode(self.build).decode("utf-8", "replace"),
                           ticks_after=self.cpu_ticks(), **before,
+                          stats=counters.summed(self.left_by_servers(row, "json")),
+                          server_says="".join(filter(None, self.left_by_servers(row, "err"))),
                           **{name: self.left(row, ending) for name, ending in
-                             (("loadgen", "loadgen.json"), ("stats", "server.json"), ("server_says", "server.err"),
-                              ("loadgen_says", "loadgen.err"), ("calls", "calls"))})
+                             (("loadgen", "loadgen.json"), ("loadgen_says", "loadgen.err"), ("calls", "calls"))})
 
     def left(self, row, ending):
         """The text of a file that the run left; None if it left none."""
@@ -89,10 +92,19 @@ class Runner:
         """What the run's programs write to."""
         return self.runs / f"{row['id']}.{ending}"
 
+    def server_files(self, row, ending):
+        """What the processes of its server write to: server.json, server2.json, ..."""
+        return [self.file(row, f"server{number if number > 1 else ''}.{ending}")
+                for number in range(1, row["processes"] + 1)]
+
+    def left_by_servers(self, row, ending):
+        """The texts of these files; None for one that is not there."""
+        return [host.text_or_none(path, None) for path in self.server_files(row, ending)]
+
     def start(self, words, cpus, output, errors, stdin=subprocess.DEVNULL):
         """A program on these CPUs, in a new session: Ctrl-C in the terminal does not reach it."""
         with open(errors, "wb") as file:
-            return process.start(["taskset", "-c", ",".join(map(str, cpus)), *words] if cpus else words,
+            return process.start(["taskset", "-c", listed(cpus), *words] if cpus else words,
                                  start_new_session=True, env=environment.made(), stdin=stdin, stdout=output, stderr=file)
 
     def run_loadgen(self, row, server):
@@ -123,7 +135,7 @@ class Runner:
         """The command line of loadgen/loadgen."""
         words = ["--protocol", row["protocol"], "--port", server.port, "--pipeline", row["pipeline"],
                  "--size", row["size"], "--threads", row["threads"], "--duration", row["duration_s"],
-                 "--warmup", row["warmup_s"], "--timeout", row["timeout_s"], "--server-pid", server.process.pid,
+                 "--warmup", row["warmup_s"], "--timeout", row["timeout_s"], "--server-pid", server.pids(),
                  "--quiet", "--json", self.file(row, "loadgen.json"), *row["chaos"].split()]
         connections = row["clients"]
         if row["search"]:
@@ -155,38 +167,47 @@ class Runner:
 
 
 class Server:
-    """The server of one run. `state`: not started, ran, died (before it was asked to end, or with a status of its own),
-    or killed (it did not end when it was asked to). `exit` is its status, None if there is none."""
+    """The server of one run: row["processes"] processes on one port. `state`: not started, ran, died (one of them ended
+    before it was asked to, or with a status of its own), or killed (one did not end when it was asked to). `exit` is
+    the first of their statuses that is not 0; None if they were not asked."""
 
     def __init__(self, runner, row):
         self.runner, self.row = runner, row
-        self.process, self.port, self.state, self.exit = None, None, "not started", None
+        self.processes, self.port, self.state, self.exit = [], 0, "not started", None
 
     def start(self):
-        """Returns False if it does not say in time that it listens."""
+        """Returns False if a process does not say in time that it listens."""
+        return all(self.start_one(number) for number in range(self.row["processes"]))
+
+    def start_one(self, number):
+        """The first one chooses the port, and the others share it."""
         runner, row = self.runner, self.row
-        words = server_words(runner.build, row, runner.file(row, "server.json"))
-        if row["limits"]:
-            words = ["prlimit", *row["limits"].split(), *words]
-        words = ["taskset", "-c", runner.cpus.server, *words]
+        words = server_words(runner.build, row, runner.cpus, runner.server_files(row, "json")[number], self.port)
         if row["traced"]:  # -D: the server keeps the process id that Popen tells
             words = ["strace", "-D", "-f", "-c", "-U", "calls,name", "-o", runner.file(row, "calls"), *words]
-        self.process = runner.start(words, None, subprocess.PIPE, runner.file(row, "server.err"))
-        said = re.fullmatch(rb"listening on .*:([0-9]+)\n.*", output_until(self.process.stdout, STARTS_S, b"\n"),
-                            re.DOTALL)
-        self.port = int(said[1]) if said else None
+        self.processes.append(runner.start(words, None, subprocess.PIPE,
+                                           runner.server_files(row, "err")[number]))
+        said = re.fullmatch(rb"listening on .*:([0-9]+)\n.*",
+                            output_until(self.processes[-1].stdout, STARTS_S, b"\n"), re.DOTALL)
+        self.port = int(said[1]) if said else 0
         return said is not None
 
+    def pids(self):
+        """As loadgen takes them."""
+        return ",".join(str(one.pid) for one in self.processes)
+
     def stop(self):
-        """Asks it to stop, and waits for the end of its output: then it is gone; and for its strace, if it has one."""
-        self.state = "died" if self.process.poll() is not None else "ran"
-        if self.state == "ran":
-            self.process.terminate()
-        if output_until(self.process.stdout, STOPS_S) is None:
-            self.state = "killed"
-            self.process.kill()
-        self.exit = status_of(self.process)
-        if self.row["traced"] and not group_ended(self.process.pid, STOPS_S):
+        """Asks its processes to stop, and waits for the end of their output: then they are gone; and for its strace, if
+        it has one."""
+        self.state = "died" if any(one.poll() is not None for one in self.processes) else "ran"
+        for one in self.processes:
+            one.terminate()  # nothing happens to one that has ended
+        for one in self.processes:
+            if output_until(one.stdout, STOPS_S) is None:
+                self.state = "killed"
+                one.kill()
+        self.exit = next(filter(None, [status_of(one) for one in self.processes]), 0)
+        if self.row["traced"] and not group_ended(self.processes[0].pid, STOPS_S):
             self.state = "killed"  # strace has not written all that it counted
         # 143: of the SIGTERM itself. That is the floor's way to end, and nobody else's.
         if self.state == "ran" and self.exit and not (self.exit == 143 and self.row["program"].startswith("floor/")):
@@ -194,20 +215,31 @@ class Server:
 
     def end(self):
         """Ends the server in any state: no process is left. Safe to call twice."""
-        if self.process:
-            if self.process.poll() is None:
-                end_group(self.process)
-                self.process.wait()
-            self.process.stdout.close()
+        for one in self.processes:
+            if one.poll() is None:
+                end_group(one)
+                one.wait()
+            one.stdout.close()
 
 
-def server_words(build, row, stats):
-    """A server's command line; it writes its counters to the file `stats`."""
-    words = [build / row["program"], "--port", 0]
-    if not row["program"].startswith(BARE):
+def is_bare(program):
+    """Has it no options but the port? Then several processes of it cannot share one."""
+    return program.startswith(BARE)
+
+
+def server_words(build, row, cpus, stats, port=0):
+    """The command line of one process of a row's server, on the servers' CPUs; row: program, protocol, size, options,
+    limits, processes. It writes its counters to the file `stats`. Port 0: it chooses one, and says which. The others of
+    several processes are given that one."""
+    words = [build / row["program"], "--port", port]
+    if not is_bare(row["program"]):
         words += ["--protocol", row["protocol"], "--drain", 2, "--stats", stats]
         words += ["--message-max", row["size"]] if row["size"] > MESSAGE_MAX else []
-    return words + row["options"].split()
+        words += ["--share-port"] if row["processes"] > 1 else []
+    words += row["options"].split()
+    if row["limits"]:
+        words = ["prlimit", *row["limits"].split(), *words]
+    return ["taskset", "-c", listed(cpus.servers), *words]
 
 
 def output_until(stream, seconds, ending=None):

@@ -25,8 +25,9 @@ RELIABILITY = [
     ("Reliability: what the good clients feel", """\
 First rows: 20 good clients ask for 2,000 messages/s together, and check each answer; beside them others do what they
 should not (`loadgen --chaos help`). A cell is the p99 of the good ones, from due to answered, as a multiple of what it is
-without the others (first row, in microseconds); below x1 that first row was the slower one by chance. The bad
-ones run on the CPU of the load generator: a multiple of 2 or 3 may be theirs, and not the doing of the server. After a flash: how long until all were served again, nothing lost. Then
+without the others in the same round, with its 95% interval: calm and disturbed slices take turns. Where that interval
+encloses 1, the harm cannot be told. The bad ones run on the CPU of the load generator: a multiple of 2 or 3 may
+be theirs, and not the doing of the server. After a flash: how long until all were served again, nothing lost. Then
 pressure: messages/s, or how many of the good clients were served and how busy the server was; the others were refused
 or had to wait, and are counted. *dies*, *wrong bytes*, *n of m fail* and *spins* are what must not be.
 """, """

@@ -41,6 +41,11 @@ MISTAKES = {
     "no message in a run": ["--port", "1", "--search", "clients", "--duration", "1", "--client-rate", "0.5"],
     "afterwards, but of whom": ["--port", "1", "--aftermath"],
     "afterwards, but of which run": ["--port", "1", "--aftermath", "--server-pid", "1", "--search", "rate"],
+    "a process that is no number": ["--port", "1", "--server-pid", "1,init"],
+    "no process between two commas": ["--port", "1", "--server-pid", "1,,2"],
+    "a process twice": ["--port", "1", "--server-pid", "1,2,1"],
+    "too many processes": ["--port", "1", "--server-pid", ",".join(map(str, range(1, 66)))],
+    "one of two processes is not there": ["--port", "1", "--server-pid", f"{os.getpid()},4194305"],
     "one histogram of many runs": ["--port", "1", "--search", "clients", "--histogram", "histogram.hgrm"],
 }
 
@@ -272,6 +277,58 @@ def test_afterwards_the_server_is_dead(server_of, loadgen):
     assert after["descriptors_before"] > 0
     assert all(after[name] is None for name in ("descriptors_after", "threads_after", "memory_kib_after", "back_s",
                                                 "served_again_s"))
+
+
+@pytest.fixture
+def pair(server_of):
+    """Two nio servers on one port."""
+    with server_of("nio", "echo", "--share-port") as one:
+        with server_of("nio", "echo", "--share-port", "--port", one.port) as other:
+            yield one, other
+
+
+def pids(pair):
+    """As --server-pid takes them."""
+    return ",".join(str(server.pid) for server in pair)
+
+
+def held_now(server):
+    """What one process has used, and uses now, as /proc says: CPU seconds, voluntary switches, descriptors, memory."""
+    with open(f"/proc/{server.pid}/status", encoding="ascii") as file:
+        switches = next(int(line.split()[1]) for line in file if line.startswith("voluntary"))
+    return server.cpu_seconds(), switches, server.open_files(), server.private_kib()
+
+
+@pytest.mark.heavy("a sanitizer has threads of its own")
+def test_several_processes_are_one_server(pair, loadgen):
+    """The figures are the sums of each one's own; neither alone has so much."""
+    before = [held_now(server) for server in pair]
+    result = loadgen(pair[0], "--aftermath", server_pid=pids(pair), clients=40)
+    after = [held_now(server) for server in pair]
+    used = [[new - old for new, old in zip(*both)][:2] for both in zip(after, before)]
+    cpu_s, switches = (sum(figures) for figures in zip(*used))
+    report, tick_s = result.report, 0.01
+    assert 0.7 * cpu_s - 4 * tick_s <= report["cpu"]["server_s"] <= cpu_s + 4 * tick_s
+    assert report["cpu"]["server_s"] > max(figures[0] for figures in used) - 2 * tick_s
+    assert max(figures[1] for figures in used) < report["context_switches"]["voluntary"] <= switches
+    assert report["cpu"]["server_cpus"] == min(2, len(os.sched_getaffinity(0)))
+    assert report["aftermath"]["descriptors_after"] == sum(figures[2] for figures in after)
+    assert report["aftermath"]["threads_after"] == 2
+    assert report["aftermath"]["memory_kib_after"] == pytest.approx(sum(figures[3] for figures in after), rel=0.05)
+    assert report["memory"]["server_before_kib"] == pytest.approx(sum(figures[3] for figures in before), rel=0.05)
+    assert "2 processes" in result.stdout
+
+
+def test_one_of_several_processes_is_dead(pair, loadgen):
+    """Then what the server has in use is not known: half of it is no figure."""
+    killer = threading.Timer(seconds(0.5), pair[1].signal, [signal.SIGKILL])
+    killer.start()
+    report = loadgen(pair[0], "--aftermath", server_pid=pids(pair), clients=20, duration=seconds(1)).report
+    killer.join()
+    pair[1].wait()
+    assert report["memory"]["server_before_kib"] > 0 and report["memory"]["server_after_kib"] is None
+    assert report["aftermath"]["descriptors_before"] > 0 and report["aftermath"]["descriptors_after"] is None
+    assert any("--server-pid" in warning for warning in report["warnings"])
 
 
 def test_a_search_finds_the_workers_of_a_pool(server_of, loadgen):

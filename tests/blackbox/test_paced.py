@@ -76,6 +76,17 @@ def test_slices_add_up_and_agree_with_the_server(server_of, protocol, paced, thr
     assert stats["bytes_in"] == report["totals"]["bytes_sent"]
 
 
+def test_a_slice_has_the_cpu_time_of_all_the_servers_processes(server_of, paced):
+    """Of two on one port: more than either has used."""
+    with server_of("nio", "echo", "--share-port") as one:
+        with server_of("nio", "echo", "--share-port", "--port", one.port) as other:
+            run = paced(one, clients=40, server_pid=f"{one.pid},{other.pid}")
+            measured_s = sum(run.slice(window_ms=500)["server_cpu_s"] for _ in range(2))
+            used_s = [server.cpu_seconds() for server in (one, other)]
+            assert run.end()[0] == 0
+    assert max(used_s) < measured_s <= sum(used_s) + 0.04, "ticks of 10 ms"
+
+
 def test_between_two_slices_nothing_moves(server_of, paced):
     """The server gets no byte: it has no message more than the client counted when the slice was over."""
     with server_of("nio", "echo") as server:
@@ -115,11 +126,14 @@ def test_disturbed_slices(server_of, paced):
     """The clients of --chaos come and go on command."""
     with server_of("nio", "echo") as server:
         run = paced(server, clients=3, chaos="garbage", chaos_clients=4)
+        disturbed = 0
         for command in ("disturb", "calm", "disturb", "disturb", "calm"):
             run.process.stdin.write(command + "\n")
-            assert run.slice()["messages"] > 0
+            disturbed += run.slice()["messages"] * (command == "disturb")
         status, report = run.end()
     assert status == 0
+    assert report["window"]["messages"] == disturbed > 0, "the report is of the disturbed slices"
+    assert report["window"]["seconds"] == pytest.approx(0.15)
     assert report["chaos"]["connections"] >= 4
 
 

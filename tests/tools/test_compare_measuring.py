@@ -1,6 +1,7 @@
 """compare.sh itself, of a checkout in a directory with an odd name: the same results whatever the user's environment,
 and an orderly end however it ends. Each comparison is of one model, one client, and a tenth of a second.
 """
+import json
 import os
 import signal
 import subprocess
@@ -208,6 +209,25 @@ def test_no_valid_run_is_the_last_line_and_status_1(root, tmp_path):
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].startswith("not measured, no valid run: nio (the server did not start: ")
     assert "it does not start" in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("measured", [("--scenario", "scale", "--workloads", "alone"),
+                                      ("--quick", "--workloads", "ping-pong")], ids=["alone", "raced"])
+def test_several_processes_are_measured_as_one_server(root, tmp_path, measured):
+    """Two on one port, each with clients of its own; what both counted is one row. The floor stays one process."""
+    done = run([root / "scripts/compare.sh", *measured, *SHORT, "--processes", "2", "--out", tmp_path / "out"])
+    assert done.returncode == 0 and "2 processes of each server share a port" in done.stdout, done.stdout + done.stderr
+    ran = {model: (row, status, accepted, served) for model, row, status, accepted, served in rows(
+        tmp_path / "out", "select model, id, status, server_accepted, served from run join plan using (id)")}
+    row, status, accepted, served = ran["nio"]
+    assert (status, served) == ("ok", 20) and accepted in (20, 21), "--aftermath brings one more"
+    accepted = [json.loads((tmp_path / f"out/runs/{row}.{name}.json").read_text(encoding="utf-8"))["accepted"]
+                for name in ("server", "server2")]
+    assert sum(accepted) == ran["nio"][2] and min(accepted) > 0
+    row, status, *_ = ran["floor"]
+    assert status == "ok" and not (tmp_path / f"out/runs/{row}.server2.err").exists()
+    assert rows(tmp_path / "out", "select value from setting where key = 'processes'") == [("2",)]
+    assert "one-process" in (tmp_path / "out/tables.md").read_text(encoding="utf-8")
 
 
 def test_break_says_what_became_of_it_and_nothing_else(root, tmp_path, environ):

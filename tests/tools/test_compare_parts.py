@@ -88,22 +88,41 @@ def test_cpus_are_those_that_the_kernel_lets_us_run_on(monkeypatch):
         if chosen <= {2, 3}:
             raise OSError(22, "Invalid argument")
     monkeypatch.setattr(os, "sched_setaffinity", set_affinity)
-    assert cpus.choose() == cpus.Cpus(1, [0], 1, False)
+    assert cpus.choose() == cpus.Cpus([1], [0], 1, False)
 
 
 def test_hyper_threads_are_kept_apart_where_that_leaves_a_cpu(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2, 3})
     monkeypatch.setattr(os, "sched_setaffinity", lambda pid, chosen: None)
     monkeypatch.setattr(cpus, "siblings", lambda cpu: {1, 3})
-    assert cpus.choose() == cpus.Cpus(3, [0, 2], 2, False)
+    assert cpus.choose() == cpus.Cpus([3], [0, 2], 2, False)
     monkeypatch.setattr(cpus, "siblings", lambda cpu: {0, 1, 2, 3})
-    assert cpus.choose() == cpus.Cpus(3, [0, 1, 2], 3, False)
+    assert cpus.choose() == cpus.Cpus([3], [0, 1, 2], 3, False)
+
+
+@pytest.mark.parametrize("count, processes, servers, clients, threads", [
+    (2, 2, [1], [0], 1), (4, 1, [3], [0, 1, 2], 3), (4, 2, [2, 3], [0, 1], 2), (4, 3, [2, 3], [0, 1], 2),
+    (8, 3, [5, 6, 7], [0, 1, 2, 3, 4], 4), (16, 64, [*range(8, 16)], [*range(8)], 8)])
+def test_several_processes_have_as_many_cpus_but_half_of_them_at_most(monkeypatch, count, processes, servers, clients,
+                                                                      threads):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(count)))
+    monkeypatch.setattr(os, "sched_setaffinity", lambda pid, chosen: None)
+    monkeypatch.setattr(cpus, "siblings", lambda cpu: {cpu})
+    assert cpus.choose(processes) == cpus.Cpus(servers, clients, threads, False)
+
+
+def test_several_processes_have_cores_of_their_own(monkeypatch):
+    """CPUs 0 and 4 are one core, 1 and 5 another, ..."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)))
+    monkeypatch.setattr(os, "sched_setaffinity", lambda pid, chosen: None)
+    monkeypatch.setattr(cpus, "siblings", lambda cpu: {cpu, (cpu + 4) % 8})
+    assert cpus.choose(4) == cpus.Cpus([6, 7], [0, 1, 4, 5], 4, False)
 
 
 def test_one_cpu_is_shared(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {5})
     monkeypatch.setattr(os, "sched_setaffinity", lambda pid, chosen: None)
-    assert cpus.choose() == cpus.Cpus(5, [5], 1, True)
+    assert cpus.choose() == cpus.Cpus([5], [5], 1, True)
 
 
 def test_the_affinity_is_as_it_was():
