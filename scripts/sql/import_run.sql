@@ -166,14 +166,14 @@ select :id, name, calls
   from (select trim(substr(text, instr(text, ' ')), ' ' || char(10)) as name, cast(text as integer) as calls from line)
  where calls > 0 and name <> 'total';
 
--- What the chart of the open loop draws: response times, in steps of 2%, which is one pixel. Percentiles are not
--- computed from these: the load generator reports them. runs/ has its finer buckets, and those of all other runs.
+-- Response times of the open loop, in steps of 2%: its chart, and its percentiles over all starts. The steps are the same
+-- in every run, so that adding them up loses nothing. runs/ has finer buckets, and those of all other runs.
 insert into histogram
-select :id, 'response', max(upper_ns), sum(count)
+select :id, 'response', cast(round(exp((cast(50 * ln(max(upper_ns, 1)) as integer) + 1) / 50.0)) as integer) as upper, sum(count)
   from (select json_extract(value, '$[0]') as upper_ns, json_extract(value, '$[1]') as count
           from file, json_each(file.loadgen, '$.histogram.response')
          where type = 'array') -- null is no bucket
- where :id in (select id from plan where workload = 'open-loop')
- group by cast(50 * ln(max(upper_ns, 1)) as integer);
+ where :id in (select p.id from plan p join workload w on w.name = p.workload where w.rate_share is not null)
+ group by upper;
 
 commit;

@@ -17,17 +17,17 @@ update run set
     flash_resent = null, descriptors_before = null, descriptors_peak = null, descriptors_after = null,
     threads_before = null, threads_after = null, aftermath_memory_peak_kib = null;
 
--- A point's repetitions are merged, and stored with the first of them.
+-- A point's starts are added up, and stored with the first of them.
 create temp table pooled as
-select first.run, max(h.upper_ns) as upper_ns, sum(h.count) as count
+select f.run, h.upper_ns, sum(h.count) as count
   from (select p.workload, p.protocol, p.clients, p.model, min(p.id) as run
           from plan p join run r on r.id = p.id
-         where p.workload = 'open-loop' and r.status = 'ok'
-         group by p.protocol, p.clients, p.model) first
+         where r.status = 'ok'
+         group by p.workload, p.protocol, p.clients, p.model) f
   join plan p using (workload, protocol, clients, model)
   join run r on r.id = p.id and r.status = 'ok'
   join histogram h on h.run = p.id and h.kind = 'response'
- group by first.run, cast(33 * ln(max(h.upper_ns, 1)) as integer);
+ group by f.run, h.upper_ns;
 delete from histogram;
 insert into histogram select run, 'response', upper_ns, count from pooled;
 drop table pooled;

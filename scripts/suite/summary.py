@@ -64,13 +64,13 @@ def cell(row):
 COSTS = """
     with sweep as (select p.* from cached_point p, sweep_count c
                     where workload = 'ping-pong' and clients = c.thousand and good and not void),
-         open as (select * from cached_point where workload = 'open-loop' and good and not void),
+         open as (select model, protocol, "p99 " as p99 from table_open_loop where workload = 'open-loop'),
          calls as (select model, protocol, printf('%.3f', calls) as calls, max(clients) from calls_per_message
                     group by model, protocol)
     select m.name,
            (select printf('%.2f', server_us_per_message) from sweep where (model, protocol) = (m.name, 'echo')),
-           (select printf('%,d', round(response_p99_us)) from open where (model, protocol) = (m.name, 'echo')),
-           (select printf('%,d', round(response_p99_us)) from open where (model, protocol) = (m.name, 'ws')),
+           (select p99 from open where (model, protocol) = (m.name, 'echo')),
+           (select p99 from open where (model, protocol) = (m.name, 'ws')),
            (select calls from calls where (model, protocol) = (m.name, 'echo')),
            (select calls from calls where (model, protocol) = (m.name, 'ws')),
            (select printf('%,d', round(memory_per_connection)) from sweep where (model, protocol) = (m.name, 'echo'))

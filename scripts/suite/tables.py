@@ -62,7 +62,9 @@ A race ends when all intervals against the floor are narrow, or after its time. 
 be in the interval, and is not in about 1 of 20. **Idle CPU**: of a server while others have their slices. **Lag 1** is how
 alike neighbouring rounds are; above 0.2 they are averaged, so many in a **block**.
 """, "select * from table_races", "Nothing was raced, and no ratio has an interval.\n"),
-    ("Latency in the open loop (microseconds)", "", f"""
+    ("Latency in the open loop (microseconds)", """\
+`response`: of all starts together, in steps of 2%. **>=**: messages that were given up are in it, with their age.
+""", f"""
         select workload, protocol, clients, model, "rate msg/s", "answered msg/s", "service p50", "p99", "p99.9", "response p50",
                "p99 ", "p99.9 ", max, "server CPU", failed, labels
           from table_open_loop {ORDER}""", ""),
