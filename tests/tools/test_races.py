@@ -6,6 +6,7 @@ import made_results
 import pytest
 import summary
 import tables
+import walk
 
 
 @pytest.fixture(name="quick")
@@ -187,3 +188,21 @@ def test_a_bar_of_what_cannot_be_raced_is_by_medians(capsys):
     assert bench.show(db) == 0
     out = capsys.readouterr().out
     assert out.count("  ~") == 4 and "4 met, 0 missed, 0 open" in out
+
+
+def test_a_point_is_shown_as_soon_as_its_race_is_over(capsys):
+    """One line, with intervals; and more do not follow. The others wait for their races."""
+    db = made_results.of_scenario("quick")
+    db.execute("delete from run where id not in (select id from plan where (workload, clients) = ('ping-pong', 50))")
+    figures = walk.FirstFigures(db)
+    made_results.add_race(db, {("bio", "floor"): (0.7, 0.65, 0.72, "less"), ("aio", "floor"): (1.04, None, None, "open"),
+                               ("nio", "floor"): (1, 0.97, 1.01, "open")})
+    db.execute("""update run set status = 'failed' where id in (select id from plan where repetition = 1 and protocol = 'echo'
+                                                                  and model = 'nio')""")
+    db.execute("delete from run where id in (select id from plan where protocol = 'ws' and clients = 50)")
+    figures.show()
+    figures.show()
+    title, names, values = capsys.readouterr().out.split("\n")[1:4]
+    assert title == "echo ping-pong, messages/s against the echo floor, 95% interval (~: none):"
+    assert dict(zip(names.replace("floor msg/s", "floor").split(), values.split())) == {
+        "clients": "50", "floor": values.split()[1], "bio": "0.65-0.72", "nio": "n/a", "aio": "~1.04"}
