@@ -230,7 +230,7 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
  union all select 2, 'Measured', (select value from metadata where key = 'date') || ', took ' ||
                   (select value from metadata where key = 'took')
  union all select 3, 'Profile', profile || ': ' || repetitions || ' repetitions of ' || duration_s || ' s, after ' ||
-                  warmup_s || ' s of warm-up; ' || (select count(*) from run) || ' runs' from wanted
+                  warmup_s || ' s of warm-up, or starts of a race; ' || (select count(*) from run) || ' runs' from wanted
  union all select 4, 'Machine', (select value from metadata where key = 'cpu_model') || ', ' ||
                   (select value from metadata where key = 'cpus') || ' CPUs, virtual machine: ' ||
                   (select value from metadata where key = 'virtual_machine')
