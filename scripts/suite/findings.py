@@ -58,8 +58,8 @@ def fastest(db):
     said = f"At {clients:,}, no model is told to be faster than {listed(leaders)}"
     if len(leaders) == len(places):
         said = f"At {clients:,}, it cannot be told which of {listed(leaders)} is fastest"
-    said += f"; slower {'than each of them ' if len(leaders) > 1 else ''}are {listed(below)}" if below else ""
-    said += f"; of {listed(open_ones)} it cannot be told" if open_ones else ""
+    said += f"; slower{' than each of them' if len(leaders) > 1 else ''}: {listed(below)}" if below else ""
+    said += f"; cannot be told: {listed(open_ones)}" if open_ones else ""
     bound = [row["model"] for row in places if row["is_bound"]]
     return said + "." + (f" The load generator was the brake of {listed(bound)}: compare CPU us/msg." if bound else "")
 

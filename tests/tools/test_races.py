@@ -133,13 +133,13 @@ def test_who_is_fastest_is_what_the_races_tell(quick):
         ("nio", "aio"): (1.2, 0.9, 1.3, "open"), ("bio", "aio"): (0.6, 0.5, 0.7, "less"), ("bio", "nio"): (0.6, 0.5, 0.7, "less"),
         ("framework", "nio"): (0.9, 0.8, 0.95, "less"), ("framework", "aio"): (0.9, 0.8, 1.1, "open"),
         ("framework", "bio"): (1.5, 1.4, 1.6, "more")}, clients=1000)
-    assert leaders(quick) == ("no model is told to be faster than nio and aio; slower than each of them are bio; "
-                              "of framework it cannot be told.")
+    assert leaders(quick) == ("no model is told to be faster than nio and aio; slower than each of them: bio; "
+                              "cannot be told: framework.")
     quick.execute("update ratio set word = 'open' where race = ?", (race,))
     assert leaders(quick) == "it cannot be told which of bio, nio, aio and framework is fastest."
     quick.execute("delete from ratio where race = ? and lane <> 'bio' or against <> 'nio'", (race,))
     quick.execute("update ratio set word = 'less' where race = ?", (race,))
-    assert leaders(quick) == "no model is told to be faster than nio; slower are bio."
+    assert leaders(quick) == "no model is told to be faster than nio; slower: bio."
 
 
 @pytest.mark.parametrize("low, high, word", [(0.81, 0.9, "high"), (0.79, 0.9, None), (0.55, 0.7, "medium"), (0.45, 0.55, None),
