@@ -38,7 +38,8 @@ class FirstFigures:
         self.db = db
         self.shown = set()
         self.heading = None
-        self.more = " (first repetition, more follow)" if db.execute("select max(repetition) from plan").fetchone()[0] > 1 else ""
+        (repetitions,) = db.execute("select max(repetition) from plan").fetchone()
+        self.more = " (first repetition, more follow)" if repetitions > 1 else ""
         self.complete = False
 
     def show(self):
@@ -63,8 +64,8 @@ class FirstFigures:
         return ("as a part of the floor's messages/s" if row["floor_messages_per_s"] else "messages/s") + self.more
 
     def show_point(self, point, rows):
-        """One line: clients, the floor, and each model against it; without a floor, messages/s. A line for each model where
-        that would be too wide."""
+        """One line: clients, the floor, and each model against it; without a floor, messages/s. A line for each model
+        where that would be too wide."""
         workload, protocol, clients = point
         progress_done()
         floor = rows[0]["floor_messages_per_s"]

@@ -40,7 +40,9 @@ def test_the_rows_of_the_reference_are_all_there():
         count = f"select count(*) from {table}"
         assert ours.execute(count).fetchone()[0] == theirs.execute(count).fetchone()[0]
     row = "select * from run where id = 7"
-    assert tuple(ours.execute(row).fetchone()) == theirs.execute(row).fetchone()
+    their_row = theirs.execute(row)
+    names = [column[0] for column in their_row.description]  # results may be older, and have fewer
+    assert dict(zip(names, their_row.fetchone())).items() <= dict(ours.execute(row).fetchone()).items()
     theirs.close()
 
 

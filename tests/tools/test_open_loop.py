@@ -18,7 +18,8 @@ def fixture_quick():
     runs = [row[0] for row in db.execute(f"select id from plan where {AT} order by id")]
     db.executemany("insert into histogram values (?, 'response', ?, ?)",
                    [(runs[0], 100_000, 100), (runs[1], 100_000, 100), (runs[2], 9_000_000, 10)])
-    db.execute(f"update run set response_p99_us = 111, response_max_us = 8990.5 where id in (select id from plan where {AT})")
+    db.execute("update run set response_p99_us = 111, response_max_us = 8990.5"
+               f" where id in (select id from plan where {AT})")
     database.run_file(db, "cache")
     return db
 
@@ -31,7 +32,8 @@ def test_one_value_everywhere(quick, tmp_path):
     assert dict(quick.execute("""select figure, value from chart_figure
                                   where (chart, protocol, model) = ('latency-open', 'echo', 'nio')""").fetchall()) == {
                                       "p50 us, from due": 100, "p99 us, from due": 8990.5}
-    assert "p99 8,991 us" in quick.execute("select en from why where (chart, model) = ('latency-open', 'nio')").fetchone()[0]
+    (why,) = quick.execute("select en from why where (chart, model) = ('latency-open', 'nio')").fetchone()
+    assert "p99 8,991 us" in why
     assert any(line.startswith("nio") and " 8,991 " in line for line in summary.lines(quick, tmp_path))
 
 
@@ -48,13 +50,15 @@ def test_a_run_brings_its_lower_bound_and_steps_that_can_be_added_up(quick):
     """Neighbouring buckets of two runs fall into one step, whose upper end is the same in both."""
     stored = []
     for number, upper_ns in enumerate((101_000, 102_000)):
-        (run,) = quick.execute("select id from plan where workload = 'open-loop' and model = 'aio' order by id limit 1 offset ?",
-                               (number,)).fetchone()
+        (run,) = quick.execute("""select id from plan where workload = 'open-loop' and model = 'aio'
+                                   order by id limit 1 offset ?""", (number,)).fetchone()
         quick.execute("delete from run where id = ?", (run,))
-        told = {"latency": {"response": {"at_least": 3, "at_least_from_us": 77}}, "histogram": {"response": [[upper_ns, 5]]}}
-        database.run_file(quick, "import_run", id=run, loadgen=json.dumps(told), stats=None, server_says="", loadgen_says="",
-                          build="", server_state="ran", loadgen_exit=0, server_exit=0, started="", elapsed_s=1, load_average="",
-                          time_wait=0, ticks_before="[0, 0, 0]", ticks_after="[0, 0, 0]", calls=None)
+        told = {"latency": {"response": {"at_least": 3, "at_least_from_us": 77}},
+                "histogram": {"response": [[upper_ns, 5]]}}
+        database.run_file(quick, "import_run", id=run, loadgen=json.dumps(told), stats=None, server_says="",
+                          loadgen_says="", build="", server_state="ran", loadgen_exit=0, server_exit=0, started="",
+                          elapsed_s=1, load_average="", time_wait=0, ticks_before="[0, 0, 0]", ticks_after="[0, 0, 0]",
+                          calls=None)
         assert tuple(quick.execute("select response_at_least, response_at_least_from_us from run where id = ?",
                                    (run,)).fetchone()) == (3, 77)
         stored.append(quick.execute("select upper_ns from histogram where run = ?", (run,)).fetchone()[0])
