@@ -8,14 +8,11 @@ drop table cached_point;
 -- What was reported about each run, and is in no view.
 update run set
     started = '', load_average = '', time_wait_before = null, server_exit = null, loadgen_exit = null,
-    window_s = null, bytes = null, bytes_per_s = null, service_count = null, service_min_us = null,
-    response_count = null, response_min_us = null,
-    http_status = null, close_code = null, unsent_oldest_s = null, client_cpu_s = null, server_cpu_s = null,
-    in_flight_expected = null, in_flight_by_law = null, total_bytes_sent = null, total_bytes_received = null,
-    server_notes = null, server_accepted = null, server_active = null, server_peak = null, server_messages = null,
-    server_bytes_in = null, server_bytes_out = null, chaos_connections = null, chaos_ended_by_server = null,
-    flash_resent = null, descriptors_before = null, descriptors_peak = null, descriptors_after = null,
-    threads_before = null, threads_after = null, aftermath_memory_peak_kib = null;
+    window_s = null, http_status = null, close_code = null, unsent_oldest_s = null, client_cpu_s = null,
+    server_cpu_s = null, server_notes = null, server_accepted = null, server_active = null, server_peak = null,
+    server_messages = null, chaos_connections = null, chaos_ended_by_server = null, flash_resent = null,
+    descriptors_before = null, descriptors_peak = null, descriptors_after = null, threads_before = null,
+    threads_after = null, aftermath_memory_peak_kib = null;
 
 -- A point's starts are added up, and stored with the first of them.
 create temp table pooled as
