@@ -40,9 +40,11 @@ def test_the_rows_of_the_reference_are_all_there():
         count = f"select count(*) from {table}"
         assert ours.execute(count).fetchone()[0] == theirs.execute(count).fetchone()[0]
     row = "select * from run where id = 7"
-    their_row = theirs.execute(row)
-    names = [column[0] for column in their_row.description]  # results may be older, and have fewer
-    assert dict(zip(names, their_row.fetchone())).items() <= dict(ours.execute(row).fetchone()).items()
+    there = theirs.execute(row)
+    there = dict(zip([column[0] for column in there.description], there.fetchone()))
+    here = dict(ours.execute(row).fetchone())
+    both = here.keys() & there.keys()  # results may be older: columns come and go
+    assert len(both) > 60 and all(here[name] == there[name] for name in both)
     theirs.close()
 
 
