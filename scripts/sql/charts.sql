@@ -74,11 +74,6 @@ create view chart_mark as
 select protocol, clients, position, model || ' ' || iif(void, 'void', 'failed') as text
   from chart_sweep where void or not good;
 
-create view chart_ticks as
-select group_concat(printf('"%,d" %d', clients, clients), ', ') as ticks,
-       group_concat(printf('"%s" %d', iif(clients % 1000, clients, (clients / 1000) || 'k'), clients), ', ') as short_ticks
-  from (select distinct clients from cached_point where workload = 'ping-pong' order by clients);
-
 -- The open loop at the common rate: for each share of the samples, the response time below which they stayed. Drawn as
 -- far as at least ten samples lie beyond; one row for each half a percent of the axis' width is enough.
 create view chart_open_loop as

@@ -16,8 +16,10 @@ select race, workload, protocol, clients, figure, against, r.lane, r.rounds, 1 /
 create view said_ratio as
 select *, text || ' ' || said as short, text || ' ' || said || coalesce(' (' || hint || ')', '') as says
   from (select *, iif(median is null, 'n/a', printf(digits, median)) || coalesce(' (' || interval || ')', '') as text,
-               case word when 'same' then printf('the same within %g%%', 100 * within) when 'open' then 'cannot be told'
-                    else iif(figure = 'rate', iif(word = 'more', 'faster', 'slower'), 'needs ' || word || ' CPU') end as said,
+               case when word = 'same' then printf('the same within %g%%', 100 * within) when word = 'open' then 'cannot be told'
+                    when figure = 'rate' then iif(word = 'more', 'faster', 'slower')
+                    when figure = 'p99' then iif(word = 'more', 'longer', 'shorter')
+                    else 'needs ' || word || ' CPU' end as said,
                iif(word <> 'open', null, coalesce(
                    (select printf('%d of %d slices were disturbed', l.disturbed, l.slices)
                       from lane l where l.race = p.race and l.name in (p.model, p.against) and 2 * l.disturbed > l.slices

@@ -77,10 +77,10 @@ select workload, protocol, printf('%,d', clients) as clients, model, workload_po
        iif(service_p50_us is null, 'n/a', printf('%,d', round(service_p50_us))) as "service p50",
        iif(service_p99_us is null, 'n/a', printf('%,d', round(service_p99_us))) as "p99",
        iif(service_p999_us is null, 'n/a', printf('%,d', round(service_p999_us))) as "p99.9",
-       iif(response_p50_us is null, 'n/a', printf('%,d', round(response_p50_us))) as "response p50",
-       iif(response_p99_us is null, 'n/a', printf('%,d', round(response_p99_us))) as "p99 ",
-       iif(response_p999_us is null, 'n/a', printf('%,d', round(response_p999_us))) as "p99.9 ",
-       iif(response_max_us is null, 'n/a', printf('%,d', round(response_max_us))) as max,
+       iif(response_p50_us is null, 'n/a', iif(response_p50_us >= response_at_least_from_us, '>= ', '') || printf('%,d', round(response_p50_us))) as "response p50",
+       iif(response_p99_us is null, 'n/a', iif(response_p99_us >= response_at_least_from_us, '>= ', '') || printf('%,d', round(response_p99_us))) as "p99 ",
+       iif(response_p999_us is null, 'n/a', iif(response_p999_us >= response_at_least_from_us, '>= ', '') || printf('%,d', round(response_p999_us))) as "p99.9 ",
+       iif(response_max_us is null, 'n/a', iif(response_max_us >= response_at_least_from_us, '>= ', '') || printf('%,d', round(response_max_us))) as max,
        iif(server_share is null, 'n/a', printf('%.0f%%', 100 * server_share)) as "server CPU",
        iif(failed_clients is null, 'n/a', printf('%,d', round(failed_clients))) as failed,
        labels
@@ -144,8 +144,8 @@ select r.workload, r.protocol, printf('%,d', r.clients) as clients, r.starts, r.
             else printf('about %,d rounds, %,d minutes', round(r.rounds * pow(r.widest / r.wanted, 2)),
                         1 + round(r.elapsed_s / 60 * pow(r.widest / r.wanted, 2))) end as "what it would take",
        printf('%d of %d', sum(l.disturbed), sum(l.slices)) as "disturbed slices",
-       c.model || ' ' || (select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'rate')) as "control, msg/s",
-       (select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'cpu')) as "control, CPU",
+       coalesce(c.model || ' ' || (select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'rate')), '-') as "control, msg/s",
+       coalesce((select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'cpu')), '-') as "control, CPU",
        iif(count(l.idle_share), printf('%.1f%%', 100 * max(0, max(l.idle_share))), 'n/a') as "idle CPU, most",
        (select iif(count(lag1), printf('%.2f', max(lag1)), 'n/a') from ratio x where x.race = r.id) as "lag 1, most",
        (select max(block) from ratio x where x.race = r.id) as "block, most"
@@ -230,7 +230,7 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
  union all select 2, 'Measured', (select value from metadata where key = 'date') || ', took ' ||
                   (select value from metadata where key = 'took')
  union all select 3, 'Profile', profile || ': ' || repetitions || ' repetitions of ' || duration_s || ' s, after ' ||
-                  warmup_s || ' s of warm-up; ' || (select count(*) from run) || ' runs' from wanted
+                  warmup_s || ' s of warm-up, or starts of a race; ' || (select count(*) from run) || ' runs' from wanted
  union all select 4, 'Machine', (select value from metadata where key = 'cpu_model') || ', ' ||
                   (select value from metadata where key = 'cpus') || ' CPUs, virtual machine: ' ||
                   (select value from metadata where key = 'virtual_machine')

@@ -40,9 +40,9 @@ select r.workload, r.protocol, r.clients, r.model, f.key as name, f.value
            'service_mean_us', r.service_mean_us, 'service_p50_us', r.service_p50_us,
            'service_p90_us', r.service_p90_us, 'service_p99_us', r.service_p99_us,
            'service_p999_us', r.service_p999_us, 'service_max_us', r.service_max_us,
-           'response_mean_us', r.response_mean_us, 'response_p50_us', r.response_p50_us,
-           'response_p90_us', r.response_p90_us, 'response_p99_us', r.response_p99_us,
+           'response_p50_us', r.response_p50_us, 'response_p99_us', r.response_p99_us,
            'response_p999_us', r.response_p999_us, 'response_max_us', r.response_max_us,
+           'response_at_least_from_us', r.response_at_least_from_us,
            'client_share', r.client_cpu_share, 'server_share', r.server_cpu_share,
            'server_us_per_message', r.server_cpu_us_per_message,
            'client_us_per_message', r.client_cpu_us_per_message,
@@ -103,6 +103,22 @@ select p.workload, p.protocol, p.clients, p.model,
  where not w.traced and w.search is null
  group by p.workload, p.protocol, p.clients, p.model;
 
+-- Samples of all starts together: never an average of percentiles.
+create view point_histogram as
+select p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns, sum(h.count) as count
+  from histogram h join plan p on p.id = h.run join run r on r.id = h.run
+ where r.status = 'ok'
+ group by p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns;
+
+create view pooled_response as
+select workload, protocol, clients, model, min(upper_ns) filter (where so_far >= 0.5 * whole) / 1e3 as p50_us,
+       min(upper_ns) filter (where so_far >= 0.99 * whole) / 1e3 as p99_us,
+       min(upper_ns) filter (where so_far >= 0.999 * whole) / 1e3 as p999_us
+  from (select *, sum(count) over (partition by workload, protocol, clients, model order by upper_ns) as so_far,
+               sum(count) over (partition by workload, protocol, clients, model) as whole
+          from point_histogram where kind = 'response')
+ group by workload, protocol, clients, model;
+
 -- The figures side by side.
 create view point as
 select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstick,
@@ -133,12 +149,11 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
        max(f.greatest) filter (where f.name = 'service_p99_us') as service_p99_us_greatest,
        max(f.median)   filter (where f.name = 'service_p999_us') as service_p999_us,
        max(f.median)   filter (where f.name = 'service_max_us') as service_max_us,
-       max(f.median)   filter (where f.name = 'response_mean_us') as response_mean_us,
-       max(f.median)   filter (where f.name = 'response_p50_us') as response_p50_us,
-       max(f.median)   filter (where f.name = 'response_p90_us') as response_p90_us,
-       max(f.median)   filter (where f.name = 'response_p99_us') as response_p99_us,
-       max(f.median)   filter (where f.name = 'response_p999_us') as response_p999_us,
-       max(f.median)   filter (where f.name = 'response_max_us') as response_max_us,
+       coalesce(h.p50_us, max(f.median) filter (where f.name = 'response_p50_us')) as response_p50_us,
+       coalesce(min(h.p99_us, max(f.greatest) filter (where f.name = 'response_max_us')), max(f.median) filter (where f.name = 'response_p99_us')) as response_p99_us,
+       coalesce(min(h.p999_us, max(f.greatest) filter (where f.name = 'response_max_us')), max(f.median) filter (where f.name = 'response_p999_us')) as response_p999_us,
+       max(f.greatest) filter (where f.name = 'response_max_us') as response_max_us,
+       max(f.least)    filter (where f.name = 'response_at_least_from_us') as response_at_least_from_us,
        max(f.median)   filter (where f.name = 'client_share') as client_share,
        max(f.median)   filter (where f.name = 'server_share') as server_share,
        max(f.median)   filter (where f.name = 'sleeps_per_cpu_s') as sleeps_per_cpu_s,
@@ -173,6 +188,7 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
   join workload w on w.name = c.workload
   join model m on m.name = c.model
   left join point_figure f using (workload, protocol, clients, model)
+  left join pooled_response h using (workload, protocol, clients, model)
  group by c.workload, c.protocol, c.clients, c.model;
 
 create view label as
@@ -245,13 +261,6 @@ select p.workload, p.protocol, p.clients, p.model, c.name, sum(c.calls) as calls
   from syscall c join run r on r.id = c.run join plan p on p.id = r.id
  where r.status = 'ok'
  group by p.workload, p.protocol, p.clients, p.model, c.name;
-
--- Samples of all repetitions together: never an average of percentiles.
-create view point_histogram as
-select p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns, sum(h.count) as count
-  from histogram h join plan p on p.id = h.run join run r on r.id = h.run
- where r.status = 'ok'
- group by p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns;
 
 -- The searches. Of several repetitions the one in the middle is used (of an even number, the lower of the two).
 create view search_run as

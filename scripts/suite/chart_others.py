@@ -15,7 +15,7 @@ def open_loop(db, chart, files):
     rate, clients = db.execute("select max(rate), max(clients) from cached_point"
                                " where workload = 'open-loop' and protocol = ?", (protocol,)).fetchone()
     return (f"Latency in the open loop: {title_of(db, protocol)}, the same {rate or 0:,} messages/s, {clients or 0:,} clients",
-            "From when a message was due to its answer; all repetitions together; drawn as far as 10 samples lie beyond.",
+            "From when a message was due to its answer; all starts together; drawn as far as 10 samples lie beyond.",
             subtitle(db, False))
 
 

@@ -39,12 +39,11 @@ def comparison(db):
 
 
 def fastest(db):
-    """Of the models that served all, at the count nearest to 1,000 clients: whom no other was told to be faster than."""
+    """Of the models that served all, at the count nearest to 1,000 clients: than whom no other was told to be faster."""
     places = db.execute("""
-        select k.model, k.clients, k.first, exists (select 1 from label l where l.label = 'client-bound' and (l.workload,
-                 l.protocol, l.clients, l.model) = (k.workload, k.protocol, k.clients, k.model)) as is_bound
-          from ranking k join model m on m.name = k.model, sweep_count c
-         where (k.workload, k.protocol, k.clients) = ('ping-pong', 'echo', c.thousand) order by m.position""").fetchall()
+        select model, clients, first, labels like '%client-bound%' as is_bound
+          from ranking join sweep_point using (workload, protocol, clients, model), sweep_count
+         where clients = thousand order by position""").fetchall()
     if not places:
         measured = db.execute("select 1 from sweep_point limit 1 offset 1").fetchone()
         return "Nothing was raced: which model is faster cannot be told." if measured else None
@@ -52,14 +51,15 @@ def fastest(db):
     leaders = [row["model"] for row in places if row["first"] == 1]
     slower = dict(db.execute("""
         select model, group_concat(against) from pair_ratio
-         where (workload, protocol, clients, figure, word) = ('ping-pong', 'echo', ?, 'rate', 'less') group by model""", (clients,)))
+         where (workload, protocol, clients, figure, word) = ('ping-pong', 'echo', ?, 'rate', 'less')
+         group by model""", (clients,)))
     below = [row["model"] for row in places if set(leaders) <= set(slower.get(row["model"], "").split(","))]
     open_ones = [row["model"] for row in places if row["model"] not in (*below, *leaders)]
     said = f"At {clients:,}, no model is told to be faster than {listed(leaders)}"
     if len(leaders) == len(places):
         said = f"At {clients:,}, it cannot be told which of {listed(leaders)} is fastest"
-    said += f"; slower {'than each of them ' if len(leaders) > 1 else ''}are {listed(below)}" if below else ""
-    said += f"; of {listed(open_ones)} it cannot be told" if open_ones else ""
+    said += f"; slower{' than each of them' if len(leaders) > 1 else ''}: {listed(below)}" if below else ""
+    said += f"; cannot be told: {listed(open_ones)}" if open_ones else ""
     bound = [row["model"] for row in places if row["is_bound"]]
     return said + "." + (f" The load generator was the brake of {listed(bound)}: compare CPU us/msg." if bound else "")
 

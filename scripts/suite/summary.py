@@ -40,20 +40,21 @@ def comparison(db):
     """Both protocols against the echo floor, and one row for each model of everything else."""
     for protocol, title in PROTOCOLS:
         rows = db.execute("""
-            select p.*, r.throughput_interval from cached_point p left join floor_ratio r using (workload, protocol, clients, model)
+            select p.*, r.throughput_interval
+              from cached_point p left join floor_ratio r using (workload, protocol, clients, model)
              where workload = 'ping-pong' and made > 0 and (protocol = ? or yardstick)
              order by position, clients""", (protocol,)).fetchall()
         if any(not row["yardstick"] for row in rows):
             cells = [(row["model"], f"{row['clients']:,}", cell(row)) for row in rows]
-            yield (f"{title}: 95% interval of messages/s against the echo floor at so many clients, one message in flight each; "
-                   "of the floor, messages/s. ~: no interval.",
-                   *text_table.crossed([""], cells, [f"{count:,}" for count in sorted({row["clients"] for row in rows})]), 1)
+            counts = [f"{count:,}" for count in sorted({row["clients"] for row in rows})]
+            yield (f"{title}: 95% interval of messages/s against the echo floor at so many clients, one message in flight "
+                   "each; of the floor, messages/s. ~: no interval.", *text_table.crossed([""], cells, counts), 1)
     yield ("Each message, and each connection. CPU and memory: echo, at the number of clients nearest to 1,000. Open loop: the "
            "same rate for all. Calls: from a pass under strace.", *costs(db), 1)
 
 
 def cell(row):
-    """The ratio; of a yardstick, or without one, messages/s. In parentheses how many were served, where some were not."""
+    """The ratio; without one, messages/s. In parentheses how many were served, where some were not."""
     if row["void"] or not row["good"]:
         return "void" if row["void"] else "failed"
     ratio = None if row["yardstick"] else row["throughput_interval"]
@@ -64,13 +65,13 @@ def cell(row):
 COSTS = """
     with sweep as (select p.* from cached_point p, sweep_count c
                     where workload = 'ping-pong' and clients = c.thousand and good and not void),
-         open as (select * from cached_point where workload = 'open-loop' and good and not void),
+         open as (select model, protocol, "p99 " as p99 from table_open_loop where workload = 'open-loop'),
          calls as (select model, protocol, printf('%.3f', calls) as calls, max(clients) from calls_per_message
                     group by model, protocol)
     select m.name,
            (select printf('%.2f', server_us_per_message) from sweep where (model, protocol) = (m.name, 'echo')),
-           (select printf('%,d', round(response_p99_us)) from open where (model, protocol) = (m.name, 'echo')),
-           (select printf('%,d', round(response_p99_us)) from open where (model, protocol) = (m.name, 'ws')),
+           (select p99 from open where (model, protocol) = (m.name, 'echo')),
+           (select p99 from open where (model, protocol) = (m.name, 'ws')),
            (select calls from calls where (model, protocol) = (m.name, 'echo')),
            (select calls from calls where (model, protocol) = (m.name, 'ws')),
            (select printf('%,d', round(memory_per_connection)) from sweep where (model, protocol) = (m.name, 'echo'))
