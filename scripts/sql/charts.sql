@@ -171,11 +171,11 @@ select c.protocol,
                   where l.label = 'client-bound' and l.workload = 'ping-pong'
                     and (l.protocol = c.protocol or l.model = 'floor')
                   group by label), '') as client_bound,
-       (select iif(sum(rate_open), '  Grey: cannot be told apart from the floor.', '') ||
-               iif(sum(rate_ratio is not null and rate_ratio_least is null), '  Without a bar: no interval is known.', '')
+       (select iif(sum(rate_open), '  Grey: cannot be told from the floor.', '') ||
+               iif(sum(rate_ratio is not null and rate_ratio_least is null), '  No bar: no interval.', '')
           from chart_sweep s where s.protocol = c.protocol) as rate_told,
-       (select iif(sum(cpu_open), '  Grey: cannot be told apart from the floor.', '') ||
-               iif(sum(cpu_ratio is not null and cpu_ratio_least is null), '  Without a bar: no interval is known.', '')
+       (select iif(sum(cpu_open), '  Grey: cannot be told from the floor.', '') ||
+               iif(sum(cpu_ratio is not null and cpu_ratio_least is null), '  No bar: no interval.', '')
           from chart_sweep s where s.protocol = c.protocol) as cpu_told
   from chart_protocol c;
 

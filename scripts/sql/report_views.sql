@@ -238,6 +238,12 @@ select 'syscalls', p.protocol, p.model, m.position, p.clients, p.name || ' per m
  union all
 select 'reliability', protocol, model, position, asked, workload || ' p99 us', response_p99_us, null, null
   from reliability where twin_of is null and response_p99_us is not null
+ union all -- they come before what was measured: a chart's figures are in the order of their names
+select w.chart, r.protocol, r.model, m.position, r.clients, 'against the floor: ' || w.figure,
+       iif(w.chart = 'cpu', r.cpu_ratio, r.throughput_ratio), iif(w.chart = 'cpu', r.cpu_low, r.throughput_low),
+       iif(w.chart = 'cpu', r.cpu_high, r.throughput_high)
+  from shown w join floor_ratio r on r.workload = w.workload join model m on m.name = r.model and not m.yardstick
+ where w.figure in ('messages/s', 'server CPU us/message')
  union all -- the figures of the scenarios' charts
 select chart, protocol, rtrim(says, ':'), x, null, trim(panel || unit), value, least, greatest
   from chart_point where value is not null and (chart like 'scale%' or chart like 'capacity%' or chart = 'ladder');
@@ -253,3 +259,28 @@ select h.workload, h.protocol, h.clients, h.model, w.position as workload_positi
   join point_figure h on (h.workload, h.protocol, h.clients, h.model, h.name) = (t.workload, t.protocol, t.clients, t.model, t.figure)
   join cached_point c on (c.workload, c.protocol, c.clients, c.model) = (h.workload, h.protocol, h.clients, h.model) and not c.void
   join workload w on w.name = h.workload join model m on m.name = h.model;
+
+-- What the page says of races; its words for them are in js/words.js, in both languages. All that took turns in one, in pairs.
+create view page_pair as
+select r.race, r.figure, r.model, r.against, r.text, r.word, r.within, r.rounds_needed, r.rounds, m.position,
+       a.position as against_position
+  from said_ratio r join model m on m.name = r.model join model a on a.name = r.against
+ where r.figure in ('rate', 'cpu');
+
+create view page_race as
+select r.*, w.position as workload_position, sum(l.slices) as slices, sum(l.disturbed) as disturbed, c.model as control,
+       (select json_object('text', text, 'off', off) from control_ratio x where (x.race, x.figure) = (r.id, 'rate')) as control_rate,
+       (select json_object('text', text, 'off', off) from control_ratio x where (x.race, x.figure) = (r.id, 'cpu')) as control_cpu
+  from race r join workload w on w.name = r.workload left join lane l on l.race = r.id left join control c on c.race = r.id
+ group by r.id;
+
+-- Of the sweep: against the floor, and which place. word null: it was not raced.
+create view sweep_ratio as
+select f.clients, f.model, k.place, json_object('median', f.throughput_ratio, 'low', f.throughput_low, 'high', f.throughput_high,
+           'text', coalesce(t.text, printf('%.2f', f.throughput_ratio)), 'word', f.throughput_word, 'within', f.throughput_within,
+           'needed', f.rounds_needed, 'rounds', f.rounds) as ratio
+  from floor_ratio f
+  left join said_ratio t on (t.figure, t.against) = ('rate', 'floor')
+   and (t.workload, t.protocol, t.clients, t.model) = (f.workload, f.protocol, f.clients, f.model)
+  left join ranking k on (k.workload, k.protocol, k.clients, k.model) = (f.workload, f.protocol, f.clients, f.model)
+ where (f.workload, f.protocol) = ('ping-pong', 'echo');

@@ -35,9 +35,8 @@ def pipelined(db, chart, files):
                                  if (row["position"], row["protocol"]) == (position, protocol)]
                                 for position in positions])
     files.hover(db, chart, "echo", "ws", "echo-ratio", "ws-ratio")
-    remarks = ["Grey: cannot be told apart from the floor." if any(row["rate_open"] for row in rows) else "",
-               "Without a bar: no interval is known." if any(row["rate_ratio"] and row["rate_ratio_least"] is None
-                                                             for row in rows) else "",
+    remarks = ["Grey: cannot be told from the floor." if any(row["rate_open"] for row in rows) else "",
+               "No bar: no interval." if any(row["rate_ratio"] and row["rate_ratio_least"] is None for row in rows) else "",
                "Hatched: some clients failed, and were not served." if any(row["hollow"] for row in rows) else ""]
     return ("Pipelined throughput: 64 bytes, 16 messages in flight per client",
             "  ".join(filter(None, remarks)), subtitle(db, False))
