@@ -30,7 +30,7 @@ Of that, only a part, or otherwise:
   --protocols A,B     of echo,ws
   --workloads A,B     of the scenario's own, which are named in scripts/sql/workloads.sql
   --clients N,N       client counts, such as 1,10,100
-  --repeat N          repetitions of each run
+  --repeat N          repetitions of each run, starts of each race
   --duration S        measured seconds of each run (of a race: for each model and start); fractions are fine
   --warmup S          seconds before them
   --processes N       N processes of each server share a port (default 1, at most 64), on N CPUs, but not more than half

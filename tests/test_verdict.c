@@ -151,3 +151,13 @@ Test(verdict, nothing_answered_is_not_held) {
     judged(VERDICT_NO_REPLY, SEARCH_NOT_HELD);
     cr_assert(isnan(v.p99_us));
 }
+
+Test(verdict, slab_is_told_apart_from_the_rest_of_the_kernels_memory) {
+    result.kernel_before_kib = 1000;
+    result.slab_before_kib = 500;
+    result.kernel_after_kib = 1300;
+    result.slab_after_kib = 600;
+    result_figures(&result, &figures);
+    cr_assert_float_eq(figures.kernel_bytes_per_connection, 3072, 1e-9);
+    cr_assert_float_eq(figures.slab_bytes_per_connection, 1024, 1e-9);
+}

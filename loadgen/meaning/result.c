@@ -113,7 +113,9 @@ void result_open(struct result *r, const struct options *options) {
         .memory_before_kib = NAN,
         .memory_after_kib = NAN,
         .kernel_before_kib = NAN,
-        .kernel_after_kib = NAN};
+        .kernel_after_kib = NAN,
+        .slab_before_kib = NAN,
+        .slab_after_kib = NAN};
 }
 
 void result_figures(const struct result *r, struct figures *f) {
@@ -125,6 +127,7 @@ void result_figures(const struct result *r, struct figures *f) {
     f->jain = jain_index(r->per_client, r->options->active);
     f->bytes_per_connection = per_connection(r, r->memory_before_kib, r->memory_after_kib);
     f->kernel_bytes_per_connection = per_connection(r, r->kernel_before_kib, r->kernel_after_kib);
+    f->slab_bytes_per_connection = per_connection(r, r->slab_before_kib, r->slab_after_kib);
     derive_cpu(r, f);
     littles_law(r, f);
     warn_about_the_run(r, f);

@@ -45,7 +45,8 @@ struct result {
     unsigned server_cpus; /* on which it can run at once */
     double voluntary_switches, involuntary_switches;
     double memory_before_kib, memory_after_kib; /* the server's own */
-    double kernel_before_kib, kernel_after_kib; /* the kernel's, of the whole machine */
+    double kernel_before_kib, kernel_after_kib; /* the kernel's, of the whole machine, */
+    double slab_before_kib, slab_after_kib;     /* and its Slab: a part of that */
 };
 
 /* From this share of its CPUs on, a side counts as saturated. */
@@ -59,7 +60,7 @@ struct figures {
     double jain;
     double client_share, server_share; /* CPU time / of its CPUs: one for each thread of the client */
     double client_us_per_message, server_us_per_message;
-    double bytes_per_connection, kernel_bytes_per_connection;
+    double bytes_per_connection, kernel_bytes_per_connection, slab_bytes_per_connection;
     double in_flight_expected, in_flight_by_law, deviation; /* Little's law */
     bool client_bound;
     int warning_count;

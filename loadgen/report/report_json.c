@@ -80,10 +80,11 @@ static json_t *cpu_json(const struct result *r, const struct figures *f) {
 static json_t *memory_json(const struct result *r, const struct figures *f) {
     if (r->options->server.count == 0)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "server_before_kib", number(r->memory_before_kib),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "server_before_kib", number(r->memory_before_kib),
         "server_after_kib", number(r->memory_after_kib), "per_connection_bytes", number(f->bytes_per_connection),
         "kernel_before_kib", number(r->kernel_before_kib), "kernel_after_kib", number(r->kernel_after_kib),
-        "kernel_per_connection_bytes", number(f->kernel_bytes_per_connection));
+        "kernel_per_connection_bytes", number(f->kernel_bytes_per_connection), "slab_per_connection_bytes",
+        number(f->slab_bytes_per_connection));
 }
 
 static json_t *switches_json(const struct result *r) {

@@ -116,12 +116,14 @@ bool processes_private_kib(const struct processes *all, uint64_t *kib) {
     return add_up(all, private_kib, kib);
 }
 
-bool kernel_memory_kib(uint64_t *kib) {
+bool kernel_memory_kib(uint64_t *kib, uint64_t *slab_kib) {
     char text[8192];
 
-    *kib = 0;
-    return read_text(AT_FDCWD, "/proc/meminfo", text, sizeof text) && add_field(text, "\nSlab:", kib) &&
-           add_field(text, "\nKernelStack:", kib) && add_field(text, "\nPageTables:", kib);
+    *slab_kib = 0;
+    if (!read_text(AT_FDCWD, "/proc/meminfo", text, sizeof text) || !add_field(text, "\nSlab:", slab_kib))
+        return false;
+    *kib = *slab_kib;
+    return add_field(text, "\nKernelStack:", kib) && add_field(text, "\nPageTables:", kib);
 }
 
 /* Adds those of one process. */

@@ -29,9 +29,10 @@ bool processes_waited_ns(const struct processes *all, uint64_t *ns);
 /* Memory of each process alone (Private_Clean + Private_Dirty of smaps_rollup): what is free again when it ends. */
 bool processes_private_kib(const struct processes *all, uint64_t *kib);
 
-/* Memory that the kernel itself uses (Slab, KernelStack and PageTables of meminfo), on the whole machine. If the server
- * runs on this machine, a connection adds to it at both its ends. False if it cannot be read. */
-bool kernel_memory_kib(uint64_t *kib);
+/* Memory that the kernel itself uses (Slab, KernelStack and PageTables of meminfo), on the whole machine; and Slab
+ * alone. If the server runs on this machine, a connection adds to Slab at both its ends, as each has a socket. A
+ * thread's stack, and the page tables of its memory, are of the server's end alone. False if it cannot be read. */
+bool kernel_memory_kib(uint64_t *kib, uint64_t *slab_kib);
 
 /* Context switches of all threads that live now: voluntary (they waited) and involuntary (they were preempted). Reads
  * one file per thread: some 10 us each. */

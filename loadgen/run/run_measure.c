@@ -36,7 +36,7 @@ static bool switches_before(struct run *run, uint64_t counts[2]) {
 
 void run_sample_after(const struct run *run, struct result *r, bool before_known, const uint64_t before[2]) {
     const struct processes *server = &run->plan.options->server;
-    uint64_t after[2], kib;
+    uint64_t after[2], kib, slab_kib;
 
     if (server->count == 0)
         return;
@@ -51,8 +51,10 @@ void run_sample_after(const struct run *run, struct result *r, bool before_known
     } else if (processes_private_kib(server, &kib)) {
         r->memory_after_kib = (double)kib;
     }
-    if (kernel_memory_kib(&kib))
+    if (kernel_memory_kib(&kib, &slab_kib)) {
         r->kernel_after_kib = (double)kib;
+        r->slab_after_kib = (double)slab_kib;
+    }
 }
 
 /* CPU time between the borders. Each border is sampled a little late, so the CPU time is scaled to the window's length.

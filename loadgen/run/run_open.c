@@ -111,7 +111,7 @@ static void board_open(struct run *run) {
 }
 
 void run_open(struct run *run, const struct options *options, struct result *r) {
-    uint64_t kib;
+    uint64_t kib, slab_kib;
 
     result_open(r, options);
     memset(run, 0, sizeof *run);
@@ -124,8 +124,10 @@ void run_open(struct run *run, const struct options *options, struct result *r) 
     r->server_cpus = processes_cpus(&options->server);
     if (processes_private_kib(&options->server, &kib))
         r->memory_before_kib = (double)kib;
-    if (kernel_memory_kib(&kib))
+    if (kernel_memory_kib(&kib, &slab_kib)) {
         r->kernel_before_kib = (double)kib;
+        r->slab_before_kib = (double)slab_kib;
+    }
     look_before(run, r);
     start_workers(run);
     r->io = run->board.transport->name;

@@ -1,5 +1,6 @@
-load scripts.'/sweep.gp'
-set ylabel 'server CPU, microseconds per message'
-set yrange [0:*]
+ratio = 'cpu_ratio'
+ratio_says = 'CPU per message against the floor: median, 95% interval'
 figure = 'cpu'
-load scripts.'/sweep_plot.gp'
+figure_says = 'us per message, here and now'
+number_format = '%g'
+load scripts.'/ratio_sweep.gp'

@@ -3,7 +3,6 @@ set yrange [least:greatest]
 set logscale y 10
 set format y '%.0f'
 set ytics add ('1' 1, '10' 10, '100' 100, '1,000' 1e3, '10,000' 1e4, '100,000' 1e5, '1,000,000' 1e6, '10,000,000' 1e7)
-legend = 'lines'
 set multiplot
 set rmargin at screen 0.53
 set ylabel 'microseconds from sent to answered'

@@ -1,6 +1,6 @@
-load scripts.'/sweep.gp'
-set ylabel 'messages per second'
-set yrange [0:*]
-set format y '%.0s%c'
+ratio = 'rate_ratio'
+ratio_says = 'messages/s against the floor: median, 95% interval'
 figure = 'messages_per_s'
-load scripts.'/sweep_plot.gp'
+figure_says = 'messages/s, here and now'
+number_format = '%.0s%c'
+load scripts.'/ratio_sweep.gp'

@@ -50,7 +50,7 @@ create view chart_protocol as select 'echo' as protocol union all select 'ws';
 create view chart_protocol_title as select 'echo' as protocol, 'echo' as title union all select 'ws', 'WebSocket echo';
 
 -- Ping-pong over clients. The floor is in the charts of both protocols. x: shifted a little for each model, so that
--- lines with equal values stay visible. shape: hollow where some of the clients failed.
+-- lines with equal values stay visible. hollow: some of the clients failed. ..._open: it cannot be told apart from the floor.
 create view chart_sweep as
 select c.protocol, p.model, p.position, p.clients, p.clients * pow(1.05, p.position - 3.5) as x,
        iif(p.failed_clients > 0, 1, 0) as hollow, p.void, p.good, p.made, p.model || iif(p.yardstick, ' (echo)', '') as title,
@@ -61,19 +61,18 @@ select c.protocol, p.model, p.position, p.clients, p.clients * pow(1.05, p.posit
        nullif(p.service_p50_us, 0) as p50, p.service_p50_us_least as p50_least, p.service_p50_us_greatest as p50_greatest,
        nullif(p.service_p99_us, 0) as p99, p.service_p99_us_least as p99_least, p.service_p99_us_greatest as p99_greatest,
        p.server_us_per_message as cpu, p.server_us_per_message_least as cpu_least,
-       p.server_us_per_message_greatest as cpu_greatest
+       p.server_us_per_message_greatest as cpu_greatest,
+       r.throughput_ratio as rate_ratio, r.throughput_low as rate_ratio_least, r.throughput_high as rate_ratio_greatest,
+       r.throughput_says as rate_says, coalesce(r.throughput_word = 'open', 0) as rate_open,
+       r.cpu_ratio, r.cpu_low as cpu_ratio_least, r.cpu_high as cpu_ratio_greatest, r.cpu_says, coalesce(r.cpu_word = 'open', 0) as cpu_open
   from cached_point p join chart_protocol c on c.protocol = p.protocol or p.yardstick
+  left join floor_ratio r on not p.yardstick and (r.workload, r.protocol, r.clients, r.model) = (p.workload, p.protocol, p.clients, p.model)
  where p.workload = 'ping-pong' and p.made > 0;
 
 -- Points that are no result: named at the foot of the chart.
 create view chart_mark as
 select protocol, clients, position, model || ' ' || iif(void, 'void', 'failed') as text
   from chart_sweep where void or not good;
-
-create view chart_ticks as
-select group_concat(printf('"%,d" %d', clients, clients), ', ') as ticks,
-       group_concat(printf('"%s" %d', iif(clients % 1000, clients, (clients / 1000) || 'k'), clients), ', ') as short_ticks
-  from (select distinct clients from cached_point where workload = 'ping-pong' order by clients);
 
 -- The open loop at the common rate: for each share of the samples, the response time below which they stayed. Drawn as
 -- far as at least ten samples lie beyond; one row for each half a percent of the axis' width is enough.
@@ -109,11 +108,11 @@ select s.protocol, s.model, m.position, s.clients, sum(s.per_message) as value, 
  group by s.protocol, s.model, s.clients
 having sum(s.per_message) > 0;
 
--- The memory of an idle connection: the server's, and half of the kernel's for both ends.
+-- The memory of an idle connection: the server's own, and the kernel's for it.
 create view chart_scale_memory as
 select protocol, model, position, clients, value, value as least, value as greatest, printf('%,d', round(value)) as text
   from (select b.protocol, b.model, b.position, b.clients,
-               1024 * (b.memory_after_kib - a.memory_after_kib) / (b.connected - a.connected) + b.kernel_per_connection / 2 as value
+               1024 * (b.memory_after_kib - a.memory_after_kib) / (b.connected - a.connected) + b.kernel_of_server as value
           from cached_point a
           join cached_point b on (b.workload, b.protocol, b.model) = ('among-idle', a.protocol, a.model)
          where a.workload = 'alone' and a.good and b.good and not a.void and not b.void and b.connected > a.connected)
@@ -127,9 +126,12 @@ select protocol, model, position, clients, 1e6 / server_us_per_message as value,
 create view chart_pipelined as
 select c.protocol, p.clients, p.position, p.model, dense_rank() over (order by p.clients) as place,
        iif(p.failed_clients > 0, 1, 0) as hollow, p.messages_per_s, p.messages_per_s_least, p.messages_per_s_greatest,
-       p.model || iif(p.yardstick, ' (echo)', ', ' || t.title) as title
+       p.model || iif(p.yardstick, ' (echo)', ', ' || t.title) as title, r.throughput_ratio as rate_ratio,
+       r.throughput_low as rate_ratio_least, r.throughput_high as rate_ratio_greatest, r.throughput_says as rate_says,
+       coalesce(r.throughput_word = 'open', 0) as rate_open
   from cached_point p join chart_protocol c on c.protocol = p.protocol or p.yardstick
   join chart_protocol_title t on t.protocol = c.protocol
+  left join floor_ratio r on not p.yardstick and (r.workload, r.protocol, r.clients, r.model) = (p.workload, p.protocol, p.clients, p.model)
  where p.workload = 'pipelined' and p.good and not p.void and p.messages_per_s > 0;
 
 -- The ladder: three figures for each step, at the smallest four of the client counts.
@@ -162,19 +164,19 @@ select (select substr(value, 1, 16) from metadata where key = 'date') || ' - ' |
 -- The note that the reader of a sweep's chart needs.
 create view chart_remark as
 select c.protocol,
-       iif((select sum(hollow) from chart_sweep s where s.protocol = c.protocol) > 0, '  Hollow: some clients failed, no line leads there.', '') as hollow,
+       iif((select sum(hollow) from chart_sweep s where s.protocol = c.protocol) > 0, '  Hollow: some clients failed.', '') as hollow,
        coalesce((select '  ' || upper(substr(label, 1, 1)) || substr(label, 2) || ': ' || count(*) || ' of ' ||
                         (select count(*) from chart_sweep s where s.protocol = c.protocol) || ' points.'
                    from label l
                   where l.label = 'client-bound' and l.workload = 'ping-pong'
                     and (l.protocol = c.protocol or l.model = 'floor')
                   group by label), '') as client_bound,
-       coalesce((select '  ' || upper(substr(label, 1, 1)) || substr(label, 2) || ': ' || count(*) || ' of ' ||
-                        (select count(*) from chart_sweep s where s.protocol = c.protocol) || ' points.'
-                   from label l
-                  where l.label = 'noisy' and l.workload = 'ping-pong'
-                    and (l.protocol = c.protocol or l.model = 'floor')
-                  group by label), '') as noisy
+       (select iif(sum(rate_open), '  Grey: cannot be told from the floor.', '') ||
+               iif(sum(rate_ratio is not null and rate_ratio_least is null), '  No bar: no interval.', '')
+          from chart_sweep s where s.protocol = c.protocol) as rate_told,
+       (select iif(sum(cpu_open), '  Grey: cannot be told from the floor.', '') ||
+               iif(sum(cpu_ratio is not null and cpu_ratio_least is null), '  No bar: no interval.', '')
+          from chart_sweep s where s.protocol = c.protocol) as cpu_told
   from chart_protocol c;
 
 -- What each model holds.
@@ -275,6 +277,16 @@ select 'ladder', '', panel, step, series, value, printf('%s, %,d client%s:', mod
         select l.*, dense_rank() over (order by place), 'calls', calls, calls, calls, ' system calls per message'
           from chart_ladder l);
 
+-- The points that are ratios to the floor, and what their hover texts say.
+create view chart_ratio as
+select 'throughput' as chart, protocol, 'rate_ratio' as panel, x, 0 as series, rate_ratio as y, title, clients, rate_says as says
+  from chart_sweep where good and not void
+ union all
+select 'cpu', protocol, 'cpu_ratio', x, 0, cpu_ratio, title, clients, cpu_says from chart_sweep where good and not void
+ union all
+select 'pipelined', '', protocol || '-ratio', place, dense_rank() over (order by position), rate_ratio, title, clients, rate_says
+  from chart_pipelined;
+
 -- The text is between apostrophes in the SVG, and so must have none. A figure has three digits, or all before the
 -- point.
 create view chart_hover as
@@ -285,6 +297,11 @@ select chart, protocol, panel, x, series, y,
                iif(least < 999.5, printf('%.3g', least), printf('%,d', round(least))) as least_text,
                iif(greatest < 999.5, printf('%.3g', greatest), printf('%,d', round(greatest))) as greatest_text
           from chart_point where value is not null)
+ union all
+select chart, protocol, panel, x, series, y,
+       replace(printf('%s, %,d client%s, %s against the floor: %s', title, clients, iif(clients = 1, '', 's'),
+                      iif(chart = 'cpu', 'CPU per message', 'msg/s'), says), '''', '’')
+  from chart_ratio where y is not null
  union all
 select 'reliability', protocol, '', x, 0, y,
        replace(printf('%s, %s (%s): ', model, workload, title) ||

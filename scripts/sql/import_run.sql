@@ -34,26 +34,18 @@ select :id,
        json_extract(loadgen, '$.clients.served'),
        json_extract(loadgen, '$.window.seconds'),
        json_extract(loadgen, '$.window.messages'),
-       json_extract(loadgen, '$.window.bytes'),
        json_extract(loadgen, '$.window.messages_per_s'),
-       json_extract(loadgen, '$.window.bytes_per_s'),
        json_extract(loadgen, '$.per_client.min'),
        json_extract(loadgen, '$.per_client.median'),
        json_extract(loadgen, '$.per_client.max'),
        json_extract(loadgen, '$.per_client.jain'),
-       json_extract(loadgen, '$.latency.service.count'),
        json_extract(loadgen, '$.latency.service.mean_us'),
-       json_extract(loadgen, '$.latency.service.min_us'),
        json_extract(loadgen, '$.latency.service.p50_us'),
        json_extract(loadgen, '$.latency.service.p90_us'),
        json_extract(loadgen, '$.latency.service.p99_us'),
        json_extract(loadgen, '$.latency.service.p999_us'),
        json_extract(loadgen, '$.latency.service.max_us'),
-       json_extract(loadgen, '$.latency.response.count'),
-       json_extract(loadgen, '$.latency.response.mean_us'),
-       json_extract(loadgen, '$.latency.response.min_us'),
        json_extract(loadgen, '$.latency.response.p50_us'),
-       json_extract(loadgen, '$.latency.response.p90_us'),
        json_extract(loadgen, '$.latency.response.p99_us'),
        json_extract(loadgen, '$.latency.response.p999_us'),
        json_extract(loadgen, '$.latency.response.max_us'),
@@ -76,19 +68,13 @@ select :id,
        json_extract(loadgen, '$.memory.kernel_per_connection_bytes'),
        json_extract(loadgen, '$.context_switches.voluntary'),
        json_extract(loadgen, '$.context_switches.involuntary'),
-       json_extract(loadgen, '$.littles_law.in_flight_expected'),
-       json_extract(loadgen, '$.littles_law.in_flight_by_law'),
        json_extract(loadgen, '$.littles_law.deviation'),
        json_extract(loadgen, '$.totals.messages'),
-       json_extract(loadgen, '$.totals.bytes_sent'),
-       json_extract(loadgen, '$.totals.bytes_received'),
        json_extract(stats, '$.notes'),
        json_extract(stats, '$.accepted'),
        json_extract(stats, '$.active'),
        json_extract(stats, '$.peak'),
        json_extract(stats, '$.messages'),
-       json_extract(stats, '$.bytes_in'),
-       json_extract(stats, '$.bytes_out'),
        json_extract(stats, '$.waits'),
        json_extract(stats, '$.events'),
        json_extract(stats, '$.submissions'),
@@ -111,7 +97,10 @@ select :id,
        json_extract(loadgen, '$.aftermath.memory_kib_peak'),
        json_extract(loadgen, '$.aftermath.memory_kib_after'),
        json_extract(loadgen, '$.aftermath.served_again_s'),
-       json_extract(loadgen, '$.aftermath.back_s')
+       json_extract(loadgen, '$.aftermath.back_s'),
+       json_extract(loadgen, '$.memory.slab_per_connection_bytes'),
+       json_extract(loadgen, '$.latency.response.at_least'),
+       json_extract(loadgen, '$.latency.response.at_least_from_us')
   from file left join plan p on p.id = :id;
 
 insert into failure
@@ -163,14 +152,14 @@ select :id, name, calls
   from (select trim(substr(text, instr(text, ' ')), ' ' || char(10)) as name, cast(text as integer) as calls from line)
  where calls > 0 and name <> 'total';
 
--- What the chart of the open loop draws: response times, in steps of 2%, which is one pixel. Percentiles are not
--- computed from these: the load generator reports them. runs/ has its finer buckets, and those of all other runs.
+-- Response times of the open loop, in steps of 2%: its chart, and its percentiles over all starts. The steps are the same
+-- in every run, so that adding them up loses nothing. runs/ has finer buckets, and those of all other runs.
 insert into histogram
-select :id, 'response', max(upper_ns), sum(count)
+select :id, 'response', cast(round(exp((cast(50 * ln(max(upper_ns, 1)) as integer) + 1) / 50.0)) as integer) as upper, sum(count)
   from (select json_extract(value, '$[0]') as upper_ns, json_extract(value, '$[1]') as count
           from file, json_each(file.loadgen, '$.histogram.response')
          where type = 'array') -- null is no bucket
- where :id in (select id from plan where workload = 'open-loop')
- group by cast(50 * ln(max(upper_ns, 1)) as integer);
+ where :id in (select p.id from plan p join workload w on w.name = p.workload where w.rate_share is not null)
+ group by upper;
 
 commit;

@@ -2,7 +2,7 @@
 select json_object(
     'meta', (select json_group_object(key, value) from metadata),
     'preface', (select json_group_array(json_array(what, value)) from (select * from preface order by position)),
-    'notes', (select json_group_array(text) from note),
+    'notes', (select json_group_array(text) from head_note),
     'profile', (select value from setting where key = 'profile'),
     'models', (select json_group_array(json_object('name', name, 'yardstick', yardstick, 'missing', missing))
                  from (select * from model where name in (select model from cached_point) or (twin_of is null and before is null and position < 8) order by position)),
@@ -22,8 +22,15 @@ select json_object(
     'sweep', (select json_group_array(json_object('model', model, 'clients', clients, 'connected', connected, 'served', served, 'failed', failed_clients,
                          'threads', threads, 'messages_per_s', messages_per_s, 'p99_us', service_p99_us, 'memory_per_connection', memory_per_connection,
                          'waits_per_message', waits_per_message, 'cpu_us', server_us_per_message,
-                         'jain', jain, 'unfair', unfair, 'per_client', json_array(per_client_min, per_client_median, per_client_max), 'labels', labels))
-                from (select * from sweep_point order by clients, position)),
+                         'jain', jain, 'unfair', unfair, 'per_client', json_array(per_client_min, per_client_median, per_client_max), 'labels', labels,
+                         'ratio', json(ratio), 'place', place))
+                from (select * from sweep_point left join sweep_ratio using (clients, model) order by clients, position)),
+    'races', (select json_group_array(json_object('id', id, 'workload', workload, 'protocol', protocol, 'clients', clients, 'starts', starts,
+                         'rounds', rounds, 'why', why, 'widest', widest, 'wanted', wanted, 'lane', lane, 'elapsed_s', elapsed_s, 'slices', slices,
+                         'disturbed', disturbed, 'control', control, 'control_rate', json(control_rate), 'control_cpu', json(control_cpu)))
+                from (select * from page_race order by workload_position, protocol, clients)),
+    'pairs', (select json_group_array(json_array(race, figure, model, against, text, word, within, rounds_needed, rounds))
+                from (select * from page_pair order by race, figure, position, against_position)),
     'thousand', (select thousand from sweep_count),
     'charts', (select json_group_array(json_object('name', name, 'script', script, 'protocol', protocol)) from chart),
     'figures', (select json_group_array(json_array(chart, protocol, model, clients, figure, value, least, greatest))

@@ -35,8 +35,8 @@ select 'clients' as topic,
        'at the most clients, no client failed in any repetition, and Jain''s index of the messages per client is 0.9 or more; no bad neighbour did harm: high; one of these is not so: poor; the process died or sent wrong bytes: very poor',
        '最多客户端时任何一次重复中都没有客户端失败，各客户端消息数的 Jain 指数不低于 0.9，坏邻居也无害：高；有一项不满足：差；进程死亡或发错字节：非常差'
  union all select 'throughput',
-       'median messages/s at the count nearest to 1,000 clients, against the best of these five: 80% and more is high, 50% and more medium, else low; the range over the repetitions stands beside it',
-       '最接近 1,000 个客户端时每秒消息数的中位数与这五个模型中最佳者之比：不低于 80% 为高，不低于 50% 为中，否则为低；旁边是各次重复的范围';
+       'messages/s at the count nearest to 1,000 clients, against the best of these five within the rounds of a race: 80% and more is high, 50% and more medium, else low; no word where the 95% interval has such a border in it',
+       '最接近 1,000 个客户端时，同一场比赛各轮中每秒消息数与这五个模型中最佳者之比：不低于 80% 为高，不低于 50% 为中，否则为低；若 95% 区间跨过边界，则无法判断';
 
 create view api_ratio as
 select m.model, m.value / nullif(b.value, 0) as ratio
@@ -46,6 +46,14 @@ select m.model, m.value / nullif(b.value, 0) as ratio
 create view neighbour_harm as
 select model, count(distinct workload) as trials, count(distinct iif(harm is null, null, workload)) as harmed, coalesce(max(harm like 'dies%' or harm = 'wrong bytes'), 0) as fatal
   from reliability where twin_of is null and chaos is not null group by model;
+
+-- Against the best of the notes' models, whichever that is: the least of the ratios to each of them; of its own it is 1.
+create view of_best as
+select r.model, iif(count(r.low) = count(*), min(1, min(r.low)), null) as low, iif(count(r.high) = count(*), min(1, min(r.high)), null) as high
+  from pair_ratio r join sweep_count c on r.clients = c.thousand
+ where (r.workload, r.protocol, r.figure) = ('ping-pong', 'echo', 'rate')
+   and r.model in (select model from textbook) and r.against in (select model from textbook)
+ group by r.model;
 
 create view measured as
 select 'clients' as topic, s.model,
@@ -99,18 +107,19 @@ select 'reliability', s.model,
  where s.workload = 'ping-pong' and s.protocol = 'echo' and s.made > 0 and not s.yardstick
  union all
 select 'throughput', s.model,
-       case when s.messages_per_s >= 0.8 * b.best then 'high' when s.messages_per_s >= 0.5 * b.best then 'medium' else 'low' end,
-       printf('%,d messages/s (%,d..%,d) at %,d clients, %.0f%% of the best', round(s.messages_per_s), round(s.messages_per_s_least), round(s.messages_per_s_greatest),
-              s.clients, 100 * s.messages_per_s / b.best)
+       case when b.low >= 0.8 then 'high' when b.low >= 0.5 and b.high < 0.8 then 'medium' when b.high < 0.5 then 'low' end,
+       printf('%,d messages/s (%,d..%,d) at %,d clients', round(s.messages_per_s), round(s.messages_per_s_least), round(s.messages_per_s_greatest), s.clients)
+           || iif(b.low is null, '; no interval, so its place cannot be told',
+                  printf('; %.2f to %.2f of the best', b.low, b.high) || iif(b.low < 0.8 and b.high >= 0.8 or b.low < 0.5 and b.high >= 0.5, ': cannot be told', ''))
            || iif(s.labels like '%client-bound%', '; client-bound: the load generator was the brake', '')
            || iif(s.served < s.asked, printf('; only %,d were served', round(s.served)), ''),
-       printf('%,d 个客户端时每秒 %,d 条消息（%,d..%,d），为最佳的 %.0f%%', s.clients, round(s.messages_per_s), round(s.messages_per_s_least),
-              round(s.messages_per_s_greatest), 100 * s.messages_per_s / b.best)
+       printf('%,d 个客户端时每秒 %,d 条消息（%,d..%,d）', s.clients, round(s.messages_per_s), round(s.messages_per_s_least), round(s.messages_per_s_greatest))
+           || iif(b.low is null, '；没有区间，无法判断',
+                  printf('；为最佳的 %.2f 至 %.2f', b.low, b.high) || iif(b.low < 0.8 and b.high >= 0.8 or b.low < 0.5 and b.high >= 0.5, '：无法判断', ''))
            || iif(s.labels like '%client-bound%', '；client-bound：瓶颈在负载生成器', '')
            || iif(s.served < s.asked, printf('；只有 %,d 个得到服务', round(s.served)), ''),
        'chart-throughput-echo'
-  from sweep_point s join sweep_count c on s.clients = c.thousand,
-       (select nullif(max(messages_per_s), 0) as best from sweep_point where clients = (select thousand from sweep_count) and model in (select model from textbook)) b;
+  from sweep_point s join sweep_count c on s.clients = c.thousand left join of_best b on b.model = s.model;
 
 create view comparison as
 select t.topic, t.position, t.model, m.position as model_position, t.word as textbook, p.word as predicted, d.word as measured,
@@ -144,8 +153,8 @@ select 'throughput', 30, s.model,
   from sweep_point s, sweep_count c where s.model = 'nio' and s.clients in (1, c.thousand)
  union all
 select 'throughput', 40, s.model,
-       printf('%s from %,d to %,d clients: messages/s x%.2f, %.2f context switches a message.', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message),
-       printf('%s 从 %,d 到 %,d 个客户端：每秒消息数变为 %.2f 倍，每条消息 %.2f 次上下文切换。', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message)
+       printf('%s from %,d to %,d clients: messages/s about x%.2f (not raced), %.2f context switches a message.', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message),
+       printf('%s 从 %,d 到 %,d 个客户端：每秒消息数约为 %.2f 倍（未同场比赛），每条消息 %.2f 次上下文切换。', s.model, f.clients, s.clients, s.messages_per_s / f.messages_per_s, s.switches_per_message)
   from sweep_point s, sweep_count c join sweep_point f on f.model = s.model and f.clients = c.hundred
  where s.model = 'bio' and s.clients = c.most and c.most > c.hundred
  union all
@@ -160,22 +169,24 @@ select 'failures', 20, '',
   from sweep_point s, sweep_count c where s.clients = c.most and s.failed_clients_greatest = 0 having count(*) > 0
  union all
 select 'latency-closed', 10, s.model,
-       printf('%s has the longest p99 at %,d clients, %,d us; %s the shortest, %,d us. In a closed loop a slow server is asked less: compare latencies in the open loop.', s.model, c.most, round(s.service_p99_us), b.model, round(b.service_p99_us)),
-       printf('%,d 个客户端时 p99 最长的是 %s：%,d 微秒；最短的是 %s：%,d 微秒。闭环中慢服务器被问得更少：比较延迟请看开环。', c.most, s.model, round(s.service_p99_us), b.model, round(b.service_p99_us))
+       printf('%s at %,d clients: p99 %,d us (%,d..%,d), %s: %,d us (%,d..%,d). In a closed loop a slow server is asked less: compare latencies in the open loop.', s.model, c.most, round(s.service_p99_us), round(s.service_p99_us_least), round(s.service_p99_us_greatest), b.model, round(b.service_p99_us), round(b.service_p99_us_least), round(b.service_p99_us_greatest)),
+       printf('%,d 个客户端时 p99：%s 为 %,d 微秒（%,d..%,d），%s 为 %,d 微秒（%,d..%,d）。闭环中慢服务器被问得更少：比较延迟请看开环。', c.most, s.model, round(s.service_p99_us), round(s.service_p99_us_least), round(s.service_p99_us_greatest), b.model, round(b.service_p99_us), round(b.service_p99_us_least), round(b.service_p99_us_greatest))
   from sweep_count c
   join (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by service_p99_us desc limit 1) s
   join (select * from sweep_point where clients = (select most from sweep_count) and failed_clients = 0 order by service_p99_us limit 1) b
- where s.model <> b.model
+ where s.service_p99_us_least > b.service_p99_us_greatest -- or it may be chance
  union all
 select 'latency-open', 10, p.model,
-       printf('%s at one rate for all, %,d messages/s: p99 %,d us from due to answered, the server at %.0f%% CPU.', p.model, round(p.rate), round(p.response_p99_us), 100 * p.server_share),
-       printf('%s 在统一速率每秒 %,d 条消息下：从应发到应答 p99 为 %,d 微秒，服务器 CPU %.0f%%。', p.model, round(p.rate), round(p.response_p99_us), 100 * p.server_share)
-  from cached_point p where p.workload = 'open-loop' and p.protocol = 'echo' and p.good and not p.yardstick
+       printf('%s at one rate for all, %,d messages/s: p99 %s us from due to answered, the server at %.0f%% CPU.', p.model, round(p.rate), t."p99 ", 100 * p.server_share),
+       printf('%s 在统一速率每秒 %,d 条消息下：从应发到应答 p99 为 %s 微秒，服务器 CPU %.0f%%。', p.model, round(p.rate), t."p99 ", 100 * p.server_share)
+  from cached_point p join table_open_loop t on (t.workload, t.protocol, t.clients_number, t.model) = (p.workload, p.protocol, p.clients, p.model)
+ where p.workload = 'open-loop' and p.protocol = 'echo' and p.good and not p.yardstick
  union all
 select 'cpu', 10, s.model,
-       printf('%s at %,d clients: %.2f us of CPU a message, x%.2f of the floor (%.2f us), a bare epoll echo; below x1 means fewer system calls.', s.model, s.clients, s.server_us_per_message, s.server_us_per_message / f.server_us_per_message, f.server_us_per_message),
-       printf('%s 在 %,d 个客户端时：每条消息 %.2f 微秒 CPU，为 floor（%.2f 微秒，一个最简的 epoll 回显）的 %.2f 倍；小于 1 说明系统调用更少。', s.model, s.clients, s.server_us_per_message, f.server_us_per_message, s.server_us_per_message / f.server_us_per_message)
+       printf('%s at %,d clients: %.2f us of CPU a message; against the floor (%.2f us), a bare epoll echo: %s. Fewer system calls can take it below 1.', s.model, s.clients, s.server_us_per_message, f.server_us_per_message, r.cpu_says),
+       printf('%s 在 %,d 个客户端时：每条消息 %.2f 微秒 CPU；与 floor（%.2f 微秒，一个最简的 epoll 回显）之比：%s。系统调用更少时可小于 1。', s.model, s.clients, s.server_us_per_message, f.server_us_per_message, r.cpu_says)
   from sweep_point s, sweep_count c join cached_point f on (f.workload, f.protocol, f.clients, f.model) = (s.workload, s.protocol, s.clients, 'floor')
+  join floor_ratio r on (r.workload, r.protocol, r.clients, r.model) = (s.workload, s.protocol, s.clients, s.model)
  where s.clients = c.hundred
  union all
 select 'memory', 10, s.model,
@@ -191,19 +202,15 @@ select 'syscalls', 10, p.model,
   from point_syscall p join model m on m.name = p.model and not m.yardstick where p.protocol = 'echo' group by p.model
  union all
 select 'pipelined', 10, p.model,
-       printf('%s with 16 messages in flight: x%.1f of ping-pong at %,d clients. A receive and a send carry many messages.', p.model, p.messages_per_s / s.messages_per_s, s.clients),
-       printf('%s 同时在途 16 条消息：在 %,d 个客户端时为一问一答的 %.1f 倍。一次接收和发送承载多条消息。', p.model, s.clients, p.messages_per_s / s.messages_per_s)
+       printf('%s with 16 messages in flight: about x%.1f of ping-pong at %,d clients (not raced). A receive and a send carry many messages.', p.model, p.messages_per_s / s.messages_per_s, s.clients),
+       printf('%s 同时在途 16 条消息：在 %,d 个客户端时约为一问一答的 %.1f 倍（未同场比赛）。一次接收和发送承载多条消息。', p.model, s.clients, p.messages_per_s / s.messages_per_s)
   from cached_point p join sweep_point s on (s.model, s.clients, s.protocol) = (p.model, p.clients, p.protocol)
  where p.workload = 'pipelined' and p.good and s.clients = (select hundred from sweep_count)
  union all
 select 'all', 10, '',
-       printf('Half of the points differ by more than %.0f%% of their median between repetitions. Compare two points by their bars, min..max: where they touch, the difference may be chance.',
-              100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
-                      order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1))),
-       printf('一半的点在各次重复之间相差超过中位数的 %.0f%%。比较两个点时请看它们的 min..max 线段：若有重叠，差别可能只是偶然。',
-              100 * (select spread from cached_point where spread is not null and rate_base = 'none' and good > 1
-                      order by spread limit 1 offset (select count(spread) / 2 from cached_point where rate_base = 'none' and good > 1)))
-  from (select count(spread) as spreads from cached_point where rate_base = 'none' and good > 1) where spreads > 0;
+       printf('%d of %d ratios to the floor can be told from 1. Compare two models by their ratio within a race; the bars, min..max, are of this minute.', sum(throughput_word <> 'open'), count(*)),
+       printf('与 floor 之比的 %d / %d 个可以与 1 区分。比较两个模型请看同一场比赛中的比值；min..max 线段只属于这一刻。', sum(throughput_word <> 'open'), count(*))
+  from floor_ratio where throughput_word is not null having count(*) > 0;
 
 -- The figures of a chart, as a table to download. One row for each of its figures.
 create view chart_figure as
@@ -213,22 +220,30 @@ with shown (chart, workload, name, figure) as (values
     ('latency-closed', 'ping-pong', 'service_p50_us',        'p50 us'),
     ('latency-closed', 'ping-pong', 'service_p99_us',        'p99 us'),
     ('cpu',            'ping-pong', 'server_us_per_message', 'server CPU us/message'),
-    ('latency-open',   'open-loop', 'response_p50_us',       'p50 us, from due'),
-    ('latency-open',   'open-loop', 'response_p99_us',       'p99 us, from due'),
     ('memory',         'ping-pong', 'memory_per_connection', 'bytes per connection'),
     ('pipelined',      'pipelined', 'messages_per_s',        'messages/s'))
 select s.chart, p.protocol, p.model, p.position, p.clients, s.figure, f.median as value,
-       iif(s.chart = 'latency-open', null, f.least) as least, iif(s.chart = 'latency-open', null, f.greatest) as greatest
+       f.least, f.greatest
   from shown s
   join cached_point p on p.workload = s.workload and p.good
   join point_figure f on (f.workload, f.protocol, f.clients, f.model, f.name) = (p.workload, p.protocol, p.clients, p.model, s.name)
  where (not p.void or s.chart in ('failures', 'memory')) and not (s.chart = 'failures' and p.yardstick)
+ union all
+select 'latency-open', protocol, model, position, clients, key || ' us, from due', value, null, null
+  from cached_point, json_each(json_object('p50', response_p50_us, 'p99', response_p99_us))
+ where workload = 'open-loop' and good and not void and value is not null
  union all
 select 'syscalls', p.protocol, p.model, m.position, p.clients, p.name || ' per message', p.per_message, null, null
   from point_syscall p join model m on m.name = p.model
  union all
 select 'reliability', protocol, model, position, asked, workload || ' p99 us', response_p99_us, null, null
   from reliability where twin_of is null and response_p99_us is not null
+ union all -- they come before what was measured: a chart's figures are in the order of their names
+select w.chart, r.protocol, r.model, m.position, r.clients, 'against the floor: ' || w.figure,
+       iif(w.chart = 'cpu', r.cpu_ratio, r.throughput_ratio), iif(w.chart = 'cpu', r.cpu_low, r.throughput_low),
+       iif(w.chart = 'cpu', r.cpu_high, r.throughput_high)
+  from shown w join floor_ratio r on r.workload = w.workload join model m on m.name = r.model and not m.yardstick
+ where w.figure in ('messages/s', 'server CPU us/message')
  union all -- the figures of the scenarios' charts
 select chart, protocol, rtrim(says, ':'), x, null, trim(panel || unit), value, least, greatest
   from chart_point where value is not null and (chart like 'scale%' or chart like 'capacity%' or chart = 'ladder');
@@ -244,3 +259,28 @@ select h.workload, h.protocol, h.clients, h.model, w.position as workload_positi
   join point_figure h on (h.workload, h.protocol, h.clients, h.model, h.name) = (t.workload, t.protocol, t.clients, t.model, t.figure)
   join cached_point c on (c.workload, c.protocol, c.clients, c.model) = (h.workload, h.protocol, h.clients, h.model) and not c.void
   join workload w on w.name = h.workload join model m on m.name = h.model;
+
+-- What the page says of races; its words for them are in js/words.js, in both languages. All that took turns in one, in pairs.
+create view page_pair as
+select r.race, r.figure, r.model, r.against, r.text, r.word, r.within, r.rounds_needed, r.rounds, m.position,
+       a.position as against_position
+  from said_ratio r join model m on m.name = r.model join model a on a.name = r.against
+ where r.figure in ('rate', 'cpu');
+
+create view page_race as
+select r.*, w.position as workload_position, sum(l.slices) as slices, sum(l.disturbed) as disturbed, c.model as control,
+       (select json_object('text', text, 'off', off) from control_ratio x where (x.race, x.figure) = (r.id, 'rate')) as control_rate,
+       (select json_object('text', text, 'off', off) from control_ratio x where (x.race, x.figure) = (r.id, 'cpu')) as control_cpu
+  from race r join workload w on w.name = r.workload left join lane l on l.race = r.id left join control c on c.race = r.id
+ group by r.id;
+
+-- Of the sweep: against the floor, and which place. word null: it was not raced.
+create view sweep_ratio as
+select f.clients, f.model, k.place, json_object('median', f.throughput_ratio, 'low', f.throughput_low, 'high', f.throughput_high,
+           'text', coalesce(t.text, printf('%.2f', f.throughput_ratio)), 'word', f.throughput_word, 'within', f.throughput_within,
+           'needed', f.rounds_needed, 'rounds', f.rounds) as ratio
+  from floor_ratio f
+  left join said_ratio t on (t.figure, t.against) = ('rate', 'floor')
+   and (t.workload, t.protocol, t.clients, t.model) = (f.workload, f.protocol, f.clients, f.model)
+  left join ranking k on (k.workload, k.protocol, k.clients, k.model) = (f.workload, f.protocol, f.clients, f.model)
+ where (f.workload, f.protocol) = ('ping-pong', 'echo');

@@ -7,7 +7,7 @@ select m.position, a.model, a.protocol,
        b.response_p99_us as among_p99, b.response_p99_us / nullif(a.response_p99_us, 0) as times,
        b.asked, b.served, b.failed_clients,
        1024 * (b.memory_after_kib - a.memory_after_kib) / (b.connected - a.connected) as user_bytes,
-       b.kernel_per_connection / 2 as kernel_bytes, -- one end of two
+       b.kernel_of_server as kernel_bytes,
        s.messages_per_s as set_ups, s.server_us_per_message as set_up_us, f.server_us_per_message as floor_set_up_us,
        b.server_us_per_message as message_us
   from cached_point a

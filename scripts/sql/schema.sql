@@ -207,26 +207,18 @@ create table run (
     served                     integer,
     window_s                   real,
     messages                   integer,
-    bytes                      integer,
     messages_per_s             real,
-    bytes_per_s                real,
     per_client_min             real,
     per_client_median          real,
     per_client_max             real,
     jain                       real,
-    service_count              integer,
     service_mean_us            real,
-    service_min_us             real,
     service_p50_us             real,
     service_p90_us             real,
     service_p99_us             real,
     service_p999_us            real,
     service_max_us             real,
-    response_count             integer,     -- response: null in a closed loop, where nothing is ever due
-    response_mean_us           real,
-    response_min_us            real,
-    response_p50_us            real,
-    response_p90_us            real,
+    response_p50_us            real,        -- response: null in a closed loop, where nothing is ever due
     response_p99_us            real,
     response_p999_us           real,
     response_max_us            real,
@@ -249,19 +241,13 @@ create table run (
     kernel_per_connection      real,        -- bytes, of both ends of the connection
     switches_voluntary         integer,
     switches_involuntary       integer,
-    in_flight_expected         real,
-    in_flight_by_law           real,
     littles_law_deviation      real,
     total_messages             integer,
-    total_bytes_sent           integer,
-    total_bytes_received       integer,
     server_notes               text,        -- from here on: the server's --stats; null for the floor, which has none
     server_accepted            integer,
     server_active              integer,
     server_peak                integer,
     server_messages            integer,
-    server_bytes_in            integer,
-    server_bytes_out           integer,
     server_waits               integer,     -- what moving the bytes took: common/stats.h
     server_events              integer,
     server_submissions         integer,
@@ -284,7 +270,10 @@ create table run (
     aftermath_memory_peak_kib  real,
     aftermath_memory_after_kib real,
     served_again_s             real,        -- a new client, after the end of all others; null: it was not, in 3 s
-    back_s                     real         -- until descriptors and threads are back; null: they were not, in 3 s
+    back_s                     real,        -- until descriptors and threads are back; null: they were not, in 3 s
+    slab_per_connection        real,        -- bytes; of kernel_per_connection
+    response_at_least          integer,     -- of the responses: given up, at an age that is a lower bound,
+    response_at_least_from_us  real         -- and the smallest of these: percentiles from there on are lower bounds
 );
 
 -- Clients that failed, by the load generator's classes (only classes that occurred).

@@ -4,10 +4,11 @@
 create view table_point as
 select p.*,
        iif(p.good and not p.void, 1, 0) as valid,
-       r.throughput_ratio, r.cpu_ratio,
+       r.throughput_says, r.throughput_short, r.cpu_says, k.place,
        coalesce(l.labels, '') as labels, coalesce(f.classes, '') as classes, coalesce(s.reasons, '') as reasons
   from cached_point p
   left join floor_ratio r using (workload, protocol, clients, model)
+  left join ranking k using (workload, protocol, clients, model)
   left join point_label l using (workload, protocol, clients, model)
   left join point_failure f using (workload, protocol, clients, model)
   left join point_server_reason s using (workload, protocol, clients, model)
@@ -16,11 +17,9 @@ select p.*,
 create view table_main as
 select workload, protocol, workload_position, position,
        printf('%,d', clients) as clients, clients as clients_number,
-       model,
+       model, coalesce(throughput_says, 'n/a') as "against the echo floor", coalesce(place, '-') as place,
        iif(valid, printf('%,d', round(messages_per_s)), 'n/a') as "msg/s",
        iif(valid, printf('%,d..%,d', round(messages_per_s_least), round(messages_per_s_greatest)), 'n/a') as "min..max",
-       iif(valid and good > 1 and spread is not null, printf('%.1f%%', 100 * spread), 'n/a') as spread,
-       iif(throughput_ratio is null, 'n/a', printf('%.0f%%', 100 * throughput_ratio)) as "of floor",
        iif(valid and server_us_per_message is not null, printf('%.2f', server_us_per_message), 'n/a') as "CPU us/msg",
        iif(valid and service_p50_us is not null, printf('%,d', round(service_p50_us)), 'n/a') as "p50 us",
        iif(valid and service_p99_us is not null, printf('%,d', round(service_p99_us)), 'n/a') as "p99 us",
@@ -78,10 +77,10 @@ select workload, protocol, printf('%,d', clients) as clients, model, workload_po
        iif(service_p50_us is null, 'n/a', printf('%,d', round(service_p50_us))) as "service p50",
        iif(service_p99_us is null, 'n/a', printf('%,d', round(service_p99_us))) as "p99",
        iif(service_p999_us is null, 'n/a', printf('%,d', round(service_p999_us))) as "p99.9",
-       iif(response_p50_us is null, 'n/a', printf('%,d', round(response_p50_us))) as "response p50",
-       iif(response_p99_us is null, 'n/a', printf('%,d', round(response_p99_us))) as "p99 ",
-       iif(response_p999_us is null, 'n/a', printf('%,d', round(response_p999_us))) as "p99.9 ",
-       iif(response_max_us is null, 'n/a', printf('%,d', round(response_max_us))) as max,
+       iif(response_p50_us is null, 'n/a', iif(response_p50_us >= response_at_least_from_us, '>= ', '') || printf('%,d', round(response_p50_us))) as "response p50",
+       iif(response_p99_us is null, 'n/a', iif(response_p99_us >= response_at_least_from_us, '>= ', '') || printf('%,d', round(response_p99_us))) as "p99 ",
+       iif(response_p999_us is null, 'n/a', iif(response_p999_us >= response_at_least_from_us, '>= ', '') || printf('%,d', round(response_p999_us))) as "p99.9 ",
+       iif(response_max_us is null, 'n/a', iif(response_max_us >= response_at_least_from_us, '>= ', '') || printf('%,d', round(response_max_us))) as max,
        iif(server_share is null, 'n/a', printf('%.0f%%', 100 * server_share)) as "server CPU",
        iif(failed_clients is null, 'n/a', printf('%,d', round(failed_clients))) as failed,
        labels
@@ -90,9 +89,9 @@ select workload, protocol, printf('%,d', clients) as clients, model, workload_po
 create view table_cpu as
 select workload, protocol, printf('%,d', clients) as clients, model, workload_position, position,
        clients as clients_number,
+       coalesce(cpu_says, 'n/a') as "against the echo floor",
        iif(server_us_per_message is null, 'n/a', printf('%.2f', server_us_per_message)) as "server us/msg",
        printf('%.2f..%.2f', server_us_per_message_least, server_us_per_message_greatest) as "min..max",
-       iif(cpu_ratio is null, 'n/a', printf('%.2f', cpu_ratio)) as "x floor",
        iif(server_share is null, 'n/a', printf('%.0f%%', 100 * server_share)) as "server CPU",
        iif(client_share is null, 'n/a', printf('%.0f%%', 100 * client_share)) as "loadgen CPU",
        iif(client_us_per_message is null, 'n/a', printf('%.2f', client_us_per_message)) as "loadgen us/msg",
@@ -129,21 +128,29 @@ select workload, protocol, printf('%,d', clients) as clients, model, workload_po
           from table_point where valid and rate_base = 'none'
         window at_fewer as (partition by workload, protocol, model order by clients));
 
--- The models side by side: throughput in thousands, percent of the floor, and the labels' letters.
+-- The models side by side: against the floor, and what was measured.
 create view table_glance as
-select workload, protocol, printf('%,d', clients) as clients, workload_position, clients as clients_number,
-       coalesce(max(cell) filter (where model = 'bio'), '-') as bio,
-       coalesce(max(cell) filter (where model = 'pseudo_async'), '-') as pseudo_async,
-       coalesce(max(cell) filter (where model = 'nio'), '-') as nio,
-       coalesce(max(cell) filter (where model = 'aio'), '-') as aio,
-       coalesce(max(cell) filter (where model = 'aio_future'), '-') as aio_future,
-       coalesce(max(cell) filter (where model = 'framework'), '-') as framework
-  from (select *, case when void then 'void' when not good then 'failed'
-                       else printf('%,d', round(messages_per_s))
-                            || iif(throughput_ratio is null, '', printf(' %.0f%%', 100 * throughput_ratio))
-                            || iif(failed_clients > 0, printf(' (served %,d)', served), '') end as cell
-          from table_point where not yardstick and rate_base = 'none')
- group by workload, protocol, clients;
+select workload, protocol, printf('%,d', clients) as clients, model,
+       case when void then 'void' when not good then 'failed'
+            else coalesce(throughput_short || '; ', '') || printf('%,d/s', round(messages_per_s))
+                 || iif(failed_clients > 0, printf(' (served %,d)', round(served)), '') end as cell
+  from table_point where rate_base = 'none' order by workload_position, protocol, table_point.clients, position;
+
+-- How each race went. To get the wanted width takes so many rounds: an interval shrinks with the square root of them.
+create view table_races as
+select r.workload, r.protocol, printf('%,d', r.clients) as clients, r.starts, r.rounds, r.why as ended,
+       iif(r.widest is null, 'n/a', printf('+-%.1f%%', 100 * r.widest)) || coalesce(': ' || r.lane, '') as "widest interval",
+       case when r.widest is null then 'n/a' when r.widest <= r.wanted then '-'
+            else printf('about %,d rounds, %,d minutes', round(r.rounds * pow(r.widest / r.wanted, 2)),
+                        1 + round(r.elapsed_s / 60 * pow(r.widest / r.wanted, 2))) end as "what it would take",
+       printf('%d of %d', sum(l.disturbed), sum(l.slices)) as "disturbed slices",
+       coalesce(c.model || ' ' || (select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'rate')), '-') as "control, msg/s",
+       coalesce((select text || iif(off, ' OFF', '') from control_ratio x where (x.race, x.figure) = (r.id, 'cpu')), '-') as "control, CPU",
+       iif(count(l.idle_share), printf('%.1f%%', 100 * max(0, max(l.idle_share))), 'n/a') as "idle CPU, most",
+       (select iif(count(lag1), printf('%.2f', max(lag1)), 'n/a') from ratio x where x.race = r.id) as "lag 1, most",
+       (select max(block) from ratio x where x.race = r.id) as "block, most"
+  from race r join workload w on w.name = r.workload left join lane l on l.race = r.id left join control c on c.race = r.id
+ group by r.id order by w.position, r.protocol, r.clients;
 
 -- By name: the three most frequent calls.
 create view table_syscalls as
@@ -165,27 +172,15 @@ select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, m.p
   join run r on r.id = p.id
  where w.traced;
 
--- How a step differs from the one before: the change of the median, if the ranges (least..greatest) of the two do not
--- touch; otherwise nothing. higher is better for throughput, lower for CPU; the sign is that of the figure.
+-- What a step brought: against the one before. More messages/s is better, less CPU is.
 create view step_change as
-select s.workload, s.protocol, s.clients, s.model, m.before as against,
-       case when b.model is null then 'n/a: ' || m.before || ' was not measured'
-            when not b.valid or not s.valid then 'n/a: see the labels'
-            when min(b.good, s.good) < 2 then 'n/a: one repetition'
-            when s.messages_per_s_least <= b.messages_per_s_greatest and b.messages_per_s_least <= s.messages_per_s_greatest
-                then 'nothing: within the spread of the repetitions'
-            else printf(iif(abs(s.messages_per_s / b.messages_per_s - 1) < 0.01, '%+.1f%%', '%+.0f%%'),
-                        100 * (s.messages_per_s / b.messages_per_s - 1)) end as throughput,
-       case when b.model is null or not b.valid or not s.valid or min(b.good, s.good) < 2
-                 or s.server_us_per_message is null or b.server_us_per_message is null then 'n/a'
-            when s.server_us_per_message_least <= b.server_us_per_message_greatest
-                 and b.server_us_per_message_least <= s.server_us_per_message_greatest
-                then 'nothing: within the spread of the repetitions'
-            else printf(iif(abs(s.server_us_per_message / b.server_us_per_message - 1) < 0.01, '%+.1f%%', '%+.0f%%'),
-                        100 * (s.server_us_per_message / b.server_us_per_message - 1)) end as cpu
+select s.workload, s.protocol, s.clients, s.model, m.before as against, r.throughput_word as word,
+       iif(b.model is null, 'n/a: ' || m.before || ' was not measured', coalesce(r.throughput_says, 'n/a: see the labels')) as throughput,
+       coalesce(r.throughput_short, 'n/a') as throughput_short, coalesce(r.cpu_says, 'n/a') as cpu
   from table_point s
   join model m on m.name = s.model and m.before is not null
-  left join table_point b on (b.workload, b.protocol, b.clients, b.model) = (s.workload, s.protocol, s.clients, m.before);
+  left join table_point b on (b.workload, b.protocol, b.clients, b.model) = (s.workload, s.protocol, s.clients, m.before)
+  left join point_ratio r on (r.workload, r.protocol, r.clients, r.model, r.against) = (s.workload, s.protocol, s.clients, s.model, m.before);
 
 -- In the ladder's order: the yardstick below it, the steps, and the full server above.
 create view ladder_place as
@@ -197,9 +192,9 @@ select protocol, clients, model, sum(per_message) as calls from point_syscall gr
 
 create view table_ladder as
 select s.workload, printf('%,d', s.clients) as clients, s.model, iif(m.kernel = '', '-', m.kernel) as "Linux",
+       coalesce(x.against, '-') as against, coalesce(x.throughput, '-') as "msg/s against it", coalesce(x.throughput_short, '-') as brought,
        iif(s.valid, printf('%,d', round(s.messages_per_s)), 'n/a') as "msg/s",
        iif(s.valid, printf('%,d..%,d', round(s.messages_per_s_least), round(s.messages_per_s_greatest)), 'n/a') as "min..max",
-       coalesce(x.against, '-') as against, coalesce(x.throughput, '-') as "msg/s against it",
        iif(s.valid and s.server_us_per_message is not null, printf('%.2f', s.server_us_per_message), 'n/a') as "CPU us/msg",
        coalesce(x.cpu, '-') as "CPU against it",
        case when c.calls is not null then printf('%.3f', c.calls) when s.workload = 'ping-pong' then 'n/a' else '-' end as "calls/msg",
@@ -235,7 +230,7 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
  union all select 2, 'Measured', (select value from metadata where key = 'date') || ', took ' ||
                   (select value from metadata where key = 'took')
  union all select 3, 'Profile', profile || ': ' || repetitions || ' repetitions of ' || duration_s || ' s, after ' ||
-                  warmup_s || ' s of warm-up; ' || (select count(*) from run) || ' runs' from wanted
+                  warmup_s || ' s of warm-up, or starts of a race; ' || (select count(*) from run) || ' runs' from wanted
  union all select 4, 'Machine', (select value from metadata where key = 'cpu_model') || ', ' ||
                   (select value from metadata where key = 'cpus') || ' CPUs, virtual machine: ' ||
                   (select value from metadata where key = 'virtual_machine')

@@ -18,7 +18,8 @@ create view plan_run as
 select p.id, p.workload, p.protocol, p.clients, p.model, p.repetition, p.rate, r.*
   from plan p join run r on r.id = p.id;
 
--- Something else used more than a tenth of a CPU; what costs a tenth of a second once is none of that.
+-- Something else used more than a tenth of a CPU; what costs a tenth of a second once is none of that. (A race knows it of
+-- each slice: point_count.)
 create view disturbed_run as
 select id from run where (others_s + steal_s - 0.1) / elapsed_s > 0.1;
 
@@ -39,15 +40,16 @@ select r.workload, r.protocol, r.clients, r.model, f.key as name, f.value
            'service_mean_us', r.service_mean_us, 'service_p50_us', r.service_p50_us,
            'service_p90_us', r.service_p90_us, 'service_p99_us', r.service_p99_us,
            'service_p999_us', r.service_p999_us, 'service_max_us', r.service_max_us,
-           'response_mean_us', r.response_mean_us, 'response_p50_us', r.response_p50_us,
-           'response_p90_us', r.response_p90_us, 'response_p99_us', r.response_p99_us,
+           'response_p50_us', r.response_p50_us, 'response_p99_us', r.response_p99_us,
            'response_p999_us', r.response_p999_us, 'response_max_us', r.response_max_us,
+           'response_at_least_from_us', r.response_at_least_from_us,
            'client_share', r.client_cpu_share, 'server_share', r.server_cpu_share,
            'server_us_per_message', r.server_cpu_us_per_message,
            'client_us_per_message', r.client_cpu_us_per_message,
            'memory_before_kib', r.memory_before_kib, 'memory_after_kib', r.memory_after_kib,
            'memory_per_connection', r.memory_per_connection,
-           'kernel_per_connection', r.kernel_per_connection,
+           -- a socket's Slab is taken at both ends; the rest is the server's. Older results have no Slab apart.
+           'kernel_of_server', r.kernel_per_connection - coalesce(r.slab_per_connection, r.kernel_per_connection) / 2,
            'sleeps_per_cpu_s', r.switches_voluntary / nullif(r.server_cpu_s, 0),
            'switches_per_message', (r.switches_voluntary + r.switches_involuntary) * 1.0 / nullif(r.messages, 0),
            'waits_per_message', r.server_waits * 1.0 / nullif(r.total_messages, 0),
@@ -86,7 +88,9 @@ select p.workload, p.protocol, p.clients, p.model,
        max(p.rate) as rate,
        max(iif(r.status = 'failed', r.why, null)) as why_failed,
        coalesce(sum(r.why like '%was killed'), 0) as killed,
-       max(r.id in (select id from disturbed_run)) as disturbed,
+       coalesce((select 2 * l.disturbed > l.slices from race x join lane l on l.race = x.id
+                  where (x.workload, x.protocol, x.clients, l.name) = (p.workload, p.protocol, p.clients, p.model)),
+                max(r.id in (select id from disturbed_run))) as disturbed,
        exists (select 1 from failure f join plan q on q.id = f.run
                 where f.class = 'mismatch'
                   and (q.workload, q.protocol, q.clients, q.model) = (p.workload, p.protocol, p.clients, p.model))
@@ -99,13 +103,28 @@ select p.workload, p.protocol, p.clients, p.model,
  where not w.traced and w.search is null
  group by p.workload, p.protocol, p.clients, p.model;
 
--- The figures side by side. spread: (greatest - least) / median of the throughput.
+-- Samples of all starts together: never an average of percentiles.
+create view point_histogram as
+select p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns, sum(h.count) as count
+  from histogram h join plan p on p.id = h.run join run r on r.id = h.run
+ where r.status = 'ok'
+ group by p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns;
+
+create view pooled_response as
+select workload, protocol, clients, model, min(upper_ns) filter (where so_far >= 0.5 * whole) / 1e3 as p50_us,
+       min(upper_ns) filter (where so_far >= 0.99 * whole) / 1e3 as p99_us,
+       min(upper_ns) filter (where so_far >= 0.999 * whole) / 1e3 as p999_us
+  from (select *, sum(count) over (partition by workload, protocol, clients, model order by upper_ns) as so_far,
+               sum(count) over (partition by workload, protocol, clients, model) as whole
+          from point_histogram where kind = 'response')
+ group by workload, protocol, clients, model;
+
+-- The figures side by side.
 create view point as
 select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstick,
        max(f.median)   filter (where f.name = 'messages_per_s') as messages_per_s,
        max(f.least)    filter (where f.name = 'messages_per_s') as messages_per_s_least,
        max(f.greatest) filter (where f.name = 'messages_per_s') as messages_per_s_greatest,
-       max((f.greatest - f.least) / nullif(f.median, 0)) filter (where f.name = 'messages_per_s') as spread,
        max(f.median)   filter (where f.name = 'asked') as asked,
        max(f.median)   filter (where f.name = 'connected') as connected,
        max(f.median)   filter (where f.name = 'upgraded') as upgraded,
@@ -130,12 +149,11 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
        max(f.greatest) filter (where f.name = 'service_p99_us') as service_p99_us_greatest,
        max(f.median)   filter (where f.name = 'service_p999_us') as service_p999_us,
        max(f.median)   filter (where f.name = 'service_max_us') as service_max_us,
-       max(f.median)   filter (where f.name = 'response_mean_us') as response_mean_us,
-       max(f.median)   filter (where f.name = 'response_p50_us') as response_p50_us,
-       max(f.median)   filter (where f.name = 'response_p90_us') as response_p90_us,
-       max(f.median)   filter (where f.name = 'response_p99_us') as response_p99_us,
-       max(f.median)   filter (where f.name = 'response_p999_us') as response_p999_us,
-       max(f.median)   filter (where f.name = 'response_max_us') as response_max_us,
+       coalesce(h.p50_us, max(f.median) filter (where f.name = 'response_p50_us')) as response_p50_us,
+       coalesce(min(h.p99_us, max(f.greatest) filter (where f.name = 'response_max_us')), max(f.median) filter (where f.name = 'response_p99_us')) as response_p99_us,
+       coalesce(min(h.p999_us, max(f.greatest) filter (where f.name = 'response_max_us')), max(f.median) filter (where f.name = 'response_p999_us')) as response_p999_us,
+       max(f.greatest) filter (where f.name = 'response_max_us') as response_max_us,
+       max(f.least)    filter (where f.name = 'response_at_least_from_us') as response_at_least_from_us,
        max(f.median)   filter (where f.name = 'client_share') as client_share,
        max(f.median)   filter (where f.name = 'server_share') as server_share,
        max(f.median)   filter (where f.name = 'sleeps_per_cpu_s') as sleeps_per_cpu_s,
@@ -148,7 +166,7 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
        max(f.median)   filter (where f.name = 'memory_per_connection') as memory_per_connection,
        max(f.least)    filter (where f.name = 'memory_per_connection') as memory_per_connection_least,
        max(f.greatest) filter (where f.name = 'memory_per_connection') as memory_per_connection_greatest,
-       max(f.median)   filter (where f.name = 'kernel_per_connection') as kernel_per_connection,
+       max(f.median)   filter (where f.name = 'kernel_of_server') as kernel_of_server,
        max(f.median)   filter (where f.name = 'switches_per_message') as switches_per_message,
        max(f.median)   filter (where f.name = 'waits_per_message') as waits_per_message,
        max(f.median)   filter (where f.name = 'events_per_wait') as events_per_wait,
@@ -170,40 +188,8 @@ select c.*, w.position as workload_position, w.rate_base, m.position, m.yardstic
   join workload w on w.name = c.workload
   join model m on m.name = c.model
   left join point_figure f using (workload, protocol, clients, model)
+  left join pooled_response h using (workload, protocol, clients, model)
  group by c.workload, c.protocol, c.clients, c.model;
-
--- The ratio of any two that took turns in a race, in both directions.
-create view pair_ratio as
-select race, workload, protocol, clients, figure, r.lane as model, against, r.rounds, median, low, high, p_corrected, word, within,
-       rounds_needed
-  from ratio r join race on race.id = r.race
- union all
-select race, workload, protocol, clients, figure, against, r.lane, r.rounds, 1 / median, 1 / high, 1 / low, p_corrected,
-       case word when 'more' then 'less' when 'less' then 'more' else word end, within, rounds_needed
-  from ratio r join race on race.id = r.race;
-
--- Each race's check of itself: the same server twice. off: it was told apart from itself.
-create view control_ratio as
-select r.*, coalesce(r.low > 1 or r.high < 1, 0) as off
-  from pair_ratio r join control c on c.race = r.race and c.model = r.against
- where r.model = 'control';
-
--- What every point is compared with: the echo floor of the same workload and number of clients. From a race: with an
--- interval. From runs one after another: the ratio of the medians, which has none.
-create view floor_ratio as
-select p.workload, p.protocol, p.clients, p.model,
-       coalesce(t.median, p.messages_per_s / nullif(f.messages_per_s, 0)) as throughput_ratio,
-       t.low as throughput_low, t.high as throughput_high, t.word as throughput_word, t.within as throughput_within,
-       t.rounds_needed, t.rounds,
-       coalesce(c.median, p.server_us_per_message / nullif(f.server_us_per_message, 0)) as cpu_ratio,
-       c.low as cpu_low, c.high as cpu_high, c.word as cpu_word, c.within as cpu_within
-  from cached_point p
-  join cached_point f on f.workload = p.workload and f.clients = p.clients and f.model = 'floor'
-  left join pair_ratio t on (t.figure, t.against) = ('rate', 'floor')
-   and (t.workload, t.protocol, t.clients, t.model) = (p.workload, p.protocol, p.clients, p.model)
-  left join pair_ratio c on (c.figure, c.against) = ('cpu', 'floor')
-   and (c.workload, c.protocol, c.clients, c.model) = (p.workload, p.protocol, p.clients, p.model)
- where not p.void and not f.void;
 
 create view label as
 select workload, protocol, clients, model, 1 as severity, 'void' as label,
@@ -220,9 +206,6 @@ select workload, protocol, clients, model, 4, 'client-bound',
        'the load generator was the brake: throughput is a floor, read the CPU per message'
   from cached_point where client_share >= 0.90 and server_share < 0.90 and rate_base = 'none' -- an open loop has its rate
  union all
-select workload, protocol, clients, model, 5, 'noisy', 'the repetitions differ by more than 5% of their median'
-  from cached_point where spread > 0.05
- union all
 select workload, protocol, clients, model, 5, 'no-messages', 'no message was answered in the window: see Failures and Warnings'
   from cached_point where messages_per_s = 0
  union all
@@ -230,15 +213,12 @@ select workload, protocol, clients, model, 5, 'rate-missed', 'open loop: less th
   from cached_point where messages_per_s < 0.95 * rate
  union all
 select workload, protocol, clients, model, 5, 'disturbed',
-       'something else used more than a tenth of a CPU in at least one of the runs'
+       'something else had the CPU: for more than half of its slices in a race, or for a tenth of a run'
   from cached_point where disturbed
  union all
 select workload, protocol, clients, model, 6, 'littles-law',
        'clients in flight and throughput x mean latency differ by more than 5%'
   from cached_point where littles_law_deviation > 0.05
- union all
-select workload, protocol, clients, model, 7, 'single', 'one repetition only: its spread is not known'
-  from cached_point where good = 1
  union all
 select workload, protocol, clients, model, 8, 'killed', 'the server did not stop in time after the run'
   from cached_point where killed > 0
@@ -281,13 +261,6 @@ select p.workload, p.protocol, p.clients, p.model, c.name, sum(c.calls) as calls
   from syscall c join run r on r.id = c.run join plan p on p.id = r.id
  where r.status = 'ok'
  group by p.workload, p.protocol, p.clients, p.model, c.name;
-
--- Samples of all repetitions together: never an average of percentiles.
-create view point_histogram as
-select p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns, sum(h.count) as count
-  from histogram h join plan p on p.id = h.run join run r on r.id = h.run
- where r.status = 'ok'
- group by p.workload, p.protocol, p.clients, p.model, h.kind, h.upper_ns;
 
 -- The searches. Of several repetitions the one in the middle is used (of an even number, the lower of the two).
 create view search_run as

@@ -29,28 +29,26 @@ def main(arguments):
 
 
 def show(db):
-    """Prints each bar, and how many are met. Status 1 if one is not."""
+    """Prints each bar, and how many are met. Status 1 if one is not, or cannot be told from its bar (open)."""
     database.run_file(db, "bar_views")
     bars = db.execute("select * from bar_result order by position").fetchall()
     calls = db.execute("select * from call_bar_result").fetchall()
     text_table.show(("workload", "protocol", ">clients", "of", "against", ">msg/s", ">against", ">ratio",
-                  ">least..greatest", ">bar", "verdict", "labels"),
+                  "95% interval", ">bar", "verdict", "labels"),
                  [(bar["workload"], bar["protocol"], bar["clients"],
                    "loadgen" if bar["model"] == "floor" else bar["model"], bar["against"],
                    rounded(bar["figure"]), rounded(bar["yardstick"]), decimals(bar["ratio"], 2),
-                   f"{decimals(bar['least_ratio'], 2)}..{decimals(bar['greatest_ratio'], 2)}",
-                   decimals(bar["least"], 2, ""),
-                   bar["verdict"], bar["labels"]) for bar in bars])
+                   bar["interval"], decimals(bar["least"], 2, ""), bar["verdict"], bar["labels"]) for bar in bars])
     say()
     text_table.show(("protocol", ">clients", "of", ">system calls/msg", ">at most", "verdict", ">context switches/msg"),
                  [(call["protocol"], call["clients"], call["model"], decimals(call["calls_per_message"], 3),
                    decimals(call["most"], 2), call["verdict"], decimals(call["switches"], 4)) for call in calls])
     verdicts = [row["verdict"] for row in (*bars, *calls)]
-    missed = verdicts.count("MISSED")
+    missed, unknown = verdicts.count("MISSED"), verdicts.count("open")
     without = verdicts.count("not measured") + verdicts.count("FAILED")
-    say(f"{verdicts.count('met')} met, {missed} missed, {verdicts.count('shown only')} shown only, "
+    say(f"{verdicts.count('met')} met, {missed} missed, {unknown} open, {verdicts.count('shown only')} shown only, "
         f"{without} not measured or failed")
-    return 1 if missed or without else 0
+    return 1 if missed or unknown or without else 0
 
 
 def rounded(value):

@@ -7,8 +7,10 @@ import math
 import textwrap
 
 SWEEPS = {  # script: the figures that it draws
-    "throughput": ["messages_per_s"], "failures": ["failed_percent"], "latency": ["p50", "p99"], "cpu": ["cpu"],
+    "throughput": ["rate_ratio", "messages_per_s"], "failures": ["failed_percent"], "latency": ["p50", "p99"],
+    "cpu": ["cpu_ratio", "cpu"],
 }
+OPEN = {"rate_ratio": "rate_open", "cpu_ratio": "cpu_open"}  # ratio: whether it can be told apart from 1
 BARS = {
     "memory": "chart_memory", "syscalls": "chart_syscalls",
     "scale_memory": "chart_scale_memory", "scale_set_up": "chart_set_up",
@@ -102,13 +104,12 @@ def sweep(db, chart, files):
                         (protocol,)).fetchall()
     points = db.execute("select * from chart_sweep where protocol = ? order by x", (protocol,)).fetchall()
     files.series(series)
-    files.ticks((clients, short_count(clients) if kind == "latency" else f"{clients:,}")
+    files.ticks((clients, short_count(clients) if len(SWEEPS[kind]) > 1 else f"{clients:,}")
                 for clients, in db.execute(
                     "select distinct clients from cached_point where workload = 'ping-pong' order by clients"))
-    least = min((p["p50_least"] for p in points if p["p50_least"]), default=1)
-    greatest = max((p["p99_greatest"] for p in points if p["p99_greatest"]), default=10)
     clients = [point["clients"] for point in points]
-    files.rows("limits", [(min(clients), max(clients), 0.7 * least, 1.4 * greatest)])
+    limits = ratio_limits(points, SWEEPS[kind][0]) if SWEEPS[kind][0] in OPEN else latency_limits(points)
+    files.rows("limits", [(min(clients), max(clients), *limits)])
     for figure in SWEEPS[kind]:
         files.blocks(figure, [[sweep_row(point, figure) for point in points if point["position"] == position]
                               for position, _ in series])
@@ -116,7 +117,21 @@ def sweep(db, chart, files):
                          db.execute("select clients, position, text from chart_mark where protocol = ?", (protocol,))])
     files.hover(db, chart, *SWEEPS[kind])
     remark = db.execute("select * from chart_remark where protocol = ?", (protocol,)).fetchone()
-    return (*SWEEP_TEXTS[kind](title_of(db, protocol), remark), subtitle(db))
+    return (*SWEEP_TEXTS[kind](title_of(db, protocol), remark), subtitle(db, kind not in ("throughput", "cpu")))
+
+
+def latency_limits(points):
+    """Of a logarithmic axis."""
+    return (0.7 * min((point["p50_least"] for point in points if point["p50_least"]), default=1),
+            1.4 * max((point["p99_greatest"] for point in points if point["p99_greatest"]), default=10))
+
+
+def ratio_limits(points, figure):
+    """Of an axis that has 1, all ratios and their intervals, and some room."""
+    values = [point[name] for point in points for name in (figure, f"{figure}_least", f"{figure}_greatest")]
+    least, greatest = (pick([0.9, 1.1, *(value for value in values if value is not None)]) for pick in (min, max))
+    room = 0.05 * (greatest - least)
+    return least - room, greatest + room
 
 
 def short_count(clients):
@@ -128,13 +143,13 @@ def sweep_row(point, figure):
     """A point of a line, or a gap."""
     drawn = point["good"] and not point["void"]
     figures = [point[name] if drawn else None for name in (figure, f"{figure}_least", f"{figure}_greatest")]
-    return (point["x"], *figures, point["hollow"])
+    return (point["x"], *figures, point["hollow"], point[OPEN[figure]] if figure in OPEN else 0)
 
 
 SWEEP_TEXTS = {  # heading and remark
     "throughput": lambda title, remark: (
         f"Throughput: {title}, 64 bytes, one message in flight per client",
-        remark["hollow"] + remark["client_bound"] + remark["noisy"]),
+        remark["rate_told"] + remark["hollow"] + remark["client_bound"]),
     "failures": lambda title, remark: (
         f"Failed clients: {title}, one message in flight per client",
         "Any failure: not connected, not let in, never served, broken off, wrong bytes. The classes are in tables.md."),
@@ -144,7 +159,7 @@ SWEEP_TEXTS = {  # heading and remark
         + remark["hollow"]),
     "cpu": lambda title, remark: (
         f"CPU per message: {title}, 64 bytes, one message in flight per client",
-        "CPU time of the whole server process, kernel workers included; less is better." + remark["hollow"]),
+        "The whole server process, kernel workers included; less is better." + remark["cpu_told"] + remark["hollow"]),
 }
 
 
@@ -185,7 +200,7 @@ BAR_TEXTS = {  # heading, remark and subtitle
         subtitle(db, False)),
     "scale_memory": lambda db: (
         f"Memory of an idle connection: {clients_in(db, 'chart_scale_memory').removesuffix(' clients')} connected",
-        "The server's own, and the kernel's for one end (Slab, KernelStack, PageTables). The floor speaks echo only.",
+        "The server's own, and the kernel's for it (half of Slab; KernelStack, PageTables). The floor has echo only.",
         subtitle(db)),
     "scale_set_up": lambda db: (
         "Connections set up: connect, one message, close",

@@ -1,5 +1,5 @@
 """chart_others.py - what gnuplot reads for the charts that are neither a sweep nor pairs of bars."""
-from chart_data import one, subtitle, title_of
+from chart_data import one, ratio_limits, subtitle, title_of
 
 
 def open_loop(db, chart, files):
@@ -15,7 +15,7 @@ def open_loop(db, chart, files):
     rate, clients = db.execute("select max(rate), max(clients) from cached_point"
                                " where workload = 'open-loop' and protocol = ?", (protocol,)).fetchone()
     return (f"Latency in the open loop: {title_of(db, protocol)}, the same {rate or 0:,} messages/s, {clients or 0:,} clients",
-            "From when a message was due to its answer; all repetitions together; drawn as far as 10 samples lie beyond.",
+            "From when a message was due to its answer; all starts together; drawn as far as 10 samples lie beyond.",
             subtitle(db, False))
 
 
@@ -27,22 +27,31 @@ def pipelined(db, chart, files):
              for position, name, yardstick in db.execute("select position, name, yardstick from model")}
     files.series([(position, names[position]) for position in positions])
     files.ticks(sorted({(row["place"], f"{row['clients']:,} clients") for row in rows}))
-    files.rows("limits", [(max(row["place"] for row in rows),
+    files.rows("limits", [(max(row["place"] for row in rows), *ratio_limits(rows, "rate_ratio"),
                            max(row["messages_per_s_greatest"] for row in rows) / 1e6)])
     for protocol in ("echo", "ws"):
-        files.blocks(protocol, [[pipelined_row(row) for row in rows
+        for name, made in (protocol, pipelined_row), (f"{protocol}-ratio", pipelined_ratio):
+            files.blocks(name, [[made(row) for row in rows
                                  if (row["position"], row["protocol"]) == (position, protocol)]
                                 for position in positions])
-    files.hover(db, chart, "echo", "ws")
+    files.hover(db, chart, "echo", "ws", "echo-ratio", "ws-ratio")
+    remarks = ["Grey: cannot be told from the floor." if any(row["rate_open"] for row in rows) else "",
+               "No bar: no interval." if any(row["rate_ratio"] and row["rate_ratio_least"] is None for row in rows) else "",
+               "Hatched: some clients failed, and were not served." if any(row["hollow"] for row in rows) else ""]
     return ("Pipelined throughput: 64 bytes, 16 messages in flight per client",
-            "Hatched: some clients failed, and were not served." if any(row["hollow"] for row in rows) else "",
-            subtitle(db))
+            "  ".join(filter(None, remarks)), subtitle(db, False))
 
 
 def pipelined_row(row):
     """In millions."""
     figures = (row["messages_per_s"], row["messages_per_s_least"], row["messages_per_s_greatest"])
     return (row["place"], *(figure / 1e6 for figure in figures), row["hollow"])
+
+
+def pipelined_ratio(row):
+    """A ratio to the floor, and its interval."""
+    return (row["place"], row["rate_ratio"], row["rate_ratio_least"], row["rate_ratio_greatest"], row["hollow"],
+            row["rate_open"])
 
 
 LADDER = {  # figure: its least and greatest, and how it is written above its bar

@@ -56,7 +56,7 @@ def prepare(db, work):
         except (sqlite3.Error, ArithmeticError, LookupError, TypeError, ValueError) as error:
             faults.append(f"{chart['name']}: its figures cannot be drawn: {error}")
             continue
-        texts = (chart_data.harmless(heading), *map(chart_data.lines, (subtitle, remark)))
+        texts = (chart_data.harmless(heading), *map(chart_data.lines, (subtitle, remark.strip())))
         jobs += [(f"{chart['name']}.{ending}", directory, chart["script"], *texts) for ending in ("svg", "png")]
     return jobs, faults
 

@@ -20,7 +20,7 @@ def sentences(db):
 
 
 def comparison(db):
-    """Which models served all clients at the largest count; and which answered most, as far as the repetitions show."""
+    """Which models served all clients at the largest count; and which is fastest, as far as the races tell."""
     rows = db.execute("""
         select s.model, s.clients, s.asked,
                (select min(served) from plan_run r where r.status = 'ok' and r.workload = s.workload
@@ -35,45 +35,47 @@ def comparison(db):
         yield f"Echo, {clients:,} client{'s' if clients > 1 else ''}: {what}."
     if not db.execute("select 1 from cached_point where good and not void and not yardstick limit 1").fetchone():
         yield "No run was valid: there is nothing to compare."
-    yield most_answered(db)
+    yield fastest(db)
 
 
-def most_answered(db):
-    """Of the models that served all, at the count nearest to 1,000 clients."""
-    rows = db.execute("""
-        select p.*, exists (select 1 from label l where l.label = 'client-bound' and (l.workload, l.protocol) =
-                             (p.workload, p.protocol) and (l.clients, l.model) = (p.clients, p.model)) as is_bound
-          from sweep_point p, sweep_count c
-         where p.clients = c.thousand and p.failed_clients_greatest = 0 and p.messages_per_s > 0
-         order by p.messages_per_s desc""").fetchall()
-    if len(rows) < 2:
-        return None
-    best, rest = rows[0], rows[1:]
-    said = f"At {best['clients']:,}, {best['model']} answered most: {whole(best['messages_per_s'])} messages/s"
-    if best["good"] < 2:
-        return said + ", in one repetition: who is faster cannot be told from that."
-    near = [row["model"] for row in rest if row["messages_per_s_greatest"] >= best["messages_per_s_least"]]
-    below = [row["model"] for row in rest if row["model"] not in near]
-    said += f"; the ranges of {listed(near)} overlap with its own" if near else "; the range of no other reaches its own"
-    said += f", those of {listed(below)} stay below." if below and near else "."
-    bound = [row["model"] for row in rows if row["is_bound"]]
-    return said + (f" The load generator was the brake of {listed(bound)}: compare CPU us/msg." if bound else "")
+def fastest(db):
+    """Of the models that served all, at the count nearest to 1,000 clients: than whom no other was told to be faster."""
+    places = db.execute("""
+        select model, clients, first, labels like '%client-bound%' as is_bound
+          from ranking join sweep_point using (workload, protocol, clients, model), sweep_count
+         where clients = thousand order by position""").fetchall()
+    if not places:
+        measured = db.execute("select 1 from sweep_point limit 1 offset 1").fetchone()
+        return "Nothing was raced: which model is faster cannot be told." if measured else None
+    clients = places[0]["clients"]
+    leaders = [row["model"] for row in places if row["first"] == 1]
+    slower = dict(db.execute("""
+        select model, group_concat(against) from pair_ratio
+         where (workload, protocol, clients, figure, word) = ('ping-pong', 'echo', ?, 'rate', 'less')
+         group by model""", (clients,)))
+    below = [row["model"] for row in places if set(leaders) <= set(slower.get(row["model"], "").split(","))]
+    open_ones = [row["model"] for row in places if row["model"] not in (*below, *leaders)]
+    said = f"At {clients:,}, no model is told to be faster than {listed(leaders)}"
+    if len(leaders) == len(places):
+        said = f"At {clients:,}, it cannot be told which of {listed(leaders)} is fastest"
+    said += f"; slower{' than each of them' if len(leaders) > 1 else ''}: {listed(below)}" if below else ""
+    said += f"; cannot be told: {listed(open_ones)}" if open_ones else ""
+    bound = [row["model"] for row in places if row["is_bound"]]
+    return said + "." + (f" The load generator was the brake of {listed(bound)}: compare CPU us/msg." if bound else "")
 
 
 def ladder(db):
-    """The steps that brought something beyond the spread."""
+    """The steps that were told apart from the one before."""
     rows = db.execute("""
-        select s.model, s.clients, s.throughput from step_change s join ladder_place using (model)
+        select s.model, s.clients, s.throughput_short, s.word from step_change s join ladder_place using (model)
          where s.workload = 'ping-pong'
            and s.clients = (select max(clients) from step_change where workload = 'ping-pong')
          order by place""").fetchall()
     if not rows:
         return
-    changed = [f"{row['model']} {row['throughput']}" for row in rows if row["throughput"][0] in "+-"]
-    unknown = sum(row["throughput"].startswith("n/a") for row in rows)
-    within = len(rows) - len(changed) - unknown
-    said = [listed(changed),
-            f"{within} of {len(rows)} steps brought nothing beyond the spread of the repetitions" if within else "",
+    same, unknown = (sum(row["word"] in words for row in rows) for words in (("same",), ("open", None)))
+    said = [listed(f"{row['model']} {row['throughput_short']}" for row in rows if row["word"] in ("more", "less")),
+            f"{same} of {len(rows)} steps are the same as before" if same else "",
             f"of {unknown} of {len(rows)} steps it cannot be told" if unknown else ""]
     yield f"Echo, {rows[0]['clients']:,} clients, messages/s against the step before: {'; '.join(filter(None, said))}."
 

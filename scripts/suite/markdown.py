@@ -15,8 +15,12 @@ def text_of(value):
 
 def table(cursor):
     """The rows as a table, with the columns' names above them; nothing, if there are none."""
-    names = [column[0] for column in cursor.description]
-    rows = [[text_of(value) for value in row] for row in cursor.fetchall()]
+    return table_of([column[0] for column in cursor.description], cursor.fetchall())
+
+
+def table_of(names, rows):
+    """The same, of names and rows."""
+    names, *rows = [[text_of(value) for value in row] for row in (names, *rows)]
     if not rows:
         return ""
     widths = [min(WIDEST, max(map(len, column))) for column in zip(names, *rows)]

@@ -9,7 +9,6 @@ import text_table
 from terminal import say
 
 PROTOCOLS = (("echo", "Echo"), ("ws", "WebSocket echo"))
-NOTHING = "nothing: within the spread of the repetitions"
 
 
 def show(db, out):
@@ -26,7 +25,7 @@ def lines(db, out):
     state = db.execute("select value from metadata where key = 'state'").fetchone()
     if state and state[0] != "complete":
         yield text_table.wrapped(f"This is not all that was planned, {state[0]}.")
-    for row in db.execute("select text from note"):
+    for row in db.execute("select text from head_note"):
         yield text_table.wrapped(f"Note: {' '.join(row[0].split())}", "  ")
     name = db.execute("select name from scenario").fetchone()[0]
     for title, names, rows, heads in TABLES.get(name, comparison)(db):
@@ -38,45 +37,41 @@ def lines(db, out):
 
 
 def comparison(db):
-    """Messages per second of both protocols, and one row for each model of everything else."""
+    """Both protocols against the echo floor, and one row for each model of everything else."""
     for protocol, title in PROTOCOLS:
         rows = db.execute("""
-            select model, clients, good, void, messages_per_s, failed_clients, served from cached_point
+            select p.*, r.throughput_interval
+              from cached_point p left join floor_ratio r using (workload, protocol, clients, model)
              where workload = 'ping-pong' and made > 0 and (protocol = ? or yardstick)
              order by position, clients""", (protocol,)).fetchall()
-        if any(row["model"] != "floor" for row in rows):
-            yield f"{title}, messages/s at so many clients, one message in flight each:", *crossed(rows, rate), 1
+        if any(not row["yardstick"] for row in rows):
+            cells = [(row["model"], f"{row['clients']:,}", cell(row)) for row in rows]
+            counts = [f"{count:,}" for count in sorted({row["clients"] for row in rows})]
+            yield (f"{title}: 95% interval of messages/s against the echo floor at so many clients, one message in flight "
+                   "each; of the floor, messages/s. ~: no interval.", *text_table.crossed([""], cells, counts), 1)
     yield ("Each message, and each connection. CPU and memory: echo, at the number of clients nearest to 1,000. Open loop: the "
            "same rate for all. Calls: from a pass under strace.", *costs(db), 1)
 
 
-def rate(row):
-    """messages/s; in parentheses how many were served, where some were not."""
+def cell(row):
+    """The ratio; without one, messages/s. In parentheses how many were served, where some were not."""
     if row["void"] or not row["good"]:
         return "void" if row["void"] else "failed"
+    ratio = None if row["yardstick"] else row["throughput_interval"]
     served = f" (served {findings.whole(row['served'])})" if row["failed_clients"] else ""
-    return findings.whole(row["messages_per_s"]) + served
-
-
-def crossed(rows, cell):
-    """A row for each model, a column for each number of clients."""
-    counts = sorted({row["clients"] for row in rows})
-    found = {(row["model"], row["clients"]): cell(row) for row in rows}
-    models = list(dict.fromkeys(row["model"] for row in rows))
-    return (["", *(f"{count:,}" for count in counts)],
-            [[model, *(found.get((model, count), "-") for count in counts)] for model in models])
+    return (ratio or findings.whole(row["messages_per_s"])) + served
 
 
 COSTS = """
     with sweep as (select p.* from cached_point p, sweep_count c
                     where workload = 'ping-pong' and clients = c.thousand and good and not void),
-         open as (select * from cached_point where workload = 'open-loop' and good and not void),
+         open as (select model, protocol, "p99 " as p99 from table_open_loop where workload = 'open-loop'),
          calls as (select model, protocol, printf('%.3f', calls) as calls, max(clients) from calls_per_message
                     group by model, protocol)
     select m.name,
            (select printf('%.2f', server_us_per_message) from sweep where (model, protocol) = (m.name, 'echo')),
-           (select printf('%,d', round(response_p99_us)) from open where (model, protocol) = (m.name, 'echo')),
-           (select printf('%,d', round(response_p99_us)) from open where (model, protocol) = (m.name, 'ws')),
+           (select p99 from open where (model, protocol) = (m.name, 'echo')),
+           (select p99 from open where (model, protocol) = (m.name, 'ws')),
            (select calls from calls where (model, protocol) = (m.name, 'echo')),
            (select calls from calls where (model, protocol) = (m.name, 'ws')),
            (select printf('%,d', round(memory_per_connection)) from sweep where (model, protocol) = (m.name, 'echo'))
@@ -101,12 +96,9 @@ def table_of(db, query, *parameters):
 
 def ladder(db):
     """The steps, without ranges."""
-    yield ("The io_uring ladder: each step against the one before. ~: within the spread of the repetitions.",
-           *table_of(db, """
-               select workload, clients, model, "msg/s",
-                      replace(iif("msg/s against it" like 'n/a%', 'n/a', "msg/s against it"), ?1, '~') as "against",
-                      "CPU us/msg", replace("CPU against it", ?1, '~') as "against ", "calls/msg"
-                 from table_ladder order by workload_position, clients_number, place""", NOTHING), 3)
+    yield ("The io_uring ladder: messages/s of each step against the one before.",
+           *table_of(db, """select workload, clients, model, brought as "against it", "msg/s", "CPU us/msg", "calls/msg"
+                              from table_ladder order by workload_position, clients_number, place"""), 3)
 
 
 def capacity(db):

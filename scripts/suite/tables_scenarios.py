@@ -3,10 +3,9 @@ from markdown import section, table, text_of
 
 LADDER = """\
 Each step (aio/ladder) is held against the one before, the first against the floor, an echo by epoll; aio is the full
-server, with protocol, limits and clocks. A change is that of the medians, and is said only where the two ranges min..max do
-not touch; otherwise it is *nothing: within the spread of the repetitions*. More msg/s is better, less CPU is. Where a
-point is `client-bound`, read the CPU. **Linux** is the first version that offers what the step needs; calls/msg is from a
-pass of its own under strace.
+server, with protocol, limits and clocks. A change is a ratio within the rounds of a race, with its 95% interval. Where
+a point is `client-bound`, read the CPU. **Linux** is the first version that offers what the step needs; calls/msg is
+from a pass of its own under strace.
 
 Messages of 64 KiB show what bundles are for. Read the steps against one another there: their buffers are of 4 KiB, those of
 the floor and of aio of 16 KiB, so that against those it is not the same work.
@@ -55,8 +54,9 @@ are connected, were answered once, and say nothing. The bar, for nio and aio: p9
 """, "select * from scale_among",
      "\npseudo_async is not in it: it serves as many connections as it has workers, however idle they are.\n"),
     ("What one connection costs", """\
-Memory: what 18,810 connections more take, of the server's own and of the kernel's (Slab, KernelStack, PageTables; half of
-what both ends take together). Set-up: connect, WebSocket handshake where there is one, a message, close, 50 at a time.
+Memory: what 18,810 connections more take, of the server's own and of the kernel's: half of Slab, which both ends take,
+and KernelStack and PageTables, which are the server's. (Results that have no Slab apart: half of the three.) Set-up:
+connect, WebSocket handshake where there is one, a message, close, 50 at a time.
 """, "select * from scale_connection", ""),
     ("What one million clients need", """\
 The figures above times 1,000,000. CPUs for pings: each client is asked once in 20 s (--idle-ms) and answers, at the CPU time
@@ -67,8 +67,8 @@ that a message took among the idle ones. Nothing here was run with a million: it
 def ladder(db):
     """The steps of io_uring: what each brought."""
     yield section(db, "The io_uring ladder: what each step brought", LADDER, """
-        select workload, clients, model, "Linux", "msg/s", "min..max", against, "msg/s against it", "CPU us/msg", "CPU against it",
-               "calls/msg", labels
+        select workload, clients, model, "Linux", against, "msg/s against it", "msg/s", "min..max", "CPU against it",
+               "CPU us/msg", "calls/msg", labels
           from table_ladder order by workload_position, clients_number, place""")
     for name, kernel, missing in db.execute("select name, kernel, missing from model"
                                             " where missing is not null and name in (select model from ladder_place)"):

@@ -23,6 +23,16 @@ def show(heads, rows):
                      for cell, width, to_right in zip(line, widths, right)).rstrip())
 
 
+def crossed(heads, cells, columns=()):
+    """Names and rows of a table. Of a cell, the last is its text and the last but one its column's name; cells that agree
+    in the rest share a row. `columns` come first, in this order."""
+    rows, columns = {}, dict.fromkeys(columns)
+    for *row, column, text in cells:
+        rows.setdefault(tuple(row), {})[column] = text
+        columns[column] = None
+    return [*heads, *columns], [[*row, *(of.get(column, "-") for column in columns)] for row, of in rows.items()]
+
+
 def wrapped(text, indent=""):
     """Lines of at most WIDTH."""
     return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -32,14 +32,14 @@ def walk(db, build, out, cpus):
 
 
 class FirstFigures:
-    """The figures of the first repetition, each point as soon as all its models have been run: something to look at,
-    long before the medians."""
+    """Each point as soon as its race is over; where nothing is raced, the first repetition, long before the medians."""
 
     def __init__(self, db):
         self.db = db
         self.shown = set()
         self.heading = None
-        self.more = db.execute("select max(repetition) from plan").fetchone()[0] > 1
+        (repetitions,) = db.execute("select max(repetition) from plan").fetchone()
+        self.more = " (first repetition, more follow)" if repetitions > 1 else ""
         self.complete = False
 
     def show(self):
@@ -57,9 +57,15 @@ class FirstFigures:
             """select 1 from plan where repetition = 1 and phase = (select min(phase) from plan)
                                     and id not in (select id from run) limit 1""").fetchone()
 
+    def what(self, row):
+        """What the figures of a point are."""
+        if row["race"]:
+            return "messages/s against the echo floor, 95% interval (~: none)"
+        return ("as a part of the floor's messages/s" if row["floor_messages_per_s"] else "messages/s") + self.more
+
     def show_point(self, point, rows):
-        """One line: clients, the floor, and each model as a part of it; without a floor, messages/s. A line for each
-        model where that would be too wide."""
+        """One line: clients, the floor, and each model against it; without a floor, messages/s. A line for each model
+        where that would be too wide."""
         workload, protocol, clients = point
         progress_done()
         floor = rows[0]["floor_messages_per_s"]
@@ -68,11 +74,10 @@ class FirstFigures:
         columns = [("clients", f"{clients:,}")] + ([("floor msg/s", f"{floor:,.0f}")] if floor else []) + cells
         widths = [max(len(name), len(text), 5) for name, text in columns]
         wide = sum(widths) + 2 * len(widths) > text_table.WIDTH
-        what = "as a part of the floor's messages/s" if floor else "messages/s"
         heading = (workload, protocol, wide, tuple(name for name, _ in columns))
         if heading != self.heading:
             self.heading = heading
-            say(f"\n{protocol} {workload}, {what}{' (first repetition, more follow)' if self.more else ''}:")
+            say(f"\n{protocol} {workload}, {self.what(rows[0])}:")
             if not wide:
                 say("  ".join(name.rjust(width) for (name, _), width in zip(columns, widths)))
         if wide:
@@ -85,6 +90,6 @@ class FirstFigures:
 
 def cell(row, floor):
     """One model's figure."""
-    if row["messages_per_s"] is None:
-        return "n/a"
+    if row["messages_per_s"] is None or row["race"]:
+        return (row["messages_per_s"] and row["interval"]) or "n/a"
     return f"{row['messages_per_s'] / floor:.2f}" if floor else f"{row['messages_per_s']:,.0f}"

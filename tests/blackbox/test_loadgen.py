@@ -146,6 +146,7 @@ def test_a_clean_run_is_told_in_full(server_of, either_loadgen, tmp_path):
     assert report["per_client"]["min"] <= report["per_client"]["median"] <= report["per_client"]["max"]
     assert report["window"]["messages"] < report["totals"]["messages"], "the warm-up is not in the window"
     assert report["cpu"]["server_s"] > 0 and report["memory"]["server_after_kib"] > 0
+    assert None not in [report["memory"][f"{what}_per_connection_bytes"] for what in ("kernel", "slab")]
     assert report["context_switches"]["voluntary"] >= 0
     assert abs(report["littles_law"]["deviation"]) < 0.1
     latency = report["latency"]["service"]

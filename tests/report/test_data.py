@@ -7,8 +7,9 @@ import pytest
 
 from pages import ROOT
 
-sys.path.insert(0, str(ROOT / "scripts/suite"))
+sys.path[:0] = [str(ROOT / "scripts/suite"), str(ROOT / "tests/tools")]
 import database  # pylint: disable=wrong-import-position
+import made_results  # pylint: disable=wrong-import-position
 import redraw  # pylint: disable=wrong-import-position
 import summary  # pylint: disable=wrong-import-position
 
@@ -56,8 +57,8 @@ def test_a_figure_is_the_same_in_a_sentence_and_in_the_tables(results):
 
 def test_a_half_is_rounded_up_in_the_terminal_too(results):
     """As SQLite and JavaScript do it: 76,838.5 is 76,839 everywhere."""
-    row = {"void": 0, "good": 1, "messages_per_s": 76838.5, "served": 2.5, "failed_clients": 1}
-    assert summary.rate(row) == "76,839 (served 3)"
+    row = {"void": 0, "good": 1, "messages_per_s": 76838.5, "served": 2.5, "failed_clients": 1, "yardstick": 1}
+    assert summary.cell(row) == "76,839 (served 3)"
     assert results.execute("select printf('%,d', round(76838.5))").fetchone()[0] == "76,839"
 
 
@@ -98,3 +99,33 @@ def test_who_serves_its_clients_unevenly_is_not_highly_reliable(results):
     points = {one["model"]: one for one in data["sweep"] if one["clients"] == 10000}
     assert (points["bio"]["unfair"], points["bio"]["jain"], points["bio"]["per_client"]) == (1, 0.66, [2, 7, 57])
     assert points["nio"]["unfair"] == 0
+
+
+def test_the_page_has_each_pair_of_a_race_in_both_directions_and_the_control_apart():
+    """With the texts of the tables; a lane with bad clients, and the control, are no models."""
+    db = made_results.of_scenario("quick")
+    made_results.add_race(db, {("aio", "nio"): (1.25, 1.2, 1.3, "more"), ("nio", "floor"): (1.0, 0.99, 1.01, "same"),
+                               ("control", "nio"): (1.03, 1.01, 1.05, "more"),
+                               ("nio+chaos", "nio"): (2, 1.5, 3, "more"), ("aio", "floor"): (1.05, 1.03, 1.08, "more"),
+                               ("control", "nio", "cpu"): (1, 0.98, 1.02, "same")})
+    data = page_data(db)
+    pairs = {(model, against): (text, word) for _, figure, model, against, text, word, *_ in data["pairs"]
+             if figure == "rate"}
+    assert pairs["aio", "nio"] == ("1.25 (1.20-1.30)", "more") and pairs["nio", "aio"] == ("0.80 (0.77-0.83)", "less")
+    assert {model for pair in pairs for model in pair} == {"aio", "nio", "floor"}
+    (race,) = data["races"]
+    assert (race["control"], race["control_rate"], race["control_cpu"]["off"]) == (
+        "nio", {"text": "1.03 (1.01-1.05)", "off": 1}, 0)
+    points = {(one["model"], one["clients"]): one for one in data["sweep"]}
+    assert points["aio", 50]["ratio"]["text"] == "1.05 (1.03-1.08)" and points["aio", 50]["place"] == "1"
+    assert points["aio", 1]["ratio"]["word"] is None and points["aio", 1]["place"] is None
+
+
+def test_the_figures_of_a_chart_begin_with_its_ratios(results):
+    """Of an older run without intervals; what the chart draws is what its table has."""
+    rows = [row for row in page_data(results)["figures"] if row[0] == "cpu" and row[1:4] == ["echo", "nio", 1000]]
+    drawn = results.execute("""select cpu_ratio, cpu from chart_sweep
+                                where (protocol, model, clients) = ('echo', 'nio', 1000)""").fetchone()
+    assert [row[4] for row in rows] == ["against the floor: server CPU us/message", "server CPU us/message"]
+    assert [row[5] for row in rows] == pytest.approx([drawn["cpu_ratio"], drawn["cpu"]])
+    assert rows[0][6:] == [None, None]

@@ -184,6 +184,50 @@ def test_an_axis_begins_at_0_and_has_a_few_round_marks(ask):
     assert ask("intervals", "module.axisOf(0)") == [0, 1]
 
 
+@pytest.mark.parametrize("ratio, figure, said, hint", [
+    ({"word": "more"}, "rate", "faster", "95% interval"), ({"word": "less"}, "rate", "slower", "95% interval"),
+    ({"word": "more"}, "cpu", "needs more CPU", "95% interval"), ({"word": "less"}, "cpu", "needs less CPU", "95%"),
+    ({"word": "same", "within": 0.015}, "rate", "the same within 1.5%", "95% interval"),
+    ({"word": "open", "needed": 180.0, "rounds": 40}, "rate", "cannot be told", "about 180 rounds would tell"),
+    ({"word": "open", "needed": 8, "rounds": 40}, "rate", "cannot be told", "too few rounds"),
+    ({"word": "open", "needed": None, "rounds": 3}, "cpu", "cannot be told", "too few rounds"),
+    ({"word": None}, "rate", "no interval", "one after another"),
+])
+def test_a_ratio_has_a_word_and_a_hint(ask, ratio, figure, said, hint):
+    """By rule: what the race decided, and no more."""
+    assert ask("ratio", "module.saidOf(...given)", ratio, figure) == said
+    assert hint in ask("ratio", "module.hintOf(given[0])", ratio)
+
+
+def test_the_race_that_is_most_like_the_one_wanted_is_shown(ask):
+    """The same protocol first, then the workload, then the nearest number of clients; 50 if none is asked for."""
+    races = [{"id": number, "protocol": protocol, "workload": workload, "clients": clients}
+             for number, (protocol, workload, clients) in enumerate([
+                 ("echo", "ping-pong", 1), ("echo", "ping-pong", 100), ("echo", "ping-pong", 10000),
+                 ("ws", "pipelined", 8)])]
+    for wanted, expected in ({"protocol": "echo", "workload": "ping-pong"}, 1), ({"protocol": "ws", "clients": 1}, 3), (
+            {"protocol": "echo", "workload": "pipelined", "clients": 4000}, 2), ({"protocol": "none"}, 1):
+        assert ask("races", "module.raceOf(...given).id", races, wanted) == expected, wanted
+    assert ask("races", "module.optionsOf(given[0], given[0][0], 'clients')", races) == [1, 100, 10000]
+    assert ask("races", "module.optionsOf(given[0], given[0][3], 'workload')", races) == ["pipelined"]
+
+
+def test_half_the_width_takes_four_times_the_rounds(ask):
+    """And four times as long."""
+    race = {"widest": 0.06, "wanted": 0.03, "rounds": 12, "elapsed_s": 30}
+    assert ask("races", "module.costOf(given[0])", race) == {"rounds": 48, "minutes": 2}
+
+
+def test_a_control_without_an_interval_calibrates_nothing(ask):
+    """It is not counted, on or off."""
+    race = {"clients": 50, "control_rate": {"text": "1.01 (0.99-1.03)", "off": 0},
+            "control_cpu": {"text": "0.97", "off": 0}}
+    few = {"clients": 1000, "control_rate": {"text": "0.91", "off": 0}, "control_cpu": None}
+    found = ask("head", "module.calibrationOf(given[0])", [few, race])
+    assert (found["count"], found["off"], found["shown"]["text"]) == (1, 0, "1.01 (0.99-1.03)")
+    assert ask("head", "module.calibrationOf(given[0]).shown", [few]) is None
+
+
 def test_each_label_of_the_database_is_explained(texts):
     """Those that the view `label` gives a point."""
     sql = (ROOT / "scripts/sql/views.sql").read_text(encoding="utf-8")

@@ -15,7 +15,8 @@ import chromium  # pylint: disable=wrong-import-position
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
 
 DATA = fixture()
-SECTIONS = ["glance", "comparison", "charts", "reliability", "api", "concerns", "exam", "journey", "sources", "against"]
+SECTIONS = ["glance", "races", "comparison", "charts", "reliability", "api", "concerns", "exam", "journey", "sources",
+            "against"]
 ODD = re.compile(r"\bNaN\b|\bundefined\b|\bnull\b|\[object|\{\w+\}")
 
 
@@ -122,12 +123,12 @@ def test_the_answer_who_held_10000_clients_and_at_what_cost(show):
     rows = [[" ".join(cell.split()) for cell in row] for row in
             page.all("#glance tbody tr", "[...one.cells].map((cell) => cell.innerText)")]
     assert len(rows) == 6
-    assert rows[0][1:] == ["10,000 ✓", "10,000 ✓", "✗ 0.66 2 / 7 / 57", "72,809", "531 ms", "12.5 KiB", "10,001",
-                           "disturbed"]
-    assert rows[1][1:4] == ["10,000 ✓", "200 ✗ 9,800 not", "✗ 0.02 0 / 0 / 622"]
-    assert rows[1][4].endswith("†")
-    assert rows[2][3] == "1.00 14 / 15 / 15"
-    assert [row[8] for row in rows[2:4]] == ["–", "client-bound disturbed"]
+    assert rows[0][1:] == ["10,000 ✓", "10,000 ✓", "5", "0.52 (0.50-0.55) slower · 72,809/s", "✗ 0.66 2 / 7 / 57",
+                           "531 ms", "12.5 KiB", "10,001", "disturbed"]
+    assert rows[1][1:4] == ["10,000 ✓", "200 ✗ 9,800 not", "–"] and rows[1][5] == "✗ 0.02 0 / 0 / 622"
+    assert rows[1][4].endswith("†") and rows[1][6].endswith("†")
+    assert rows[2][5] == "1.00 14 / 15 / 15"
+    assert [row[9] for row in rows[2:4]] == ["–", "client-bound disturbed"]
     brake = page.attribute('#glance tr:has([data-model="aio"]) .label', "data-tip")
     assert "the load generator was the brake" in brake
     unknown = page.attribute('#glance tr:has([data-model="aio_future"]) .na', "data-tip")
@@ -139,22 +140,112 @@ def rounded(value):
     return f"{math.floor(value + 0.5):,}"
 
 
-def test_the_chart_of_the_answer_has_a_dot_and_a_bar_for_each_model(show):
-    """Where its figures are, on an axis from 0; in words, too, and hollow where only some were served."""
+WORDS = {"bio": "slower", "pseudo_async": "slower", "nio": "the same within 3%", "aio": "faster",
+         "aio_future": "faster", "framework": "cannot be told"}
+
+
+def test_the_models_are_said_to_be_faster_slower_the_same_or_that_it_cannot_be_told(show):
+    """Each ratio has its interval first, its word, and then the rate; places have ties; a tip says what would help."""
     page = show()
-    rows = [row for row in DATA["figures"] if row[:2] == ["throughput", "echo"] and row[3] == 1000]
+    cells = [" ".join(one.split()) for one in page.all("#glance .rate")]
+    points = [point for point in DATA["sweep"] if point["clients"] == 10000]
+    assert [cell.rstrip("†") for cell in cells] == [
+        f"{point['ratio']['text']} {WORDS[point['model']]} · {rounded(point['messages_per_s'])}/s" for point in points]
+    assert [row[3] for row in page.all("#glance tbody tr", "[...one.cells].map((cell) => cell.innerText)")] == [
+        "5", "–", "2-4", "1-2", "1-3", "3-4"]
+    tip = page.attribute('#glance tr:has([data-model="framework"]) .ratio .value', "data-tip")
+    assert tip == "about 180 rounds would tell"
+
+
+def test_the_chart_of_the_answer_has_a_dot_and_a_bar_for_each_ratio(show):
+    """Where its figures are, on an axis from 0 with a line at 1; in words, too; hollow where only some were served, and
+    grey where it cannot be told."""
+    page = show()
+    points = [point for point in DATA["sweep"] if point["clients"] == 1000]
     assert [" ".join(one.split()) for one in page.all(".intervals li:not(.axis)")] == [
-        f"{row[2]} {rounded(row[5])}{'†' if row[2] == 'pseudo_async' else ''} {rounded(row[6])} to {rounded(row[7])}"
-        for row in rows]
+        f"{point['model']} {point['ratio']['text']}{'†' if point['model'] == 'pseudo_async' else ''} "
+        f"{WORDS[point['model']]} · {rounded(point['messages_per_s'])}/s" for point in points]
     assert page.all(".intervals .part", "one.closest('li').dataset.model") == ["pseudo_async"]
-    end = float(page.all(".intervals .tick")[-1].replace(",", ""))
-    for row, (left, right, dot) in zip(rows, page.run("""
+    assert page.all(".intervals .open", "one.closest('li').dataset.model") == ["framework"]
+    end = float(page.all(".intervals .tick")[-1])
+    for point, places in zip(points, page.run("""
             return [...document.querySelectorAll('.intervals li:not(.axis) .track')].map((track) => {
                 const { left, width } = track.getBoundingClientRect();
-                const [bar, dot] = [...track.children].map((one) => one.getBoundingClientRect());
-                return [bar.left, bar.right, dot.left + dot.width / 2].map((x) => (x - left) / width);
+                const [bar, dot, one] = [...track.children].map((one) => one.getBoundingClientRect());
+                return [bar.left, bar.right, dot.left + dot.width / 2, one.left].map((x) => (x - left) / width);
             })""")):
-        assert abs(left - row[6] / end) < 0.01 and abs(right - row[7] / end) < 0.01 and abs(dot - row[5] / end) < 0.01
+        due = [point["ratio"]["low"], point["ratio"]["high"], point["ratio"]["median"], 1]
+        assert all(abs(place - value / end) < 0.01 for place, value in zip(places, due)), (point["model"], places)
+
+
+def matrix(page):
+    """Its cells in words, a row each, without the heading."""
+    rows = page.all("#races tbody tr", "[...one.cells].map((cell) => cell.innerText)")
+    return [[" ".join(cell.split()) for cell in row[1:]] for row in rows]
+
+
+def test_any_two_models_are_compared_row_against_column(show):
+    """At a choice of protocol, workload, clients and figure; what is not there with the others cannot be chosen."""
+    page = show()
+    select = '#races select[name="{}"]'.format
+    names = [one["name"] for one in DATA["models"]]
+    assert page.run("return document.querySelector(arguments[0]).value", select("clients")) == "1000"
+    cells = matrix(page)
+    assert len(cells) == len(names) and {row[place] for place, row in enumerate(cells)} == {"·"}
+    aio, bio = names.index("aio"), names.index("bio")
+    assert cells[aio][bio] == "2.02 (1.98-2.06) faster" and cells[bio][aio] == "0.50 (0.49-0.51) slower"
+    assert cells[names.index("nio")][names.index("floor")] == "1.00 (0.98-1.02) the same within 3%"
+    assert cells[names.index("framework")][names.index("floor")].endswith("cannot be told")
+    page.choose(select("figure"), "cpu")
+    assert matrix(page)[aio][bio] == "0.50 (0.49-0.51) needs less CPU"
+    page.choose(select("workload"), "pipelined")
+    assert page.all(select("clients") + " option") == ["100"]
+    page.choose(select("protocol"), "ws")
+    assert page.all(select("workload") + " option") == ["ping-pong"]
+    page.click('[data-language="zh"]')
+    assert matrix(page)[aio][bio] == "0.50 (0.49-0.51) 需要更少 CPU"
+
+
+def test_it_is_said_how_a_race_went_and_what_it_would_take(show):
+    """Below the matrix: starts, rounds, why it ended, its width, its disturbed slices, its control."""
+    page = show()
+    assert page.text("#races .race-line") == (
+        "This race: 5 starts, 40 rounds in 11 s. It ended because all intervals were narrow. The widest interval "
+        "against the floor: ±2.1% (aio). 12 of 320 slices were disturbed and do not count. Control: nio against itself "
+        "1.00 (0.99-1.02).")
+    page.choose('#races select[name="clients"]', "10000")
+    assert re.search(r"12 rounds in 33 s\. .* time was over\. .* ±6\.1% \(framework\)\. To get all to ±3\.0% "
+                     r"would take about 50 rounds, 3 minutes\.", page.text("#races .race-line"))
+    page.choose('#races select[name="protocol"]', "ws")
+    assert "1.03 (1.01-1.05), which is off." in page.text("#races .race-line .bad")
+
+
+def test_the_head_says_whether_the_controls_are_off(show, tmp_path):
+    """In one line, marked if so."""
+    page = show()
+    assert page.text(".calibration") == (
+        "Calibration: nio against itself 1.00 (0.99-1.02) (echo, ping-pong, 1,000 clients). 1 of 8 such controls are "
+        "off; if more than 1 in 20 is, do not trust the intervals.")
+    assert page.count(".calibration .bad") == 1 and page.box(".calibration")["height"] < 32
+    data = fixture()
+    for race in data["races"]:
+        race["control_rate"]["off"] = 0
+    page = show(build(tmp_path, data, charts=False))
+    assert page.text(".calibration").endswith("8 such controls, none of them off.")
+    assert not page.count(".calibration .bad")
+
+
+def test_results_without_races_have_ratios_without_intervals_and_say_so(show, tmp_path):
+    """Older ones."""
+    data = fixture()
+    del data["races"], data["pairs"]
+    for point in data["sweep"]:
+        point["place"] = None
+        point["ratio"].update(text="0.97", low=None, high=None, word=None, within=None, needed=None, rounds=None)
+    page = show(build(tmp_path, data, charts=False))
+    assert "Nothing was raced in this run" in page.text(".calibration") and page.count("#races.left-out") == 1
+    assert all(" ".join(one.split()).startswith("0.97 no interval · ") for one in page.all("#glance .rate"))
+    assert all(" no interval · " in " ".join(one.split()) for one in page.all(".intervals li:not(.axis)"))
 
 
 def test_the_first_screen_is_the_answer(show):
@@ -331,7 +422,11 @@ def test_the_table_of_a_chart_is_the_data_too(show):
     page = show()
     assert not page.visible("#chart-throughput-echo table")
     page.click("#chart-throughput-echo .toggle")
-    assert "72,809" in page.text(page.find_with("#chart-throughput-echo tbody tr", "10,000"))
+    rows = {tuple(row[:2]): row[2:] for row in
+            page.all("#chart-throughput-echo tbody tr", "[...one.cells].map((cell) => cell.innerText)")}
+    assert rows["against the floor: messages/s", "10,000"][0] == "0.52" and rows["messages/s", "10,000"][0] == "72,809"
+    tips = page.all("#chart-throughput-echo tbody tr:first-child ~ tr .hover", "one.dataset.tip")
+    assert tips[0] == "95% interval: 0.5 to 0.55" and tips[-1].endswith(" in the repetitions")
 
 
 MARK = "#chart-memory svg .hover"

@@ -35,3 +35,28 @@ def of_scenario(name):
     db.execute("commit")
     database.run_file(db, "cache")
     return db
+
+
+def add_race(db, ratios, workload="ping-pong", protocol="echo", clients=50, **race):
+    """A race of a point. ratios: {(lane, against): (median, low, high, word)} of messages/s, or with "cpu" as a third of
+    the key. Each word is as loadgen/race would have it."""
+    (number,) = db.execute("select min(id) from plan where (workload, protocol, clients) = (?, ?, ?)",
+                           (workload, protocol, clients)).fetchone()
+    values = {"rounds": 40, "why": "narrow", "widest": 0.02, "lane": "aio", "elapsed_s": 60, "wanted": 0.03, "seed": 1,
+              "starts": 3, **race, "id": number, "workload": workload, "protocol": protocol, "clients": clients}
+    insert(db, "race", values)
+    for lane in dict.fromkeys(name for pair in ratios for name in pair[:2]):
+        db.execute("insert into lane values (?, ?, 100, 10, 0.001)", (number, lane))
+    for (lane, against, *figure), (median, low, high, word) in ratios.items():
+        insert(db, "ratio", {
+            "race": number, "figure": figure[0] if figure else "rate", "lane": lane, "against": against,
+            "rounds": values["rounds"], "median": median, "low": low, "high": high, "lag1": 0.1, "block": 1, "p": 0,
+            "p_corrected": 0, "word": word, "within": 0.02 if word == "same" else None,
+            "rounds_needed": 120 if word == "open" and low else None})
+    db.execute("insert into control values (?, 'nio')", (number,))
+    return number
+
+
+def insert(db, table, values):
+    """A row, by the names of its columns."""
+    db.execute(f"insert into {table} ({', '.join(values)}) values ({', '.join('?' * len(values))})", (*values.values(),))

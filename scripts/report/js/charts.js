@@ -73,13 +73,16 @@ function takeDrawings() {
 
 // ---- the figures ----
 
+const RATIO = 'against the floor: '; // how figures begin that are one
+
 function figureCell(row, label) {
   if (!row) return cell('number', label, missing());
   const [value, least, greatest] = row.slice(5).map(figure);
   if (value === null) return cell('number', label, missing());
   const text = make('span', '', value);
   return cell('number', label,
-    least === null || least === greatest ? text : hinted(text, words('table.spread', { least, greatest })));
+    least === null || least === greatest ? text : hinted(text, words(row[4].startsWith(RATIO)
+      ? 'table.interval' : 'table.spread', { least, greatest })));
 }
 
 // A row for each protocol, figure and count of clients; a column for each model.

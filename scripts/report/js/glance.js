@@ -3,16 +3,16 @@ import { cell, heading, hinted, make, scroller, table } from 'report/dom';
 import { bytes, count, duration, grouped } from 'report/format';
 import { intervals } from 'report/intervals';
 import { fillSection, leftOut, missing, modelName, modelsIn, whyMissing } from 'report/models';
+import { ratioElement, saidOf } from 'report/ratio';
 import { hasWords, words } from 'report/words';
 
 // Of each cost: where it is in the data, how it is written, and why it may be missing.
 const COSTS = [
-  { name: 'messages', key: 'messages_per_s', format: count, why: 'na.answers' },
   { name: 'p99', key: 'p99_us', format: duration, why: 'na.answers' },
   { name: 'memory', key: 'memory_per_connection', format: bytes, why: 'na.why' },
   { name: 'threads', key: 'threads', format: count, why: 'na.threads' },
 ];
-const COLUMNS = ['held', 'served', 'fairness', ...COSTS.map(({ name }) => name), 'labels'];
+const COLUMNS = ['held', 'served', 'place', 'rate', 'fairness', ...COSTS.map(({ name }) => name), 'labels'];
 
 const servedAll = (point, clients) => Math.round(point.served) === clients;
 
@@ -61,6 +61,23 @@ function fairnessCell(point) {
     make('span', 'what', words('glance.each', { least, median, most })));
 }
 
+// Against the floor, with its interval and the word for it; then what was measured.
+function rateCell(point, clients) {
+  const label = words('glance.rate');
+  if (count(point.messages_per_s) === null) return cell('number', label, missing(words('na.answers')));
+  const isPart = !servedAll(point, clients);
+  const rate = words('glance.per-second', { rate: count(point.messages_per_s) });
+  const mark = isPart && make('sup', '', '†');
+  if (!point.ratio) return cell('number rate', label, rate, mark);
+  return cell('number rate', label, ratioElement(point.ratio, 'rate', ` · ${rate}`, mark));
+}
+
+function placeCell({ place }) {
+  const label = words('glance.place');
+  return cell('number', label, hinted(make('span', '', place ?? '–'),
+    words(place ? 'glance.place.why' : 'glance.place.none')));
+}
+
 function costCell({ name, key, format, why }, point, clients, most) {
   const label = words(`glance.${name}`);
   const text = format(point[key]);
@@ -85,7 +102,8 @@ function row(data, { model, point }, clients, most) {
   const first = heading('row', 'row', modelName(model, true));
   if (point) {
     return [first, held(words('glance.held'), point.connected, clients),
-      held(words('glance.served'), point.served, clients), fairnessCell(point),
+      held(words('glance.served'), point.served, clients), placeCell(point), rateCell(point, clients),
+      fairnessCell(point),
       ...COSTS.map((cost) => costCell(cost, point, clients, most[cost.name])), labelsCell(point)];
   }
   const why = whyMissing(data, model) ?? words('na.clients', { clients: grouped(clients) });
@@ -110,18 +128,17 @@ function withUnmeasured(data, points) {
 
 // ---- the chart ----
 
-// Throughput at the number of clients that the word for it is about, of each model and the yardstick.
+// Throughput against the floor, at the number of clients that the word for it is about.
 function answerChart(data) {
   const clients = data.thousand;
-  const rows = data.figures.filter(([chart, protocol, , at, , value]) =>
-    chart === 'throughput' && protocol === 'echo' && at === clients && Number.isFinite(value));
-  if (rows.length === 0) return null;
-  const isPart = (model) => data.sweep.some((point) =>
-    point.model === model && point.clients === clients && !servedAll(point, clients));
-  const order = data.models.map(({ name }) => name);
-  const shown = rows.map(([, , model, , , value, least, greatest]) =>
-    ({ model, value, least: least ?? value, greatest: greatest ?? value, isPart: isPart(model) }))
-    .sort((one, other) => order.indexOf(one.model) - order.indexOf(other.model));
+  const points = data.sweep.filter((point) => point.clients === clients && Number.isFinite(point.ratio?.median));
+  if (points.length === 0) return null;
+  const shown = points.map((point) => {
+    const { median, low, high, text, word } = point.ratio;
+    return { model: point.model, value: median, least: low ?? median, greatest: high ?? median, text,
+      isPart: !servedAll(point, clients), isOpen: word === 'open',
+      says: `${saidOf(point.ratio, 'rate')} · ${words('glance.per-second', { rate: count(point.messages_per_s) })}` };
+  });
   return intervals(words('glance.chart', { clients: grouped(clients) }), shown);
 }
 

@@ -1,9 +1,7 @@
-// One figure of each model: a dot for its median, and a bar from its least to its greatest. A list: each row says in
-// words what it draws.
+// A ratio of each model: a dot for its median, a bar for its interval, and a line where both would be the same, at 1. A
+// list: each row says in words what it draws.
 import { make } from 'report/dom';
-import { figure, grouped } from 'report/format';
 import { modelName } from 'report/models';
-import { words } from 'report/words';
 
 const TICKS = 5; // about
 
@@ -22,14 +20,12 @@ function placed(className, from, to) {
   return element;
 }
 
-function rowOf({ model, value, least, greatest, isPart }, end) {
-  const track = make('span', 'track', placed('between', least / end, greatest / end),
-    placed(isPart ? 'dot part' : 'dot', value / end, value / end));
+function rowOf({ model, value, least, greatest, text: ratio, says, isPart, isOpen }, end) {
+  const track = make('span', isOpen ? 'track open' : 'track', placed('between', least / end, greatest / end),
+    placed(isPart ? 'dot part' : 'dot', value / end, value / end), placed('one', 1 / end, 1 / end));
   track.ariaHidden = 'true';
-  const range = least === greatest ? ''
-    : ` ${words('range', { least: figure(least), greatest: figure(greatest) })}`;
-  const text = make('span', 'told', make('strong', '', figure(value)), isPart ? make('sup', '', '†') : null,
-    make('span', 'range', range));
+  const text = make('span', 'told', make('strong', '', ratio), isPart ? make('sup', '', '†') : null,
+    make('span', 'range', ` ${says}`));
   const row = make('li', '', modelName(model), track, text);
   row.dataset.model = model;
   return row;
@@ -39,16 +35,17 @@ function axis(ticks) {
   const end = ticks.at(-1);
   const row = make('li', 'axis', make('span', ''), make('span', 'track', ...ticks.map((tick) => {
     const mark = placed('tick', tick / end, tick / end);
-    mark.append(grouped(tick));
+    mark.append(String(Number(tick.toPrecision(3))));
     return mark;
   })));
   row.ariaHidden = 'true';
   return row;
 }
 
-// rows: [{ model, value, least, greatest, isPart }]; isPart: only of the clients that were served.
+// rows: [{ model, value, least, greatest, text, says, isPart, isOpen }]; isPart: only of the clients that were served;
+// isOpen: it cannot be told apart from 1.
 export function intervals(title, rows) {
-  const ticks = axisOf(Math.max(...rows.map(({ greatest }) => greatest)));
+  const ticks = axisOf(Math.max(1, ...rows.map(({ greatest }) => greatest)));
   const list = make('ul', 'intervals', ...rows.map((row) => rowOf(row, ticks.at(-1))), axis(ticks));
   list.ariaLabel = title;
   return make('figure', 'answer-chart', make('figcaption', '', make('strong', '', title)), list);

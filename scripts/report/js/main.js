@@ -12,12 +12,14 @@ import { leftOut } from 'report/models';
 import { addOthers, showExam, showJourney, showSources } from 'report/others';
 import { unpacked, unpackedSources } from 'report/packed';
 import { startProjector } from 'report/projector';
+import { showRaces } from 'report/races';
 import { showReliability } from 'report/reliability';
 import { startTips } from 'report/tip';
 import { currentLanguage, rememberLanguage, setLanguage, startWords, words } from 'report/words';
 
 const SECTIONS = [
-  ['glance', showGlance], ['comparison', showComparison], ['charts', showCharts], ['reliability', showReliability],
+  ['glance', showGlance], ['races', showRaces], ['comparison', showComparison], ['charts', showCharts],
+  ['reliability', showReliability],
   ['api', showApi], ['concerns', showConcerns], ['exam', showExam], ['journey', showJourney], ['sources', showSources],
   ['against', showAgainst],
 ];
@@ -26,7 +28,7 @@ const read = (id) => JSON.parse(byId(id).textContent);
 
 // What a scenario's data has nothing of is an empty list.
 function readData() {
-  const none = { meta: {}, preface: [], notes: [], models: [], words: {}, rules: {}, comparison: [], sweep: [],
+  const none = { meta: {}, preface: [], notes: [], models: [], words: {}, rules: {}, comparison: [], sweep: [], races: [], pairs: [],
     charts: [], figures: [], why: [], syscalls: [], waits: [], metrics: [], concerns: [], exam: [], journey: [], reliability: [],
     against: null };
   const data = unpacked(read('data'));
