@@ -1,5 +1,5 @@
-"""A race compares servers that are all up, slice by slice. Here: it starts and ends what it should, and tells what there
-was. Whether it concludes what is true: test_race_truth.py."""
+"""A race compares servers that are all up, slice by slice. Here: it starts and ends what it should, and says what
+happened. Whether it concludes what is true: test_race_truth.py."""
 import json
 import os
 import signal
