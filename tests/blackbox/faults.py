@@ -5,10 +5,10 @@ import pathlib
 import subprocess
 
 
-def build(directory):
-    """Compiles fault.c; returns what make_environment needs."""
-    library = directory / "fault.so"
-    source = pathlib.Path(__file__).with_name("fault.c")
+def build(directory, name="fault"):
+    """Compiles fault.c, or another such file beside it; returns what make_environment needs."""
+    library = directory / f"{name}.so"
+    source = pathlib.Path(__file__).with_name(f"{name}.c")
     subprocess.run(["cc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o", library, source, "-ldl"],
                    check=True)
     return library

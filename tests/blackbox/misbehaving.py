@@ -3,7 +3,7 @@ import socket
 import struct
 import threading
 
-from clients import accept_value
+from clients import CLOSE, accept_value, reply, xor
 
 KEY_FIELD = b"sec-websocket-key:"
 
@@ -68,6 +68,37 @@ def upgrade(connection):
     accept = receive_upgrade(connection)
     connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+
+
+def echo(connection):
+    """As it should be, for comparison; the connection is not closed as long as the server lives."""
+    while piece := connection.recv(65536):
+        connection.sendall(piece)
+
+
+def receive_exactly(connection, count):
+    """So many bytes."""
+    data = b""
+    while len(data) < count:
+        piece = connection.recv(count - len(data))
+        if not piece:
+            raise ConnectionError("the client has gone in the middle of a frame")
+        data += piece
+    return data
+
+
+def echo_messages(connection):
+    """The same by WebSocket, for whole messages below 64 KiB."""
+    upgrade(connection)
+    opcode = None
+    while opcode != CLOSE:
+        first, second = receive_exactly(connection, 2)
+        opcode, length = first & 15, second & 127
+        if length == 126:
+            length, = struct.unpack("!H", receive_exactly(connection, 2))
+        mask = receive_exactly(connection, 4)
+        connection.sendall(reply(opcode, xor(receive_exactly(connection, length), mask)))
+    connection.shutdown(socket.SHUT_WR)
 
 
 def silent(connection):

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from clients import client
-from misbehaving import Misbehaving, silent, unavailable, upgrade
+from misbehaving import Misbehaving, echo, silent, unavailable, upgrade
 from timing import wait_until
 
 HALF, ALL_MESSAGES = 32, 4096
@@ -230,12 +230,6 @@ def answer_frames(connection):
         if head[0] == 0x88:
             connection.shutdown(socket.SHUT_WR)
             return
-
-
-def echo(connection):
-    """As it should be."""
-    while piece := connection.recv(65536):
-        connection.sendall(piece)
 
 
 def closes_at_once(connection):

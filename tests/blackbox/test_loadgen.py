@@ -221,12 +221,6 @@ def test_no_client_is_preferred(server_of, either_loadgen):
     assert per_client["jain"] > 0.95 or per_client["max"] - per_client["min"] <= 4, per_client
 
 
-def echo(connection):
-    """As it should be; the connection is not closed as long as the server lives."""
-    while piece := connection.recv(65536):
-        connection.sendall(piece)
-
-
 def aftermath(loadgen, server, pid, **options):
     """A short run with --aftermath; what it found."""
     result = loadgen(server, "--aftermath", server_pid=pid, clients=20, duration=0.3, **options)
@@ -249,7 +243,7 @@ def test_afterwards_the_server_is_as_before(serve, protocol, loadgen):
 
 def test_afterwards_a_leak_shows(loadgen):
     """A server that never closes (this process) serves on, but is not back."""
-    with Misbehaving(echo) as server:
+    with Misbehaving(misbehaving.echo) as server:
         after = aftermath(loadgen, server, os.getpid())
     assert after["back_s"] is None and after["served_again_s"] > 0
     assert after["descriptors_after"] >= after["descriptors_before"] + 20
@@ -260,7 +254,7 @@ def test_afterwards_nobody_is_served(loadgen):
     places = threading.Semaphore(20)
 
     def exhausted(connection):
-        (echo if places.acquire(blocking=False) else misbehaving.silent)(connection)
+        (misbehaving.echo if places.acquire(blocking=False) else misbehaving.silent)(connection)
 
     with Misbehaving(exhausted) as server:
         assert aftermath(loadgen, server, os.getpid())["served_again_s"] is None

@@ -1,8 +1,10 @@
 """A paced run: it works on command, and is quiet between its slices."""
+import collections
 import contextlib
 import json
 import signal
 import subprocess
+import threading
 
 import pytest
 
@@ -164,3 +166,44 @@ def test_what_a_paced_run_cannot_be(loadgen, options):
     done = loadgen.run("--port", 1, "--paced", *options)
     assert done.returncode == 2
     assert "--paced" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def sometimes(behave, times, otherwise):
+    """A behaviour for the first connections, and another one for those that come later."""
+    places = threading.Semaphore(times)
+
+    def either(connection):
+        (behave if places.acquire(blocking=False) else otherwise)(connection)
+
+    return either
+
+
+@pytest.mark.parametrize("behave, protocol, failure", [
+    (misbehaving.wrong_bytes, "echo", "mismatch"),
+    (misbehaving.break_off, "echo", "reset_mid_run"),
+    (misbehaving.leave, "echo", "eof_mid_run"),
+    (misbehaving.silent, "echo", "starved"),
+    (misbehaving.forgetful, "echo", "reply_timeout"),
+    (misbehaving.unavailable, "ws", "handshake_rejected"),
+    (misbehaving.silent, "ws", "handshake_timeout"),
+    (misbehaving.silent_after_upgrade, "ws", "starved"),
+    (misbehaving.close_1011, "ws", "protocol_error"),
+    (misbehaving.reserved_opcode, "ws", "protocol_error"),
+], ids=lambda value: getattr(value, "__name__", value))
+def test_each_failure_is_told_once(paced, behave, protocol, failure):
+    """3 of 8 clients meet a server that misbehaves: the line `ready` and the lines of the slices tell of 3 failures of
+    this class together, and of no others; so does the report; the other clients go on."""
+    good = misbehaving.echo if protocol == "echo" else misbehaving.echo_messages
+    with Misbehaving(sometimes(behave, 3, good), protocol) as server:
+        run = paced(server, clients=8, timeout=1)
+        lines = [run.ready]
+        while sum(sum(line["failures"].values()) for line in lines) < 3 and len(lines) < 100:
+            lines.append(run.slice(window_ms=100))
+        lines.append(run.slice(window_ms=100))
+        status, report = run.end()
+    told = collections.Counter()
+    for line in lines:
+        told.update(line["failures"])
+    assert told == {failure: 3}
+    assert {name: count for name, count in report["failures"].items() if count} == {failure: 3}
+    assert status == 1 and lines[-1]["span_messages"] >= 5

@@ -1,5 +1,5 @@
-"""A race compares servers that are all up, slice by slice. Here: it starts and ends what it should, and tells what there
-was. Whether it concludes what is true: test_race_truth.py."""
+"""A race compares servers that are all up, slice by slice. Here: it starts and ends what it should, and says what
+happened. Whether it concludes what is true: test_race_truth.py."""
 import json
 import os
 import signal
@@ -139,15 +139,9 @@ def test_each_race_has_an_order_of_its_own_unless_it_is_told_one(races):
     assert lanes_of(seed=first[0]) == first
 
 
-def echo(connection):
-    """As it should be."""
-    while piece := connection.recv(65536):
-        connection.sendall(piece)
-
-
 def test_what_a_server_does_while_others_are_loaded(races):
     """One that is quiet, and one that never is."""
-    with Misbehaving(echo) as server:
+    with Misbehaving(misbehaving.echo) as server:
         busy = races.runner("busy", stand_in(server.port, "while :; do :; done"))
         outcome = races.run(races.card(races.runner("quiet"), busy, seconds=0.5, shared_cpu=True))
     idle = {line["runner"]: line for line in outcome["idle"]}
