@@ -1,19 +1,14 @@
 /* race_report.c - see race_report.h. A number that is not known is null. */
 #include "race/race_report.h"
-#include <math.h>
+#include "meaning/json.h"
 #include <stdlib.h>
 
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
+enum { DIGITS = 9 }; /* of a real number */
 
-/* OWNS: takes the line. */
+/* Flushed: somebody may be reading while the race goes on. Whether all could be written is asked at the end, by main.
+ */
 static void print_line(json_t *line) {
-    json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
-    putchar('\n');
-    fflush(
-        stdout); /* somebody may be reading while the race goes on; main asks at the end whether it could be written */
-    json_decref(line);
+    (void)json_line(stdout, line, DIGITS);
 }
 
 void tell_begin(const struct card *card) {
@@ -23,7 +18,7 @@ void tell_begin(const struct card *card) {
 }
 
 void tell_ready(int start, const char *runner, json_t *ready) {
-    print_line(json_pack("{s:s, s:i, s:s, s:o?}", "line", "ready", "start", start, "runner", runner, "loadgen", ready));
+    print_line(json_pack("{s:s, s:i, s:s, s:o}", "line", "ready", "start", start, "runner", runner, "loadgen", ready));
 }
 
 void tell_out(int start, const char *runner, const char *why) {

@@ -187,7 +187,6 @@ static json_t *aftermath_json(const struct result *r) {
 
 int report_json(FILE *out, const struct result *r, const struct figures *f) {
     json_t *root = json_object();
-    int status;
 
     json_object_set_new(root, "version", json_integer(1));
     json_object_set_new(root, "options", options_json(r->options, r->io));
@@ -201,8 +200,5 @@ int report_json(FILE *out, const struct result *r, const struct figures *f) {
     json_object_set_new(root, "histogram",
         json_pack("{s:s, s:o, s:o}", "unit", "ns", "service", buckets_json(r->service), "response",
             buckets_json(r->response)));
-    status = json_dumpf(root, out, JSON_COMPACT | JSON_REAL_PRECISION(12));
-    fputc('\n', out);
-    json_decref(root);
-    return status == 0 && fflush(out) == 0 ? 0 : -1;
+    return json_line(out, root, REPORT_DIGITS);
 }

@@ -171,7 +171,7 @@ int report_search_json(FILE *out, const struct capacity *c) {
     static const char *const ends[] = {"answered", "interrupted", "gone", "gone", "void"};
     char notes[CAPACITY_NOTES_MAX][VERDICT_LENGTH];
     json_t *root = json_object(), *probes = json_array(), *said = json_array();
-    int status, note_count = capacity_notes(c, notes);
+    int note_count = capacity_notes(c, notes);
 
     for (unsigned i = 0; i < c->count; i++)
         json_array_append_new(probes, probe_json(&c->probes[i]));
@@ -185,8 +185,5 @@ int report_search_json(FILE *out, const struct capacity *c) {
     json_object_set_new(root, "elapsed_s", number(c->elapsed_s));
     json_object_set_new(root, "notes", said);
     json_object_set_new(root, "probes", probes);
-    status = json_dumpf(root, out, JSON_COMPACT | JSON_REAL_PRECISION(12));
-    fputc('\n', out);
-    json_decref(root);
-    return status == 0 && fflush(out) == 0 ? 0 : -1;
+    return json_line(out, root, REPORT_DIGITS);
 }

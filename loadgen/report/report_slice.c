@@ -12,24 +12,18 @@ static json_t *some_failures_json(const struct tally *tally) {
     return object;
 }
 
-static int print_line(FILE *out, json_t *line) {
-    int status = json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(12));
-
-    fputc('\n', out);
-    json_decref(line);
-    return status == 0 && fflush(out) == 0 ? 0 : -1;
-}
-
 int report_ready(FILE *out, const struct result *r) {
-    return print_line(out, json_pack("{s:s, s:s, s:o, s:o}", "line", "ready", "io", r->io, "clients", clients_json(r),
-                               "failures", some_failures_json(&r->tally)));
+    return json_line(out,
+        json_pack("{s:s, s:s, s:o, s:o}", "line", "ready", "io", r->io, "clients", clients_json(r), "failures",
+            some_failures_json(&r->tally)),
+        REPORT_DIGITS);
 }
 
 int report_slice(FILE *out, const struct slice *s) {
     const struct histogram *latency = s->samples->response != NULL ? s->samples->response : s->samples->service;
     bool any = latency->count > 0;
 
-    return print_line(out,
+    return json_line(out,
         json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "line", "slice",
             "number", (int)s->number, "window_s", number(s->window_s), "span_s", number(s->span_s), "messages",
             count(s->samples->answered), "span_messages", count(s->tally.messages), "unfinished",
@@ -37,5 +31,6 @@ int report_slice(FILE *out, const struct slice *s) {
             "client_cpu_s", number(s->client_cpu_s), "server_cpu_s", number(s->server_cpu_s), "client_waited_s",
             number(s->client_waited_s), "server_waited_s", number(s->server_waited_s), "p50_us",
             number(any ? (double)histogram_percentile(latency, 50) / 1e3 : NAN), "p99_us",
-            number(any ? (double)histogram_percentile(latency, 99) / 1e3 : NAN)));
+            number(any ? (double)histogram_percentile(latency, 99) / 1e3 : NAN)),
+        REPORT_DIGITS);
 }
