@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* LIMITs, in milliseconds. */
 enum {
@@ -20,16 +19,14 @@ enum { PID_LENGTH = 12 }; /* bytes: ten digits, a comma, a NUL */
 
 /* Of all processes of the server. NAN: one has ended. */
 static double cpu_seconds(const struct runner *r) {
-    double sum_s = 0;
-    clockid_t clock;
-    struct timespec t;
+    uint64_t sum = 0, one;
 
     for (int i = 0; i < r->card->processes; i++) {
-        if (clock_getcpuclockid(r->servers[i].pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+        if (!clock_cpu(r->servers[i].pid, &one))
             return NAN;
-        sum_s += (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+        sum += one;
     }
-    return sum_s;
+    return clock_to_seconds(sum);
 }
 
 /* It takes no part any more in this start. */

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 enum { LEAD_MS = 1 }; /* milliseconds; a slice begins this long after it is announced, so that every thread knows it */
 
@@ -40,14 +39,12 @@ struct clocks {
 
 static void read_clocks(const struct run *run, struct clocks *c) {
     const struct processes *server = &run->plan.options->server;
-    struct timespec t;
 
     c->server_known = processes_cpu_ns(server, &c->server_cpu);
     c->waits_known = thread_waited_ns(atomic_load(&run->workers[0]->tid), &c->client_waited);
     if (!processes_waited_ns(server, &c->server_waited))
         c->server_waited = 0;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    c->client_cpu = (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+    clock_cpu(0, &c->client_cpu);
     c->at = clock_now();
 }
 

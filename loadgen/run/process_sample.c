@@ -1,12 +1,12 @@
 /* process_sample.c - see process_sample.h. */
 #include "run/process_sample.h"
+#include "meaning/clock.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Adds up a figure of each process. False if one of them does not have it, or there is none. */
@@ -22,23 +22,13 @@ static bool add_up(const struct processes *all, bool (*figure)(pid_t, uint64_t *
     return all->count > 0;
 }
 
-static bool cpu_ns(pid_t pid, uint64_t *ns) {
-    clockid_t clock;
-    struct timespec t;
-
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
-        return false;
-    *ns = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-    return true;
-}
-
 bool processes_cpu_ns(const struct processes *all, uint64_t *ns) {
-    return add_up(all, cpu_ns, ns);
+    return add_up(all, clock_cpu, ns);
 }
 
 pid_t processes_ended(const struct processes *all) {
     for (size_t i = 0; i < all->count; i++)
-        if (!cpu_ns(all->pids[i], &(uint64_t){0}))
+        if (!clock_cpu(all->pids[i], &(uint64_t){0}))
             return all->pids[i];
     return 0;
 }

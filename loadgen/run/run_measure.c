@@ -2,7 +2,6 @@
 #include "run/aftermath.h"
 #include "run/process_sample.h"
 #include "run/run_parts.h"
-#include <time.h>
 
 enum { SWITCHES_LEAD_MS = 5 };
 
@@ -13,11 +12,8 @@ struct border {
 };
 
 static void take_border(const struct run *run, struct border *b) {
-    struct timespec t;
-
     b->server_known = processes_cpu_ns(&run->plan.options->server, &b->server_cpu_ns);
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    b->client_cpu_ns = (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+    clock_cpu(0, &b->client_cpu_ns);
     b->at = clock_now();
 }
 
