@@ -57,14 +57,14 @@ static void record_response(
 
 uint64_t samples_take(
     struct samples *s, uint32_t id, const struct sent_times *sent, uint64_t first, uint64_t end, uint64_t now) {
-    bool inside = schedule_in_window(s->schedule, now);
+    uint64_t inside = schedule_in_window(s->schedule, now) ? end - first : 0;
 
     if (s->response != NULL)
         record_response(s, id, sent, first, end, now);
-    else if (inside)
+    else if (inside > 0)
         record_service(s->service, sent, first, end, now);
-    s->answered += inside ? end - first : 0;
-    return inside ? end - first : 0;
+    s->answered += inside;
+    return inside;
 }
 
 void samples_give_up(

@@ -1,6 +1,7 @@
 /* card.c - see card.h. */
 #include "race/card.h"
 #include "meaning/die.h"
+#include "race/rounds.h"
 #include <string.h>
 #include <sys/random.h>
 
@@ -120,7 +121,7 @@ void card_read(struct card *card, FILE *in) {
     if (card->json == NULL)
         die("race: the card is no JSON: line %d: %s", error.line, error.text);
     refuse_others(card->json, known);
-    card->starts = whole_number_from(card->json, "starts", 1, 64);
+    card->starts = whole_number_from(card->json, "starts", 1, STARTS_MAX);
     card->seconds = number_from(card->json, "seconds", 0.1, 24 * 3600);
     card->slice_ms = number_from(card->json, "slice_ms", 1, 10000);
     card->skip = number_from(card->json, "skip", 0, 0.9);

@@ -34,7 +34,8 @@ static const double waited_limit = 0.5; /* a slice in which either side waited l
 struct race {
     struct card card;
     struct lane lanes[LANES_MAX];
-    size_t count; /* of lanes */
+    size_t count;   /* of lanes */
+    size_t against; /* the lane of card.against */
     struct runner runners[RUNNERS_MAX];
     struct rounds rounds;
     struct order order;
@@ -141,25 +142,24 @@ static size_t lane_against(const struct race *r) {
 
 /* Half of the interval that the lane's figure has, as a part of its median: of its rate against the others; or of the
  * p99 that its neighbours make worse. INFINITY: it has none yet. */
-static double width_of(const struct race *r, size_t lane, size_t against) {
+static double width_of(const struct race *r, size_t lane) {
     struct interval ratio = r->lanes[lane].disturbed ? rounds_ratio(&r->rounds, lane, lane - 1, FIGURE_P99)
-                                                     : rounds_ratio(&r->rounds, lane, against, FIGURE_RATE);
+                                                     : rounds_ratio(&r->rounds, lane, r->against, FIGURE_RATE);
 
     return isnan(ratio.low) ? INFINITY : (ratio.high - ratio.low) / 2 / ratio.median;
 }
 
 /* The widest that matters, and whose it is. INFINITY: some have none yet, or none matters. */
 static double widest(const struct race *r, const char **lane) {
-    size_t against = lane_against(r);
     double most = -1;
 
     for (size_t i = 0; i < r->count; i++) {
         const struct lane *this = &r->lanes[i];
-        bool asked = r->card.disturb ? this->disturbed : i != against;
+        bool asked = r->card.disturb ? this->disturbed : i != r->against;
         double width;
         if (!asked || !r->runners[this->runner].runs || !r->card.runners[this->runner].matters)
             continue;
-        width = width_of(r, i, against);
+        width = width_of(r, i);
         if (width >= most) {
             most = width;
             *lane = this->name;
@@ -218,7 +218,7 @@ static void make_lanes(struct race *r) {
         for (int disturbed = 0; disturbed <= (int)r->card.disturb; disturbed++) {
             struct lane *lane = &r->lanes[r->count++];
             *lane = (struct lane){.runner = i, .disturbed = disturbed};
-            snprintf(lane->name, sizeof lane->name, "%.60s%s", r->card.runners[i].name, disturbed ? "+chaos" : "");
+            snprintf(lane->name, sizeof lane->name, "%s%s", r->card.runners[i].name, disturbed ? CHAOS_LANE : "");
         }
     }
     r->rounds.lanes = r->count;
@@ -252,7 +252,7 @@ int main(int argc, char **argv) {
         die("race: it takes no options; its card comes on stdin (loadgen/race/card.h)");
     card_read(&race.card, stdin);
     make_lanes(&race);
-    lane_against(&race);
+    race.against = lane_against(&race);
     take_signals();
     order_open(&race.order, race.count, race.card.seed);
     race.began = clock_now();

@@ -5,11 +5,13 @@
 #include "race/card.h"
 #include "race/rounds.h"
 
+#define CHAOS_LANE "+chaos"
+
 /* What takes turns: a runner; or the same with the clients of --chaos beside its own. */
 struct lane {
     size_t runner;
     bool disturbed;
-    char name[80];
+    char name[NAME_MAX_BYTES + sizeof CHAOS_LANE];
     size_t slices, disturbed_slices;
 };
 

@@ -45,7 +45,7 @@ static double figure_of(const struct rounds *r, size_t round, size_t lane, enum 
 
 struct interval rounds_ratio(const struct rounds *r, size_t a, size_t b, enum figure figure) {
     double *values = calloc(r->count + 1, sizeof *values);
-    size_t starts[64] = {0}, n = 0, round = 0;
+    size_t starts[STARTS_MAX] = {0}, n = 0, round = 0;
     struct interval result;
 
     if (values == NULL)
@@ -62,12 +62,6 @@ struct interval rounds_ratio(const struct rounds *r, size_t a, size_t b, enum fi
     result = interval_of(values, starts, r->start_count);
     free(values);
     return result;
-}
-
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
 }
 
 size_t rounds_figure(const struct rounds *r, size_t lane, enum figure figure, double quartiles[3]) {

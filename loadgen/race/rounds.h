@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { STARTS_MAX = 64 };
+
 enum figure { FIGURE_RATE, FIGURE_CPU, FIGURE_P99, FIGURES };
 
 const char *figure_name(enum figure figure);
@@ -18,8 +20,8 @@ struct outcome {
 
 struct rounds {
     size_t lanes, count, room;
-    struct outcome *outcomes; /* OWNS: lanes in each round */
-    size_t starts[64];        /* rounds of each start */
+    struct outcome *outcomes;  /* OWNS: lanes in each round */
+    size_t starts[STARTS_MAX]; /* rounds of each start */
     size_t start_count;
 };
 

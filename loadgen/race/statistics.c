@@ -7,7 +7,7 @@
 static const double lag1_limit = 0.2; /* neighbours correlated more than this are averaged, */
 enum { BLOCKS_MIN = 8 };              /* while at least so many blocks are left */
 
-static int ascending(const void *a, const void *b) {
+int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
 
     return (x > y) - (x < y);

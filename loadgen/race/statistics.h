@@ -24,6 +24,9 @@ struct interval {
     double p;                 /* how often chance alone would put so many rounds on one side of 1 (sign test) */
 };
 
+/* For qsort: of doubles, none of them NAN. */
+int ascending(const void *a, const void *b);
+
 /* The values of all rounds, those of start 0 first; starts[i] of start i, `start_count` starts. `values` is changed. */
 struct interval interval_of(double *values, const size_t *starts, size_t start_count);
 
