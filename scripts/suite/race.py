@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from cpus import listed
-from run import Runner, end_group, ended_within, server_words, source_addresses
+from run import Runner, end_group, ended_well, ended_within, loadgen_words, server_words
 from terminal import progress
 
 CONTROL = "control"  # a lane that is no model: one of them once more, which must come out the same
@@ -38,7 +38,7 @@ class Race:
         began = time.monotonic()
         self.process = self.runner.start([self.runner.build / "loadgen/race"], self.runner.cpus.clients,
                                          subprocess.PIPE, self.file("race", "err"), stdin=subprocess.PIPE)
-        self.runner.loadgen, self.runner.end_loadgen = self.process, type(self.process).terminate  # it concludes
+        self.runner.loadgen, self.runner.end_loadgen = self.process, subprocess.Popen.terminate  # it concludes
         try:
             self.hand_over(json.dumps(self.card()))
             self.listen()
@@ -90,12 +90,8 @@ class Race:
     def runner_card(self, name, row):
         """One server with its load generator."""
         runner = self.runner
-        words = ["--protocol", row["protocol"], "--port", "{port}", "--server-pid", "{pid}", "--paced",
-                 "--pipeline", row["pipeline"], "--size", row["size"], "--threads", row["threads"],
-                 "--timeout", row["timeout_s"], "--clients", row["clients"], "--rate", row["rate"],
-                 *row["chaos"].split(), "--json", self.file(name, "{start}.loadgen.json")]
-        if row["clients"] > runner.ports - 1000:
-            words += ["--source-ips", source_addresses(row["clients"], runner.ports)]
+        words = [*loadgen_words(row, "{port}", "{pid}", self.file(name, "{start}.loadgen.json")), "--paced",
+                 "--clients", row["clients"], "--rate", row["rate"], *runner.source_words(row["clients"])]
         server = server_words(runner.build, row, runner.cpus, self.file(name, "{start}.server{process}.json"), "{port}")
         return {"name": name, "matters": not row["yardstick"], "processes": row["processes"], "server": texts(server),
                 "server_says": str(self.file(name, "{start}.server{process}.err")),
@@ -176,7 +172,7 @@ class Race:
         errors = runner.file(row, "server.err")
         if stopped is None and not errors.exists():
             shutil.copyfile(self.file("race", "err"), errors)  # why there was no such start
-        runner.store(row, before, elapsed_s, "not started" if stopped is None else server_state(stopped),
+        runner.store(row, before, elapsed_s, server_state(row["program"], stopped),
                      stopped["server_exit"] if stopped else None,
                      stopped["loadgen_exit"] if stopped else None)
 
@@ -186,12 +182,13 @@ def standing(line):
     return "no interval yet" if line["widest"] is None else f"widest +-{100 * line['widest']:.1f}% ({line['lane']})"
 
 
-def server_state(stopped):
-    """How the server ended, in the words of run.py."""
-    status = stopped["server_exit"]
-    if status == 128 + signal.SIGKILL:
+def server_state(program, stopped):
+    """How the server ended, in the words of run.py. `stopped`: None where there was no such start."""
+    if stopped is None:
+        return "not started"
+    if stopped["server_exit"] == 128 + signal.SIGKILL:
         return "killed"
-    return "ran" if status in (0, 128 + signal.SIGTERM) else "died"
+    return "ran" if ended_well(program, stopped["server_exit"]) else "died"
 
 
 def texts(words):

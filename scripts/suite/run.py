@@ -134,10 +134,8 @@ class Runner:
 
     def loadgen_arguments(self, row, server):
         """The command line of loadgen/loadgen."""
-        words = ["--protocol", row["protocol"], "--port", server.port, "--pipeline", row["pipeline"],
-                 "--size", row["size"], "--threads", row["threads"], "--duration", row["duration_s"],
-                 "--warmup", row["warmup_s"], "--timeout", row["timeout_s"], "--server-pid", server.pids(),
-                 "--quiet", "--json", self.file(row, "loadgen.json"), *row["chaos"].split()]
+        words = [*loadgen_words(row, server.port, server.pids(), self.file(row, "loadgen.json")), "--quiet",
+                 "--duration", row["duration_s"], "--warmup", row["warmup_s"]]
         connections = row["clients"]
         if row["search"]:
             connections = SEARCHING
@@ -152,9 +150,13 @@ class Runner:
         if row["reconnect"]:
             connections = RECONNECTING
             words.append("--reconnect")
-        if row["search"] or row["reconnect"] or connections > self.ports - PORTS_KEPT:
-            words += ["--source-ips", source_addresses(connections, self.ports)]
-        return words
+        return words + self.source_words(connections, row["search"] or row["reconnect"])
+
+    def source_words(self, connections, always=False):
+        """From which addresses so many connections come: of more than one where the local ports of one are too few."""
+        if not always and connections <= self.ports - PORTS_KEPT:
+            return []
+        return ["--source-ips", source_addresses(connections, self.ports)]
 
     def cpu_ticks(self):
         """CPU time so far, in clock ticks, as a JSON list: of all processes of the machine, taken by the hypervisor, of
@@ -210,8 +212,7 @@ class Server:
         self.exit = next(filter(None, [status_of(one) for one in self.processes]), 0)
         if self.row["traced"] and not group_ended(self.processes[0].pid, STOPS_S):
             self.state = "killed"  # strace has not written all that it counted
-        # 143: of the SIGTERM itself. That is the floor's way to end, and nobody else's.
-        if self.state == "ran" and self.exit and not (self.exit == 143 and self.row["program"].startswith("floor/")):
+        if self.state == "ran" and not ended_well(self.row["program"], self.exit):
             self.state = "died"
 
     def end(self):
@@ -221,6 +222,18 @@ class Server:
                 end_group(one)
                 one.wait()
             one.stdout.close()
+
+
+def ended_well(program, status):
+    """Is that how it ends when it is asked to? 143, of the SIGTERM itself, is the floor's way, and nobody else's."""
+    return status == 0 or (status == 143 and program.startswith("floor/"))
+
+
+def loadgen_words(row, port, pids, result):
+    """The part of loadgen's command line that every measurement has; it writes its JSON to the file `result`."""
+    return ["--protocol", row["protocol"], "--port", port, "--server-pid", pids, "--pipeline", row["pipeline"],
+            "--size", row["size"], "--threads", row["threads"], "--timeout", row["timeout_s"], "--json", result,
+            *row["chaos"].split()]
 
 
 def is_bare(program):

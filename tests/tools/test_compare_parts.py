@@ -22,6 +22,7 @@ import lock
 import look
 import plan
 import predictions
+import race
 import run
 import text_table
 import walk
@@ -314,6 +315,15 @@ def test_the_tightest_cgroup_limit_is_found_on_the_way_to_the_root(tmp_path, mon
 def test_source_addresses_suffice(connections, addresses):
     given = run.source_addresses(connections, 28_232).split(",")
     assert len(set(given)) >= addresses and len(given) * (28_232 - run.PORTS_KEPT) >= connections
+
+
+@pytest.mark.parametrize("program, status, state", [
+    ("nio/nio_server", 0, "ran"), ("nio/nio_server", 143, "died"), ("nio/nio_server", 1, "died"),
+    ("nio/nio_server", 137, "killed"), ("floor/floor_server", 143, "ran"), ("floor/floor_server", 1, "died")])
+def test_the_servers_of_a_race_end_as_those_of_a_run_must(program, status, state):
+    """Only the floor ends by the signal itself."""
+    assert race.server_state(program, {"server_exit": status}) == state
+    assert race.server_state(program, None) == "not started"
 
 
 def test_a_silent_server_is_not_waited_for_for_ever():
