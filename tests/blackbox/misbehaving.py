@@ -168,3 +168,20 @@ def reserved_opcode(connection):
     connection.recv(65536)
     connection.sendall(b"\x83\x00")
     silent(connection)
+
+
+# What it does, in which protocol, and what the load generator calls that: at once, and after a timeout.
+NAMED = [
+    (wrong_bytes, "echo", "mismatch"),
+    (break_off, "echo", "reset_mid_run"),
+    (leave, "echo", "eof_mid_run"),
+    (silent, "echo", "starved"),
+    (unavailable, "ws", "handshake_rejected"),
+    (silent_after_upgrade, "ws", "starved"),
+    (close_1011, "ws", "protocol_error"),
+    (reserved_opcode, "ws", "protocol_error"),
+]
+NAMED_LATE = [
+    (forgetful, "echo", "reply_timeout"),
+    (silent, "ws", "handshake_timeout"),
+]

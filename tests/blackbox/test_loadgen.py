@@ -50,16 +50,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("behave, protocol, failure", [
-    (misbehaving.wrong_bytes, "echo", "mismatch"),
-    (misbehaving.break_off, "echo", "reset_mid_run"),
-    (misbehaving.leave, "echo", "eof_mid_run"),
-    (misbehaving.silent, "echo", "starved"),
-    (misbehaving.unavailable, "ws", "handshake_rejected"),
-    (misbehaving.silent_after_upgrade, "ws", "starved"),
-    (misbehaving.close_1011, "ws", "protocol_error"),
-    (misbehaving.reserved_opcode, "ws", "protocol_error"),
-], ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize("behave, protocol, failure", misbehaving.NAMED, ids=lambda value: getattr(value, "__name__", value))
 def test_every_misbehaviour_has_its_name(either_loadgen, behave, protocol, failure):
     """Each of 5 clients fails, once, for the right reason; status 1."""
     with Misbehaving(behave, protocol) as server:
@@ -76,10 +67,7 @@ def test_a_close_code_is_reported(loadgen):
         assert loadgen(server, clients=1).report["close_code"] == 1011
 
 
-@pytest.mark.parametrize("behave, protocol, failure", [
-    (misbehaving.forgetful, "echo", "reply_timeout"),
-    (misbehaving.silent, "ws", "handshake_timeout"),
-], ids=["reply_timeout", "handshake_timeout"])
+@pytest.mark.parametrize("behave, protocol, failure", misbehaving.NAMED_LATE, ids=["reply_timeout", "handshake_timeout"])
 def test_what_takes_longer_than_the_timeout_fails(either_loadgen, behave, protocol, failure):
     """--timeout 0.5 in a run of 2 seconds."""
     with Misbehaving(behave, protocol) as server:

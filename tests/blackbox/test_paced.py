@@ -178,18 +178,8 @@ def sometimes(behave, times, otherwise):
     return either
 
 
-@pytest.mark.parametrize("behave, protocol, failure", [
-    (misbehaving.wrong_bytes, "echo", "mismatch"),
-    (misbehaving.break_off, "echo", "reset_mid_run"),
-    (misbehaving.leave, "echo", "eof_mid_run"),
-    (misbehaving.silent, "echo", "starved"),
-    (misbehaving.forgetful, "echo", "reply_timeout"),
-    (misbehaving.unavailable, "ws", "handshake_rejected"),
-    (misbehaving.silent, "ws", "handshake_timeout"),
-    (misbehaving.silent_after_upgrade, "ws", "starved"),
-    (misbehaving.close_1011, "ws", "protocol_error"),
-    (misbehaving.reserved_opcode, "ws", "protocol_error"),
-], ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize("behave, protocol, failure", [*misbehaving.NAMED, *misbehaving.NAMED_LATE],
+                         ids=lambda value: getattr(value, "__name__", value))
 def test_each_failure_is_told_once(paced, behave, protocol, failure):
     """3 of 8 clients meet a server that misbehaves: the line `ready` and the lines of the slices tell of 3 failures of
     this class together, and of no others; so does the report; the other clients go on."""

@@ -107,25 +107,28 @@ def program(tmp_path, name, text):
     (tmp_path / "bin" / name).chmod(0o755)
 
 
+def interrupted(words, environ, when, number=signal.SIGINT):
+    """Runs the command, sends the signal to all of it when it has said `when`; returns what it said
+    from then on, and its status."""
+    with started(words, env=environ) as comparison:
+        read_until(comparison, when)
+        os.killpg(comparison.pid, number)
+        return comparison.stdout.read(), comparison.wait(PATIENCE_S)
+
+
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_before_the_end_of_the_first_run_leaves_nothing(root, tmp_path, environ, number, status):
     words = [root / "scripts/compare.sh", *LEAST, "--duration", "600", "--out", tmp_path / "out"]
-    with started(words, env=environ) as comparison:
-        read_until(comparison, "rep 1")
-        os.killpg(comparison.pid, number)
-        said = comparison.stdout.read()
-        assert comparison.wait(PATIENCE_S) == status
+    said, ended = interrupted(words, environ, "rep 1", number)
+    assert ended == status
     assert said.splitlines()[-1] == "nothing was measured" and "Traceback" not in said
     assert not (tmp_path / "out").exists() and is_clean(tmp_path) and not processes_of(root / "build")
 
 
 def test_ctrl_c_between_runs_reports_what_there_is(root, tmp_path, environ):
     words = [root / "scripts/compare.sh", *LEAST, "--repeat", "99", "--out", tmp_path / "out"]
-    with started(words, env=environ) as comparison:
-        read_until(comparison, "rep 3")
-        os.killpg(comparison.pid, signal.SIGINT)
-        said = comparison.stdout.read()
-        assert comparison.wait(PATIENCE_S) == 130
+    said, ended = interrupted(words, environ, "rep 3")
+    assert ended == 130
     assert "ended early" in said and "Traceback" not in said and is_clean(tmp_path)
     state = rows(tmp_path / "out", "select value from metadata where key = 'state'")[0][0]
     assert state.startswith("partial: ")
@@ -135,11 +138,8 @@ def test_ctrl_c_in_a_race_keeps_its_rounds(root, tmp_path, environ):
     """The race concludes with what there is; a start that was not made has no run."""
     words = [root / "scripts/compare.sh", "--quick", *SHORT, "--workloads", "ping-pong", "--repeat", "3", "--duration", "2",
              "--out", tmp_path / "out"]
-    with started(words, env=environ) as comparison:
-        read_until(comparison, "start 2, ")
-        os.killpg(comparison.pid, signal.SIGINT)
-        said = comparison.stdout.read()
-        assert comparison.wait(PATIENCE_S) == 130
+    said, ended = interrupted(words, environ, "start 2, ")
+    assert ended == 130
     assert "ended early" in said and "Traceback" not in said and is_clean(tmp_path)
     assert rows(tmp_path / "out", "select why, rounds > 0 from race") == [("interrupted", 1)]
     assert {start for start, in rows(tmp_path / "out", "select distinct repetition from run join plan using (id)")} <= {1, 2}
