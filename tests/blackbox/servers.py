@@ -142,33 +142,50 @@ class Server:
 
     def private_kib(self):
         """Memory that is this process's alone."""
-        with open(f"/proc/{self.pid}/smaps_rollup", encoding="ascii") as file:
-            return sum(int(line.split()[1]) for line in file if line.startswith(("Private_Clean", "Private_Dirty")))
+        return sum(int(line.split()[1]) for line in self._proc("smaps_rollup").splitlines()
+                   if line.startswith(("Private_Clean", "Private_Dirty")))
 
     def address_space(self):
         """Bytes of address space in use: what RLIMIT_AS limits."""
-        with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[0]) * resource.getpagesize()
+        return int(self._proc("statm").split()[0]) * resource.getpagesize()
 
     def cpu_seconds(self):
         """User and system time spent so far."""
-        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
+        fields = self._proc("stat").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def spins(self, looks=50):
-        """Is any of its threads running, or ready to run, in nearly every one of some looks? One that spins is, whatever
-        else the machine does. One that sleeps is seen so in nearly none; on a machine with ten times too much to do, one
-        that wakes ten times a second in half of them."""
-        seen = 0
+        """Does a thread run on and on without sleeping? In nearly every look it is running or ready to run, and what CPU
+        it is given, much or little, it uses up without going to sleep. The first alone is not enough: a thread that wakes
+        every 10 ms may do so just when it is looked at, and one that waits for its turn on a busy machine is ready too."""
+        before, seen = self._threads(), dict.fromkeys(self._threads(), 0)
         for _ in range(looks):
             time.sleep(0.02)  # between two looks
-            states = []
-            for thread in os.listdir(f"/proc/{self.pid}/task"):
-                with open(f"/proc/{self.pid}/task/{thread}/stat", encoding="ascii") as file:
-                    states.append(file.read().rpartition(")")[2].split()[0])
-            seen += "R" in states
-        return seen > 0.8 * looks
+            for thread, (state, _, _) in self._threads().items():
+                seen[thread] = seen.get(thread, 0) + (state == "R")
+        after = self._threads()
+
+        def never_sleeps(thread):
+            _, cpu_s, sleeps = after[thread]
+            _, cpu_s_before, sleeps_before = before.get(thread, ("", 0, 0))
+            return cpu_s - cpu_s_before > 0.005 * (1 + sleeps - sleeps_before)
+        return any(count > 0.8 * looks and thread in after and never_sleeps(thread) for thread, count in seen.items())
+
+    def _proc(self, name):
+        with open(f"/proc/{self.pid}/{name}", encoding="ascii") as file:
+            return file.read()
+
+    def _threads(self):
+        """{thread: (state, seconds of CPU, times it went to sleep)} (proc(5): task/TID/stat, schedstat, status)"""
+        found = {}
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            try:
+                stat, schedstat, status = (self._proc(f"task/{thread}/{name}") for name in ("stat", "schedstat", "status"))
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it has ended meanwhile
+            sleeps = next(line for line in status.splitlines() if line.startswith("voluntary_ctxt_switches"))
+            found[thread] = (stat.rpartition(")")[2].split()[0], int(schedstat.split()[0]) / 1e9, int(sleeps.split()[1]))
+        return found
 
     def _command(self):
         return [*self.command, "--stats", self.stats_path]
