@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { SAID_MAX = 64 * 1024 }; /* LIMIT: bytes of a line, and of what came with it */
+
 /* OWNS: the caller frees it. */
 static char *filled_in(const char *word, const struct blanks *b) {
     static const char *const names[] = {"{start}", "{process}", "{port}", "{pid}"};
@@ -84,16 +86,18 @@ void child_start(struct child *c, const char *const *words, const char *says, co
     close(out[1]);
     close(errors);
     c->in = in[1];
-    c->out = fdopen(out[0], "r");
-    if (c->out == NULL)
+    c->out = out[0];
+    c->said = malloc(SAID_MAX);
+    c->line = c->count = 0;
+    if (c->said == NULL)
         die("race: out of memory");
 }
 
-/* WAIT: for input or an end; a signal (EINTR) is for the race, which looks at it afterwards. False: LIMIT: `timeout_ms`
- * is over. */
-static bool await_input(int fd, int timeout_ms) {
+/* WAIT: for input or an end; a signal (EINTR) is for the race, which looks at it afterwards. False: LIMIT: it is
+ * `until` (clock_now). */
+static bool await_input(int fd, uint64_t until) {
     struct pollfd ready = {fd, POLLIN, 0};
-    uint64_t until = clock_now() + (uint64_t)timeout_ms * NS_PER_MS, now;
+    uint64_t now;
     int count = 0;
 
     while ((now = clock_now()) < until && (count = poll(&ready, 1, (int)((until - now) / NS_PER_MS) + 1)) < 0)
@@ -101,16 +105,29 @@ static bool await_input(int fd, int timeout_ms) {
     return count > 0;
 }
 
-bool child_line(struct child *c, char **line, size_t *size, int timeout_ms) {
-    ssize_t length;
+static uint64_t after(int timeout_ms) {
+    return clock_now() + (uint64_t)timeout_ms * NS_PER_MS;
+}
 
-    if (c->pid == 0 || !await_input(fileno(c->out), timeout_ms))
-        return false;
-    length = getline(line, size, c->out); /* it prints whole lines */
-    if (length <= 0)
-        return false;
-    (*line)[length - 1] = '\0';
-    return true;
+const char *child_line(struct child *c, int timeout_ms) {
+    uint64_t until = after(timeout_ms);
+    char *end;
+
+    if (c->pid == 0)
+        return NULL;
+    memmove(c->said, c->said + c->line, c->count -= c->line); /* the last line is over */
+    c->line = 0;
+    while ((end = memchr(c->said, '\n', c->count)) == NULL) {
+        ssize_t count = c->count < SAID_MAX && await_input(c->out, until)
+                            ? read(c->out, c->said + c->count, SAID_MAX - c->count)
+                            : 0;
+        if (count <= 0)
+            return NULL;
+        c->count += (size_t)count;
+    }
+    *end = '\0';
+    c->line = (size_t)(end - c->said) + 1;
+    return c->said;
 }
 
 bool child_tell(struct child *c, const char *line) {
@@ -129,19 +146,22 @@ bool child_has_ended(const struct child *c) {
     return c->pid == 0 || (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0);
 }
 
-int child_end(struct child *c, int timeout_ms) {
+int child_end(struct child *c, int timeout_ms, bool *killed) {
     int status = 0, process;
 
     if (c->pid == 0)
         return 127;
     child_close_input(c);
     process = (int)syscall(SYS_pidfd_open, c->pid, 0);
-    if (process < 0 || !await_input(process, timeout_ms)) /* WAIT: */
+    if (process < 0 || !await_input(process, after(timeout_ms))) { /* WAIT: */
+        *killed = true;
         kill(c->pid, SIGKILL);
+    }
     if (process >= 0)
         close(process);
     waitpid(c->pid, &status, 0); /* WAIT: it has ended, or is being killed */
-    fclose(c->out);
-    *c = (struct child){.in = -1};
+    close(c->out);
+    free(c->said);
+    *c = (struct child){.in = -1, .out = -1};
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

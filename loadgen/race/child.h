@@ -4,14 +4,15 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 struct child {
-    pid_t pid; /* 0: there is none */
-    FILE *out; /* OWNS: what it prints */
-    int in;    /* OWNS: what it reads; -1: closed */
+    pid_t pid;   /* 0: there is none */
+    int in, out; /* OWNS: what it reads, and what it prints; -1: closed */
+    char *said;  /* OWNS: what it has printed since the end of its last line, and that line before it */
+    size_t line, count;
 };
 
 /* What {start}, {process}, {port} and {pid} in its words stand for. */
@@ -24,9 +25,9 @@ struct blanks {
  * is seen by child_line. */
 void child_start(struct child *c, const char *const *words, const char *says, const struct blanks *blanks);
 
-/* Its next line, without its end, in *line (freed by the next call with the same `line`). False: it has ended, or
- * LIMIT: `timeout_ms` is over. WAIT: for the line. */
-bool child_line(struct child *c, char **line, size_t *size, int timeout_ms);
+/* WAIT: for its next line. Returns it without its end; it is the child's, until the next call. NULL: it has ended;
+ * LIMIT: `timeout_ms` is over, and no line, or half of one, has come; LIMIT: the line is longer than 64 KiB. */
+const char *child_line(struct child *c, int timeout_ms);
 
 /* Tells it a line. False: it does not read any more. */
 bool child_tell(struct child *c, const char *line);
@@ -37,7 +38,8 @@ void child_close_input(struct child *c);
 /* Has it ended by itself? */
 bool child_has_ended(const struct child *c);
 
-/* WAIT: for its end. LIMIT: after `timeout_ms` it is killed. Returns its exit status, 128 + N for signal N. */
-int child_end(struct child *c, int timeout_ms);
+/* WAIT: for its end. LIMIT: after `timeout_ms` it is killed, and *killed set: nobody else is meant by that. Returns its
+ * exit status, 128 + N for signal N. */
+int child_end(struct child *c, int timeout_ms, bool *killed);
 
 #endif

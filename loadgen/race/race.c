@@ -261,8 +261,6 @@ int main(int argc, char **argv) {
         do_start(&race);
     conclude(&race);
     rounds_close(&race.rounds);
-    for (size_t i = 0; i < race.card.count; i++)
-        free(race.runners[i].line);
     card_close(&race.card);
     if (fflush(stdout) != 0 || ferror(stdout))
         die("race: stdout: %s", strerror(errno));

@@ -25,9 +25,9 @@ void tell_out(int start, const char *runner, const char *why) {
     print_line(json_pack("{s:s, s:i, s:s, s:s}", "line", "out", "start", start, "runner", runner, "why", why));
 }
 
-void tell_stopped(int start, const char *runner, int loadgen_exit, int server_exit) {
-    print_line(json_pack("{s:s, s:i, s:s, s:i, s:i}", "line", "stopped", "start", start, "runner", runner,
-        "loadgen_exit", loadgen_exit, "server_exit", server_exit));
+void tell_stopped(int start, const char *runner, int loadgen_exit, int server_exit, bool killed) {
+    print_line(json_pack("{s:s, s:i, s:s, s:i, s:i, s:b}", "line", "stopped", "start", start, "runner", runner,
+        "loadgen_exit", loadgen_exit, "server_exit", server_exit, "killed", killed));
 }
 
 void tell_idle(int start, const char *runner, double cpu_s, double seconds) {

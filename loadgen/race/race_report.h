@@ -18,7 +18,8 @@ struct lane {
 void tell_begin(const struct card *card);
 void tell_ready(int start, const char *runner, json_t *ready);
 void tell_out(int start, const char *runner, const char *why);
-void tell_stopped(int start, const char *runner, int loadgen_exit, int server_exit);
+/* `killed`: one of the two did not end in time; a status of 128 + SIGKILL without it was somebody else. */
+void tell_stopped(int start, const char *runner, int loadgen_exit, int server_exit, bool killed);
 
 /* The CPU time of a server while others had their slices. */
 void tell_idle(int start, const char *runner, double cpu_s, double seconds);

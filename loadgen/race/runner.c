@@ -43,19 +43,17 @@ static void start_server(struct runner *r, int number, int port) {
 }
 
 void runner_start(struct runner *r, const struct runner_card *card, int start) {
-    *r = (struct runner){
-        .card = card, .start = start, .loadgen = {.in = -1}, .runs = true, .line = r->line, .line_size = r->line_size};
+    *r = (struct runner){.card = card, .start = start, .loadgen = {.in = -1, .out = -1}, .runs = true};
     start_server(r, 0, 0);
 }
 
 /* The server's process says on which port it listens: "listening on HOST:PORT". 0: it does not. */
 static int port_of(struct runner *r, int number) {
-    const char *port;
+    const char *line = child_line(&r->servers[number], LISTENS_MS), *port;
 
-    if (!child_line(&r->servers[number], &r->line, &r->line_size, LISTENS_MS) ||
-        strncmp(r->line, "listening on ", 13) != 0)
+    if (line == NULL || strncmp(line, "listening on ", 13) != 0)
         return 0;
-    port = strrchr(r->line, ':');
+    port = strrchr(line, ':');
     return port != NULL ? atoi(port + 1) : 0;
 }
 
@@ -100,10 +98,9 @@ void runner_connect(struct runner *r) {
 }
 
 bool runner_await(struct runner *r) {
-    json_t *ready = NULL;
+    const char *line = r->runs ? child_line(&r->loadgen, READY_MS) : NULL;
+    json_t *ready = line != NULL ? json_loads(line, 0, NULL) : NULL;
 
-    if (r->runs && child_line(&r->loadgen, &r->line, &r->line_size, READY_MS))
-        ready = json_loads(r->line, 0, NULL);
     r->clients = json_number_value(json_object_get(json_object_get(ready, "clients"), "asked")) - failures_in(ready);
     if (r->runs && r->clients < 1)
         take_out(r, "no client is connected");
@@ -120,12 +117,13 @@ void runner_begin(struct runner *r) {
 
 static json_t *do_slice(struct runner *r, double skip_ms, double window_ms, bool disturbed) {
     char command[100];
-    json_t *slice = NULL;
+    const char *line = NULL;
+    json_t *slice;
 
     snprintf(command, sizeof command, "slice %.3f %.3f", skip_ms, window_ms);
-    if ((!disturbed || child_tell(&r->loadgen, "disturb")) && child_tell(&r->loadgen, command) &&
-        child_line(&r->loadgen, &r->line, &r->line_size, (int)(skip_ms + window_ms) + SLICE_MORE_MS))
-        slice = json_loads(r->line, 0, NULL);
+    if ((!disturbed || child_tell(&r->loadgen, "disturb")) && child_tell(&r->loadgen, command))
+        line = child_line(&r->loadgen, (int)(skip_ms + window_ms) + SLICE_MORE_MS);
+    slice = line != NULL ? json_loads(line, 0, NULL) : NULL;
     if (disturbed)
         child_tell(&r->loadgen, "calm");
     return slice;
@@ -146,7 +144,7 @@ json_t *runner_slice(struct runner *r, double skip_ms, double window_ms, bool di
     r->busy_cpu_s += json_number_value(json_object_get(slice, "server_cpu_s"));
     r->clients -= failures_in(slice);
     if (slice == NULL)
-        take_out(r, "the load generator has ended");
+        take_out(r, "the load generator has ended, or does not answer");
     else if (server_has_ended(r))
         take_out(r, "the server has ended");
     else if (r->clients < 1)
@@ -166,18 +164,18 @@ void runner_finish(struct runner *r) {
 }
 
 void runner_end_clients(struct runner *r) {
-    r->loadgen_exit = child_end(&r->loadgen, ENDS_MS);
+    r->loadgen_exit = child_end(&r->loadgen, ENDS_MS, &r->killed);
     for (int i = 0; i < r->card->processes; i++)
         if (r->servers[i].pid != 0)
             kill(r->servers[i].pid, SIGTERM);
 }
 
 void runner_end(struct runner *r) {
-    int server = child_end(&r->servers[0], ENDS_MS);
+    int server = child_end(&r->servers[0], ENDS_MS, &r->killed);
 
     for (int i = 1; i < r->card->processes; i++) {
-        int other = child_end(&r->servers[i], ENDS_MS);
+        int other = child_end(&r->servers[i], ENDS_MS, &r->killed);
         server = server == 0 ? other : server; /* the first status that is not 0 */
     }
-    tell_stopped(r->start, r->card->name, r->loadgen_exit, server);
+    tell_stopped(r->start, r->card->name, r->loadgen_exit, server, r->killed);
 }

@@ -10,14 +10,13 @@ struct runner {
     int start;                                    /* which one this is */
     struct child servers[PROCESSES_MAX], loadgen; /* of the servers, card->processes */
     int loadgen_exit;
+    bool killed; /* one of its programs did not end in time */
     bool runs;
     double clients;            /* that are connected, and have not failed */
     double messages_per_s;     /* roughly, to find the slices' length; 0: not known yet */
     double idle_from_s;        /* CPU time and clock when the start's rounds began, */
     uint64_t idle_since;       /* 0: they have not; */
     double busy_s, busy_cpu_s; /* and how much of both were its own slices */
-    char *line;                /* OWNS: the last one that came from a child */
-    size_t line_size;
 };
 
 /* A start, in steps that all runners take together: a server begins; WAIT: for its port, then its clients connect;

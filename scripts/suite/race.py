@@ -3,7 +3,6 @@ start is a run of each model in the database; the ratios between the models are 
 import json
 import os
 import shutil
-import signal
 import subprocess
 import time
 
@@ -186,7 +185,7 @@ def server_state(program, stopped):
     """How the server ended, in the words of run.py. `stopped`: None where there was no such start."""
     if stopped is None:
         return "not started"
-    if stopped["server_exit"] == 128 + signal.SIGKILL:
+    if stopped["killed"]:
         return "killed"
     return "ran" if ended_well(program, stopped["server_exit"]) else "died"
 
