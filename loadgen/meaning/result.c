@@ -36,13 +36,14 @@ static double jain_index(const uint64_t *counts, uint32_t n) {
 static void littles_law(const struct result *r, struct figures *f) {
     uint64_t idle = r->options->clients - r->options->active;
 
-    f->in_flight_expected = f->in_flight_by_law = f->deviation = NAN;
+    f->in_flight_expected = f->in_flight_by_law = f->deviation = f->deviation_explained = NAN;
     if (r->options->rate > 0 || r->options->reconnect || r->options->flash || r->service->count == 0 ||
         r->tally.served <= idle)
         return;
     f->in_flight_expected = (double)(r->tally.served - idle) * r->options->pipeline;
     f->in_flight_by_law = f->messages_per_s * histogram_mean(r->service) / 1e9;
     f->deviation = fabs(f->in_flight_by_law - f->in_flight_expected) / f->in_flight_expected;
+    f->deviation_explained = (double)r->windows * histogram_mean(r->service) / 1e9 / r->window_s;
 }
 
 static void derive_cpu(const struct result *r, struct figures *f) {
@@ -84,8 +85,7 @@ static void warn_about_the_figures(const struct result *r, struct figures *f) {
             isnan(f->server_share) ? " (the server's share is unknown)" : ", the server had reserve",
             r->options->rate > 0 ? "latencies contain waiting for the load generator itself"
                                  : "throughput is a floor, read CPU per message");
-    /* Messages in flight at the window's borders make the law inexact by up to (mean latency / window). */
-    if (f->deviation > deviation_limit + histogram_mean(r->service) / 1e9 / r->window_s)
+    if (f->deviation > deviation_limit + f->deviation_explained)
         warn(f, "Little's law is off by %.1f%%: %.1f messages in flight expected, %.1f by throughput x latency%s",
             f->deviation * 100, f->in_flight_expected, f->in_flight_by_law,
             tally_failures(t) > 0 ? " (clients that failed are missing)" : "");
@@ -108,6 +108,7 @@ void result_open(struct result *r, const struct options *options) {
         .at_least_ns = NEVER,
         .server_cpu_s = NAN,
         .server_cpus = 1,
+        .windows = 1,
         .voluntary_switches = NAN,
         .involuntary_switches = NAN,
         .memory_before_kib = NAN,

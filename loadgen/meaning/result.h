@@ -40,6 +40,7 @@ struct result {
     bool told_to_stop;          /* a signal came, at any time */
     bool all_failed;            /* all clients failed before the window's end: the run did not wait for that */
     double window_s;            /* 0 if the run ended before the window began */
+    uint64_t windows;           /* a paced run has many, and window_s is their sum */
     double client_cpu_s;
     double server_cpu_s;
     unsigned server_cpus; /* on which it can run at once */
@@ -61,7 +62,8 @@ struct figures {
     double client_share, server_share; /* CPU time / of its CPUs: one for each thread of the client */
     double client_us_per_message, server_us_per_message;
     double bytes_per_connection, kernel_bytes_per_connection, slab_bytes_per_connection;
-    double in_flight_expected, in_flight_by_law, deviation; /* Little's law */
+    /* Little's law. The messages in flight at a window's borders make it inexact, by up to deviation_explained. */
+    double in_flight_expected, in_flight_by_law, deviation, deviation_explained;
     bool client_bound;
     int warning_count;
     char warnings[WARNINGS_MAX][WARNING_LENGTH];

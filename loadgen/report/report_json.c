@@ -97,8 +97,9 @@ static json_t *switches_json(const struct result *r) {
 static json_t *law_json(const struct figures *f) {
     if (isnan(f->deviation))
         return json_null();
-    return json_pack("{s:o, s:o, s:o}", "in_flight_expected", number(f->in_flight_expected), "in_flight_by_law",
-        number(f->in_flight_by_law), "deviation", number(f->deviation));
+    return json_pack("{s:o, s:o, s:o, s:o}", "in_flight_expected", number(f->in_flight_expected), "in_flight_by_law",
+        number(f->in_flight_by_law), "deviation", number(f->deviation), "deviation_explained",
+        number(f->deviation_explained));
 }
 
 static json_t *left_over_json(uint64_t messages, uint64_t oldest_ns) {

@@ -111,6 +111,7 @@ static void tell_slice(struct paced *p, const struct clocks *from, const struct 
         samples_merge(&p->all, &p->last);
         add_cpu(p, &slice);
         p->result->window_s += window_s;
+        p->result->windows++;
     }
     p->news->slice(&slice);
 }
@@ -181,6 +182,7 @@ void paced_run(const struct options *options, struct result *result, const struc
     bool known;
 
     run_open(&run, options, result);
+    result->windows = 0;
     if (!samples_open(&p.all, &run.board.schedule) || !samples_open(&p.last, &run.board.schedule))
         die("out of memory for the latencies");
     run_connect(&run);

@@ -241,7 +241,7 @@ create table run (
     kernel_per_connection      real,        -- bytes, of both ends of the connection
     switches_voluntary         integer,
     switches_involuntary       integer,
-    littles_law_deviation      real,
+    littles_law_deviation      real,        -- beyond what the borders of the windows explain
     total_messages             integer,
     server_notes               text,        -- from here on: the server's --stats; null for the floor, which has none
     server_accepted            integer,

@@ -64,7 +64,7 @@ select r.workload, r.protocol, r.clients, r.model, f.key as name, f.value
            'back_s', r.back_s,
            'threads', r.threads_peak,
            'memory_left_kib', r.aftermath_memory_after_kib - r.aftermath_memory_before_kib,
-           'littles_law_deviation', abs(r.littles_law_deviation))) f
+           'littles_law_deviation', r.littles_law_deviation)) f
  where f.value is not null;
 
 create view ranked_figure as
@@ -217,7 +217,7 @@ select workload, protocol, clients, model, 5, 'disturbed',
   from cached_point where disturbed
  union all
 select workload, protocol, clients, model, 6, 'littles-law',
-       'clients in flight and throughput x mean latency differ by more than 5%'
+       'clients in flight and throughput x mean latency differ by more than 5%, and than the borders of the windows explain'
   from cached_point where littles_law_deviation > 0.05
  union all
 select workload, protocol, clients, model, 8, 'killed', 'the server did not stop in time after the run'

@@ -47,7 +47,8 @@ Labels:
 - **disturbed**: something else had the CPU for more than half of the slices; where nothing was raced: it used more than
   a tenth of a CPU in at least one of the runs.
 - **no-messages**: nothing was answered in the window. **rate-missed**: in the open loop, less than 95% of the rate was.
-- **littles-law**: clients in flight and throughput x mean latency differ by more than 5%.
+- **littles-law**: clients in flight and throughput x mean latency differ by more than 5%, and than what is in flight at
+  the borders of the windows explains.
 - **killed**: the server did not stop in time after the run; **shared-cpu**: server and load generator on one CPU.
 
 """

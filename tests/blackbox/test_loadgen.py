@@ -10,6 +10,7 @@ import time
 import pytest
 
 import misbehaving
+from littles_law import assert_littles_law
 from misbehaving import Misbehaving
 from timing import seconds
 
@@ -136,7 +137,7 @@ def test_a_clean_run_is_told_in_full(server_of, either_loadgen, tmp_path):
     assert report["cpu"]["server_s"] > 0 and report["memory"]["server_after_kib"] > 0
     assert None not in [report["memory"][f"{what}_per_connection_bytes"] for what in ("kernel", "slab")]
     assert report["context_switches"]["voluntary"] >= 0
-    assert abs(report["littles_law"]["deviation"]) < 0.1
+    assert_littles_law(report, in_flight=10)
     latency = report["latency"]["service"]
     assert 0 < latency["min_us"] <= latency["p50_us"] <= latency["p99_us"] <= latency["max_us"]
     assert "1.0000" in histogram.read_text(encoding="utf-8")
@@ -195,7 +196,7 @@ def test_only_the_active_go_on(server_of, either_loadgen):
         result = either_loadgen(server, clients=20, active=3, duration=0.3)
     assert result.status == 0 and result.report["clients"]["served"] == 20
     assert result.report["per_client"]["min"] > 10
-    assert abs(result.report["littles_law"]["deviation"]) < 0.2
+    assert_littles_law(result.report, in_flight=3)
 
 
 @pytest.mark.heavy("thousands of clients are too many under it")

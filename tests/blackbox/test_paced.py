@@ -9,6 +9,7 @@ import threading
 import pytest
 
 import misbehaving
+from littles_law import assert_littles_law
 from misbehaving import Misbehaving
 from timing import seconds
 
@@ -76,6 +77,17 @@ def test_slices_add_up_and_agree_with_the_server(server_of, protocol, paced, thr
     assert report["window"]["seconds"] == pytest.approx(0.2)
     assert report["totals"]["messages"] == 7 + sum(one["span_messages"] for one in slices), "7: the greetings"
     assert stats["bytes_in"] == report["totals"]["bytes_sent"]
+
+
+def test_littles_law_holds_as_far_as_the_borders_of_the_windows_allow(server_of, paced):
+    """Of four answers in each window one is in flight at its borders: far from 5%, and no reason to doubt the figures."""
+    with server_of("bio", "echo", "--handler-delay", 10) as server:
+        run = paced(server, clients=3)
+        for _ in range(10):
+            run.slice(skip_ms=5, window_ms=40)
+        _, report = run.end()
+    assert report["littles_law"]["deviation_explained"] >= 10 / 40
+    assert_littles_law(report, in_flight=3, windows=10)
 
 
 def test_a_slice_has_the_cpu_time_of_all_the_servers_processes(server_of, paced):

@@ -81,7 +81,7 @@ export const texts = {
     'label.rate-missed': 'open loop: less than 95% of the rate was answered',
     'label.disturbed':
       'something else had the CPU for more than half of the slices of a race, or for a tenth of another run',
-    'label.littles-law': 'clients in flight and throughput x mean latency differ by more than 5%',
+    'label.littles-law': 'clients in flight and throughput x mean latency differ by more than 5%, and than the borders of the windows explain',
     'label.killed': 'the server did not stop in time after the run',
     'label.shared-cpu': 'server and load generator had to share one CPU',
     'label.one-process': 'one process, where other servers are several',
@@ -377,7 +377,7 @@ export const texts = {
     'label.no-messages': '测量时间内没有任何应答',
     'label.rate-missed': '开环：应答的消息不到应发速率的 95%',
     'label.disturbed': '别的程序在比赛中占用了一半以上的时间片，或在其他运行中用了十分之一以上的 CPU',
-    'label.littles-law': '在途客户端数与吞吐量乘以平均延迟相差超过 5%',
+    'label.littles-law': '在途客户端数与吞吐量乘以平均延迟相差超过 5%，且不能由窗口边界处的在途消息解释',
     'label.killed': '运行结束后服务器没有及时停止',
     'label.shared-cpu': '服务器和负载生成器只能共用一个 CPU',
     'label.one-process': '只有一个进程，而其他服务器有几个',
