@@ -1,0 +1,248 @@
+"""lab_check.py - judges a student's file: compiles it, lets the lab's own check.py try it, and says what was done, what
+came, what should have, and one hint of the kind of mistake that this is.
+
+A lab is labs/NN_name: lab.json (its words, in two languages, and how it is compiled), check.py (check(c): steps, and
+c.fail where one fails), lab.md and start.c. tests/labs/NN holds answers and wrong answers, which the grader is tried on.
+"""
+import contextlib
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import environment
+from lab_peer import BUSY, CLOSED, RESET, STUCK, Peer
+from lab_program import Clock, Limits, Program
+from terminal import Failure
+
+LABS = environment.ROOT / "labs"
+SECONDS = 15  # LIMIT: of a check
+FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror=implicit-function-declaration",
+         "-pthread", '-DIO_MODELS_VERSION="of the labs"')
+# What the first readings are compiled with: needs nothing but the C library. "server": true in lab.json's `build`.
+SERVER = [f"common/{name}.c" for name in ("first_reading", "listener", "command_line", "options", "protocol_limits",
+                                          "result_file", "signals")]
+GENERAL = LABS / "general.json"  # the mistakes that any lab knows
+
+
+class Lab:
+    """One of the ten. `number`: 1 to 10."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.number, _, self.name = directory.name.partition("_")
+        self.number = int(self.number)
+        try:
+            self.words = json.loads((directory / "lab.json").read_text(encoding="utf-8"))
+            general = json.loads(GENERAL.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise Failure(f"'{directory}' is broken: {error}; git checkout -- labs brings it back") from error
+        self.mistakes = {**general["mistakes"], **self.words["mistakes"]}
+        self.steps = {**general["steps"], **self.words["steps"]}
+        self.file = f"{self.name}.c"  # what a student writes
+
+    def judge(self):
+        """check.py of the lab."""
+        spec = importlib.util.spec_from_file_location(f"lab_{self.number}", self.directory / "check.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.check
+
+
+def all_labs():
+    """In order."""
+    labs = sorted(path for path in LABS.glob("[0-9][0-9]_*") if path.is_dir())
+    if not labs:
+        raise Failure(f"there are no labs in '{LABS}'; git checkout -- labs brings them back")
+    return [Lab(path) for path in labs]
+
+
+class Verdict(Exception):
+    """The first step that failed: its key, the mistake's key, and the figures for its words."""
+
+    def __init__(self, step, mistake, figures):
+        super().__init__(f"{step}: {mistake} {figures}")
+        self.step, self.mistake, self.figures = step, mistake, figures
+
+
+class Check:
+    """What a lab's check.py is handed."""
+
+    def __init__(self, lab, words, told=lambda step: None):
+        self.lab, self.words, self.told = lab, words, told
+        self.steps, self.outcomes = [], {}
+        self.clock = Clock(SECONDS)
+        self._programs = contextlib.ExitStack()
+
+    # ------------------------------------------------------------------ steps
+
+    def step(self, key):
+        """A step begins (the one before has passed); `key` is in lab.json's `steps`."""
+        if self.steps:
+            self.told(self.steps[-1])
+        assert key in self.lab.steps, key
+        self.steps.append(key)
+
+    def fail(self, mistake, **figures):
+        """The step fails by this mistake, of lab.json or general.json."""
+        assert mistake in self.lab.mistakes, mistake
+        raise Verdict(self.steps[-1], mistake, figures)
+
+    def expect(self, holds, mistake, **figures):
+        """fail(), unless it holds."""
+        if not holds:
+            self.fail(mistake, **figures)
+
+    def outcome(self, question, value):
+        """What came out of a question of the predictions."""
+        self.outcomes[question] = value
+
+    # ------------------------------------------------------------------ the program
+
+    def start(self, *more, limits=None):
+        """Starts it (again), with more words. It is ended with the check."""
+        return self._programs.enter_context(Program([*self.words, *more], limits or Limits(), self.clock))
+
+    def server(self, *more, limits=None):
+        """The same for a server: waits until it says `listening on ADDRESS:PORT`. Its `port` is then known."""
+        program = self.start("--port", "0", *more, limits=limits)
+        line = program.line()
+        if line is None or not line.startswith("listening on "):
+            self.must_live(program)
+            self.fail("not_listening", said=line or "")
+        program.port = int(line.rpartition(":")[2])
+        return program
+
+    def peer(self, program, **options):
+        """A client that is connected. It is closed with the check."""
+        try:
+            return self._programs.enter_context(Peer(program, program.port, **options))
+        except OSError as error:
+            self.must_live(program)
+            self.fail("not_accepting", why=os.strerror(error.errno or 0))
+        return None
+
+    def must_live(self, program):
+        """Fails if it has ended; and when the check's time is over: by `spins` if it runs on and on, else by `too_long`.
+        Every loop of a check.py that waits for the program calls it."""
+        if not program.ended() and not program.threads():
+            program.process.wait()
+        if program.ended():
+            mistake, figures = how_it_ended(program)
+            self.fail(mistake, **figures)
+        if self.clock.is_over():
+            self.fail("too_long" if program.rests() else "spins")
+
+    def until_asleep(self, program, mistake="spins"):
+        """Waits until all its threads sleep and nothing moves. Fails by that mistake if one runs on and on."""
+        while not program.asleep():
+            self.must_live(program)
+            self.expect(program.rests(looks=15), mistake)
+
+    def fill(self, peer, mistake="spins"):
+        """Sends until nothing more fits, on our side and on the server's, which then sleeps. Returns how many bytes."""
+        sent = 0
+        while True:
+            more = peer.send(b"x" * 65536)
+            sent += more
+            self.must_live(peer.program)
+            if not more:
+                self.until_asleep(peer.program, mistake)
+                more = peer.send(b"x" * 65536)
+                sent += more
+                if not more:
+                    return sent
+
+    def must_rest(self, program, mistake="spins"):
+        """Fails if a thread runs on and on."""
+        self.must_live(program)
+        self.expect(program.rests(), mistake)
+
+    def must_answer(self, peer, data=b"hello", mistake="not_answered"):
+        """Fails, by that mistake, unless the same comes back; a crash, a spin or wrong bytes are their own mistakes."""
+        peer.send(data)
+        got = peer.receive(len(data))
+        if got == data:
+            return
+        self.must_live(peer.program)
+        if got and not data.startswith(got):
+            self.fail("other_bytes", sent=shown(data), came=shown(got))
+        if peer.why == BUSY:
+            self.must_rest(peer.program)
+        self.fail(mistake, came=shown(got), why=peer.why or "")
+
+    def close(self):
+        """Ends the programs and clients, the last one first."""
+        self._programs.close()
+
+
+def how_it_ended(program):
+    """The mistake, of general.json, and its figures."""
+    errors = program.errors()
+    found = re.search(r"ERROR: AddressSanitizer: (\S+)", errors)
+    where = re.search(r"#\d+ \S+ in (\w+) \S*?([\w.]+:\d+)", errors[found.end():] if found else "")
+    if found:
+        return "address", {"what": found[1], "where": f"{where[1]}, {where[2]}" if where else "?"}
+    if "ssertion" in errors:
+        return "assertion", {"what": errors.strip().splitlines()[-1][:200]}
+    if program.status < 0:
+        name = signal.Signals(-program.status).name
+        return {"SIGXFSZ": "writes_files", "SIGXCPU": "never_ends", "SIGPIPE": "sigpipe"}.get(name, "crashed"), {"signal": name}
+    return "exited", {"status": program.status, "said": errors.strip()[:200]}
+
+
+def shown(data, most=24):
+    """Bytes as text that fits into a line."""
+    text = repr(bytes(data[:most]))[2:-1]
+    return f"'{text}'" + (f"... ({len(data)})" if len(data) > most else "")
+
+
+# ---------------------------------------------------------------------- compiling
+
+def compiled(lab, source, directory):
+    """The program's path. Verdict `does_not_compile`: the first error, and the line of the file."""
+    build = lab.words["build"]
+    program = pathlib.Path(directory) / lab.name
+    words = ["gcc", *FLAGS, *build.get("flags", []), "-I", environment.ROOT / "common", "-I", lab.directory, "-o", program, source,
+             *(lab.directory / name for name in build.get("own", [])),
+             *(environment.ROOT / name for name in (SERVER if build.get("server") else [])),
+             *(environment.ROOT / name for name in build.get("sources", [])), *build.get("libraries", [])]
+    if not shutil.which("gcc"):
+        raise Failure("there is no gcc: scripts/setup.sh --labs installs it")
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, errors="replace", check=False,
+                          env=environment.made())
+    if done.returncode == 0:
+        return program
+    found = re.search(rf"^{re.escape(str(source))}:(\d+):\d+: (?:fatal )?error: (.*)$", done.stderr, re.MULTILINE)
+    first = found[2] if found else next((line for line in done.stderr.splitlines() if "error" in line or "undefined" in line),
+                                        done.stderr.strip()[:200])
+    line = int(found[1]) if found else 0
+    text = pathlib.Path(source).read_text(encoding="utf-8", errors="replace").splitlines()
+    raise Verdict("compile", "does_not_compile",
+                  {"error": first, "line": line or "?", "text": text[line - 1].strip() if 0 < line <= len(text) else ""})
+
+
+def judge(lab, source, told=lambda step: None, words=None):
+    """Tries a file (or, as `words`, a program of ours). Returns (verdict, or None when all passed; the Check)."""
+    with tempfile.TemporaryDirectory(prefix="io-models-lab-") as directory:
+        check = Check(lab, words or [], told)
+        try:
+            if not words:
+                check.words = [compiled(lab, source, directory)]
+                check.clock = Clock(SECONDS)
+            lab.judge()(check)
+        except Verdict as verdict:
+            return verdict, check
+        finally:
+            check.close()
+        if check.steps:
+            told(check.steps[-1])
+        return None, check
+
+
+__all__ = ["BUSY", "CLOSED", "RESET", "STUCK", "Check", "Lab", "Limits", "Verdict", "all_labs", "judge", "shown"]

@@ -1,0 +1,221 @@
+"""lab_program.py - a student's program while it is judged: started with limits, watched, and ended with all it started.
+
+What it does is judged by its threads' states (proc(5)), never by the clock: a program is *stuck* when all its threads
+sleep and none has run between several looks.
+"""
+import contextlib
+import ctypes
+import os
+import resource
+import select
+import signal
+import subprocess
+import time
+
+LOOK_S = 0.02        # between two looks
+LOOKS = 8            # of a program that is asleep in all of them, nothing more is expected;
+TIMER_LOOKS = 50     # or in these, if a timer wakes it now and then
+LINE_MAX = 64 * 1024
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+
+_prctl = ctypes.CDLL(None).prctl
+
+
+class Limits:
+    """What it may use. A program that writes a file gets SIGXFSZ at the first byte; one that forks without end is told
+    EAGAIN. (Root has no limit of processes: what is started is ended all the same.)"""
+
+    def __init__(self, descriptors=256, memory_mib=None, cpu_s=20):
+        self.values = {resource.RLIMIT_NOFILE: descriptors, resource.RLIMIT_CPU: cpu_s, resource.RLIMIT_FSIZE: 0,
+                       resource.RLIMIT_CORE: 0, resource.RLIMIT_NPROC: own_tasks() + 500}
+        if memory_mib:
+            self.values[resource.RLIMIT_AS] = memory_mib << 20
+
+    def set(self):
+        """In the child."""
+        for limit, value in self.values.items():
+            hard = resource.getrlimit(limit)[1]
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(limit, (value, value))
+
+
+def own_tasks():
+    """How many threads this user has: RLIMIT_NPROC counts all of them."""
+    count = 0
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == os.getuid():
+                count += len(os.listdir(f"/proc/{name}/task"))
+    return count
+
+
+class Program:
+    """For a `with`. Its standard output is read by line(); its standard error is kept, up to a pipe's size."""
+
+    def __init__(self, words, limits, clock):
+        _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # whoever it leaves behind becomes our child
+        self.clock, self._said, self.status = clock, b"", None
+        self.process = subprocess.Popen(
+            [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True, preexec_fn=limits.set, cwd=os.path.dirname(words[0]),
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0"})
+        self.pid = self.process.pid
+        os.set_blocking(self.process.stderr.fileno(), False)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+
+    def kill(self):
+        """Ends it, its process group, and what has left that."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.ended()
+        self.process.wait()
+        for stream in self.process.stdout, self.process.stderr:
+            stream.close()
+        for child in orphans():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG) != (0, 0):
+                pass
+
+    # ------------------------------------------------------------------ what it says
+
+    def line(self):
+        """Its next line, without the end. None: it has ended, or is stuck."""
+        while b"\n" not in self._said and len(self._said) < LINE_MAX:
+            if not self.clock.wait(self.process.stdout, self):
+                return None
+            more = os.read(self.process.stdout.fileno(), 4096)
+            if not more:
+                return None
+            self._said += more
+        line, _, self._said = self._said.partition(b"\n")
+        return line.decode("utf-8", "replace")
+
+    def lines(self):
+        """All lines until it ends, or is stuck."""
+        return list(iter(self.line, None))
+
+    def errors(self):
+        """What it has said on standard error."""
+        with contextlib.suppress(BlockingIOError, ValueError):
+            return os.read(self.process.stderr.fileno(), LINE_MAX).decode("utf-8", "replace")
+        return ""
+
+    # ------------------------------------------------------------------ what it does
+
+    def ended(self):
+        """Has it ended? Then `status` is its exit status, or -N for signal N."""
+        if self.status is None:
+            self.status = self.process.poll()
+        return self.status is not None
+
+    def threads(self):
+        """{thread: (state, seconds of CPU, times it went to sleep or lost the CPU)}; empty when it has ended."""
+        found = {}
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for thread in os.listdir(f"/proc/{self.pid}/task"):
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                    found[thread] = self._thread(f"/proc/{self.pid}/task/{thread}")
+        return {thread: seen for thread, seen in found.items() if seen[0] not in "ZX"}
+
+    @staticmethod
+    def _thread(path):
+        texts = []
+        for name in "stat", "schedstat", "status":
+            with open(f"{path}/{name}", encoding="utf-8", errors="replace") as file:
+                texts.append(file.read())
+        switches = [int(line.split()[1]) for line in texts[2].splitlines() if "ctxt_switches" in line]
+        return texts[0].rpartition(")")[2].split()[0], int(texts[1].split()[0]) / 1e9, sum(switches)
+
+    def asleep(self):
+        """Do all its threads sleep, so that nothing more will come? Either none has run between several looks; or, of a
+        program that has a timer, none was seen to run in many looks and it has used next to no CPU. False as soon as a
+        thread is seen to run."""
+        first = before = self.threads()
+        same = 0
+        for _ in range(TIMER_LOOKS):
+            time.sleep(LOOK_S)
+            now = self.threads()
+            if not now or any(state == "R" for state, _, _ in now.values()):
+                return False
+            same = same + 1 if now == before else 0
+            if same == LOOKS:
+                return True
+            before = now
+        return sum(cpu_s for _, cpu_s, _ in now.values()) - sum(cpu_s for _, cpu_s, _ in first.values()) < 0.01
+
+    def rests(self, looks=50):
+        """Does every thread sleep, but for short moments? False: one runs on and on, and what CPU it is given it uses
+        up without going to sleep, whatever else the machine does."""
+        before, ready = self.threads(), {}
+        for _ in range(looks):
+            time.sleep(LOOK_S)
+            for thread, (state, _, _) in self.threads().items():
+                ready[thread] = ready.get(thread, 0) + (state == "R")
+        after = self.threads()
+
+        def spins(thread):
+            _, cpu_s, switches = after[thread]
+            _, cpu_before_s, switches_before = before.get(thread, ("", 0, 0))
+            own = cpu_s - cpu_before_s
+            return ready.get(thread, 0) > 0.8 * looks and own > 0.02 and own > 0.002 * (switches - switches_before)
+        return not any(spins(thread) for thread in after)
+
+    def descriptors(self):
+        """How many it has open."""
+        try:
+            return len(os.listdir(f"/proc/{self.pid}/fd"))
+        except OSError:
+            return 0
+
+    def memory_kib(self):
+        """Its private memory."""
+        try:
+            with open(f"/proc/{self.pid}/smaps_rollup", encoding="ascii") as file:
+                return sum(int(line.split()[1]) for line in file if line.startswith("Private"))
+        except OSError:
+            return 0
+
+
+def orphans():
+    """Processes whose parent we have become."""
+    mine = []
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if name.isdigit():
+                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                    if int(file.read().rpartition(")")[2].split()[1]) == os.getpid():
+                        mine.append(int(name))
+    return mine
+
+
+class Clock:
+    """The end of the whole check. While we wait for a CPU ourselves, the time stands still."""
+
+    def __init__(self, seconds):
+        self.seconds, self.began, self.waited = seconds, time.monotonic(), self._waited()
+
+    @staticmethod
+    def _waited():
+        with open("/proc/self/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e9
+
+    def is_over(self):
+        """Is it?"""
+        return time.monotonic() - self.began - (self._waited() - self.waited) > self.seconds
+
+    def wait(self, stream, program=None):
+        """Until there is something to read, or an end. False: the program is stuck, or has ended and said nothing more,
+        or the time is over."""
+        while not self.is_over():
+            if select.select([stream], [], [], LOOK_S)[0]:
+                return True
+            if program is not None and (program.ended() or program.asleep()):
+                return bool(select.select([stream], [], [], LOOK_S)[0])
+        return False

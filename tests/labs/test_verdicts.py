@@ -1,0 +1,98 @@
+"""Every verdict of every lab: what fails fails with its own hint, what is right passes, again and again.
+
+    /usr/bin/python3 -m pytest tests/labs [--build-dir build] [--times 20]
+
+tests/labs/NN: answer.c passes; wrong_*.c has `/* hint: MISTAKE */` in its first line, and fails by that mistake. The
+start fails. The full server of the lab's words passes.
+"""
+import pathlib
+import re
+
+import lab_check
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+LABS = lab_check.all_labs()
+
+
+def files(pattern):
+    """(lab, file) of all labs."""
+    return [pytest.param(lab, path, id=f"{lab.number:02}-{path.stem}")
+            for lab in LABS for path in sorted((HERE / f"{lab.number:02}").glob(pattern))]
+
+
+@pytest.fixture(name="times")
+def fixture_times(request):
+    """How often each is judged."""
+    return range(request.config.getoption("--times"))
+
+
+def said(verdict):
+    """What a failed test shows."""
+    return verdict and (verdict.step, verdict.mistake, verdict.figures)
+
+
+@pytest.mark.parametrize("lab, path", files("answer.c"))
+def test_an_answer_passes(lab, path, times):
+    """And each of the three questions has an outcome."""
+    for _ in times:
+        verdict, check = lab_check.judge(lab, path)
+        assert verdict is None, said(verdict)
+        assert check.steps == list(lab.words["steps"]), "every step was made"
+        assert set(check.outcomes) == {question["key"] for question in lab.words["questions"]}
+
+
+@pytest.mark.parametrize("lab, path", files("wrong_*.c"))
+def test_a_wrong_answer_fails_with_its_own_hint(lab, path, times):
+    """By the mistake that its first line names."""
+    mistake = re.match(r"/\* hint: (\w+) \*/", path.read_text(encoding="utf-8"))[1]
+    for _ in times:
+        verdict, _ = lab_check.judge(lab, path)
+        assert verdict is not None, "it passed"
+        assert verdict.mistake == mistake, said(verdict)
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.directory.name)
+def test_the_start_fails(lab, times):
+    """It compiles, and it is not done."""
+    for _ in times:
+        verdict, _ = lab_check.judge(lab, lab.directory / "start.c")
+        assert verdict is not None and verdict.mistake != "does_not_compile", said(verdict)
+
+
+@pytest.mark.parametrize("lab", [lab for lab in LABS if "full" in lab.words], ids=lambda lab: lab.directory.name)
+def test_the_full_server_passes(lab, times, request):
+    """What a lab asks for, the full server does."""
+    build = request.config.getoption("--build-dir")
+    if build is None:
+        pytest.skip("no --build-dir")
+    program, *more = lab.words["full"]
+    for _ in times:
+        verdict, _ = lab_check.judge(lab, None, words=[build.resolve() / program, *more])
+        assert verdict is None, said(verdict)
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.directory.name)
+def test_a_lab_is_whole(lab):
+    """Three questions, three hints, both languages, at least four wrong answers, no mistake and no step without use."""
+    words, judge = lab.words, (lab.directory / "check.py").read_text(encoding="utf-8")
+    assert len(words["questions"]) == len(words["hints"]) == 3
+    texts = [words["title"], words["because"], words["read"], *words["questions"], *words["hints"],
+             *(text for group in ("steps", "mistakes") for pair in words[group].values() for text in pair.values())]
+    assert all(text["en"].strip() and re.search("[\u4e00-\u9fff]", text["zh"]) for text in texts)
+    for text in texts:
+        assert sorted(re.findall(r"{(\w+)}", text["en"])) == sorted(re.findall(r"{(\w+)}", text["zh"])), text["en"]
+    assert len(list((HERE / f"{lab.number:02}").glob("wrong_*.c"))) >= 4
+    assert [name for name in (*words["mistakes"], *words["steps"]) if f'"{name}"' not in judge] == []
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.directory.name)
+def test_the_text_is_there_in_both_languages(lab):
+    """With the same headings in number, the same claim, and the same code."""
+    english, mark, chinese = (lab.directory / "lab.md").read_text(encoding="utf-8").partition("<!-- 中文 -->\n")
+    assert mark
+    for part in (r"^#+ ", r"^```.*?^```$"):
+        found = [re.findall(part, text, re.MULTILINE | re.DOTALL) for text in (english, chinese)]
+        assert found[0] and found[0] == found[1]
+    claims = [line for line in english.splitlines() if line.startswith("> ") and re.search("[\u4e00-\u9fff]", line)]
+    assert claims and all(line in chinese for line in claims)
