@@ -3,6 +3,7 @@
 A student's files are in ~/io-models-labs (or $IO_LABS), never in the checkout: NN_name/ with lab.md, the C file, and
 lab.json, which keeps predictions and what came of them. Nothing of the student's is overwritten.
 """
+import itertools
 import json
 import os
 import pathlib
@@ -12,7 +13,7 @@ import sys
 import lab_batch
 import lab_check
 import lab_words
-from lab_words import coloured, tell, text
+from lab_words import coloured, labelled, tell, text
 from terminal import Failure, say
 
 STATE = "lab.json"
@@ -127,7 +128,7 @@ def predict(work):
     tell("predict")
     answers = {}
     for number, question in enumerate(work.lab.words["questions"], 1):
-        tell("question", number=number, text=lab_words.of(question))
+        say(labelled(f"{number}.", lab_words.of(question), indent=3))
         answers[question["key"]] = answer_to(question)
     work.keep(predictions=answers)
     tell("predicted", number=work.lab.number)
@@ -173,17 +174,16 @@ def check(work):
 
 def tell_step(lab, key):
     """A step that passed."""
-    say(f"{coloured(text('ok'), 32)}  {lab_words.of(lab.steps[key]['did'])}")
+    say(labelled("ok", lab_words.of(lab.steps[key]["did"]), colour=32))
 
 
 def tell_verdict(lab, verdict):
     """What was done, what came, what should have, and the hint."""
     step, mistake = lab.steps[verdict.step], lab.mistakes[verdict.mistake]
-    did = lab_words.of(step["did"])
-    say(f"{coloured(text('failed'), 31)}  {did}")
-    came = lab_words.of(mistake["came"], **verdict.figures) if verdict.figures else lab_words.of(mistake["came"])
-    for key, words in (("did", did), ("came", came), ("should", lab_words.of(step["should"])), ("hint", lab_words.of(mistake["hint"]))):
-        tell(key, text=words)
+    say(labelled("failed", lab_words.of(step["did"]), colour=31))
+    for key, words in (("came", lab_words.of(mistake["came"], **verdict.figures)), ("should", lab_words.of(step["should"])),
+                       ("hint", lab_words.of(mistake["hint"]))):
+        say(labelled(key, words))
 
 
 def tell_foretold(lab, predictions, outcomes):
@@ -193,20 +193,21 @@ def tell_foretold(lab, predictions, outcomes):
         key = question["key"]
         expected, came = predictions.get(key, "-"), outcomes.get(key)
         mark = "seen_later" if came is None else "right" if str(came) == str(expected) else "wrong"
-        tell("row", text=lab_words.of(question), expected=expected, came="?" if came is None else came, mark=text(mark))
+        say(labelled("-", lab_words.of(question), indent=2))
+        say("  " + text("row", expected=expected, came="?" if came is None else came, mark=text(mark)))
 
 
 def ask_because(work, state):
     """One sentence, which is kept; asked once."""
     if not state["because"]:
-        tell("because", text=lab_words.of(work.lab.words["because"]))
+        say(labelled("", text("because", text=lab_words.of(work.lab.words["because"])), indent=0))
         print("   > ", end="", flush=True)
         line = sys.stdin.readline().strip()
         if not line:
             say()
             return
         work.keep(because=line)
-    tell("because_kept", text=lab_words.of(work.lab.words["read"]))
+    say(labelled("", text("because_kept", text=lab_words.of(work.lab.words["read"])), indent=0))
 
 
 def hint(work):
@@ -214,7 +215,7 @@ def hint(work):
     work.must_exist()
     hints, shown = work.lab.words["hints"], work.state()["hints"]
     for step, words in enumerate(hints[:shown + 1], 1):
-        tell("hint_step", step=step, steps=len(hints), text=lab_words.of(words))
+        say(labelled("", f"{text('hint_step', step=step, steps=len(hints))} {lab_words.of(words)}", indent=0))
     if shown >= len(hints):
         tell("no_more_hints")
     work.keep(hints=min(shown + 1, len(hints)))
@@ -243,8 +244,8 @@ def reset(work):
         return start(work)
     kept = None
     if work.file.exists():
-        kept = next(path for number in range(1, 10_000)
-                    if not (path := work.file.with_name(f"{work.file.name}.{number}")).exists())
+        names = (work.file.with_name(f"{work.file.name}.{number}") for number in itertools.count(1))
+        kept = next(path for path in names if not path.exists())
         os.rename(work.file, kept)
     shutil.copyfile(work.lab.directory / "start.c", work.file)
     tell("reset", kept=kept or "-", file=work.file)

@@ -49,9 +49,8 @@ def judged(lab, file):
     verdict, _ = lab_check.judge(lab, file.resolve())
     if verdict is None:
         return "passed", "", "", ""
-    came = lab.mistakes[verdict.mistake]["came"]
-    return ("failed", verdict.step, verdict.mistake,
-            " ".join((lab_words.of(came, **verdict.figures) if verdict.figures else lab_words.of(came)).split()))
+    came = lab_words.of(lab.mistakes[verdict.mistake]["came"], **verdict.figures)
+    return "failed", verdict.step, verdict.mistake, " ".join(came.split())
 
 
 def leave_the_network():

@@ -1,8 +1,13 @@
 """lab_words.py - what lab.sh says, in English or Chinese, in colours where the terminal has them."""
 import os
+import re
+import unicodedata
 
 import terminal
 from terminal import say
+
+WIDE, LABEL = 80, 11     # columns of a line, and of the label at its left
+CLOSING = "，。；：？！、）”』」》"  # does not begin a line
 
 WORDS = {
     "started": ("Lab {number}: {title}\n  your file:  {file}\n  the text:   {text}\nRead the text; then: scripts/lab.sh predict {number}",
@@ -16,20 +21,18 @@ WORDS = {
                 "“{file}”不见了：scripts/lab.sh reset {number} 会放回一个新的"),
     "predict_first": ("predict first: scripts/lab.sh predict {number} asks three questions", "先预测：scripts/lab.sh predict {number} 会问三个问题"),
     "predict": ("Before you run anything: what do you expect?", "在运行之前：你预计会怎样？"),
-    "question": ("{number}. {text}", "{number}. {text}"),
     "a_number": ("a number, please", "请输入数字"),
     "a_choice": ("one of {choices}, please", "请输入其中之一：{choices}"),
     "predicted": ("Kept. Now write, then: scripts/lab.sh check {number}", "已保存。现在写代码，然后：scripts/lab.sh check {number}"),
     "ok": ("OK  ", "通过"), "failed": ("FAIL", "失败"),
-    "did": ("what was done:    {text}", "做了什么：{text}"), "came": ("what came:        {text}", "结果是：  {text}"),
-    "should": ("what should come: {text}", "应该是：  {text}"), "hint": ("hint:             {text}", "提示：    {text}"),
+    "came": ("what came:", "结果："), "should": ("expected:", "应该："), "hint": ("a hint:", "提示："),
     "passed": ("Lab {number} passed.", "实验 {number} 通过。"),
     "foretold": ("What you expected, and what came:", "你的预测与结果："),
-    "row": ("  {text}\n     expected {expected}, came {came}  {mark}", "  {text}\n     预测 {expected}，结果 {came}  {mark}"),
+    "row": ("expected {expected}, came {came}  {mark}", "预测 {expected}，结果 {came}  {mark}"),
     "right": ("(as you said)", "（如你所料）"), "wrong": ("(why?)", "（为什么？）"), "seen_later": ("(when check gets there)", "（检查到那一步才知道）"),
-    "because": ("Because - one sentence: {text}", "因为——用一句话：{text}"),
+    "because": ("Because, in one sentence: {text}", "因为——用一句话：{text}"),
     "because_kept": ("Kept. In the full server, read: {text}", "已保存。在完整的服务器里请读：{text}"),
-    "hint_step": ("hint {step} of {steps}: {text}", "提示 {step}/{steps}：{text}"),
+    "hint_step": ("hint {step} of {steps}:", "提示 {step}/{steps}："),
     "no_more_hints": ("There is no further hint. Ask a neighbour to explain your code to you.", "没有更多提示了。请同桌把你的代码讲给你听。"),
     "reset": ("Your file is kept as {kept}; {file} is as at the start.", "你的文件保存为 {kept}；{file} 恢复到开始的样子。"),
     "status": ("{number:>2}  {mark}  {title}{more}", "{number:>2}  {mark}  {title}{more}"),
@@ -57,9 +60,8 @@ def text(key, **values):
 
 
 def of(words, **values):
-    """A text of a lab: {"en": ..., "zh": ...}; its blanks filled in."""
-    template = words[language()]
-    return template.format(**values) if values else template
+    """A text of a lab: {"en": ..., "zh": ...}; its blanks {name} filled in. What is filled in is only text."""
+    return re.sub(r"{(\w+)}", lambda blank: str(values.get(blank[1], blank[0])), words[language()])
 
 
 def coloured(words, colour):
@@ -72,3 +74,25 @@ def coloured(words, colour):
 def tell(key, **values):
     """Prints it."""
     say(text(key, **values))
+
+
+def columns(word):
+    """How wide it is in a terminal: a Chinese character takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in word)
+
+
+def labelled(key, words, colour=0, indent=LABEL):
+    """A label of ours (or what stands in its place) in a colour, and the words beside it, in lines of at most 80 columns."""
+    label = text(key) if key in WORDS else key
+    lines, room = [], WIDE - indent
+    for paragraph in words.split("\n"):
+        line = ""
+        for piece in re.findall(r"\s*[\u2e80-\uffff]|\s*[^\s\u2e80-\uffff]+|\s+", paragraph):
+            if line and columns(line + piece) > room and piece[-1] not in CLOSING:
+                lines.append(line)
+                line = piece.lstrip()
+            else:
+                line += piece
+        lines.append(line)
+    first = (coloured(label, colour) if colour else label) + " " * (indent - columns(label))
+    return ("\n" + " " * indent).join([first + lines[0], *lines[1:]])
