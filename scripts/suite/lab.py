@@ -187,7 +187,9 @@ def tell_verdict(lab, verdict):
 
 
 def tell_foretold(lab, predictions, outcomes):
-    """Prediction beside outcome."""
+    """Prediction beside outcome, once there is one."""
+    if not outcomes:
+        return
     tell("foretold")
     for question in lab.words["questions"]:
         key = question["key"]
