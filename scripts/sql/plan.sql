@@ -25,13 +25,15 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
        min(wanted.threads, p.clients),
        wanted.duration_s, wanted.warmup_s,
        max(2, wanted.duration_s + wanted.warmup_s) + p.clients * 0.0003, -- more clients take longer to connect
-       iif(p.raced, (select coalesce(race_s * (1 + p.clients / 2000.0), each_s * wanted_race.models) from wanted_race)
+       iif(p.raced, (select coalesce(race_s * (1 + p.clients / 4000.0) * iif(p.chaos is null, 1, 1.3), each_s * wanted_race.models)
+                       from wanted_race)
                     / wanted.repetitions / (select count(*) from wanted_model where protocol = m.protocol),
        iif(p.search is null, wanted.duration_s + wanted.warmup_s + 0.1 + p.clients * 0.0004,
            18 * (wanted.duration_s + wanted.warmup_s + 0.4))) -- some 18 runs
   from wanted, wanted_point p, wanted_model m, repetition r
  where r.n <= coalesce(p.repetitions, r.n)
-   and (r.n <= 2 or not p.raced or p.clients < 4000) -- starting so many clients takes longer than measuring
+   -- A round of many clients, or with bad neighbours, is long: more starts would leave it no time for rounds.
+   and (r.n <= 2 or not p.raced or p.clients < 4000 and p.chaos is null)
    and (wanted.profile <> 'bench'
         or exists (select 1 from bar b
                     where b.workload = p.name and b.clients = p.clients

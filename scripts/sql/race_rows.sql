@@ -7,7 +7,8 @@ select p.id, p.repetition, p.model, p.protocol, p.clients, p.pipeline, p.size, p
        x.chaos || iif(w.aftermath, ' --aftermath', '') as chaos, w.chaos is not null as disturb,
        iif(w.chaos is null, 25, 100) as slice_ms, m.program, m.options || ' ' || w.options as options, m.generator, m.yardstick,
        s.processes, x.limits,
-       coalesce(wanted_race.race_s * (1 + p.clients / 2000.0), each_s * wanted_race.models) as race_s,
+       coalesce(wanted_race.race_s * (1 + p.clients / 4000.0) * iif(w.chaos is null, 1, 1.3), each_s * wanted_race.models)
+           as race_s,
        (select json_object('program', f.program, 'options', f.options, 'generator', f.generator, 'protocol', 'echo',
                            'size', coalesce(w.floor_size, w.size), 'yardstick', 1, 'processes', 1, 'limits', x.limits,
                            'rate', p.rate, 'chaos', '')

@@ -120,7 +120,7 @@ update workload set raced = 1 where position <= 9 and not traced or position bet
 -- Repetitions of a race are its starts.
 insert into profile (name, repetitions, duration_s, warmup_s, race_s, clients) values
     ('quick',   3, 0.5, 0.2,  8, '1,50,1000'),
-    ('default', 5, 0.6, 0.2, 11, '1,10,100,1000,10000'),
+    ('default', 5, 0.6, 0.2, 10, '1,10,100,1000,10000'),
     ('full',    5, 2.5, 0.5, 40, '1,10,50,100,500,1000,4000,10000'),
     ('bench',   5, 2.0, 0.5, 25, '8,50,512,4096');
 

@@ -2,6 +2,7 @@
 database."""
 import json
 import os
+import pathlib
 import re
 import select
 import signal
@@ -280,16 +281,20 @@ def ended_within(pid, seconds):
 
 
 def group_ended(leader, seconds):
-    """Waits until nobody is left in the process group, such as strace -D, which is no child of ours. False if that takes
+    """Waits until nobody runs in the process group, such as strace -D, which is no child of ours. False if that takes
     longer."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        try:
-            os.killpg(leader, 0)
-        except ProcessLookupError:
+        if not any(runs_in_group(stat, leader) for stat in pathlib.Path("/proc").glob("[0-9]*/stat")):
             return True
         time.sleep(0.01)
     return False
+
+
+def runs_in_group(stat, leader):
+    """Is this a process of the group? One that has ended is none, though its new parent may take a second to notice."""
+    state, _, group = (host.text_or_none(stat, None) or ") Z 0 0").rpartition(")")[2].split()[:3]
+    return int(group) == leader and state not in "ZX"
 
 
 def end_group(child):
