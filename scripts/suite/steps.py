@@ -88,6 +88,8 @@ def steps(full):
         Step("blackbox-asan", "black box: ASan + UBSan", blackbox("build-asan", *asan, *whole), "asan"),
         Step("page", "ws_demo: its page, in a browser",
              pytest_of("tests/browser", "--build-dir", "build", *whole), "gcc", cpus=0.5),
+        Step("labs", f"labs: every verdict{', 20 times' if full else ''}",
+             pytest_of("tests/labs", "-n", "8", "--build-dir", "build", *(("--times", "20") if full else ())), "gcc", cpus=0.5),
         Step("tools", "the scripts themselves", tools(*whole), "gcc"),
         Step("conformance-asan", "conformance: ASan + UBSan",
              conformance("build-asan", "--slow", "4", *(() if full else ("--short",))), "asan"),
