@@ -14,16 +14,16 @@ usage: scripts/compare.sh [options]
 Builds everything and measures bio, pseudo_async, nio, aio and aio_future, as echo and as WebSocket servers, with a bare
 epoll echo (floor) as the yardstick. Needs nothing but a network for the first run: scripts/setup.sh fetches the rest.
 
-How much (without one of these: about 15 minutes):
-  --quick             a first impression in a little over 3 minutes
-  --full              more client counts, 5 repetitions, open loop at 50% and 80% of each model's capacity: an hour
+How much (without one of these: about 6 minutes):
+  --quick             a first impression in about 2 minutes
+  --full              more client counts, 5 repetitions, open loop at 50% and 80% of each model's capacity: half an hour
   --bench             what scripts/bench.sh needs
   --scenario NAME     a question of its own, with its own models, workloads, tables and charts; excludes the three above
                         ladder       the steps of aio/ladder: what each feature of io_uring brings
                         scale        19,000 connections: what each costs, idle and active
                         capacity     the most clients, and the highest rate, that each holds: 10 minutes
                         reliability  bad neighbours, and too little of everything, for the models and their naive
-                                     twins: 9 minutes
+                                     twins: 12 minutes
 
 Of that, only a part, or otherwise:
   --models A,B        of bio,pseudo_async,nio,aio,aio_future,framework, or of the scenario's own

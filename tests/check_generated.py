@@ -13,9 +13,9 @@ import reference  # pylint: disable=wrong-import-position
 import scale_document  # pylint: disable=wrong-import-position
 import tables  # pylint: disable=wrong-import-position
 
-# Bytes. All of it is in the repository's history once more whenever the reference is renewed.
-LARGEST = {"results.db": 500_000, "scale.db": 200_000, "report.html": 1_100_000}
-LARGEST_IN_ALL = 2_500_000
+# Bytes. All of it is in the repository's history once more whenever the reference is renewed, compressed to a third.
+LARGEST = {"results.db": 800_000, "scale.db": 200_000, "report.html": 1_300_000}
+LARGEST_IN_ALL = 2_800_000
 
 
 def differences():

@@ -125,11 +125,12 @@ static size_t halve(double *values, size_t *starts, size_t start_count) {
 
 /* ---------------------------------------------------------------- the interval */
 
-/* Widens the interval so that it encloses the median of each start. `values` is sorted start by start. */
+/* Widens the interval so that it encloses the median of each start that differs: all of its rounds lie on one side of
+ * the median of all. `values` is sorted start by start. */
 static void enclose_starts(struct interval *result, double *values, const size_t *starts, size_t start_count) {
     for (size_t s = 0; s < start_count; values += starts[s++]) {
         qsort(values, starts[s], sizeof *values, ascending);
-        if (starts[s] > 0) {
+        if (starts[s] > 0 && (values[0] > result->median || values[starts[s] - 1] < result->median)) {
             result->low = fmin(result->low, sorted_median(values, starts[s]));
             result->high = fmax(result->high, sorted_median(values, starts[s]));
         }

@@ -1,14 +1,15 @@
 /* statistics.h - what can be said of a ratio that was measured once per round, without assuming how it is distributed.
  *
- *     median        half of the rounds lie above it, half below
- *     interval      sorted, the values number k and n + 1 - k enclose the true median unless fewer than k of n rounds
- * fell on one side of it. For each round that is a toss of a coin, so that chance is known exactly: k is the largest
- * number for which it is at most 5%. For 40 rounds: the 14th and the 27th. (Conover, Practical Nonparametric
- * Statistics, section 3.2) blocks        rounds that follow one another may be alike, and are then no independent
- * tosses. Where their correlation (lag 1) is above 0.2, neighbours are averaged, until it is not starts        what one
- * start of all processes cannot repeat is not claimed: the interval also encloses the median of each single start
- * (Kalibera and Jones, Rigorous Benchmarking in Reasonable Time, 2013: layout and start-up are a level of variation of
- * their own)
+ * - Median: half of the rounds lie above it, half below.
+ * - Interval: sorted, the values number k and n + 1 - k enclose the true median unless fewer than k of n rounds fell on
+ *   one side of it. For each round that is a toss of a coin, so that chance is known exactly: k is the largest number
+ *   for which it is at most 5%. For 40 rounds: the 14th and the 27th. (Conover, Practical Nonparametric Statistics,
+ *   section 3.2)
+ * - Blocks: rounds that follow one another may be alike, and are then no independent tosses. Where their correlation
+ *   (lag 1) is above 0.2, neighbours are averaged, until it is not.
+ * - Starts: layout and start-up are a level of variation of their own (Kalibera and Jones, Rigorous Benchmarking in
+ *   Reasonable Time, 2013). A start that differs from the others, with all of its rounds on one side of the median, is
+ *   not told away: the interval then encloses the median of that start.
  */
 #ifndef LOADGEN_RACE_STATISTICS_H
 #define LOADGEN_RACE_STATISTICS_H

@@ -26,14 +26,11 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
        wanted.duration_s, wanted.warmup_s,
        max(2, wanted.duration_s + wanted.warmup_s) + p.clients * 0.0003, -- more clients take longer to connect
        iif(p.raced, (select coalesce(race_s * (1 + p.clients / 4000.0) * iif(p.chaos is null, 1, 1.3), each_s * wanted_race.models)
-                       from wanted_race)
-                    / wanted.repetitions / (select count(*) from wanted_model where protocol = m.protocol),
+                       from wanted_race), -- of the whole race, divided below
        iif(p.search is null, wanted.duration_s + wanted.warmup_s + 0.1 + p.clients * 0.0004,
            18 * (wanted.duration_s + wanted.warmup_s + 0.4))) -- some 18 runs
   from wanted, wanted_point p, wanted_model m, repetition r
- where r.n <= coalesce(p.repetitions, r.n)
-   -- A round of many clients, or with bad neighbours, is long: more starts would leave it no time for rounds.
-   and (r.n <= 2 or not p.raced or p.clients < 4000 and p.chaos is null)
+ where r.n <= p.repeated
    and (wanted.profile <> 'bench'
         or exists (select 1 from bar b
                     where b.workload = p.name and b.clients = p.clients
@@ -44,6 +41,11 @@ select row_number() over (order by p.phase, r.n, p.position, m.protocol_position
    and (m.twin_of is null and (p.models is null or ',' || p.models || ',' like '%,' || m.name || ',%')
         or exists (select 1 from twin_trial t where (t.twin, t.workload, t.protocol) = (m.name, p.name, m.protocol)))
    and not (p.traced and exists (select 1 from setting where key = 'no_strace'));
+
+update plan
+   set estimate_s = estimate_s / (select count(*) from plan o where (o.phase, o.workload, o.protocol, o.clients)
+                                                                    = (plan.phase, plan.workload, plan.protocol, plan.clients))
+ where workload in (select name from workload where raced);
 
 insert into note
 select processes || ' processes of each server share a port. ' ||

@@ -148,7 +148,7 @@ create table ratio (
     within        real,                     -- 'same': -+ this
     rounds_needed real,                     -- 'open': about so many would tell
     primary key (race, figure, lane, against)
-);
+) without rowid;
 
 -- The bars of scripts/bench.sh: figure / figure of `against`, at the same workload and number of clients.
 create table bar (

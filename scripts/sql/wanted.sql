@@ -57,9 +57,14 @@ select m.*, p.protocol as beside, iif(m.yardstick, 'echo', p.protocol) as protoc
         or p.position = (select min(position) from wanted_protocol
                           where protocol = 'echo' or not exists (select 1 from wanted_protocol where protocol = 'echo')));
 
+-- repeated: how often each model runs there; of a race, its starts. A round of many clients, or with bad neighbours, is
+-- long: more starts would leave it no time for rounds.
 create view wanted_point as
-select w.*, c.clients
-  from (select pw.workload, c.clients, pw.clients is null as everywhere,
+select w.*, c.clients,
+       min(wanted.repetitions, coalesce(w.repetitions, wanted.repetitions),
+           iif(not w.raced, wanted.repetitions,
+               iif(c.clients >= 4000 or w.chaos is not null, 2, iif(c.clients >= 1000, 3, wanted.repetitions)))) as repeated
+  from wanted, (select pw.workload, c.clients, pw.clients is null as everywhere,
                row_number() over (partition by pw.workload, pw.clients
                                   order by abs(ln(c.clients) - ln(pw.clients)), c.clients) as nearness
           from wanted

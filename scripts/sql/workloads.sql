@@ -121,7 +121,7 @@ update workload set raced = 1 where position <= 9 and not traced or position bet
 insert into profile (name, repetitions, duration_s, warmup_s, race_s, clients) values
     ('quick',   3, 0.5, 0.2,  8, '1,50,1000'),
     ('default', 5, 0.6, 0.2, 10, '1,10,100,1000,10000'),
-    ('full',    5, 2.5, 0.5, 40, '1,10,50,100,500,1000,4000,10000'),
+    ('full',    5, 2.5, 0.5, 36, '1,10,50,100,500,1000,4000,10000'),
     ('bench',   5, 2.0, 0.5, 25, '8,50,512,4096');
 
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients) values
@@ -136,7 +136,7 @@ insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients,
     ('capacity', 1, 1, 0.6, 0.3, '100', 'bio,pseudo_async,nio,aio,aio_future');
 
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, race_s, clients, models) values
-    ('reliability', 1, 3, 0.6, 0.2, 30, '20,50,100,500,1000,2000,4000',
+    ('reliability', 1, 3, 0.6, 0.2, 20, '20,50,100,500,1000,2000,4000',
      'bio,pseudo_async,nio,aio,aio_future,framework,' || (select group_concat(name) from model where twin_of is not null));
 
 update profile set single = 'its bars compare one process with one' where name = 'bench';

@@ -57,7 +57,8 @@ def field(build_dir, tmp_path):
 @pytest.mark.parametrize("share, seconds", [
     (0.2, (2, 5, 12)),
     pytest.param(0.05, (6, 15, 30), marks=pytest.mark.full(reason="smaller, so it takes longer")),
-], ids=["a fifth", "a twentieth"])
+    pytest.param(0.03, (10, 20, 40), marks=pytest.mark.full(reason="smaller, so it takes longer")),
+], ids=["a fifth", "a twentieth", "three hundredths"])
 def test_a_server_with_more_to_do_is_slower_and_dearer(field, share, seconds):
     """So much more CPU time for each message: "more" CPU, by about as much, and "less" rate. Where other work hides the
     rate, it cannot be told; it is never said to be the same or more."""
