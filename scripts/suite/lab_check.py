@@ -112,10 +112,11 @@ class Check:
         """The same for a server: waits until it says `listening on ADDRESS:PORT`. Its `port` is then known."""
         program = self.start("--port", "0", *more, limits=limits)
         line = program.line()
-        if line is None or not line.startswith("listening on "):
+        found = re.fullmatch(r"listening on \S+:([0-9]{1,5})", line or "")
+        if not found:
             self.must_live(program)
-            self.fail("not_listening", said=line or "")
-        program.port = int(line.rpartition(":")[2])
+            self.fail("not_listening", said=(line or "")[:60])
+        program.port = int(found[1])
         return program
 
     def peer(self, program, **options):
