@@ -8,7 +8,7 @@ from servers import Step
 
 IDLE = 2000
 MESSAGES = 300
-TIMES_MORE = 3  # it is 10 and more; a busy machine makes all of it dearer
+TIMES_MORE = 3  # it is 40 and more; where others use the machine, both are dearer
 
 
 def cpu_seconds(server):
