@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# setup.sh - installs what measuring, testing or the tests in a browser need; quick to do nothing when it is all there.
+# setup.sh - installs what measuring, testing, the tests in a browser, or the labs need; quick where all of it is there.
 set -euo pipefail
 
 usage() {
     cat <<'END'
-usage: scripts/setup.sh [--measure] [--test] [--browser] [--dry-run] [-h | --help]
+usage: scripts/setup.sh [--measure] [--test] [--browser] [--labs] [--dry-run] [-h | --help]
 
 Installs what is missing with apt (Debian 12 or later, Ubuntu 24.04 or later), as root or by sudo. Says first how many
 packages that is and how large. On other systems it names the packages.
@@ -12,8 +12,9 @@ packages that is and how large. On other systems it names the packages.
              on disk, on a minimal system
   --test     also what testing needs: compilers with sanitizers, test libraries, foreign clients: 110 MB, 600 MB more
   --browser  also Chromium, its driver, and a Chinese font, for the tests of the pages: 170 MB, 610 MB more
+  --labs     alone: only what scripts/lab.sh needs, gcc with the C library's headers (libc6-dev), and python3
   --dry-run  installs nothing: prints what is missing, and exits with 1 if something is
-Exit status: 0 all is there, 1 only after --dry-run, 2 something could not be installed (each of the three is tried by
+Exit status: 0 all is there, 1 only after --dry-run, 2 something could not be installed (each of these is tried by
 itself: what one lacks does not keep another from being installed), 130 after Ctrl-C.
 END
 }
@@ -26,16 +27,18 @@ declare -A packages=(
     [test]='clang libclang-rt-dev clang-format clang-tidy shellcheck git libcriterion-dev libwslay-dev
         python3-pytest python3-pytest-xdist python3-websockets node-ws'
     [browser]='chromium chromium-driver python3-selenium python3-pytest fonts-wqy-microhei'
+    [labs]='gcc libc6-dev python3'
 )
 
 # What each is for, in words.
-declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the browser')
+declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the browser' [labs]='for the labs')
 
 # The same as programs, for systems without apt.
 declare -A programs=(
     [measure]='gcc meson ninja pkg-config python3 sqlite3 taskset setsid gnuplot'
     [test]='clang clang-format shellcheck git'
     [browser]='chromium chromedriver'
+    [labs]='gcc python3'
 )
 
 LINE_EVERY_S=10 # of the progress, where a line cannot be overwritten
@@ -165,17 +168,23 @@ look_for_programs() {
 }
 
 main() {
-    local tier missing here status=0 dry_run=0 interrupted=0 updated=0 tiers=(measure)
+    local tier missing here status=0 dry_run=0 interrupted=0 updated=0 labs=0 more=0 tiers=(measure)
     [[ " $* " != *' --help '* && " $* " != *' -h '* ]] || { usage; exit; }
     while (($#)); do
         case $1 in
-            --measure) ;;
-            --test | --browser) tiers+=("${1#--}") ;;
+            --measure) more=1 ;;
+            --test | --browser)
+                more=1
+                tiers+=("${1#--}")
+                ;;
+            --labs) labs=1 ;;
             --dry-run) dry_run=1 ;;
             *) fail "unknown option '$1': try --help" ;;
         esac
         shift
     done
+    # Measuring needs all that the labs need.
+    ((!labs || more)) || tiers=(labs)
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
         look_for_programs
         exit 0

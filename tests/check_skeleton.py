@@ -20,6 +20,7 @@ ORDER = ["conn_open", "conn_linger", "conn_close", "conn_recv", "conn_send", "co
          "server_run", "server_open", "server_close", "main"]
 
 # What a first reading has of it: no clocks, no goodbye, no end.
+POLL_READING = "nio/poll_echo.c"  # nio's first reading, with poll(2) in place of epoll
 FIRST_ORDER = [name for name in ORDER if name not in ("conn_linger", "conn_tick", "server_open", "server_close")]
 
 TWINS = ["bio/bio_server.c", "pseudo_async/pseudo_async_server.c"]
@@ -162,8 +163,8 @@ def check_step(text):
 
 def first_findings(repository):
     """(i) A first reading has the skeleton, is short, and shows where it waits and copies; those of bio and the pool hold
-    the same conversation."""
-    texts = {path: (repository / path).read_text(encoding="utf-8") for path in FIRST_READINGS}
+    the same conversation, and those of nio, with epoll and with poll, too."""
+    texts = {path: (repository / path).read_text(encoding="utf-8") for path in [*FIRST_READINGS, POLL_READING]}
     for path, text in texts.items():
         defined = functions(text)
         for check in (check_order(defined, FIRST_ORDER), check_lengths(defined), check_tags(text)):
@@ -172,7 +173,11 @@ def first_findings(repository):
             yield path, f"has {text.count(chr(10))} lines: at most {STEP_LINES_MAX}"
         if "Not here" not in text:
             yield path, "does not say what it lacks (Not here)"
-    bio, pool = ({one.name: one.text for one in functions(texts[path])} for path in FIRST_READINGS[:2])
+    bio, pool, nio = ({one.name: one.text for one in functions(texts[path])} for path in FIRST_READINGS[:3])
+    poll = {one.name: one.text for one in functions(texts[POLL_READING])}
+    for name in ("conn_recv", "conn_send"):
+        if nio[name] != poll.get(name):
+            yield POLL_READING, f"{name} is not the text of {FIRST_READINGS[2]}"
     for name in ("conn_open", "conn_close", "conn_recv", "conn_send", "conn_advance", "server_run"):
         if bio[name] != pool.get(name):
             yield FIRST_READINGS[1], f"{name} is not the text of {FIRST_READINGS[0]}"

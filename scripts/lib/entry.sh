@@ -10,6 +10,11 @@ enter() {
     done
     # Debian's own python3, whose packages setup.sh installs, not another one that PATH may find first. -I: no PYTHON*
     # variable, nothing from the user's own directories.
+    # The labs install nothing.
+    if [[ $1 == lab && ! -x /usr/bin/python3 ]]; then
+        echo 'lab.sh: there is no /usr/bin/python3: scripts/setup.sh --labs installs it' >&2
+        exit 2
+    fi
     [[ -x /usr/bin/python3 ]] || "$here/setup.sh" --measure || exit
     [[ -x /usr/bin/python3 ]] || {
         echo "$1.sh: there is no /usr/bin/python3, which does the work: install python3 there" >&2

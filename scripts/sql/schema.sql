@@ -408,7 +408,7 @@ create table prediction (
     primary key (model, topic)
 );
 
--- What the lecture notes say. aio_future is the notes' AIO, too.
+-- What textbooks say. aio_future is their AIO, too.
 create table textbook (
     topic    text not null,
     position integer not null,

@@ -1,4 +1,5 @@
--- textbook.sql - the comparison table of the lecture notes, which the report compares with what was measured.
+-- textbook.sql - the table that Chinese courses and books commonly print, which the report compares with what was measured.
+-- The lecture notes have only the names of its rows.
 insert into textbook (topic, position, model, word)
 with said (topic, position, bio, pseudo_async, nio, aio) as (values
     ('clients',     1, '1:1',       'M:N',      'M:1',          'M:0'),

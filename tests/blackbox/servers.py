@@ -27,9 +27,9 @@ STEPS = {"step1_oneshot": "aio/aio_echo", **{name: f"aio/ladder/{name}" for name
     "step2_multishot_accept", "step3_multishot_recv", "step4_one_thread", "step5_direct",
     "step6_bundles")}}
 
-# The first readings: the same. That of aio is the ladder's first step.
+# The first readings, and nio's with poll(2): the same. That of aio is the ladder's first step.
 FIRST_READINGS = {name: f"{folder}/{name}" for folder, name in (
-    ("bio", "bio_echo"), ("pseudo_async", "pseudo_async_echo"), ("nio", "nio_echo"),
+    ("bio", "bio_echo"), ("pseudo_async", "pseudo_async_echo"), ("nio", "nio_echo"), ("nio", "poll_echo"),
     ("aio", "aio_future_echo"))}
 PROTOCOLS = ["echo", "ws"]
 

@@ -118,6 +118,36 @@ def test_dry_run_names_what_is_missing(machine):
     assert "clang" in machine.run("--test", "--dry-run")[1]
 
 
+def test_the_labs_need_a_compiler_and_python(machine):
+    """And nothing else; where something else is asked for, too, that has it all."""
+    machine.has_sudo()
+    status, out, err = machine.run("--labs", "--dry-run")
+    assert (status, out, err) == (1, "missing: gcc libc6-dev python3\n", "")
+    status, out, err = machine.run("--labs")
+    assert (status, err) == (0, "")
+    assert out.splitlines()[0] == "setup.sh: for the labs: 136 packages, 1,102 kB to download, 391 MB on disk"
+    assert machine.calls() == ["update", ["gcc", "libc6-dev", "python3"]]
+    assert machine.run("--labs", "--labs") == (0, "", "")
+    assert len(machine.calls()) == 2
+    assert "meson" in machine.run("--labs", "--measure", "--dry-run")[1]
+    assert "clang" in machine.run("--labs", "--test", "--dry-run")[1]
+
+
+def test_without_sudo_the_labs_name_three_packages(machine):
+    """For root."""
+    status, _, err = machine.run("--labs")
+    assert status == 2
+    assert err.endswith("As root: apt-get install --no-install-recommends gcc libc6-dev python3\n")
+
+
+def test_elsewhere_the_labs_name_two_programs(machine):
+    """No apt, and no gcc."""
+    (machine.folder / "apt-get").unlink()
+    status, _, err = machine.run("--labs")
+    assert status == 2 and len(err.splitlines()) == 1
+    assert "gcc python3 cannot be found" in err and err.endswith(": gcc libc6-dev python3\n")
+
+
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help_does_nothing_else(machine, option):
     """Wherever it stands."""

@@ -139,10 +139,12 @@ export const texts = {
     'comparison.title': 'The lecture notes’ table, and what was measured',
     'comparison.lead':
       'Six rows that the notes put up for comparison. What the textbook says is held against what this run '
-      + 'measured.',
+      + 'measured. The textbook is the table that Chinese courses and books commonly print; the notes have only the '
+      + 'names of its rows.',
     'comparison.lead.predicted':
       'Six rows that the notes put up for comparison. What the textbook says, and what you predicted before the '
-      + 'run, is held against what it measured.',
+      + 'run, is held against what it measured. The textbook is the table that Chinese courses and books commonly '
+      + 'print; the notes have only the names of its rows.',
     'comparison.none':
       'The lecture notes’ table is not here: nothing of it was measured in this run (profile {profile}).',
     'comparison.score': 'The textbook agrees with {agree} of {of} measured cells.',
@@ -429,8 +431,9 @@ export const texts = {
 
     'comparison.nav': '对比表',
     'comparison.title': '讲义中的对比表，与实测结果',
-    'comparison.lead': '讲义列出六项来比较。这里把教科书的说法与本次运行的实测对照。',
-    'comparison.lead.predicted': '讲义列出六项来比较。这里把教科书的说法、你在运行之前的预测与实测对照。',
+    'comparison.lead': '讲义列出六项来比较。这里把教科书的说法与本次运行的实测对照。“教科书”指中文课程和书籍里常见的那张表；讲义只有各行的名称。',
+    'comparison.lead.predicted': '讲义列出六项来比较。这里把教科书的说法、你在运行之前的预测与实测对照。“教科书”指中文课程和书籍里常见的那张表；'
+      + '讲义只有各行的名称。',
     'comparison.none': '这里没有讲义中的对比表：本次运行没有测量其中任何一项（方案 {profile}）。',
     'comparison.score': '已测量的 {of} 格中，教科书说对了 {agree} 格。',
     'comparison.score.you': '你的预测说对了 {agree} / {of} 格。',
