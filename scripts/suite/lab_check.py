@@ -131,9 +131,7 @@ class Check:
     def must_live(self, program):
         """Fails if it has ended; and when the check's time is over: by `spins` if it runs on and on, else by `too_long`.
         Every loop of a check.py that waits for the program calls it."""
-        if not program.ended() and not program.threads():
-            program.process.wait()
-        if program.ended():
+        if program.has_ended():
             mistake, figures = how_it_ended(program)
             self.fail(mistake, **figures)
         if self.clock.is_over():

@@ -32,7 +32,7 @@ class Peer:
         except BlockingIOError:
             return 0
         except OSError:
-            self.why = RESET
+            self.why, self.program.may_be_ending = RESET, True
             return 0
 
     def receive(self, count):
@@ -58,10 +58,10 @@ class Peer:
         except BlockingIOError:
             return b""
         except OSError:
-            self.why = RESET
+            self.why, self.program.may_be_ending = RESET, True
             return b""
         if not data:
-            self.why = CLOSED
+            self.why, self.program.may_be_ending = CLOSED, True
         return data
 
     def pull_push(self, data, ahead=1 << 20):

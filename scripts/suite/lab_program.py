@@ -55,6 +55,7 @@ class Program:
     def __init__(self, words, limits, clock):
         _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # whoever it leaves behind becomes our child
         self.clock, self._said, self.status = clock, b"", None
+        self.may_be_ending = False  # something of it has been closed: a process that ends closes before it is gone
         self.process = subprocess.Popen(
             [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True, preexec_fn=limits.set, cwd=os.path.dirname(words[0]),
@@ -92,6 +93,7 @@ class Program:
                 return None
             more = os.read(self.process.stdout.fileno(), 4096)
             if not more:
+                self.may_be_ending = True
                 return None
             self._said += more
         line, _, self._said = self._said.partition(b"\n")
@@ -114,6 +116,18 @@ class Program:
         if self.status is None:
             self.status = self.process.poll()
         return self.status is not None
+
+    def has_ended(self):
+        """The same; if it may be ending just now, it is given the time to."""
+        while self.may_be_ending and not self.ended():
+            states = [state for state, _, _ in self.threads().values()]
+            if not states:
+                self.status = self.process.wait()
+            elif "R" not in states and "D" not in states or self.clock.is_over():
+                self.may_be_ending = False
+            else:
+                self.may_be_ending = not self.spins()
+        return self.ended()
 
     def threads(self):
         """{thread: (state, seconds of CPU, times it went to sleep or lost the CPU)}; empty when it has ended."""
@@ -149,6 +163,10 @@ class Program:
                 return True
             before = now
         return sum(cpu_s for _, cpu_s, _ in now.values()) - sum(cpu_s for _, cpu_s, _ in first.values()) < 0.01
+
+    def spins(self):
+        """Does a thread run on and on? It takes some looks."""
+        return not self.rests(looks=15)
 
     def rests(self, looks=50):
         """Does every thread sleep, but for short moments? False: one runs on and on, and what CPU it is given it uses
