@@ -2,6 +2,7 @@
 import os
 
 import terminal
+from language import language
 from terminal import say
 
 WORDS = {
@@ -40,15 +41,6 @@ WORDS = {
                      "“{file}”无法读取：{error}。把它移走，预测会重新询问。"),
     "ended_input": ("the answers ended before the questions did", "回答在问题之前结束了"),
 }
-
-
-def language():
-    """'zh' where LC_ALL, LC_MESSAGES or LANG, the first that is set, names Chinese; else 'en'."""
-    for name in "LC_ALL", "LC_MESSAGES", "LANG":
-        value = os.environ.get(name)
-        if value:
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
 
 
 def text(key, **values):
