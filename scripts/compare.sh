@@ -60,8 +60,9 @@ usage_in_chinese() {
     cat <<'END'
 usage: scripts/compare.sh [options]
 
-编译一切，并测量 bio、pseudo_async、nio、aio、aio_future，作为 echo 服务器和 WebSocket 服务器，以最简的 epoll echo（floor）
-为标尺。除了第一次运行需要网络，什么都不需要：其余的由 scripts/setup.sh 安装。各要多久：README.zh.md。
+编译一切，并测量 bio、pseudo_async、nio、aio、aio_future，作为 echo 服务器和 WebSocket 服务器，
+以最简的 epoll echo（floor）为标尺。除了第一次运行需要网络，什么都不需要：其余的由 scripts/setup.sh 安装。
+各要多久：README.zh.md。
 
 测量多少：
   --quick             得到第一印象
@@ -81,8 +82,8 @@ usage: scripts/compare.sh [options]
   --repeat N          每次运行重复几次，每场比赛启动几次
   --duration S        每次运行测量几秒（比赛：每个模型、每次启动）；可以是小数
   --warmup S          之前预热几秒
-  --processes N       每个服务器有 N 个进程共用一个端口（默认 1，最多 64），用 N 个 CPU，但不超过一半的核：模型怎样扩展；
-                      不能与 --bench、情形 ladder 和 reliability 同用
+  --processes N       每个服务器有 N 个进程共用一个端口（默认 1，最多 64），用 N 个 CPU，但不超过一半的核：
+                      模型怎样扩展；不能与 --bench、情形 ladder 和 reliability 同用
 
 结果：
   --out DIR           放在哪里：必须是空的或不存在（默认 results/<time>）
@@ -92,7 +93,7 @@ usage: scripts/compare.sh [options]
   --redraw DIR        不测量：用 DIR/results.db 重新做表格、图表和网页
 
   --build DIR         编译目录（默认 build；build 不适合测量时用 build-release）
-  -h, --help          显示这些
+  -h, --help
 
 Ctrl-C 提前结束：表格和图表用已有的结果来做，并写明这一点。
 退出状态：0 测量完毕；1 有的模型没有一次有效的运行（最后一行说明是哪个、为什么）；2 无法开始；130 Ctrl-C。

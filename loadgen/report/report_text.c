@@ -38,8 +38,8 @@ static void print_clients(FILE *out, const struct result *r, const struct figure
     fprintf(out,
         either("  per client    %s min, %s median, %s max messages; Jain's index ",
             "  每个客户端    消息数最少 %s，中位 %s，最多 %s；Jain 指数 "),
-        grouped(a, (double)sorted[0]),
-        grouped(b, ((double)sorted[(n - 1) / 2] + (double)sorted[n / 2]) / 2), grouped(c, (double)sorted[n - 1]));
+        grouped(a, (double)sorted[0]), grouped(b, ((double)sorted[(n - 1) / 2] + (double)sorted[n / 2]) / 2),
+        grouped(c, (double)sorted[n - 1]));
     fprintf(out, "%s\n", with_unit(a, f->jain, 4, ""));
 }
 
@@ -66,14 +66,17 @@ static void print_window(FILE *out, const struct result *r, const struct figures
     const char *nothing = why_nothing(r);
     char a[FIELD], b[FIELD];
 
-    fprintf(out, either("  window        %.3f s, %s messages", "  测量窗口      %.3f 秒，%s 条消息"), r->window_s, grouped(a, (double)r->answered));
+    fprintf(out, either("  window        %.3f s, %s messages", "  测量窗口      %.3f 秒，%s 条消息"), r->window_s,
+        grouped(a, (double)r->answered));
     if (nothing != NULL)
         fprintf(out, either(", because %s\n", "，因为%s\n"), nothing);
     else
-        fprintf(out, either(", %s msg/s, %.2f MiB/s one way\n", "，每秒 %s 条，单向 %.2f MiB/s\n"), grouped(b, f->messages_per_s), f->bytes_per_s / 1048576);
+        fprintf(out, either(", %s msg/s, %.2f MiB/s one way\n", "，每秒 %s 条，单向 %.2f MiB/s\n"),
+            grouped(b, f->messages_per_s), f->bytes_per_s / 1048576);
 }
 
-/* `name` fills 12 columns. Values from `at_least_ns` on are lower bounds: messages that were given up count with their age. */
+/* `name` fills 12 columns. Values from `at_least_ns` on are lower bounds: messages that were given up count with their
+ * age. */
 static void print_latency_row(FILE *out, const char *name, const struct histogram *h, uint64_t at_least_ns) {
     static const double percents[] = {0, 50, 90, 99, 99.9, 100};
     char text[FIELD];
@@ -117,7 +120,8 @@ static void print_failures(FILE *out, const struct result *r) {
         if (i == FAILURE_PROTOCOL_ERROR && t->close_code != 0)
             fprintf(out, either(" (close code %u)", "（关闭码 %u）"), t->close_code);
     }
-    fputs(tally_failures(t) > 0 ? either("; see loadgen --explain CLASS\n", "；含义见 loadgen --explain CLASS\n") : "\n",
+    fputs(
+        tally_failures(t) > 0 ? either("; see loadgen --explain CLASS\n", "；含义见 loadgen --explain CLASS\n") : "\n",
         out);
     fprintf(out, either("  left over     %" PRIu64 " unfinished", "  剩余          未完成 %" PRIu64), t->unfinished);
     if (t->unfinished > 0)
@@ -134,11 +138,12 @@ static void print_flash(FILE *out, const struct result *r) {
     fprintf(out,
         either("  chaos         flash: %" PRIu64 " clients cut off, %" PRIu64 " connections made again, %" PRIu64
                " refused, %" PRIu64 " messages sent again, ",
-            "  捣乱          flash：%" PRIu64 " 个客户端断线，%" PRIu64 " 个连接重新建立，%" PRIu64 " 个被拒绝，%" PRIu64
-            " 条消息重发，"),
+            "  捣乱          flash：%" PRIu64 " 个客户端断线，%" PRIu64 " 个连接重新建立，%" PRIu64
+            " 个被拒绝，%" PRIu64 " 条消息重发，"),
         t->cut, t->connections, t->refused, t->resent);
     if (t->back == t->cut)
-        fprintf(out, either("all back after %s\n", "%s 后全部恢复\n"), with_unit(text, result_all_back_s(r) * 1e3, 1, " ms"));
+        fprintf(out, either("all back after %s\n", "%s 后全部恢复\n"),
+            with_unit(text, result_all_back_s(r) * 1e3, 1, " ms"));
     else
         fprintf(out, either("%" PRIu64 " not back\n", "%" PRIu64 " 个没有恢复\n"), t->cut - t->back);
 }
@@ -152,8 +157,8 @@ static void print_chaos(FILE *out, const struct result *r) {
         fprintf(out,
             either("  chaos         %u x %s: %" PRIu64 " connections, %" PRIu64 " ended by the server, %" PRIu64
                    " refused, %" PRIu64 " KiB sent\n",
-                "  捣乱          %u 个 %s：%" PRIu64 " 个连接，%" PRIu64 " 个被服务器结束，%" PRIu64 " 个被拒绝，发送 %" PRIu64
-                " KiB\n"),
+                "  捣乱          %u 个 %s：%" PRIu64 " 个连接，%" PRIu64 " 个被服务器结束，%" PRIu64
+                " 个被拒绝，发送 %" PRIu64 " KiB\n"),
             (unsigned)r->options->chaos_clients, chaos_name(r->options->chaos), t->connections, t->ended_by_server,
             t->refused, t->bytes / 1024);
 }
@@ -161,13 +166,14 @@ static void print_chaos(FILE *out, const struct result *r) {
 static void print_cpu(FILE *out, const struct result *r, const struct figures *f) {
     char a[FIELD], b[FIELD], c[FIELD];
 
-    fprintf(out, either("  CPU           client %s, %s per message", "  CPU           客户端 %s，每条消息 %s"), with_unit(a, f->client_share * 100, 1, "%"),
-        with_unit(b, f->client_us_per_message, 3, " us"));
+    fprintf(out, either("  CPU           client %s, %s per message", "  CPU           客户端 %s，每条消息 %s"),
+        with_unit(a, f->client_share * 100, 1, "%"), with_unit(b, f->client_us_per_message, 3, " us"));
     if (r->options->server.count > 0)
-        fprintf(out, either("; server %s, %s per message", "；服务器 %s，每条消息 %s"), with_unit(b, f->server_share * 100, 1, "%"),
-            with_unit(c, f->server_us_per_message, 3, " us"));
+        fprintf(out, either("; server %s, %s per message", "；服务器 %s，每条消息 %s"),
+            with_unit(b, f->server_share * 100, 1, "%"), with_unit(c, f->server_us_per_message, 3, " us"));
     if (r->options->server.count > 1)
-        fprintf(out, either(" (%zu processes, CPUs: %u)", "（%zu 个进程，CPU 数：%u）"), r->options->server.count, r->server_cpus);
+        fprintf(out, either(" (%zu processes, CPUs: %u)", "（%zu 个进程，CPU 数：%u）"), r->options->server.count,
+            r->server_cpus);
     fputs(f->client_bound ? "  [client-bound]\n" : "\n", out);
 }
 
@@ -176,18 +182,22 @@ static void print_server(FILE *out, const struct result *r, const struct figures
 
     if (r->options->server.count == 0)
         return;
-    fprintf(out, either("  memory        server %s KiB before, %s KiB with connections", "  内存          服务器之前 %s KiB，有连接时 %s KiB"), grouped(a, r->memory_before_kib),
-        grouped(b, r->memory_after_kib));
+    fprintf(out,
+        either("  memory        server %s KiB before, %s KiB with connections",
+            "  内存          服务器之前 %s KiB，有连接时 %s KiB"),
+        grouped(a, r->memory_before_kib), grouped(b, r->memory_after_kib));
     fprintf(out, either(", %s bytes per connection\n", "，每个连接 %s 字节\n"), grouped(c, f->bytes_per_connection));
-    fprintf(out, either("  switches      server %s voluntary, %s involuntary in the window\n", "  切换          测量窗口内，服务器自愿 %s 次，被迫 %s 次\n"),
+    fprintf(out,
+        either("  switches      server %s voluntary, %s involuntary in the window\n",
+            "  切换          测量窗口内，服务器自愿 %s 次，被迫 %s 次\n"),
         grouped(a, r->voluntary_switches), grouped(b, r->involuntary_switches));
 }
 
 static void print_holdings(FILE *out, const char *when, const struct holdings *h, const char *end) {
     char a[FIELD], b[FIELD], c[FIELD];
 
-    fprintf(out, either("%s %s descriptors, %s threads, %s KiB%s", "%s %s 个描述符，%s 个线程，%s KiB%s"), when, grouped(a, h->descriptors), grouped(b, h->threads),
-        grouped(c, h->memory_kib), end);
+    fprintf(out, either("%s %s descriptors, %s threads, %s KiB%s", "%s %s 个描述符，%s 个线程，%s KiB%s"), when,
+        grouped(a, h->descriptors), grouped(b, h->threads), grouped(c, h->memory_kib), end);
 }
 
 static void print_aftermath(FILE *out, const struct result *r) {
@@ -196,7 +206,9 @@ static void print_aftermath(FILE *out, const struct result *r) {
 
     if (!r->options->aftermath)
         return;
-    fprintf(out, either("  afterwards    a new client is served after %s, the server is as before after %s", "  之后          %s 后新客户端得到服务，%s 后服务器恢复原状"),
+    fprintf(out,
+        either("  afterwards    a new client is served after %s, the server is as before after %s",
+            "  之后          %s 后新客户端得到服务，%s 后服务器恢复原状"),
         with_unit(served, a->served_again_s * 1e3, 1, " ms"), with_unit(back, a->back_s * 1e3, 1, " ms"));
     if (isnan(a->served_again_s) || isnan(a->back_s))
         fprintf(out, either(" (n/a: not within %d s)", "（n/a：%d 秒之内没有）"), AFTERMATH_LIMIT_S);

@@ -112,7 +112,7 @@ def test_the_summary_is_chinese_where_the_terminal_is(server_of, loadgen, monkey
     """All of it but the host; and JSON is as it was."""
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     with server_of("nio", "echo") as server:
-        closed = loadgen(server, "--aftermath", clients=20, duration=0.3, server_pid=server.process.pid)
+        closed = loadgen(server, "--aftermath", clients=20, duration=0.3, server_pid=server.pid)
         flash = loadgen(server, clients=20, rate=2000, chaos="flash", duration=0.5)
         bad = loadgen(server, clients=20, rate=2000, chaos="vanish", chaos_clients=2, duration=0.3)
     for result, says in (closed, "，20 个客户端，每条 "), (flash, "flash：20 个客户端断线，"), (bad, "2 个 vanish：2 个连接，"):

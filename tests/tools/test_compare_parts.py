@@ -230,7 +230,7 @@ def test_every_word_of_the_textbook_can_be_predicted_in_chinese(tmp_path, book):
 
 @pytest.mark.parametrize("line, says", [
     ("bio 吞吐量", "第 1 行：“bio 吞吐量”不是模型、项目和评语"), ("bio 速度 低", "“速度”不是项目：请给出其中之一：客户端个数, io类型,"),
-    ("bio 吞吐量 快", "“快”不是吞吐量的评语：请给出其中之一：高, 低, 中"), ("雪 吞吐量 高", "“雪”不是模型：请给出其中之一：bio, ")])
+    ("bio 吞吐量 快", "“快”不是吞吐量的评语：请给出其中之一：高, 低, 中"), ("雪 吞吐量 高", "“雪”不是模型：请给出其中之一：aio, aio_future, bio, nio, 伪异步io")])
 def test_a_wrong_prediction_is_refused_in_chinese(tmp_path, book, monkeypatch, line, says):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert says in failure_of(predictions.take, book, written(tmp_path, line))

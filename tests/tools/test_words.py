@@ -20,7 +20,7 @@ WORDS_OF_THE_PAGE = (REPOSITORY / "scripts/report/js/words.js").read_text(encodi
 
 # What is the same in both languages: units, and names of programs, protocols, files, columns and labels.
 NAMES = re.compile(r"""\b(?:[pP]99(?:\.9)?|p50|us|ms|s|MiB|KiB|GiB|CPU|echo|ws|floor|strace|WebSocket\ echo|io_uring|calm|n/a|
-                       x[\d.]+|tables\.md|xdg-open|failed|client-bound|disturbed|made\ up|control|Linux|CPUs)\b""", re.VERBOSE)
+                       x[\d.]+|tables\.md)\b""", re.VERBOSE)
 
 
 @pytest.fixture(name="chinese")
@@ -78,7 +78,7 @@ def test_the_page_has_the_same_chinese():
     rules = rules.partition("create view")[0]
     for name, chinese in labels.items():
         if name != "label.failed":
-            english = re.search(rf"\d, '{name[6:]}',\s+'([^']*)'", rules)[1]
+            english = re.search(rf"'{name[6:]}'(?: as label)?,\s+'([^']*)'", rules)[1]
             assert suite_words.CHINESE.get(english) == chinese, name
 
 
@@ -89,7 +89,8 @@ def test_each_scenario_has_a_title_in_chinese():
 
 def english_in(text, db):
     """The words of it that are not Chinese and no names."""
-    names = [row[0] for row in db.execute("select name from model union select name from workload")]
+    names = [row[0] for row in db.execute("select name from model union select name from workload"
+                                          " union select label from label")]
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "", text)
     return re.findall(r"[A-Za-z]{2,}", NAMES.sub("", text))
@@ -109,8 +110,8 @@ def test_the_end_of_a_comparison_is_chinese(name, tmp_path, chinese):
 def test_the_end_of_the_reference_is_chinese(tmp_path, chinese):
     db = redraw.results(REPOSITORY / "results/reference/results.db")
     lines = "\n".join(summary.lines(db, tmp_path)).split("\n")
-    said = "".join(lines[1:6])
-    assert "echo，10,000 个客户端：bio、nio、aio、aio_future 和 framework 服务了全部；pseudo_async 服务了 200 个。" in said
+    said = "".join(lines[1:6]).replace(" ", "")  # a line may end at any of them
+    assert "echo，10,000个客户端：bio、nio、aio、aio_future和framework服务了全部；pseudo_async服务了200个。" in said
     assert "没有同场比赛：无法判断哪个模型更快。" in said
     assert english_in("\n".join(line for line in lines if str(tmp_path) not in line), db) == []
 
@@ -126,7 +127,7 @@ def test_it_fits_80_columns(name, locale, tmp_path, monkeypatch, narrow):
 def outcome(name, capsys):
     """What break.sh prints of the scenario's first workload, and the database."""
     db = made_results.of_scenario("reliability")
-    db.execute("delete from plan where workload <> ?", (name,))
+    db.execute("delete from plan where workload <> ? or protocol <> 'echo' or repetition > 1", (name,))
     database.run_file(db, "cache")
     importlib.import_module("break").show(db)
     return capsys.readouterr().out, db
