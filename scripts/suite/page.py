@@ -7,6 +7,7 @@ import database
 import environment
 import outputs
 import sources_file
+from suite_words import text
 from terminal import Failure, say
 
 sys.path.insert(0, str(environment.SCRIPTS / "report"))
@@ -25,7 +26,7 @@ def make(db, out, against=None):
     try:
         sources = sources_file.read(out / "sources.json")
     except Failure as failure:
-        say(f"the page shows no sources: {failure}")
+        say(text("attempt", what=text("page without sources"), why=failure))
         sources = None
     data = json.loads(database.run_file(db, "report")[0][0])
     try:

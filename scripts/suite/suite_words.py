@@ -32,6 +32,25 @@ WORDS = {
     "attempt": ("{what}: {why}", "{what}：{why}"),
     "note": ("Note: {text}", "注意：{text}"),
 
+    # Building, and looking at the servers.
+    "ignored": ("ignored from your environment: {names}: the suite builds and runs with an environment of its own",
+                "不理会你环境里的 {names}：本套件编译和运行都用自己的环境"),
+    "being built": ("another script is building {directory}: waiting for it", "另一个脚本正在编译 {directory}：等它"),
+    "configuring": ("configuring {directory}", "正在配置 {directory}"),
+    "building": ("building {directory}: {step} of {steps}", "正在编译 {directory}：{step}/{steps}"),
+    "build steps": ("building {directory}: {steps} steps", "正在编译 {directory}：{steps} 步"),
+    "unfit": ("build/ is not fit for measuring: {why}; using build-release/",
+              "build/ 不适合测量：{why}；改用 build-release/"),
+    "looking": ("looking at the servers, {step}", "正在查看各服务器，{step}"),
+    "1 of 3": ("1 of 3: their sources", "1/3：源代码"),
+    "2 of 3": ("2 of 3: what gdb sees of a client", "2/3：gdb 看到的客户端"),
+    "3 of 3": ("3 of 3: one conversation each", "3/3：各一次对话"),
+    "no sources": ("the sources cannot be looked at", "无法查看源代码"),
+    "no exam": ("the backtrace exam cannot be held", "调用栈考试做不了"),
+    "no trace": ("no conversation can be traced", "无法跟踪对话"),
+    "no reading": ("no conversation can be read", "无法读出对话"),
+    "page without sources": ("the page shows no sources", "网页上没有源代码"),
+
     # The first figures.
     "against floor": ("messages/s against the echo floor, 95% interval (~: none)",
                       "每秒消息数与 echo floor 之比，95% 区间（~：没有区间）"),
@@ -243,7 +262,7 @@ FORMS = [(re.compile(form, re.DOTALL), chinese) for form, chinese in (
      r"About (\d+) minutes\.",
      "{} 次运行：{}；客户端数 {}；重复 {} 次，每次 {} 秒，先预热 {} 秒（比赛则是启动的次数）。大约 {} 分钟。"),
     (r"(\[ *\d+/\d+\] \S+ +\S+ +)(\d+|all) clients  (.*?) +rep (\d+)  (\d+)m(\d+)s left",
-     "{}{} 个客户端  {}  第 {} 次  还剩 {} 分 {} 秒"),
+     "{}{} 个客户端  {}  第 {} 次  还剩 {}m{}s"),
 )]
 
 
