@@ -65,5 +65,5 @@ def keep(work, out):
 
 def rows(path):
     """A file of lines with tabs, as JSON; [] if it was not written."""
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return json.dumps([line.split("\t") for line in text.split("\n") if line])
+    written = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return json.dumps([line.split("\t") for line in written.split("\n") if line])

@@ -30,10 +30,10 @@ def make(db, out, against=None):
         sources = None
     data = json.loads(database.run_file(db, "report")[0][0])
     try:
-        text = build.page(data, sources, out / "charts")
+        html = build.page(data, sources, out / "charts")
     except ValueError as error:
         raise Failure(str(error)) from error
-    outputs.write(out / "report.html", text)
+    outputs.write(out / "report.html", html)
 
 
 def hold_against(db, against):

@@ -263,6 +263,7 @@ FORMS = [(re.compile(form, re.DOTALL), chinese) for form, chinese in (
      "{} 次运行：{}；客户端数 {}；重复 {} 次，每次 {} 秒，先预热 {} 秒（比赛则是启动的次数）。大约 {} 分钟。"),
     (r"(\[ *\d+/\d+\] \S+ +\S+ +)(\d+|all) clients  (.*?) +rep (\d+)  (\d+)m(\d+)s left",
      "{}{} 个客户端  {}  第 {} 次  还剩 {}m{}s"),
+    (r"(\S+ \S+), ([\d,]+) clients?:", "{}，{} 个客户端："),
 )]
 
 

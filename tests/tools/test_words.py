@@ -162,6 +162,7 @@ def test_the_table_of_the_servers_fits_80_columns(locale, capsys, monkeypatch, n
     ("aio is not measured: not built", "没有测量 aio：没有编译"),
     ("strace is missing: system calls per message are not counted.", "没有 strace：不统计每条消息的系统调用。"),
     ("[ 3/20] echo ping-pong    50 clients  nio          rep 1  0m30s left", "[ 3/20] echo ping-pong    50 个客户端  nio  第 1 次  还剩 0m30s"),
+    ("echo ping-pong, 1,000 clients:", "echo ping-pong，1,000 个客户端："),
     ("{0} is somebody's", "{0} is somebody's"), (3, 3)])
 def test_what_the_database_says(english, chinese_words, chinese):
     """Figures and names stay; so does what nobody foresaw."""
