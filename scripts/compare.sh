@@ -8,6 +8,10 @@ here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 . "$here/lib/entry.sh"
 
 usage() {
+    if in_chinese; then usage_in_chinese; else usage_in_english; fi
+}
+
+usage_in_english() {
     cat <<'END'
 usage: scripts/compare.sh [options]
 
@@ -40,7 +44,7 @@ The results:
   --out DIR           where they go: must be empty or not exist (default results/<time>)
   --against DIR       put the page's figures beside those of DIR/results.db: another machine, kernel, or version
   --predictions FILE  what you expect, for the page's table: lines of model, topic and word, such as
-                      `bio throughput low` (topics and words: scripts/sql/textbook.sql)
+                      `bio throughput low` or `bio 吞吐量 低` (topics and words: scripts/sql/textbook.sql)
   --redraw DIR        measures nothing: makes tables, charts and the page again from DIR/results.db
 
   --build DIR         build directory (default build; build-release if build is not fit for measuring)
@@ -48,6 +52,51 @@ The results:
 
 Ctrl-C ends it early: tables and charts are then made of what there is, and say so.
 Exit status: 0 measured; 1 a model has no valid run (the last line says which, and why); 2 could not begin; 130 Ctrl-C.
+END
+}
+
+# How long each takes is said in one place: README.zh.md.
+usage_in_chinese() {
+    cat <<'END'
+usage: scripts/compare.sh [options]
+
+编译一切，并测量 bio、pseudo_async、nio、aio、aio_future，作为 echo 服务器和 WebSocket 服务器，
+以最简的 epoll echo（floor）为标尺。除了第一次运行需要网络，什么都不需要：其余的由 scripts/setup.sh 安装。
+各要多久：README.zh.md。
+
+测量多少：
+  --quick             得到第一印象
+  --full              更多的客户端数，重复 5 次，另加每个模型容量的 50% 和 80% 的开环
+  --bench             scripts/bench.sh 需要的
+  --scenario NAME     单独的一个问题，有自己的模型、负载、表格和图表；不能与上面三个同用
+                        ladder       aio/ladder 的各步：io_uring 的每个特性带来什么
+                        scale        19,000 个连接：每个连接空闲时和活跃时各花多少
+                        capacity     每个模型最多能保持多少客户端，多高的速率
+                        reliability  坏邻居，以及各种资源都太少，对各模型和它们的天真版本
+
+其中只做一部分，或换一种做法：
+  --models A,B        从 bio,pseudo_async,nio,aio,aio_future,framework 里选，或从该情形自己的模型里选
+  --protocols A,B     从 echo,ws 里选
+  --workloads A,B     从该情形自己的负载里选，名字在 scripts/sql/workloads.sql
+  --clients N,N       客户端数，例如 1,10,100
+  --repeat N          每次运行重复几次，每场比赛启动几次
+  --duration S        每次运行测量几秒（比赛：每个模型、每次启动）；可以是小数
+  --warmup S          之前预热几秒
+  --processes N       每个服务器有 N 个进程共用一个端口（默认 1，最多 64），用 N 个 CPU，但不超过一半的核：
+                      模型怎样扩展；不能与 --bench、情形 ladder 和 reliability 同用
+
+结果：
+  --out DIR           放在哪里：必须是空的或不存在（默认 results/<time>）
+  --against DIR       把 DIR/results.db 的数字放在网页的数字旁边：另一台机器、另一个内核或版本
+  --predictions FILE  你的预测，放进网页的对比表：每行是模型、项目和评语，例如 `bio 吞吐量 低`
+                      （项目和评语：scripts/sql/textbook.sql）
+  --redraw DIR        不测量：用 DIR/results.db 重新做表格、图表和网页
+
+  --build DIR         编译目录（默认 build；build 不适合测量时用 build-release）
+  -h, --help
+
+Ctrl-C 提前结束：表格和图表用已有的结果来做，并写明这一点。
+退出状态：0 测量完毕；1 有的模型没有一次有效的运行（最后一行说明是哪个、为什么）；2 无法开始；130 Ctrl-C。
 END
 }
 

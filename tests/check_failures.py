@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""docs/failures.md: every scenario and every naive twin has its page, and every failure that the lecture notes name.
+"""docs/failures.md and docs/failures.zh.md: every scenario and every naive twin has its page, and every failure that the
+lecture notes name.
 
     tests/check_failures.py [REPOSITORY]
 
@@ -10,14 +11,16 @@ import re
 import sqlite3
 import sys
 
+DOCUMENTS = ["docs/failures.md", "docs/failures.zh.md"]
+
 # As the notes have them, in their order.
 NOTES = ["性能急剧下降", "堆栈溢出", "创建线程失败", "进程宕机", "缺乏弹性伸缩能力", "线程池阻塞", "不限定最大客户端连接", "future", "回调",
          "断连重连", "网络闪断", "半包读写", "失败缓存", "网络拥塞", "异常码流", "空轮询"]
 
 
-def findings(root):
-    """What is missing."""
-    text = (root / "docs/failures.md").read_text(encoding="utf-8")
+def findings(root, document):
+    """What is missing in it."""
+    text = (root / document).read_text(encoding="utf-8")
     words = sqlite3.connect(":memory:")
     for name in "schema", "workloads":
         words.executescript((root / f"scripts/sql/{name}.sql").read_text(encoding="utf-8"))
@@ -37,9 +40,9 @@ def findings(root):
 def main():
     """Status 1 if something is missing."""
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[1])
-    missing = list(findings(root))
+    missing = [f"{document}: {line}" for document in DOCUMENTS for line in findings(root, document)]
     for line in missing:
-        print(f"docs/failures.md: {line}")
+        print(line)
     return 1 if missing else 0
 
 

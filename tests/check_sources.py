@@ -104,9 +104,9 @@ def findings(repository, sources):
     yield from check_calls(described)
     yield from check_homes(sources.read_rows(repository), sources.skeleton)
     yield from check_metrics(metrics, list(sources.MODELS))
-    readme = (repository / "README.md").read_text(encoding="utf-8")
-    if sources.concerns.filled_in(readme, repository) != readme:
-        yield "README.md", f"its lines by concern are old: {sources.concerns.__file__} {repository} --readme"
+    for path, text, now in sources.concerns.filled_in(repository):
+        if now != text:
+            yield path.name, f"its lines by concern are old: {sources.concerns.__file__} {repository} --readme"
 
 
 def main():

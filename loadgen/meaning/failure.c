@@ -1,5 +1,6 @@
 /* failure.c - the taxonomy in words, and how errno maps to it. */
 #include "meaning/failure.h"
+#include "meaning/language.h"
 #include <errno.h>
 #include <string.h>
 
@@ -59,6 +60,48 @@ static const struct explanation explanations[FAILURE_CLASSES + ENDS_THAT_ARE_NO_
         "lower --rate, or give more --clients or --pipeline so that a slow reply does not hold up the next message"},
 };
 
+/* The same for --explain in Chinese; the names stay, as JSON has them. */
+static const struct explanation in_chinese[FAILURE_CLASSES + ENDS_THAT_ARE_NO_FAILURE] = {
+    {"connect_refused", "服务器的机器拒绝了连接", "那个地址和端口上没有人监听，或者防火墙拒绝",
+        "先启动服务器；把 --host 和 --port 与它的那一行 'listening on ...' 对一对"},
+    {"connect_timeout", "在 --timeout 之内，连接没有得到应答",
+        "等待 accept() 的连接队列满了，内核就不声不响地丢掉新的连接",
+        "增大服务器的 --backlog 和 net.core.somaxconn，用 --ramp 把连接分散开，或者看看服务器为什么不 accept"},
+    {"connect_reset", "一个字节都还没有回来，服务器就把连接扔掉了（复位或关闭）",
+        "服务器的描述符、内存、线程或排队位置用完了，于是明确地拒绝",
+        "看服务器 --stats 里的 'refused'；提高它的上限，或者明白这个模型就是这样失败的"},
+    {"client_limit", "负载生成器自己的机器再也建立不了连接：不是服务器的失败",
+        "打开文件数的上限（EMFILE），或者到同一个服务器地址的本地端口用完了（EADDRNOTAVAIL）",
+        "提高 'ulimit -n' 和 net.ipv4.ip_local_port_range，给出更多的 --source-ips，或者减少 --clients"},
+    {"handshake_timeout", "已连接，但在 --timeout 之内，WebSocket 升级没有得到应答",
+        "服务器的每个线程都在忙着服务别的客户端，或者这个端口说的是另一种协议",
+        "增加工作线程，或者缩短每个客户端的时间；确认服务器是用 --protocol ws 启动的"},
+    {"handshake_rejected", "服务器对升级的应答不是有效的 101",
+        "一个 HTTP 错误状态，一个错误的 Sec-WebSocket-Accept，或者根本不是 HTTP（例如 echo 服务器）",
+        "看 JSON 里的 http_status；确认两边都用 --protocol ws"},
+    {"starved", "已连接，也提了请求，直到运行结束或 --timeout 到了，从未得到服务",
+        "别的客户端在得到服务，这个连接却等在内核的 backlog 或服务器的队列里：工作线程比客户端少的线程池",
+        "让 --workers 多于客户端，或者换一个不必每个连接一个线程的模型"},
+    {"reply_timeout", "得到过服务，但有一个应答在 --timeout 之内没有来",
+        "服务器丢了一条消息，卡住了，或者过载超过了 --timeout",
+        "降低 --rate、--clients 或 --pipeline；如果没有用，就是服务器丢了应答"},
+    {"reset_mid_run", "得到过服务之后，连接被复位",
+        "服务器进程结束了或崩溃了，或者还有输入没读就关闭；或者中间设备切断了连接", "看服务器的退出状态和它的 --stats"},
+    {"eof_mid_run", "服务器有序地关闭了连接，但它还欠着应答，或者客户端还要继续",
+        "服务器停止了，到了空闲或寿命的上限，或者把输入当成了请求的结尾", "看服务器 --stats 里的 'closed'"},
+    {"mismatch", "回来的字节不是发出去的字节，或者比要求的多",
+        "服务器的错误：客户端之间共用了缓冲区，没有理会短写，应答的顺序错了",
+        "这次运行作废：先找到错误，再读它的任何数字"},
+    {"protocol_error", "服务器违反了 WebSocket 的规则，或者在运行中途用关闭帧关闭",
+        "一个格式错误的帧；一个关闭码，例如 1001（离开）、1002（协议）或 1009（消息太大）",
+        "看 JSON 里的 close_code；如果是 1009，就增大服务器的 --message-max 或减小 --size"},
+    {"unfinished", "运行结束时还在途，等候收尾之后也没有回来：按它的年龄计入，不算失败",
+        "服务器慢，或者大消息加上很深的流水线", "把它的年龄与测到的延迟比较"},
+    {"unsent", "用 --rate 时：在运行期间该发，却因为客户端还在忙而从未发出：不算失败，但要求的速率没有达到",
+        "速率超过了服务器或负载生成器的容量",
+        "降低 --rate，或者增加 --clients 或 --pipeline，使一个慢的应答不拖住下一条消息"},
+};
+
 const char *failure_name(enum failure failure) {
     return explanations[failure].name;
 }
@@ -87,11 +130,13 @@ bool failure_explain(FILE *out, const char *name) {
     bool all = strcmp(name, "all") == 0, found = false;
 
     for (size_t i = 0; i < sizeof explanations / sizeof explanations[0]; i++) {
-        const struct explanation *e = &explanations[i];
+        const struct explanation *e = language_is_chinese() ? &in_chinese[i] : &explanations[i];
         if (!all && strcmp(name, e->name) != 0)
             continue;
-        fprintf(out, "%s%s\n  means: %s.\n  cause: usually %s.\n  try:   %s.\n", found ? "\n" : "", e->name, e->meaning,
-            e->cause, e->advice);
+        fprintf(out,
+            either("%s%s\n  means: %s.\n  cause: usually %s.\n  try:   %s.\n",
+                "%s%s\n  含义：%s。\n  原因：通常是%s。\n  试试：%s。\n"),
+            found ? "\n" : "", e->name, e->meaning, e->cause, e->advice);
         found = true;
     }
     return found;

@@ -2,6 +2,9 @@
 # shellcheck disable=SC2154 # here is the caller's: the directory of the scripts
 # entry.sh - how a script begins that is Python in scripts/suite: help needs nothing, the rest needs python3.
 
+# Does the terminal speak Chinese? scripts/suite/language.py asks the same.
+in_chinese() { [[ ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} == [zZ][hH]* ]]; }
+
 # enter COMMAND ARGUMENT...: becomes `suite COMMAND ARGUMENT...`. The caller has usage().
 enter() {
     local word

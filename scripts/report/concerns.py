@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """concerns.py REPOSITORY [--readme]: counts the lines of each model's two servers, its first reading and its full
-server, by concern, as JSON. With --readme it fills in the table of the README instead, between `<!-- concerns -->` and
-`<!-- -->`.
+server, by concern, as JSON. With --readme it fills in the table of README.md and README.zh.md instead, between
+`<!-- concerns -->` and `<!-- -->`.
 
     [{"model": "bio", "reading": "first", "file": "bio/bio_echo.c", "lines": {"model": 60, "pressure": 3, ...}}, ...]
 
@@ -48,7 +48,13 @@ WORDS = [
 ]
 WORDS = [(concern, re.compile(words)) for concern, words in WORDS]
 TAG = re.compile(r"/\* (" + "|".join(CONCERNS) + r") \*/")
-README = re.compile(r"(<!-- concerns -->).*?(<!-- -->)", re.DOTALL)
+# The documents with the table, and its words in their language.
+DOCUMENTS = {
+    "README.md": {},
+    "README.zh.md": {"lines of code for": "代码行数", "model": "模型", "pressure": "压力", "liveness": "存活检测",
+                     "draining": "排空", "goodbye": "道别", "counters": "计数", "set-up": "准备", "all": "合计"},
+}
+PLACE = re.compile(r"(<!-- concerns -->).*?(<!-- -->)", re.DOTALL)
 NO_CODE = re.compile(r"[\s{}();]*|\s*assert\(.*\);\s*|\s*(?:return|break|continue|else);?\s*")
 
 
@@ -113,21 +119,27 @@ def metrics(repository):
             yield one["model"], f"{one['reading']}:{name}", lines, one["file"]
 
 
-def table(repository):
-    """The same as a table of Markdown: a column for each model, first reading -> full server."""
+def table(repository, words):
+    """The same as a table of Markdown: a column for each model, first reading -> full server. `words`: what a name is
+    in another language."""
     found = {(one["model"], one["reading"]): {**one["lines"], "all": sum(one["lines"].values())}
              for one in readings(repository)}
-    lines = [f"| lines of code for | {' | '.join(READINGS)} |", "|---" * (len(READINGS) + 1) + "|"]
+    head = "lines of code for"
+    lines = [f"| {words.get(head, head)} | {' | '.join(READINGS)} |", "|---" * (len(READINGS) + 1) + "|"]
     for name in [*CONCERNS, "all"]:
         cells = [" -> ".join(str(found.get((model, reading), {}).get(name, "n/a")) for reading in ("first", "full"))
                  for model in READINGS]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
+        lines.append(f"| {words.get(name, name)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def filled_in(text, repository):
-    """The README with today's table."""
-    return README.sub(lambda match: f"{match[1]}\n{table(repository)}\n{match[2]}", text)
+def filled_in(repository):
+    """(path, its text, the same with today's table) of each document."""
+    for name, words in DOCUMENTS.items():
+        path = pathlib.Path(repository, name)
+        text = path.read_text(encoding="utf-8")
+        made = table(repository, words)
+        yield path, text, PLACE.sub(lambda match, made=made: f"{match[1]}\n{made}\n{match[2]}", text)
 
 
 def main(arguments):
@@ -136,8 +148,8 @@ def main(arguments):
         print("usage: concerns.py REPOSITORY [--readme]", file=sys.stderr)
         return 2
     if arguments[1:]:
-        path = pathlib.Path(arguments[0], "README.md")
-        path.write_text(filled_in(path.read_text(encoding="utf-8"), arguments[0]), encoding="utf-8")
+        for path, _, text in filled_in(arguments[0]):
+            path.write_text(text, encoding="utf-8")
         return 0
     print(json.dumps(list(readings(arguments[0])), indent=1))
     return 0

@@ -17,6 +17,7 @@ import interrupt
 import lock
 import terminal
 import text_table
+from suite_words import text, told
 from terminal import Failure, progress_done, say
 
 
@@ -25,11 +26,11 @@ def main(arguments):
     if arguments == ["--list"]:
         return show_scenarios()
     if not 1 <= len(arguments) <= 3:
-        raise Failure("which scenario? try --help")
+        raise Failure(text("which scenario"))
     scenario, *more = arguments
     found = database.run_file(database.words(), "break_models", workload=scenario)
     if not found:
-        raise Failure(f"there is no scenario '{scenario}': try --help")
+        raise Failure(text("no scenario", name=scenario))
     models, protocol, *_ = [*more, *list(found[0])[len(more):]]
     phase = compare.Phase("break", keeps=False)
     interrupt.install()
@@ -82,20 +83,20 @@ def quiet(log):
 def show_scenarios():
     """The names, and what each is."""
     for row in database.run_file(database.words(), "breaks"):
-        say(f"  {row['name']:17} {row['title']:46} {row['who']}".rstrip())
+        say(f"  {row['name']:17} {text_table.padded(told(row['title']), 46)} {told(row['who'])}".rstrip())
     return 0
 
 
 def show(db):
     """What happened to each server, for the terminal and for docs/failures.md."""
     workload = db.execute("select name, title from workload where name in (select workload from plan)").fetchone()
-    say(f"{workload['name']}: {workload['title']}\n\nBy hand, in two terminals (from the repository):\n")
+    say(text("heading", name=workload["name"], title=told(workload["title"])) + f"\n\n{text('by hand')}\n")
     for row in database.run_file(db, "break_by_hand"):
         say(f"    {row['command']}")
     say()
     rows = database.run_file(db, "break_outcome")
-    text_table.show(list(rows[0].keys()), [list(row) for row in rows])
+    text_table.show(map(told, rows[0].keys()), [map(told, row) for row in rows], heads=2)
     failed = db.execute("select model, why_failed from reliability where why_failed is not null").fetchall()
     for row in failed:
-        say(f"\n{row['model']}: {row['why_failed'].rstrip(': ' + chr(10))}")
+        say("\n" + text("attempt", what=row["model"], why=told(row["why_failed"].rstrip(": \n"))))
     return 0

@@ -15,6 +15,7 @@ import sys
 import environment
 import process
 import terminal
+from suite_words import text
 from terminal import Failure
 
 DEFAULT = environment.ROOT / "build"
@@ -56,8 +57,7 @@ def say_ignored():
     """One line, once, where a variable that the user has set would have changed a build or a run."""
     names = environment.ignored()
     if names:
-        terminal.say(f"ignored from your environment: {', '.join(names)}: "
-                     "the suite builds and runs with an environment of its own")
+        terminal.say(text("ignored", names=", ".join(names)))
 
 
 def programs(directory=None):
@@ -128,7 +128,7 @@ def locked(directory):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            terminal.say(f"another script is building {directory}: waiting for it")
+            terminal.say(text("being built", directory=directory))
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
@@ -140,7 +140,7 @@ def locked(directory):
 def configure(directory, options, variables):
     """Runs meson. Removes what an unfinished configuration leaves: the next one would fail on it."""
     remove_unfinished(directory)
-    terminal.progress(f"configuring {directory}")
+    terminal.progress(text("configuring", directory=directory))
     try:
         command = ["meson", "setup", directory, environment.ROOT, *options]
         run("meson cannot configure", directory, command, lambda line: None, variables)
@@ -162,8 +162,8 @@ def run_ninja(directory, targets):
     def show(line):
         step = re.match(r"\[(\d+)/(\d+)\]", line)
         if step and (terminal.is_terminal() or step[1] == "1"):
-            terminal.progress(f"building {directory}: " + (f"{step[1]} of {step[2]}" if terminal.is_terminal()
-                                                            else f"{step[2]} steps"))
+            terminal.progress(text("building" if terminal.is_terminal() else "build steps", directory=directory,
+                                   step=step[1], steps=step[2]))
     run("cannot build", directory, ["ninja", "-C", directory, *targets], show, environment.made())
 
 

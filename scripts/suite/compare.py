@@ -27,6 +27,7 @@ import redraw
 import summary
 import tables
 import walk
+from suite_words import text, told
 from terminal import Failure, progress_done, say, say_no_more
 
 
@@ -35,22 +36,26 @@ class Phase:
 
     def __init__(self, command, keeps=True):
         self.command, self.keeps = command, keeps
-        self.words = "nothing was measured"
+        self.words = text("nothing measured")
 
     def planned(self, out):
         """From here there are results."""
-        self.words = f"'{out}' has what was measured so far" if self.keeps else "no result is kept"
+        self.words = text("measured so far", out=out) if self.keeps else text("none kept")
 
     def measured(self, out):
         """From here they only have to be shown."""
-        self.words = (f"scripts/compare.sh --redraw {shlex.quote(str(out))} makes what is missing "
-                      "of tables, charts and page")
+        self.words = text("redraw", command=redraw_command(out))
 
     def told(self, ended):
         """The line that says so. Returns the exit status."""
         progress_done()
-        print(f"{self.command}.sh: ended: {self.words}", file=sys.stderr)
+        print(f"{self.command}.sh: {text('ended', words=self.words)}", file=sys.stderr)
         return getattr(ended, "status", 130)
+
+
+def redraw_command(out):
+    """What makes tables, charts and page of these results."""
+    return f"scripts/compare.sh --redraw {shlex.quote(str(out))}"
 
 
 def main(arguments):
@@ -63,7 +68,7 @@ def main(arguments):
         options = compare_options.parse(arguments)
         if options.redraw:
             building.set_up("measure")
-            phase.words = f"scripts/compare.sh --redraw {shlex.quote(str(options.redraw))} begins again"
+            phase.words = text("redraw again", command=redraw_command(options.redraw))
             return redraw.main_redraw(options.redraw, options.against, options.predictions)
         return compare(options, phase, load_at_start)
     except KeyboardInterrupt as ended:
@@ -85,11 +90,11 @@ def measure_and_report(options, phase, load_at_start):
     if not db.execute("select 1 from run limit 1").fetchone():
         db.close()
         shutil.rmtree(options.out)
-        say("nothing was measured")
+        say(text("nothing measured"))
         return status
     phase.measured(options.out)
     if status:
-        say("ended early: tables and charts are made of what there is")
+        say(text("ended early"))
     is_whole = report(db, build, options, partial=status != 0)
     without = no_valid_run(db)
     if without:
@@ -126,24 +131,24 @@ def measure(options, phase, load_at_start):
 def report(db, build, options, partial):
     """Tables, charts, page, and what the terminal gets. Says what cannot be made, and makes the rest. False if
     something is missing."""
-    say("writing tables and charts")
-    steps = [attempt("the tables cannot be written", lambda: tables.write(db, options.out)),
-             attempt("the charts cannot be drawn", lambda: charts.draw_all(db, options.out))]
+    say(text("writing"))
+    steps = [attempt("no tables", lambda: tables.write(db, options.out)),
+             attempt("no charts", lambda: charts.draw_all(db, options.out))]
     if not options.scenario and not partial:
-        attempt("the servers cannot be looked at", lambda: look.look_at_servers(db, build, options.out))
-    steps.append(attempt("the page cannot be made", lambda: page.make(db, options.out, options.against)))
+        attempt("no look", lambda: look.look_at_servers(db, build, options.out))
+    steps.append(attempt("no page", lambda: page.make(db, options.out, options.against)))
     summary.show(db, options.out)
     return all(steps)
 
 
-def attempt(what, make):
-    """Runs make(); prints one line and returns False if that fails."""
+def attempt(fault, make):
+    """Runs make(); prints one line, of suite_words.py, and returns False if that fails."""
     try:
         make()
         return True
     except (Failure, OSError, sqlite3.Error) as error:
         progress_done()
-        say(f"{what}: {error}")
+        say(text("attempt", what=text(fault), why=error))
         return False
 
 
@@ -152,5 +157,5 @@ def no_valid_run(db):
     without = database.run_file(db, "no_valid_run")
     if not without:
         return None
-    said = "; ".join(f"{row['name']} ({' '.join(row['why'].split())})" for row in without)
-    return f"not measured, no valid run: {said}"
+    said = [text("why", what=row["name"], why=told(" ".join(row["why"].split()))) for row in without]
+    return text("no valid run", models=text("semicolon").join(said))

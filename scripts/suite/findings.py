@@ -1,11 +1,7 @@
 """findings.py - what was found, in a sentence or two: only what the figures support."""
 import math
 
-
-def listed(words):
-    """a, b and c."""
-    words = list(words)
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
+from suite_words import listed, text, told
 
 
 def whole(value):
@@ -28,13 +24,14 @@ def comparison(db):
           from sweep_point s, sweep_count c where s.clients = c.most order by s.position""").fetchall()
     if rows:
         everybody = [row["model"] for row in rows if row["served"] == row["asked"]]
-        others = [f"{row['model']} served {row['served'] or 0:,}" for row in rows if row["served"] != row["asked"]]
+        others = [text("served", model=row["model"], count=f"{row['served'] or 0:,}")
+                  for row in rows if row["served"] != row["asked"]]
         clients = rows[0]["clients"]
-        those = f"{listed(everybody)} served every one" if everybody else "no model served every one"
-        what = "; ".join(filter(None, (those, listed(others))))
-        yield f"Echo, {clients:,} client{'s' if clients > 1 else ''}: {what}."
+        those = text("all served", models=listed(everybody)) if everybody else text("none served all")
+        yield text("who served", clients=f"{clients:,}", s="s" if clients > 1 else "",
+                   what=text("semicolon").join(filter(None, (those, listed(others)))))
     if not db.execute("select 1 from cached_point where good and not void and not yardstick limit 1").fetchone():
-        yield "No run was valid: there is nothing to compare."
+        yield text("no run")
     yield fastest(db)
 
 
@@ -46,7 +43,7 @@ def fastest(db):
          where clients = thousand order by position""").fetchall()
     if not places:
         measured = db.execute("select 1 from sweep_point limit 1 offset 1").fetchone()
-        return "Nothing was raced: which model is faster cannot be told." if measured else None
+        return text("not raced") if measured else None
     clients = places[0]["clients"]
     leaders = [row["model"] for row in places if row["first"] == 1]
     slower = dict(db.execute("""
@@ -55,13 +52,11 @@ def fastest(db):
          group by model""", (clients,)))
     below = [row["model"] for row in places if set(leaders) <= set(slower.get(row["model"], "").split(","))]
     open_ones = [row["model"] for row in places if row["model"] not in (*below, *leaders)]
-    said = f"At {clients:,}, no model is told to be faster than {listed(leaders)}"
-    if len(leaders) == len(places):
-        said = f"At {clients:,}, it cannot be told which of {listed(leaders)} is fastest"
-    said += f"; slower{' than each of them' if len(leaders) > 1 else ''}: {listed(below)}" if below else ""
-    said += f"; cannot be told: {listed(open_ones)}" if open_ones else ""
+    said = text("all leaders" if len(leaders) == len(places) else "leaders", clients=f"{clients:,}", models=listed(leaders))
+    said += text("slower than each" if len(leaders) > 1 else "slower", models=listed(below)) if below else ""
+    said += text("open", models=listed(open_ones)) if open_ones else ""
     bound = [row["model"] for row in places if row["is_bound"]]
-    return said + "." + (f" The load generator was the brake of {listed(bound)}: compare CPU us/msg." if bound else "")
+    return said + text("stop") + (text("brake", models=listed(bound)) if bound else "")
 
 
 def ladder(db):
@@ -74,10 +69,11 @@ def ladder(db):
     if not rows:
         return
     same, unknown = (sum(row["word"] in words for row in rows) for words in (("same",), ("open", None)))
-    said = [listed(f"{row['model']} {row['throughput_short']}" for row in rows if row["word"] in ("more", "less")),
-            f"{same} of {len(rows)} steps are the same as before" if same else "",
-            f"of {unknown} of {len(rows)} steps it cannot be told" if unknown else ""]
-    yield f"Echo, {rows[0]['clients']:,} clients, messages/s against the step before: {'; '.join(filter(None, said))}."
+    said = [listed(text("step", model=row["model"], change=told(row["throughput_short"]))
+                   for row in rows if row["word"] in ("more", "less")),
+            text("same steps", count=same, all=len(rows)) if same else "",
+            text("open steps", count=unknown, all=len(rows)) if unknown else ""]
+    yield text("steps", clients=f"{rows[0]['clients']:,}", what=text("semicolon").join(filter(None, said)))
 
 
 def scale(db):
@@ -85,17 +81,16 @@ def scale(db):
     rows = db.execute("select model, times from scale_cost where times is not null and protocol = 'echo'"
                       " order by position").fetchall()
     if rows:
-        yield ("Echo, p99 of 190 active clients among 18,810 idle ones, against alone: "
-               + listed(f"{row['model']} x{row['times']:.2f}" for row in rows) + ".")
+        yield text("times", what=listed(f"{row['model']} x{row['times']:.2f}" for row in rows))
 
 
 def capacity(db):
     """The most that was held."""
-    for of, what in (("clients", "The most echo clients held"), ("rate", "The highest echo rate held, messages/s")):
+    for of in "clients", "rate":
         rows = db.execute("select model, held from table_capacity where of = ? and protocol = 'echo' order by position",
                           (of,)).fetchall()
         if rows:
-            yield f"{what}: " + listed(f"{row['model']} {row['held']}" for row in rows) + "."
+            yield text(f"held {of}", what=listed(f"{row['model']} {told(row['held'])}" for row in rows))
 
 
 def reliability(db):
@@ -103,8 +98,8 @@ def reliability(db):
     rows = db.execute("""select model, count(*) as trials, count(harm) as harmed from reliability
                           where twin_of is null group by model order by position""").fetchall()
     if rows:
-        yield ("What must not be, happened to "
-               + listed(f"{row['model']} in {row['harmed']} of {row['trials']} trials" for row in rows) + ".")
+        yield text("harm", what=listed(text("harmed", model=row["model"], count=row["harmed"], all=row["trials"])
+                                       for row in rows))
 
 
 SCENARIOS = {"ladder": ladder, "scale": scale, "capacity": capacity, "reliability": reliability}

@@ -4,6 +4,7 @@ import json
 
 import building
 import environment
+from suite_words import text
 from terminal import Failure, say
 
 # What each option of meson may be. A newer meson has lists where an older one has words.
@@ -50,7 +51,7 @@ def choose(given):
     directory = building.DEFAULT
     why = why_unfit(directory)
     if why:
-        say(f"build/ is not fit for measuring: {why}; using build-release/")
+        say(text("unfit", why=why))
         directory = directory.with_name("build-release")
         why = why_unfit(directory)
         if why:

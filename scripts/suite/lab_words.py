@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 import terminal
+from language import language
 from terminal import say
 
 WIDE, LABEL = 80, 11     # columns of a line, and of the label at its left
@@ -43,15 +44,6 @@ WORDS = {
                      "“{file}”无法读取：{error}。把它移走，预测会重新询问。"),
     "ended_input": ("the answers ended before the questions did", "回答在问题之前结束了"),
 }
-
-
-def language():
-    """'zh' where LC_ALL, LC_MESSAGES or LANG, the first that is set, names Chinese; else 'en'."""
-    for name in "LC_ALL", "LC_MESSAGES", "LANG":
-        value = os.environ.get(name)
-        if value:
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
 
 
 def text(key, **values):

@@ -12,6 +12,7 @@ import building
 import database
 import environment
 import process
+from suite_words import text
 from terminal import Failure, progress, progress_done, say
 
 REPORT = environment.SCRIPTS / "report"
@@ -25,14 +26,14 @@ def look_at_servers(db, build, out):
     """Stores what is seen in the database, and sources.json and exam/ in `out`. BUILD-exam is made for it."""
     with tempfile.TemporaryDirectory(prefix="io-models-") as name:
         work = pathlib.Path(name)
-        look("1 of 3: their sources", "the sources cannot be looked at", "sources.py", environment.ROOT, work)
+        look("1 of 3", "no sources", "sources.py", environment.ROOT, work)
         try:
             exam_build = building.release(f"{build}-exam", FOR_THE_EXAM)
-            look("2 of 3: what gdb sees of a client", "the backtrace exam cannot be held", "exam.py", exam_build, work)
+            look("2 of 3", "no exam", "exam.py", exam_build, work)
         except Failure as failure:
-            say(f"the backtrace exam cannot be held: {failure}")
-        if look("3 of 3: one conversation each", "no conversation can be traced", "conversation.py", build, work):
-            look("3 of 3: one conversation each", "no conversation can be read", "journey.py", work)
+            say(text("attempt", what=text("no exam"), why=failure))
+        if look("3 of 3", "no trace", "conversation.py", build, work):
+            look("3 of 3", "no reading", "journey.py", work)
         keep(work, out)
         database.run_file(db, "import_report",
                           **{name: rows(work / f"{name}.tsv") for name in ("metrics", "exam", "journey")})
@@ -40,8 +41,9 @@ def look_at_servers(db, build, out):
 
 
 def look(step, what_if_not, program, *words):
-    """Runs a program of scripts/report. Prints why and returns False if it fails."""
-    progress(f"looking at the servers, {step}")
+    """Runs a program of scripts/report. Prints why and returns False if it fails. `step`, `what_if_not`: of
+    suite_words.py."""
+    progress(text("looking", step=text(step)))
     with process.running([*PYTHON, REPORT / program, *words], number=signal.SIGTERM, env=environment.made(),
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                          errors="replace") as child:
@@ -49,7 +51,7 @@ def look(step, what_if_not, program, *words):
     if child.returncode:
         lines = said.strip().splitlines()
         progress_done()
-        say(f"{what_if_not}: {lines[-1] if lines else f'status {child.returncode}'}")
+        say(text("attempt", what=text(what_if_not), why=lines[-1] if lines else f"status {child.returncode}"))
     return child.returncode == 0
 
 
@@ -63,5 +65,5 @@ def keep(work, out):
 
 def rows(path):
     """A file of lines with tabs, as JSON; [] if it was not written."""
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return json.dumps([line.split("\t") for line in text.split("\n") if line])
+    written = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return json.dumps([line.split("\t") for line in written.split("\n") if line])

@@ -1,4 +1,4 @@
-"""measured.py - the measured figures in README.md and docs/: stored in docs/measured.json, filled in from there.
+"""measured.py - the measured figures in README.md, README.zh.md and docs/: stored in docs/measured.json, filled in from there.
 
     /usr/bin/python3 -I scripts/suite measured                     puts stored figures into the documents
     /usr/bin/python3 -I scripts/suite measured NAME=VALUE...       stores new figures first
@@ -13,7 +13,7 @@ import environment
 from terminal import Failure, say
 
 FILE = environment.ROOT / "docs/measured.json"
-DOCUMENTS = [environment.ROOT / "README.md", *sorted((environment.ROOT / "docs").glob("*.md"))]
+DOCUMENTS = sorted([*environment.ROOT.glob("README*.md"), *(environment.ROOT / "docs").glob("*.md")])
 
 PLACE = re.compile(r"(<!-- measured: (\S+) -->)(.*?)(<!-- -->)")
 

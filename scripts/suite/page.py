@@ -7,6 +7,7 @@ import database
 import environment
 import outputs
 import sources_file
+from suite_words import text
 from terminal import Failure, say
 
 sys.path.insert(0, str(environment.SCRIPTS / "report"))
@@ -25,14 +26,14 @@ def make(db, out, against=None):
     try:
         sources = sources_file.read(out / "sources.json")
     except Failure as failure:
-        say(f"the page shows no sources: {failure}")
+        say(text("attempt", what=text("page without sources"), why=failure))
         sources = None
     data = json.loads(database.run_file(db, "report")[0][0])
     try:
-        text = build.page(data, sources, out / "charts")
+        html = build.page(data, sources, out / "charts")
     except ValueError as error:
         raise Failure(str(error)) from error
-    outputs.write(out / "report.html", text)
+    outputs.write(out / "report.html", html)
 
 
 def hold_against(db, against):

@@ -10,6 +10,7 @@ import environment
 import host
 import predictions
 import run
+from suite_words import text, told
 from terminal import Failure, say
 
 SETTINGS = ("profile", "scenario", "workloads", "models", "protocols", "clients", "repeat", "duration", "warmup",
@@ -111,6 +112,6 @@ def why_missing(build, program):
 
 def tell(db):
     """What will be run, and how long it will take."""
-    for (text,) in db.execute("select text from note"):
-        say(f"Note: {text}")
-    say(database.run_file(db, "plan_words")[0][0])
+    for (note,) in db.execute("select text from note"):
+        say(text("note", text=told(note)))
+    say(told(database.run_file(db, "plan_words")[0][0]))

@@ -8,6 +8,7 @@ import time
 
 from cpus import listed
 from run import Runner, end_group, ended_well, ended_within, loadgen_words, server_words
+from suite_words import text, told
 from terminal import progress
 
 CONTROL = "control"  # a lane that is no model: one of them once more, which must come out the same
@@ -52,11 +53,11 @@ class Race:
         self.store(before, time.monotonic() - began)
         return True
 
-    def hand_over(self, text):
+    def hand_over(self, card):
         """The card, on the race's standard input."""
         try:
             with self.process.stdin as stream:
-                stream.write(text.encode())
+                stream.write(card.encode())
         except BrokenPipeError:
             pass  # it has ended; what it said is in its file
 
@@ -115,9 +116,10 @@ class Race:
         """One line of the race."""
         kind = line.pop("line")
         if kind == "standing":
-            progress(f"{self.first['progress']}  start {line['start']}, {line['rounds']} rounds, {standing(line)}")
+            progress(told(self.first["progress"]) + text("race standing", start=line["start"], rounds=line["rounds"],
+                                                         standing=standing(line)))
         elif kind == "ready":
-            progress(f"{self.first['progress']}  start {line['start']}, {line['runner']} connected")
+            progress(told(self.first["progress"]) + text("race ready", start=line["start"], runner=line["runner"]))
         elif kind == "begin":
             self.begin = line
         elif kind == "end":
@@ -178,7 +180,9 @@ class Race:
 
 def standing(line):
     """The widest interval that matters, so far."""
-    return "no interval yet" if line["widest"] is None else f"widest +-{100 * line['widest']:.1f}% ({line['lane']})"
+    if line["widest"] is None:
+        return text("no interval yet")
+    return text("widest", percent=f"{100 * line['widest']:.1f}", lane=line["lane"])
 
 
 def server_state(program, stopped):

@@ -13,6 +13,7 @@ import page
 import predictions
 import summary
 import tables
+from suite_words import text
 from terminal import Failure, say
 
 
@@ -27,11 +28,11 @@ def main_redraw(directory, against=None, foretold=None):
             predictions.take(db, foretold)
         if not db.execute("select 1 from run limit 1").fetchone():
             raise Failure(f"'{out}/results.db' has no run: there is nothing to draw")
-        say("writing tables and charts")
+        say(text("writing"))
         tables.write(db, out)
         faults = charts.draw(db, out)
         if faults:
-            say(f"the charts cannot be drawn: {'; '.join(faults)}")
+            say(text("attempt", what=text("no charts"), why=text("semicolon").join(faults)))
         page.make(db, out, against)
         summary.show(db, out)
     except (sqlite3.Error, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

@@ -6,9 +6,10 @@ import shutil
 
 import findings
 import text_table
+from suite_words import text, told
 from terminal import say
 
-PROTOCOLS = (("echo", "Echo"), ("ws", "WebSocket echo"))
+PROTOCOLS = (("echo", "Echo"), ("ws", "WebSocket echo"))  # a name, and its key in suite_words.py
 
 
 def show(db, out):
@@ -24,13 +25,13 @@ def lines(db, out):
         yield text_table.wrapped(sentence)
     state = db.execute("select value from metadata where key = 'state'").fetchone()
     if state and state[0] != "complete":
-        yield text_table.wrapped(f"This is not all that was planned, {state[0]}.")
+        yield text_table.wrapped(text("not all", state=told(state[0])))
     for row in db.execute("select text from head_note"):
-        yield text_table.wrapped(f"Note: {' '.join(row[0].split())}", "  ")
+        yield text_table.wrapped(text("note", text=told(" ".join(row[0].split()))), "  ")
     name = db.execute("select name from scenario").fetchone()[0]
     for title, names, rows, heads in TABLES.get(name, comparison)(db):
         if rows:
-            yield from ("", text_table.wrapped(title), *text_table.fitting(names, rows, heads))
+            yield from ("", text_table.wrapped(title), *text_table.fitting(map(told, names), [map(told, row) for row in rows], heads))
     yield from labels(db)
     yield ""
     yield from places(out)
@@ -47,18 +48,16 @@ def comparison(db):
         if any(not row["yardstick"] for row in rows):
             cells = [(row["model"], f"{row['clients']:,}", cell(row)) for row in rows]
             counts = [f"{count:,}" for count in sorted({row["clients"] for row in rows})]
-            yield (f"{title}: 95% interval of messages/s against the echo floor at so many clients, one message in flight "
-                   "each; of the floor, messages/s. ~: no interval.", *text_table.crossed([""], cells, counts), 1)
-    yield ("Each message, and each connection. CPU and memory: echo, at the number of clients nearest to 1,000. Open loop: the "
-           "same rate for all. Calls: from a pass under strace.", *costs(db), 1)
+            yield (text("comparison", title=text(title)), *text_table.crossed([""], cells, counts), 1)
+    yield (text("costs"), *costs(db), 1)
 
 
 def cell(row):
     """The ratio; without one, messages/s. In parentheses how many were served, where some were not."""
     if row["void"] or not row["good"]:
-        return "void" if row["void"] else "failed"
+        return told("void" if row["void"] else "failed")
     ratio = None if row["yardstick"] else row["throughput_interval"]
-    served = f" (served {findings.whole(row['served'])})" if row["failed_clients"] else ""
+    served = text("served only", count=findings.whole(row["served"])) if row["failed_clients"] else ""
     return (ratio or findings.whole(row["messages_per_s"])) + served
 
 
@@ -96,26 +95,25 @@ def table_of(db, query, *parameters):
 
 def ladder(db):
     """The steps, without ranges."""
-    yield ("The io_uring ladder: messages/s of each step against the one before.",
+    yield (text("ladder"),
            *table_of(db, """select workload, clients, model, brought as "against it", "msg/s", "CPU us/msg", "calls/msg"
                               from table_ladder order by workload_position, clients_number, place"""), 3)
 
 
 def capacity(db):
     """What is held."""
-    for of, title in (("clients", "The most clients that each model holds:"),
-                      ("rate", "The highest rate that each model holds, messages/s:")):
-        yield (title, *table_of(db, """
+    for of, title in (("clients", "most clients"), ("rate", "highest rate")):
+        yield (text(title), *table_of(db, """
             select protocol, model, held, "not held", "p99 ms", "server CPU", "loadgen CPU"
               from table_capacity where of = ? order by protocol, position""", of), 2)
 
 
 def reliability(db):
     """A column for each model; the naive twins."""
-    yield ("What the good clients feel: p99 against calm, or messages/s, or how many were served.",
+    yield (text("good clients feel"),
            *table_of(db, """select protocol, workload as "", bio, pseudo_async, nio, aio, aio_future, framework
                               from table_reliability where of = 'cell' order by protocol, workload_position"""), 2)
-    yield ("The naive twins, each beside what it is a twin of:",
+    yield (text("twins"),
            *table_of(db, """
                select t.model as twin, t.workload, t.protocol, t.cell as does, t.twin_of as "twin of",
                       coalesce(s.cell, '-') as "which does"
@@ -126,12 +124,12 @@ def reliability(db):
 
 def scale(db):
     """Latency among idle ones, and what a connection takes."""
-    yield ("190 active clients, alone and among 18,810 idle ones; the bar: p99 at most twice that of alone.",
+    yield (text("among idle"),
            *table_of(db, """
                select protocol, model, "p99 us" as "alone p99 us", "p99 us " as "among p99 us", "p99, times", bar, served,
                       failed
                  from scale_among"""), 2)
-    yield ("What one connection costs:",
+    yield (text("one connection"),
            *table_of(db, """select protocol, model, "own bytes", "kernel's bytes", "set-ups/s", "server CPU us each", "of floor"
                               from scale_connection"""), 2)
 
@@ -147,11 +145,11 @@ def labels(db):
     all_points = db.execute("select count(*) from cached_point where made > 0").fetchone()[0]
     if rows or failed:
         yield ""
-        yield f"Of {all_points} points (tables.md has each with its labels):"
+        yield text("of points", count=all_points)
     if failed:
-        yield f"  failed {failed}: runs could not be made, and are left out"
+        yield text("failed points", count=failed)
     for row in rows:
-        yield text_table.wrapped(f"  {row['label']} {row['points']}: {row['why']}", "    ")
+        yield text_table.wrapped(text("label", label=row["label"], count=row["points"], why=told(row["why"])), "    ")
 
 
 def places(out):
@@ -159,8 +157,8 @@ def places(out):
     page = out / "report.html"
     if page.exists():
         has_desktop = shutil.which("xdg-open") and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-        yield f"page:     {page}"
-        yield f"          xdg-open {shlex.quote(str(page))}" if has_desktop else "          open it in a browser"
-    yield f"tables:   {out / 'tables.md'}"
-    yield f"charts:   {out / 'charts'}/"
-    yield f"database: {out / 'results.db'}"
+        yield text("page", path=page)
+        yield text("open with", command=f"xdg-open {shlex.quote(str(page))}" if has_desktop else text("in a browser"))
+    yield text("tables", path=out / "tables.md")
+    yield text("charts", path=f"{out / 'charts'}/")
+    yield text("database", path=out / "results.db")

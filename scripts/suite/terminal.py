@@ -1,6 +1,8 @@
 """terminal.py - what the terminal shows: lines, a progress line, and the one line of a failure."""
 import os
+import shutil
 import sys
+import unicodedata
 
 
 class Failure(Exception):
@@ -22,10 +24,25 @@ def say_no_more():
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def width(text):
+    """The columns that a text takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def cut(text, columns):
+    """At most so many columns of it; with a mark where it goes on."""
+    if width(text) <= columns:
+        return text
+    text = text[:columns]
+    while width(text) >= columns:
+        text = text[:-1]
+    return text + "…"
+
+
 def progress(text):
-    """A line that the next one takes the place of; in a pipe, a line."""
+    """A line that the next one takes the place of, so it must not fill the terminal's; in a pipe, a line."""
     if is_terminal():
-        print(f"\r\033[K{text}", end="", flush=True)
+        print(f"\r\033[K{cut(text, shutil.get_terminal_size().columns - 1)}", end="", flush=True)
     else:
         say(text)
 

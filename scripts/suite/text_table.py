@@ -1,10 +1,28 @@
 """text_table.py - tables for the terminal: at full width, or at most WIDTH columns whatever the cells contain."""
+import re
+import shutil
 import textwrap
 
-from terminal import say
+import terminal
+from terminal import cut, say, width
 
 WIDTH = 100
 GAP = "  "
+
+# What a line of Chinese is made of: blanks, words of narrow letters, and wide characters one by one; each with the marks
+# that must not begin a line behind it, and those that must not end one before it.
+PIECE = re.compile(r"\s+|[（“]*(?:[^\s\u2e80-\uffef“”]+|[\u2e80-\uffef])[，。；：、！？）”]*")
+
+
+def room():
+    """How wide a line may be: WIDTH, or less where the terminal has fewer columns."""
+    return min(WIDTH, shutil.get_terminal_size().columns) if terminal.is_terminal() else WIDTH
+
+
+def padded(text, columns, to_right=False):
+    """With blanks, to be so wide."""
+    blanks = " " * (columns - width(text))
+    return blanks + text if to_right else text + blanks
 
 
 def one_line(cell):
@@ -12,15 +30,19 @@ def one_line(cell):
     return " ".join(str(cell).splitlines())
 
 
-def show(heads, rows):
-    """Prints a table as wide as it is, its heads ruled off; a head that begins with > has its column to the right."""
-    right = [head.startswith(">") for head in heads]
-    lines = [[head.lstrip(">") for head in heads], *([str(cell) for cell in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    lines.insert(1, ["-" * width for width in widths])
+def show(names, rows, heads=1):
+    """Prints a table as wide as it is, its heads ruled off; a head that begins with > has its column to the right. In a
+    terminal that is too narrow for it, as fitting() has it."""
+    names, rows = list(names), [[str(cell) for cell in row] for row in rows]
+    right = [name.startswith(">") for name in names]
+    lines = [[name.lstrip(">") for name in names], *rows]
+    widths = [max(map(width, column)) for column in zip(*lines)]
+    if terminal.is_terminal() and sum(widths) + len(GAP) * (len(widths) - 1) > shutil.get_terminal_size().columns:
+        say("\n".join(fitting(lines[0], rows, heads)))
+        return
+    lines.insert(1, ["-" * columns for columns in widths])
     for line in lines:
-        say(GAP.join(cell.rjust(width) if to_right else cell.ljust(width)
-                     for cell, width, to_right in zip(line, widths, right)).rstrip())
+        say(GAP.join(map(padded, line, widths, right)).rstrip())
 
 
 def crossed(heads, cells, columns=()):
@@ -34,22 +56,30 @@ def crossed(heads, cells, columns=()):
 
 
 def wrapped(text, indent=""):
-    """Lines of at most WIDTH."""
-    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    """Lines of at most room() columns."""
+    if width(text) == len(text):
+        return textwrap.fill(text, room(), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    lines = [""]
+    for piece in PIECE.findall(text):
+        if lines[-1].strip() and width(lines[-1] + piece.rstrip()) > room():
+            lines.append(indent + piece.lstrip())
+        else:
+            lines[-1] += piece
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def fitting(names, rows, heads=1):
     """The table as lines. Columns that do not fit go into a table below, with the first `heads` columns again."""
-    cells = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(names, *cells)]
-    head_width = sum(width + len(GAP) for width in widths[:heads])
-    parts, room = [[]], WIDTH - head_width
+    names, cells = list(names), [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(width, column)) for column in zip(names, *cells)]
+    head_width = sum(columns + len(GAP) for columns in widths[:heads])
+    parts, left = [[]], room() - head_width
     for column in range(heads, len(names)):
-        if parts[-1] and widths[column] > room:
+        if parts[-1] and widths[column] > left:
             parts.append([])
-            room = WIDTH - head_width
+            left = room() - head_width
         parts[-1].append(column)
-        room -= widths[column] + len(GAP)
+        left -= widths[column] + len(GAP)
     lines = []
     for part in parts:
         shown = [*range(heads), *part]
@@ -61,6 +91,5 @@ def fitting(names, rows, heads=1):
 
 def joined(cells, widths, heads):
     """A row: words to the left, figures to the right."""
-    text = GAP.join(cell.ljust(width) if place < heads else cell.rjust(width)
-                    for place, (cell, width) in enumerate(zip(cells, widths)))
-    return (text if len(text) <= WIDTH else text[:WIDTH - 1] + "…").rstrip()
+    return cut(GAP.join(padded(cell, columns, place >= heads)
+                        for place, (cell, columns) in enumerate(zip(cells, widths))), room()).rstrip()

@@ -4,6 +4,7 @@ import interrupt
 import text_table
 from race import Race
 from run import Runner
+from suite_words import text, told
 from terminal import progress, progress_done, say
 
 
@@ -24,7 +25,7 @@ def walk(db, build, out, cpus):
                 frozen = row["phase"]
                 continue
             raced = database.run_file(db, "race_rows", id=row["id"])
-            progress(row["progress"])
+            progress(told(row["progress"]))
             if Race(runner, raced).make() if raced else runner.make(row):
                 figures.show()
     progress_done()
@@ -39,7 +40,7 @@ class FirstFigures:
         self.shown = set()
         self.heading = None
         (repetitions,) = db.execute("select max(repetition) from plan").fetchone()
-        self.more = " (first repetition, more follow)" if repetitions > 1 else ""
+        self.more = text("first repetition") if repetitions > 1 else ""
         self.complete = False
 
     def show(self):
@@ -60,8 +61,8 @@ class FirstFigures:
     def what(self, row):
         """What the figures of a point are."""
         if row["race"]:
-            return "messages/s against the echo floor, 95% interval (~: none)"
-        return ("as a part of the floor's messages/s" if row["floor_messages_per_s"] else "messages/s") + self.more
+            return text("against floor")
+        return text("part of floor" if row["floor_messages_per_s"] else "messages/s") + self.more
 
     def show_point(self, point, rows):
         """One line: clients, the floor, and each model against it; without a floor, messages/s. A line for each model
@@ -71,21 +72,22 @@ class FirstFigures:
         floor = rows[0]["floor_messages_per_s"]
         rows = [row for row in rows if row["model"] != "floor"]
         cells = [(row["model"], cell(row, floor)) for row in rows]
-        columns = [("clients", f"{clients:,}")] + ([("floor msg/s", f"{floor:,.0f}")] if floor else []) + cells
-        widths = [max(len(name), len(text), 5) for name, text in columns]
-        wide = sum(widths) + 2 * len(widths) > text_table.WIDTH
+        columns = [(text("clients"), f"{clients:,}")] + ([(text("floor"), f"{floor:,.0f}")] if floor else []) + cells
+        widths = [max(text_table.width(name), len(figure), 5) for name, figure in columns]
+        wide = sum(widths) + 2 * len(widths) > text_table.room()
         heading = (workload, protocol, wide, tuple(name for name, _ in columns))
         if heading != self.heading:
             self.heading = heading
-            say(f"\n{protocol} {workload}, {self.what(rows[0])}:")
+            say(text("first figures", protocol=protocol, workload=workload, what=self.what(rows[0])))
             if not wide:
-                say("  ".join(name.rjust(width) for (name, _), width in zip(columns, widths)))
+                say("  ".join(text_table.padded(name, width, True) for (name, _), width in zip(columns, widths)))
         if wide:
-            say(f"{clients:,} clients" + (f", floor {floor:,.0f}" if floor else ""))
-            for name, text in cells:
-                say(f"    {name:24} {text:>9}")
+            say(text("so many clients", clients=f"{clients:,}")
+                + (text("and the floor", floor=f"{floor:,.0f}") if floor else ""))
+            for name, figure in cells:
+                say(f"    {name:24} {figure:>9}")
         else:
-            say("  ".join(text.rjust(width) for (_, text), width in zip(columns, widths)))
+            say("  ".join(figure.rjust(width) for (_, figure), width in zip(columns, widths)))
 
 
 def cell(row, floor):

@@ -2,6 +2,7 @@
 
     /usr/bin/python3 -m pytest tests/blackbox [--build-dir build] [--slow FACTOR] [--sanitizer asan|tsan] [-k nio]
 """
+import os
 import pathlib
 import resource
 import signal
@@ -14,6 +15,9 @@ import timing
 from servers import EXECUTABLES, FIRST_READINGS, MODELS, PROTOCOLS, STEPS, Demo, Server, Step, why_not
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+
+# The tests read what programs say in English, whatever language the terminal speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 
 def pytest_addoption(parser):

@@ -1,6 +1,7 @@
 """The load generator on trial: what it calls clean is clean, and what is not, it names."""
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -99,6 +100,35 @@ def test_explain_says_every_class(loadgen):
     assert done.returncode == 0
     assert all(name in done.stdout for name in CLASSES | {"unfinished"})
     assert "starved" in loadgen.run("--explain", "starved").stdout
+
+
+def english_in(text):
+    """The words of it that are not Chinese, and no names or units."""
+    names = "echo|epoll|io_uring|ring|vanish|flash|CPU|KiB|MiB|us|ms|p50|p90|p99|min|max|Jain|Little|aio|nio"
+    return re.findall("[A-Za-z]{2,}", re.sub(rf"\b({names})\b", "", text))
+
+
+def test_the_summary_is_chinese_where_the_terminal_is(server_of, loadgen, monkeypatch):
+    """All of it but the host; and JSON is as it was."""
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    with server_of("nio", "echo") as server:
+        closed = loadgen(server, "--aftermath", clients=20, duration=0.3, server_pid=server.pid)
+        flash = loadgen(server, clients=20, rate=2000, chaos="flash", duration=0.5)
+        bad = loadgen(server, clients=20, rate=2000, chaos="vanish", chaos_clients=2, duration=0.3)
+    for result, says in (closed, "，20 个客户端，每条 "), (flash, "flash：20 个客户端断线，"), (bad, "2 个 vanish：2 个连接，"):
+        assert says in result.stdout
+        words = re.sub("(?m)^  警告：.*$", "", result.stdout)
+        assert english_in(words) == [], words
+        assert result.report["clients"]["asked"] == 20
+
+
+def test_explain_is_chinese_too(loadgen, monkeypatch):
+    said = loadgen.run("--explain", "all").stdout
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    chinese = loadgen.run("--explain", "all").stdout
+    assert chinese.count("  含义：") == chinese.count("  原因：") == said.count("  means: ") == len(CLASSES) + 2
+    names = [re.findall(r"^\w+$", text, re.MULTILINE) for text in (said, chinese)]
+    assert names[0] == names[1]
 
 
 def test_json_on_stdout_stands_alone(server_of, loadgen):

@@ -14,6 +14,8 @@ sys.path.insert(0, str(REPOSITORY / "scripts/suite"))
 
 from checkout import build, copy_files  # pylint: disable=wrong-import-position
 
+# The tests read what the tools say in English, whatever language the terminal speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 # A shell starts what stands before `&` with SIGINT ignored, and programs inherit that. These tests press Ctrl-C.
 for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:

@@ -10,7 +10,8 @@ from checkout import REPOSITORY, files_of_the_project
 from terminal import Failure
 
 README = REPOSITORY / "README.md"
-DOCUMENTS = [README, *sorted((REPOSITORY / "docs").glob("*.md")), REPOSITORY / "fuzz/README.md"]
+READMES = [README, REPOSITORY / "README.zh.md"]
+DOCUMENTS = [*READMES, *sorted((REPOSITORY / "docs").glob("*.md")), REPOSITORY / "fuzz/README.md"]
 
 # The oldest releases that are said to work, and those before them: what they have of meson and liburing.
 OLDEST = {"Debian 12": ((1, 0, 1), (2, 3)), "Ubuntu 24.04": ((1, 3, 2), (2, 5))}
@@ -64,10 +65,11 @@ def test_help_tells_them_too(name):
         assert words.format(figure["value"]) in text_of(REPOSITORY / path), f"{path} differs from docs/measured.json"
 
 
-def test_readme_has_no_figure_by_hand():
+@pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)
+def test_readme_has_no_figure_by_hand(document):
     """Times and sizes of the reader's own first hour: each is a marked place."""
-    by_hand = measured.PLACE.sub("", text_of(README))
-    assert not re.search(r"\d+ (minutes|hours?|MB|GB|packages)\b|\babout an hour\b", by_hand)
+    by_hand = measured.PLACE.sub("", text_of(document))
+    assert not re.search(r"\d+ (minutes|hours?|MB|GB|packages)\b|\babout an hour\b|\d ?(分钟|小时|个软件包)", by_hand)
 
 
 def test_a_figure_is_filled_in_wherever_it_is_told():

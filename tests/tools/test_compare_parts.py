@@ -201,6 +201,41 @@ def test_a_wrong_prediction_is_one_line_and_none_is_taken(tmp_path, book, line, 
     assert [tuple(row) for row in book.execute("select * from prediction")] == [("bio", "api", "simple")]
 
 
+def test_predictions_in_chinese(tmp_path, book):
+    """The words of the page and of the notes, and others that mean the same; wide letters, too."""
+    lines = {"BIO 吞吐量 低": ("bio", "throughput", "low"), "伪异步 吞吐量 中": ("pseudo_async", "throughput", "medium"),
+             "伪异步IO 可靠性 差": ("pseudo_async", "reliability", "poor"), "nio 可靠性 高": ("nio", "reliability", "high"),
+             "bio 可靠性 很差 # 会宕机": ("bio", "reliability", "very poor"), "ＮＩＯ　客户端个数　Ｍ：１": ("nio", "clients", "M:1"),
+             "nio api使用难度 非常复杂": ("nio", "api", "very complex"), "aio API使用难度 复杂": ("aio", "api", "complex"),
+             "aio_future 调试难度 简单": ("aio_future", "debugging", "simple"), "bio IO类型 阻塞": ("bio", "io_type", "blocking"),
+             "nio io类型 同步非阻塞": ("nio", "io_type", "non-blocking"), "aio io_type 异步": ("aio", "io_type", "asynchronous"),
+             "aio 吞吐量 very high ＃": None}
+    for line, means in lines.items():
+        if means:
+            predictions.take(book, written(tmp_path, line + "\n"))
+            assert [tuple(row) for row in book.execute("select model, topic, word from prediction")] == [means]
+        else:
+            assert "'very high' is no word" in failure_of(predictions.take, book, written(tmp_path, line))
+
+
+def test_every_word_of_the_textbook_can_be_predicted_in_chinese(tmp_path, book):
+    """By the word that the page shows."""
+    rows = book.execute("select model, topic, word, zh from textbook join word using (word)").fetchall()
+    topics = {english: chinese for chinese, english in predictions.TOPICS.items()}
+    assert set(topics) == {row["topic"] for row in rows}
+    predictions.take(book, written(tmp_path, "".join(f"{row['model']} {topics[row['topic']]} {row['zh']}\n" for row in rows)))
+    taken = book.execute("select model, topic, word from prediction").fetchall()
+    assert len(taken) == 30 and set(map(tuple, taken)) == {tuple(row)[:3] for row in rows}
+
+
+@pytest.mark.parametrize("line, says", [
+    ("bio 吞吐量", "第 1 行：“bio 吞吐量”不是模型、项目和评语"), ("bio 速度 低", "“速度”不是项目：请给出其中之一：客户端个数, io类型,"),
+    ("bio 吞吐量 快", "“快”不是吞吐量的评语：请给出其中之一：高, 低, 中"), ("雪 吞吐量 高", "“雪”不是模型：请给出其中之一：aio, aio_future, bio, nio, 伪异步io")])
+def test_a_wrong_prediction_is_refused_in_chinese(tmp_path, book, monkeypatch, line, says):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert says in failure_of(predictions.take, book, written(tmp_path, line))
+
+
 def test_predictions_are_judged_before_anything_is_built(tmp_path):
     file = written(tmp_path, "bio throughput fast\n")
     assert "'fast' is no word for throughput" in failure_of(compare_options.parse, ["--predictions", str(file)])

@@ -229,12 +229,14 @@ old
 ```
 the end
 """
+CHINESE = "手写的\n<!-- $ printf 'no end' -->\n"
 
 
 def test_failures_puts_each_output_into_its_block(tmp_path, monkeypatch, capfd):
-    document = tmp_path / "failures.md"
+    document, chinese = tmp_path / "failures.md", tmp_path / "failures.zh.md"
     document.write_text(DOCUMENT)
-    monkeypatch.setattr(failures, "DOCUMENT", document)
+    chinese.write_text(CHINESE)
+    monkeypatch.setattr(failures, "DOCUMENTS", [document, chinese])
     assert failures.main([]) == 0
     assert document.read_text() == """by hand
 <!-- $ echo one; echo 'two ' -->
@@ -252,12 +254,13 @@ the end
     failures.main([])
     assert document.read_text().count("```") == 4
     assert "2 of 2: printf 'no end'" in capfd.readouterr().out
+    assert chinese.read_text() == CHINESE + "```\nno end\n```\n"
 
 
 def test_failures_changes_nothing_when_a_command_fails(tmp_path, monkeypatch):
     document = tmp_path / "failures.md"
     document.write_text(DOCUMENT + "<!-- $ echo why; exit 3 -->\n")
-    monkeypatch.setattr(failures, "DOCUMENT", document)
+    monkeypatch.setattr(failures, "DOCUMENTS", [document])
     with pytest.raises(Failure, match="status 3(.|\n)*why"):
         failures.main([])
     assert document.read_text() == DOCUMENT + "<!-- $ echo why; exit 3 -->\n"
