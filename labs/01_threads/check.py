@@ -41,21 +41,21 @@ def check(c):
     c.expect(threads == base + SILENT, "threads", threads=threads, clients=SILENT)
 
     c.step("burst")
-    stop(c, server)
-    burst = [c.peer(server) for _ in range(BURST)]
-    server.process.send_signal(signal.SIGCONT)
-    c.until_asleep(server)
+    burst = at_once(c, server, BURST)
     answered = sum(answer == word for word, answer in answers(c, server, burst))
     c.expect(answered == BURST, "whose_variable", answered=answered, clients=BURST)
 
     c.step("closing")
     for number, peer in enumerate((*silent, speaker, *burst)):
-        peer.reset() if number % 2 else peer.close()
+        if number % 2:
+            peer.reset()
+        else:
+            peer.close()
     c.until_asleep(server)
     left = len(server.threads())
     c.outcome("left", left)
     c.expect(server.descriptors() <= without, "never_closes", left=server.descriptors() - without)
-    c.expect(left == base, "threads_stay", left=left - base)
+    c.expect(left == base, "threads", threads=left, clients=0)
 
     c.step("rounds")
     growths = [growth_kib(c, server, base) for _ in range(ROUNDS)]
@@ -65,8 +65,7 @@ def check(c):
 
     c.step("no_thread")
     small = c.server(limits=Limits(memory_mib=idle_kib // 1024 + ROOM_MIB))
-    crowd = [c.peer(small) for _ in range(CROWD)]
-    c.until_asleep(small)
+    crowd = at_once(c, small, CROWD)
     came = [answer for _, answer in answers(c, small, crowd)]
     c.expect(None not in came, "left_waiting", waiting=came.count(None), clients=CROWD)
     c.expect(any(came), "not_answered", came="nothing", why=CLOSED)
@@ -112,12 +111,16 @@ def answer(peer):
         return b""
 
 
-def stop(c, server):
-    """SIGSTOP, until no thread runs: who connects now waits with the others, and all are accepted in one go."""
+def at_once(c, server, count):
+    """Clients that connect while the server is stopped: it then finds all of them waiting, and accepts in one go."""
     server.process.send_signal(signal.SIGSTOP)
     while any(state != "T" for state, _, _ in server.threads().values()):
         c.must_live(server)
         time.sleep(0.002)
+    peers = [c.peer(server) for _ in range(count)]
+    server.process.send_signal(signal.SIGCONT)
+    c.until_asleep(server)
+    return peers
 
 
 def growth_kib(c, server, base):
