@@ -100,21 +100,22 @@ def gone_before_the_reply(c, server):
 
 
 def settle(c, server):
-    """Until it has ended, or sleeps; or runs on and on."""
+    """Until it has ended, or sleeps. False: a thread runs on and on."""
     while server.threads() and not server.asleep():
         if c.clock.is_over() or not server.rests(looks=15):
-            return
+            return False
     if not server.threads():
         server.process.wait()
+    return True
 
 
 def must_live_on(c, server, neighbours, mistake):
     """It fails by that mistake if it has called exit, by what general.json says of another end; and the neighbours must be
     answered."""
-    settle(c, server)
+    settled = settle(c, server)
     if server.ended() and server.status >= 0:
         c.fail(mistake, status=server.status, said=server.errors().strip().rpartition("/")[2][:200])
     c.must_live(server)
-    c.must_rest(server)
+    c.expect(settled, "spins")
     for peer in neighbours:
         c.must_answer(peer)

@@ -83,7 +83,7 @@ static void server_accept(void) {
         close(fd);
     else if (pthread_create(&thread, &thread_attributes, conn_thread, c) != 0)
         conn_close(c); /* EAGAIN: no more threads */
-    close(fd); /* as after fork(2) */
+    close(fd);         /* as after fork(2) */
 }
 
 /* Not here: sending the pending replies before it ends on SIGTERM. */

@@ -12,7 +12,7 @@ static void *conn_thread(void *argument) {
     int fd = (int)(intptr_t)argument;
     char bytes[4096];
     ssize_t count;
-    while ((count = recv(fd, bytes, sizeof bytes, 0)) > 0) /* WAIT: for data. COPY: kernel to bytes */
+    while ((count = recv(fd, bytes, sizeof bytes, 0)) > 0)    /* WAIT: for data. COPY: kernel to bytes */
         if (send(fd, bytes, (size_t)count, MSG_NOSIGNAL) < 0) /* WAIT: for room. COPY: bytes to kernel */
             return NULL;
     if (count < 0)
