@@ -96,7 +96,7 @@ def must_serve(c, peer, word, closed):
 
 
 def answers(c, server, peers):
-    """Each sends a word of its own. [(word, what came back)]; b"" if the connection was closed, None if nothing came."""
+    """Each sends its own word. [(word, what came back)]: b"" if the connection was closed, None if nothing came."""
     words = [b"I am number %d" % number for number in range(len(peers))]
     for peer, word in zip(peers, words):
         peer.send(word)

@@ -86,8 +86,8 @@ def served(c, server):
 
 
 def gone_before_the_reply(c, server):
-    """A client sends a word, FIN and RST; the server is stopped meanwhile, and so finds the word and nobody to reply to:
-    send(2) then says EPIPE."""
+    """A client sends a word, FIN and RST; the server is stopped meanwhile. It then finds the word, and the peer is gone:
+    send(2) says EPIPE."""
     peer = served(c, server)
     server.process.send_signal(signal.SIGSTOP)
     while any(state != "T" for state, _, _ in server.threads().values()):
@@ -110,8 +110,8 @@ def settle(c, server):
 
 
 def must_live_on(c, server, neighbours, mistake):
-    """It fails by that mistake if it has called exit, by what general.json says of another end; and the neighbours must be
-    answered."""
+    """It fails by that mistake if it has called exit, by general.json's if it has ended otherwise; and the neighbours
+    must be answered."""
     settled = settle(c, server)
     if server.ended() and server.status >= 0:
         c.fail(mistake, status=server.status, said=server.errors().strip().rpartition("/")[2][:200])
