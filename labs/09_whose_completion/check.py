@@ -87,9 +87,10 @@ class Played:
         """What these lines match; of a group, the group."""
         return [match[match.re.groups] for match in (re.fullmatch(pattern, line) for line in self.lines) if match]
 
-    def fail(self, mistake, **figures):
-        """With the last commands that led to it."""
-        self.check.fail(mistake, after="; ".join(self.found(r"> (.*)")[-4:]), **figures)
+    def fail(self, mistake, at=None, **figures):
+        """With the last commands that led to it: to this line, or to the end."""
+        played = [line[2:] for line in self.lines[:at] if line.startswith("> ")]
+        self.check.fail(mistake, after="; ".join(played[-6:]), **figures)
 
     def judge(self):
         """Fails if anybody was sent what it had not said, if the ring stopped the script, or if the program did."""
@@ -110,9 +111,10 @@ class Played:
             got[whom] = got.get(whom, "") + word
             if not self.said[whom].startswith(got[whom]):
                 whose = next((name for name in NAMES if name != whom and word and word in self.said[name]), None)
+                at = self.lines.index(f"{whom} is sent {word}")
                 if whose:
-                    self.fail("stranger", whom=whom, word=shown(word.encode()), whose=whose)
-                self.fail("no_answer", who=whom, came=shown(got[whom].encode()), said=shown(self.said[whom].encode()))
+                    self.fail("stranger", at, whom=whom, word=shown(word.encode()), whose=whose)
+                self.fail("no_answer", at, who=whom, came=shown(got[whom].encode()), said=shown(self.said[whom].encode()))
 
     def expect_echo(self, of="A"):
         """These were sent all that they had said."""
