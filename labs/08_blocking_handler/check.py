@@ -1,0 +1,153 @@
+"""Lab 8: handlers sleep, and the loop does not. We are the database that the handlers ask (slow_handler.c): a handler
+sleeps until we answer, and we answer when the whole server sleeps. Nothing here depends on how long anything takes."""
+import contextlib
+import socket
+
+from lab_check import CLOSED, shown
+
+CLIENTS, WORKERS, DELAY_MS = 10, 4, 20
+ROUNDS = 5  # ten clients, four workers: three delays one after another; one at a time: ten
+
+
+class Database:
+    """For a `with`. `open`: the questions that have no answer yet, in the order in which they came."""
+
+    def __init__(self, check, server):
+        self.check, self.server = check, server
+        self.open, self.threads, self.senders = [], set(), 0
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.bind(f"\0io-models-lab-{server.pid}")
+        self.socket.listen(128)
+        self.socket.setblocking(False)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for question in (*self.open, self.socket):
+            question.close()
+
+    def asked(self):
+        """Waits until every thread of the server sleeps. How many questions are open then?"""
+        self.check.until_asleep(self.server)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self._take(self.socket.accept()[0])
+        return len(self.open)
+
+    def _take(self, question):
+        what, thread, *_ = question.recv(4096).split(b" ", 2)
+        if what == b"asks":
+            self.open.append(question)
+            self.threads.add(thread)
+        else:
+            question.close()
+            self.senders += 1
+
+    def answer(self, *, last=False):
+        """Answers all, or only the last question. The handler then returns."""
+        answered = [self.open.pop()] if last else self.open
+        self.open = self.open if last else []
+        for question in answered:
+            with contextlib.suppress(OSError):
+                question.send(b".")
+            question.close()
+
+    def answer_all(self):
+        """Until there is no more question. Returns how many were open at the same time, in each round."""
+        rounds = []
+        while count := self.asked():
+            rounds.append(count)
+            self.answer()
+        return rounds
+
+
+def check(c):
+    """See lab.json for the words."""
+    c.step("one")
+    server = c.server()
+    with Database(c, server) as database:
+        without = server.descriptors()
+        speaker = c.peer(server)
+        one_client(c, database, speaker)
+        ten_clients(c, database)
+        order(c, database, speaker)
+        gone(c, database, speaker)
+        c.step("rest")
+        speaker.close()
+        c.until_asleep(server)
+        left = server.descriptors() - without
+        c.expect(left <= 0, "leaks", left=left)
+        c.must_rest(server)
+
+
+def must_get(c, peer, words, mistake):
+    """Fails by that mistake, unless these words come."""
+    got = peer.receive(len(words))
+    if got != words:
+        c.must_live(peer.program)
+        c.expect(not got or words.startswith(got), "other_bytes", sent=shown(words), came=shown(got))
+        c.fail(mistake, came=shown(got))
+
+
+def one_client(c, database, speaker):
+    """Its word goes to a handler, and comes back; the loop's thread sends it."""
+    speaker.send(b"hello")
+    c.expect(database.asked(), "nobody_handles")
+    database.answer()
+    must_get(c, speaker, b"hello", "nobody_wakes")
+    c.step("sender")
+    database.asked()
+    c.expect(not database.senders, "worker_sends")
+
+
+def ten_clients(c, database):
+    """Their handlers sleep at the same time, in a pool that is bounded."""
+    c.step("ten")
+    words = {c.peer(database.server): b"client %d" % number for number in range(CLIENTS)}
+    for peer, word in words.items():
+        peer.send(word)
+    database.asked()
+    threads = len(database.server.threads())
+    rounds = database.answer_all()
+    most = max(rounds, default=0)
+    c.outcome("at_once", most)
+    c.outcome("wait_ms", len(rounds) * DELAY_MS)
+    c.expect(most <= WORKERS and threads <= WORKERS + 1, "threads", threads=threads, most=most)
+    c.expect(len(rounds) < ROUNDS, "one_at_a_time", most=most, rounds=len(rounds))
+    for peer, word in words.items():
+        must_get(c, peer, word, "lost")
+    for peer in words:
+        peer.close()
+
+
+def order(c, database, speaker):
+    """Two words of one client; if both are asked at the same time, the second is answered first."""
+    c.step("order")
+    speaker.send(b"one ")
+    c.expect(database.asked(), "nobody_handles")
+    speaker.send(b"two ")
+    c.outcome("of_one_client", database.asked())
+    while database.asked():
+        database.answer(last=True)
+    got = speaker.receive(8)
+    c.must_live(database.server)
+    c.expect(got == b"one two ", "order", came=shown(got))
+
+
+def gone(c, database, speaker):
+    """Clients that leave while their handlers sleep: with a reset, and with a FIN, after which they still listen."""
+    c.step("gone")
+    leaver, half = c.peer(database.server), c.peer(database.server)
+    for peer in leaver, half:
+        peer.send(b"bye")
+    database.asked()
+    leaver.reset()
+    half.half_close()
+    speaker.send(b"and I")
+    database.answer_all()
+    must_get(c, half, b"bye", "lost")
+    must_get(c, speaker, b"and I", "lost")
+    half.receive(1)
+    c.expect(half.why == CLOSED, "leaks", left=1)
+    half.close()
