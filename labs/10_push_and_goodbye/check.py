@@ -114,8 +114,8 @@ def must_hear_the_end(c, clients, number, expected, words, crash=None):
     for heard in [client.hear_all(last) for client in clients]:
         if heard != [*expected, last]:
             settle(c, server, "still_listed")
-            c.expect(heard.count(f"close {number}") < 2, "told_twice", came=listed(heard))
-            c.fail("life", came=listed(heard))
+            came = listed(words for words in heard if words != last)
+            c.fail("told_twice" if heard.count(f"close {number}") > 1 else "life", came=came)
 
 
 def connections(server):
@@ -182,7 +182,8 @@ def check(c):
     bob.say("bye")
     settle(c, server, "closed_twice")
     heard = bob.hear_all()
-    c.outcome("fin", "1" if heard[-1] == "[FIN]" else "2")
+    if heard[-1] in ("[FIN]", NOTHING):
+        c.outcome("fin", "1" if heard[-1] == "[FIN]" else "2")
     must_be_goodbye(c, heard, 2)
     bob.peer.close()
     must_hear_the_end(c, [ada], 2, ["close 2"], "bye, Bob", crash="closed_twice")

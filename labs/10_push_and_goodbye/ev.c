@@ -139,7 +139,8 @@ static int loop_patience(const struct ev_loop *loop) {
 }
 
 static void io_call(struct ev_loop *loop, ev_io *io, short ready) {
-    int events = (ready & (POLLIN | POLLERR | POLLHUP) ? EV_READ : 0) | (ready & (POLLOUT | POLLERR | POLLHUP) ? EV_WRITE : 0);
+    int events =
+        (ready & (POLLIN | POLLERR | POLLHUP) ? EV_READ : 0) | (ready & (POLLOUT | POLLERR | POLLHUP) ? EV_WRITE : 0);
     if (ready & POLLNVAL) { /* no open descriptor: poll would return immediately for ever */
         ev_io_stop(loop, io);
         io->call(loop, io, EV_ERROR | EV_READ | EV_WRITE);

@@ -1,5 +1,5 @@
-/* ev.h - stands in for libev's <ev.h>, so that lab 10 needs gcc and glibc only: what ws_demo/framework.c uses of it, with
- * the same names and meanings, over poll(2). libev(3) explains them.
+/* ev.h - stands in for libev's <ev.h>, so that lab 10 needs gcc and glibc only: what ws_demo/framework.c uses of it,
+ * with the same names and meanings, over poll(2). libev(3) explains them.
  *
  * Not here: epoll, more than one loop, priorities. With poll(2) every wait costs time for each connection; a class has
  * few. */
