@@ -10,7 +10,7 @@ TEXT, CLOSE = 0x1, 0x8  # RFC 6455 section 5.2
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 ESTABLISHED = "01"  # in proc(5)'s net/tcp
 NOTHING = ""
-LAST_WORDS_CPU_S = 1.5  # of AddressSanitizer: 0.1 here
+LAST_WORDS_CPU_S = 1.0  # of AddressSanitizer: 0.1 here
 
 
 class Client:
