@@ -92,7 +92,7 @@ def is_answered(c, peer):
     """Does its word come back? Nothing more is expected of a server that sleeps, or that runs on and on, or that only
     wakes now and then."""
     server = peer.program
-    for _ in range(3):
+    for _ in range(2):
         if select.select([peer.socket], [], [], 0.02)[0]:
             return peer.receive_now(len(peer.word)) == peer.word
         c.must_live(server)
