@@ -124,6 +124,8 @@ class Check:
         try:
             return self._programs.enter_context(Peer(program, program.port, **options))
         except OSError as error:
+            while not program.asleep() and program.rests(looks=15):  # perhaps it is ending: its listener is closed first
+                self.must_live(program)
             self.must_live(program)
             self.fail("not_accepting", why=os.strerror(error.errno or 0))
         return None
