@@ -76,6 +76,7 @@ class Check:
     def __init__(self, lab, words, told=lambda step: None):
         self.lab, self.words, self.told = lab, words, told
         self.steps, self.outcomes = [], {}
+        self.reported = ()
         self.clock = Clock(SECONDS)
         self._programs = contextlib.ExitStack()
 
@@ -104,13 +105,13 @@ class Check:
 
     # ------------------------------------------------------------------ the program
 
-    def start(self, *more, limits=None):
-        """Starts it (again), with more words. It is ended with the check."""
-        return self._programs.enter_context(Program([*self.words, *more], limits or Limits(), self.clock))
+    def start(self, *more, limits=None, words=None):
+        """Starts it (again), with more words; or another program, `words`. It is ended with the check."""
+        return self._programs.enter_context(Program([*(words or self.words), *more], limits or Limits(), self.clock))
 
-    def server(self, *more, limits=None):
+    def server(self, *more, limits=None, words=None):
         """The same for a server: waits until it says `listening on ADDRESS:PORT`. Its `port` is then known."""
-        program = self.start("--port", "0", *more, limits=limits)
+        program = self.start("--port", "0", *more, limits=limits, words=words)
         line = program.line()
         found = re.fullmatch(r"listening on \S+:([0-9]{1,5})", line or "")
         if not found:
@@ -124,15 +125,21 @@ class Check:
         try:
             return self._programs.enter_context(Peer(program, program.port, **options))
         except OSError as error:
+            program.may_be_ending = True  # its listener is closed first
             self.must_live(program)
             self.fail("not_accepting", why=os.strerror(error.errno or 0))
         return None
+
+    def reports(self, *mistakes):
+        """C code of the lab itself that the file is compiled with may end the program by one of these mistakes: it writes
+        the line `mistake: KEY NAME=VALUE...` on standard error. must_live() then fails by it."""
+        self.reported = mistakes
 
     def must_live(self, program):
         """Fails if it has ended; and when the check's time is over: by `spins` if it runs on and on, else by `too_long`.
         Every loop of a check.py that waits for the program calls it."""
         if program.has_ended():
-            mistake, figures = how_it_ended(program)
+            mistake, figures = how_it_ended(program, self.reported)
             self.fail(mistake, **figures)
         if self.clock.is_over():
             self.fail("too_long" if program.rests() else "spins")
@@ -180,9 +187,12 @@ class Check:
         self._programs.close()
 
 
-def how_it_ended(program):
-    """The mistake, of general.json, and its figures."""
+def how_it_ended(program, reported=()):
+    """The mistake, of general.json or of those reported by the lab's own C code, and its figures."""
     errors = program.errors()
+    report = re.search(r"^mistake: (\w+)(.*)$", errors, re.MULTILINE)
+    if report and report[1] in reported:
+        return report[1], dict(re.findall(r"(\w+)=(\S+)", report[2]))
     found = re.search(r"ERROR: AddressSanitizer: (\S+)", errors)
     where = re.search(r"#\d+ \S+ in (\w+) \S*?([\w.]+:\d+)", errors[found.end():] if found else "")
     if found:

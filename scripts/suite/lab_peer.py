@@ -45,6 +45,12 @@ class Peer:
             data += more
         return bytes(data)
 
+    def receive_now(self, count):
+        """What has come by now, up to `count` bytes. It does not wait. `why` is CLOSED or RESET where nothing more can
+        come, else None."""
+        self.why = None
+        return self._read(count)
+
     def _wait(self):
         self.why = None
         if self.program.clock.wait(self.socket, self.program):

@@ -171,19 +171,27 @@ class Program:
     def rests(self, looks=50):
         """Does every thread sleep, but for short moments? False: one runs on and on, and what CPU it is given it uses
         up without going to sleep, whatever else the machine does."""
-        before, ready = self.threads(), {}
+        before, slept, ready = self.threads(), self._sleeps(), {}
         for _ in range(looks):
             time.sleep(LOOK_S)
             for thread, (state, _, _) in self.threads().items():
                 ready[thread] = ready.get(thread, 0) + (state == "R")
-        after = self.threads()
+        after, slept_after = self.threads(), self._sleeps()
 
         def spins(thread):
-            _, cpu_s, switches = after[thread]
-            _, cpu_before_s, switches_before = before.get(thread, ("", 0, 0))
-            own = cpu_s - cpu_before_s
-            return ready.get(thread, 0) > 0.8 * looks and own > 0.02 and own > 0.002 * (switches - switches_before)
+            own = after[thread][1] - before.get(thread, ("", 0, 0))[1]
+            sleeps = slept_after.get(thread, 0) - slept.get(thread, 0)
+            return ready.get(thread, 0) > 0.8 * looks and own > 0.02 and own > 0.002 * sleeps
         return not any(spins(thread) for thread in after)
+
+    def _sleeps(self):
+        """{thread: how often it went to sleep}: not how often another thread was given its CPU, which says nothing of it."""
+        found = {}
+        for thread in self.threads():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                with open(f"/proc/{self.pid}/task/{thread}/status", encoding="utf-8", errors="replace") as file:
+                    found[thread] = next(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt"))
+        return found
 
     def descriptors(self):
         """How many it has open."""
