@@ -25,7 +25,7 @@ def check(c):
         c.must_answer(peer)
 
     c.step("idle")
-    c.must_rest(server, "epollout_always")
+    c.until_asleep(server, "epollout_always")
 
     c.step("full")
     before = server.memory_kib()
@@ -50,14 +50,14 @@ def check(c):
     c.outcome("where", "b" if grown > sent / 4 else "a")
 
     c.step("after")
-    c.must_rest(server, "epollout_stays")
+    c.until_asleep(server, "epollout_stays")
     c.must_answer(slow, b"again", "never_reads")
 
     c.step("both")
     must_come_back(c, slow, os.urandom(8 * MIB), 0)
     for peer in slow, neighbour:
         c.must_answer(peer, b"and again")
-    c.must_rest(server, "epollout_stays")
+    c.until_asleep(server, "epollout_stays")
 
 
 def kernel_holds_less():

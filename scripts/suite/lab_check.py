@@ -185,7 +185,8 @@ def how_it_ended(program):
     """The mistake, of general.json, and its figures."""
     errors = program.errors()
     found = re.search(r"ERROR: AddressSanitizer: (\S+)", errors)
-    where = re.search(r"#\d+ \S+ in (\w+) \S*?([\w.]+:\d+)", errors[found.end():] if found else "")
+    where = re.search(r"#\d+ \S+ in (\w+) (?!\S*(?:sanitizer|harness))\S*?([\w.]+:\d+)",  # the student's own line
+                      errors[found.end():] if found else "")
     if found:
         return "address", {"what": found[1], "where": f"{where[1]}, {where[2]}" if where else "?"}
     if "ssertion" in errors:
