@@ -194,7 +194,8 @@ def how_it_ended(program, reported=()):
     if report and report[1] in reported:
         return report[1], dict(re.findall(r"(\w+)=(\S+)", report[2]))
     found = re.search(r"ERROR: AddressSanitizer: (\S+)", errors)
-    where = re.search(r"#\d+ \S+ in (\w+) \S*?([\w.]+:\d+)", errors[found.end():] if found else "")
+    where = re.search(r"#\d+ \S+ in (\w+) (?!\S*(?:sanitizer|harness))\S*?([\w.]+:\d+)",  # the student's own line
+                      errors[found.end():] if found else "")
     if found:
         return "address", {"what": found[1], "where": f"{where[1]}, {where[2]}" if where else "?"}
     if "ssertion" in errors:

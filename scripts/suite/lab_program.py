@@ -201,10 +201,10 @@ class Program:
             return 0
 
     def memory_kib(self):
-        """Its private memory."""
+        """Its memory that is in no file: what a library's pages count for depends on who else uses them at the time."""
         try:
             with open(f"/proc/{self.pid}/smaps_rollup", encoding="ascii") as file:
-                return sum(int(line.split()[1]) for line in file if line.startswith("Private"))
+                return sum(int(line.split()[1]) for line in file if line.startswith("Anonymous:"))
         except OSError:
             return 0
 
