@@ -86,8 +86,8 @@ def served(c, server):
 
 
 def gone_before_the_reply(c, server):
-    """A client sends a word, FIN and RST; the server is stopped meanwhile. It then finds the word, and the peer is gone:
-    send(2) says EPIPE."""
+    """A client sends a word, FIN and RST while the server is stopped. Then the server finds the word, but the peer is
+    gone: send(2) says EPIPE."""
     peer = served(c, server)
     server.process.send_signal(signal.SIGSTOP)
     while any(state != "T" for state, _, _ in server.threads().values()):
