@@ -1,4 +1,4 @@
-"""Lab 3: a pool serves as many clients as it has workers, lets some wait, first come first served, and refuses the rest."""
+"""Lab 3: a pool serves as many clients as it has workers; some wait, first come first served; the rest is refused."""
 import time
 
 from lab_check import CLOSED, RESET, STUCK, shown

@@ -1,4 +1,4 @@
-"""Lab 7: without a free descriptor the server sleeps, and serves the others; with one, whoever still waits is served."""
+"""Lab 7: while no descriptor is free, the server sleeps, and serves the others; then whoever still waits is served."""
 import select
 import socket
 import tempfile

@@ -131,8 +131,8 @@ class Check:
         return None
 
     def reports(self, *mistakes):
-        """C code of the lab itself that the file is compiled with may end the program by one of these mistakes: it writes
-        the line `mistake: KEY NAME=VALUE...` on standard error. must_live() then fails by it."""
+        """C code of the lab itself that the file is compiled with may end the program by one of these mistakes: it
+        writes the line `mistake: KEY NAME=VALUE...` on standard error. must_live() then fails by it."""
         self.reported = mistakes
 
     def must_live(self, program):
