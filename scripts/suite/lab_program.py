@@ -55,6 +55,7 @@ class Program:
     def __init__(self, words, limits, clock):
         _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # whoever it leaves behind becomes our child
         self.clock, self._said, self.status = clock, b"", None
+        self._errors = b""
         self.process = subprocess.Popen(
             [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True, preexec_fn=limits.set, cwd=os.path.dirname(words[0]),
@@ -104,8 +105,13 @@ class Program:
     def errors(self):
         """What it has said on standard error."""
         with contextlib.suppress(BlockingIOError, ValueError):
-            return os.read(self.process.stderr.fileno(), LINE_MAX).decode("utf-8", "replace")
-        return ""
+            if len(self._errors) < LINE_MAX:
+                self._errors += os.read(self.process.stderr.fileno(), LINE_MAX)
+        return self._errors.decode("utf-8", "replace")
+
+    def reports(self):
+        """Is AddressSanitizer writing its report? That takes a while, and the program does nothing else any more."""
+        return "ERROR: AddressSanitizer" in self.errors()
 
     # ------------------------------------------------------------------ what it does
 
@@ -146,9 +152,10 @@ class Program:
                 return False
             same = same + 1 if now == before else 0
             if same == LOOKS:
-                return True
+                return not self.reports()
             before = now
-        return sum(cpu_s for _, cpu_s, _ in now.values()) - sum(cpu_s for _, cpu_s, _ in first.values()) < 0.01
+        return sum(cpu_s for _, cpu_s, _ in now.values()) - sum(cpu_s for _, cpu_s, _ in first.values()) < 0.01 \
+            and not self.reports()
 
     def rests(self, looks=50):
         """Does every thread sleep, but for short moments? False: one runs on and on, and what CPU it is given it uses
@@ -165,7 +172,7 @@ class Program:
             _, cpu_before_s, switches_before = before.get(thread, ("", 0, 0))
             own = cpu_s - cpu_before_s
             return ready.get(thread, 0) > 0.8 * looks and own > 0.02 and own > 0.002 * (switches - switches_before)
-        return not any(spins(thread) for thread in after)
+        return self.reports() or not any(spins(thread) for thread in after)
 
     def descriptors(self):
         """How many it has open."""
