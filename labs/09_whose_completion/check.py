@@ -1,5 +1,5 @@
 """Lab 9: a completion reaches the connection for which it was submitted, and nobody else; a connection is freed once,
-after its last completion. The program plays scripts (scripted_ring.c) and prints what was done; the order is the proof."""
+after its last completion. The program plays scripts (scripted_ring.c) and prints what was done, in order."""
 import random
 import re
 
@@ -114,7 +114,8 @@ class Played:
                 at = self.lines.index(f"{whom} is sent {word}")
                 if whose:
                     self.fail("stranger", at, whom=whom, word=shown(word.encode()), whose=whose)
-                self.fail("no_answer", at, who=whom, came=shown(got[whom].encode()), said=shown(self.said[whom].encode()))
+                self.fail("no_answer", at, who=whom, came=shown(got[whom].encode()),
+                          said=shown(self.said[whom].encode()))
 
     def expect_echo(self, of="A"):
         """These were sent all that they had said."""

@@ -15,6 +15,7 @@ import time
 LOOK_S = 0.02        # between two looks
 LOOKS = 8            # of a program that is asleep in all of them, nothing more is expected;
 TIMER_LOOKS = 50     # or in these, if a timer wakes it now and then
+SPIN_S = 0.2         # of CPU without a sleep: that is no work
 LINE_MAX = 64 * 1024
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
@@ -56,6 +57,7 @@ class Program:
         _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # whoever it leaves behind becomes our child
         self.clock, self._said, self.status = clock, b"", None
         self.may_be_ending = False  # something of it has been closed: a process that ends closes before it is gone
+        self._errors = b""
         self.process = subprocess.Popen(
             [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True, preexec_fn=limits.set, cwd=os.path.dirname(words[0]),
@@ -106,8 +108,13 @@ class Program:
     def errors(self):
         """What it has said on standard error."""
         with contextlib.suppress(BlockingIOError, ValueError):
-            return os.read(self.process.stderr.fileno(), LINE_MAX).decode("utf-8", "replace")
-        return ""
+            if len(self._errors) < LINE_MAX:
+                self._errors += os.read(self.process.stderr.fileno(), LINE_MAX)
+        return self._errors.decode("utf-8", "replace")
+
+    def reports(self):
+        """Is AddressSanitizer writing its report? That takes a while, and the program does nothing else any more."""
+        return "ERROR: AddressSanitizer" in self.errors()
 
     # ------------------------------------------------------------------ what it does
 
@@ -160,29 +167,34 @@ class Program:
                 return False
             same = same + 1 if now == before else 0
             if same == LOOKS:
-                return True
+                return not self.reports()
             before = now
-        return sum(cpu_s for _, cpu_s, _ in now.values()) - sum(cpu_s for _, cpu_s, _ in first.values()) < 0.01
+        return sum(cpu_s for _, cpu_s, _ in now.values()) - sum(cpu_s for _, cpu_s, _ in first.values()) < 0.01 \
+            and not self.reports()
 
     def spins(self):
         """Does a thread run on and on? It takes some looks."""
         return not self.rests(looks=15)
 
-    def rests(self, looks=50):
-        """Does every thread sleep, but for short moments? False: one runs on and on, and what CPU it is given it uses
-        up without going to sleep, whatever else the machine does."""
-        before, slept, ready = self.threads(), self._sleeps(), {}
-        for _ in range(looks):
-            time.sleep(LOOK_S)
-            for thread, (state, _, _) in self.threads().items():
-                ready[thread] = ready.get(thread, 0) + (state == "R")
-        after, slept_after = self.threads(), self._sleeps()
-
-        def spins(thread):
-            own = after[thread][1] - before.get(thread, ("", 0, 0))[1]
-            sleeps = slept_after.get(thread, 0) - slept.get(thread, 0)
-            return ready.get(thread, 0) > 0.8 * looks and own > 0.02 and own > 0.002 * sleeps
-        return not any(spins(thread) for thread in after)
+    def rests(self, looks=15):
+        """Does every thread sleep, but for short moments? False: one runs on and on, in nearly every look, and uses up what
+        CPU it is given without going to sleep, until that is SPIN_S. On a busy machine that may last. So many looks are
+        taken at least. A program that a sanitizer is about to end does not spin."""
+        before, slept, ready, count = self.threads(), self._sleeps(), {}, 0
+        while True:
+            for _ in range(looks):
+                time.sleep(LOOK_S)
+                for thread, (state, _, _) in self.threads().items():
+                    ready[thread] = ready.get(thread, 0) + (state == "R")
+            count += looks
+            sleeps = self._sleeps()
+            used = {thread: cpu_s - before.get(thread, ("", 0, 0))[1] for thread, (_, cpu_s, _) in self.threads().items()}
+            running = [cpu_s for thread, cpu_s in used.items() if ready.get(thread, 0) > 0.8 * count
+                       and cpu_s >= 0.002 * (sleeps.get(thread, 0) - slept.get(thread, 0))]
+            if not running or self.reports():
+                return True
+            if max(running) > SPIN_S or self.clock.is_over():
+                return False
 
     def _sleeps(self):
         """{thread: how often it went to sleep}: not how often another thread was given its CPU, which says nothing of it."""
