@@ -21,10 +21,17 @@ def files(pattern):
             for lab in LABS for path in sorted((HERE / f"{lab.number:02}").glob(pattern))]
 
 
-@pytest.fixture(name="times")
-def fixture_times(request):
-    """How often each is judged."""
-    return range(request.config.getoption("--times"))
+@pytest.fixture(name="verdicts")
+def fixture_verdicts(request, tmp_path):
+    """verdicts(lab, file or, with words=, a program): what came of it, as often as is asked. A file is compiled once."""
+    def judge_again_and_again(lab, path, words=None):
+        try:
+            words = words or [lab_check.compiled(lab, path, tmp_path)]
+        except lab_check.Verdict as verdict:
+            pytest.fail(f"{path}: {said(verdict)}")
+        for _ in range(request.config.getoption("--times")):
+            yield lab_check.judge(lab, path, words=words)
+    return judge_again_and_again
 
 
 def said(verdict):
@@ -33,42 +40,38 @@ def said(verdict):
 
 
 @pytest.mark.parametrize("lab, path", files("answer*.c"))
-def test_an_answer_passes(lab, path, times):
+def test_an_answer_passes(lab, path, verdicts):
     """And each of the three questions has an outcome."""
-    for _ in times:
-        verdict, check = lab_check.judge(lab, path)
+    for verdict, check in verdicts(lab, path):
         assert verdict is None, said(verdict)
         assert check.steps == list(lab.words["steps"]), "every step was made"
         assert set(check.outcomes) == {question["key"] for question in lab.words["questions"]}
 
 
 @pytest.mark.parametrize("lab, path", files("wrong_*.c"))
-def test_a_wrong_answer_fails_with_its_own_hint(lab, path, times):
+def test_a_wrong_answer_fails_with_its_own_hint(lab, path, verdicts):
     """By the mistake that its first line names."""
     mistake = re.match(r"/\* hint: (\w+) \*/", path.read_text(encoding="utf-8"))[1]
-    for _ in times:
-        verdict, _ = lab_check.judge(lab, path)
+    for verdict, _ in verdicts(lab, path):
         assert verdict is not None, "it passed"
         assert verdict.mistake == mistake, said(verdict)
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.directory.name)
-def test_the_start_fails(lab, times):
+def test_the_start_fails(lab, verdicts):
     """It compiles, and it is not done."""
-    for _ in times:
-        verdict, _ = lab_check.judge(lab, lab.directory / "start.c")
-        assert verdict is not None and verdict.mistake != "does_not_compile", said(verdict)
+    for verdict, _ in verdicts(lab, lab.directory / "start.c"):
+        assert verdict is not None, "it passed"
 
 
 @pytest.mark.parametrize("lab", [lab for lab in LABS if "full" in lab.words], ids=lambda lab: lab.directory.name)
-def test_the_full_server_passes(lab, times, request):
+def test_the_full_server_passes(lab, verdicts, request):
     """What a lab asks for, the full server does."""
     build = request.config.getoption("--build-dir")
     if build is None:
         pytest.skip("no --build-dir")
     program, *more = lab.words["full"]
-    for _ in times:
-        verdict, _ = lab_check.judge(lab, None, words=[build.resolve() / program, *more])
+    for verdict, _ in verdicts(lab, None, words=[build.resolve() / program, *more]):
         assert verdict is None, said(verdict)
 
 
