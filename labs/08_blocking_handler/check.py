@@ -14,7 +14,7 @@ class Database:
 
     def __init__(self, check, server):
         self.check, self.server = check, server
-        self.open, self.threads, self.senders = [], set(), 0
+        self.open, self.loops, self.threads, self.senders = [], [], set(), 0
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.bind(f"\0io-models-lab-{server.pid}")
         self.socket.listen(128)
@@ -24,7 +24,7 @@ class Database:
         return self
 
     def __exit__(self, *_):
-        for question in (*self.open, self.socket):
+        for question in (*self.open, *self.loops, self.socket):
             question.close()
 
     def asked(self, enough=None):
@@ -33,6 +33,12 @@ class Database:
             pass
         if not enough or len(self.open) < enough:
             self.check.until_asleep(self.server)
+            self.take()
+            while self.loops:  # those that wake are let go on
+                self._say(b".", self.loops)
+                self.loops = []
+                self.check.until_asleep(self.server)
+                self.take()
         return self.take()
 
     def take(self):
@@ -47,17 +53,24 @@ class Database:
         if what == b"asks":
             self.open.append(question)
             self.threads.add(thread)
+        elif what == b"wakes":
+            self.loops.append(question)
         else:
             question.close()
             self.senders += 1
 
-    def answer(self, *, last=False):
-        """Answers all, or only the last question. The handler then returns."""
+    def answer(self, *, last=False, hold=False):
+        """Answers all, or only the last question. The handler then returns. `hold`: the loop, when it wakes, is let go on
+        when all others sleep; it then finds all results at once."""
         answered = [self.open.pop()] if last else self.open
         self.open = self.open if last else []
-        for question in answered:
+        self._say(b"h" if hold else b".", answered)
+
+    @staticmethod
+    def _say(word, questions):
+        for question in questions:
             with contextlib.suppress(OSError):
-                question.send(b".")
+                question.send(word)
             question.close()
 
     def answer_all(self):
@@ -115,7 +128,7 @@ def ten_clients(c, database):
         peer.send(word)
     at_once = database.asked()
     threads = len(database.server.threads())
-    database.answer()
+    database.answer(hold=True)
     rounds = [at_once, *database.answer_all()]
     most = max(rounds)
     c.outcome("at_once", most)
