@@ -235,9 +235,17 @@ def status():
             if state["verdict"]:
                 passed = state["verdict"] == "passed"
                 mark, colour = ("state_passed", 32) if passed else ("state_failed", 31)
-                more = "" if passed else f"  {state['verdict']}"
-        tell("status", number=lab.number, mark=coloured(text(mark), colour), title=title(lab), more=more)
+                more = "" if passed else failed_at(lab, state["verdict"])
+        tell("status", number=lab.number, mark=coloured(text(mark), colour) if colour else text(mark), title=title(lab))
+        if more:
+            say(labelled("", more))
     return 0
+
+
+def failed_at(lab, verdict):
+    """The step of `failed at STEP: MISTAKE`, in words."""
+    step = verdict.removeprefix("failed at ").partition(":")[0]
+    return text("failed_at", step=lab_words.of(lab.steps[step]["did"])) if step in lab.steps else ""
 
 
 def reset(work):
