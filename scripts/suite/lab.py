@@ -32,7 +32,8 @@ def main(arguments):
     if command == "batch":
         return lab_batch.main(more)
     if command not in commands or len(more) != 1:
-        raise Failure(f"'{' '.join(arguments)}': give one of list, start N, predict N, check N, hint N, status, reset N, batch DIR; try --help")
+        raise Failure(f"'{' '.join(arguments)}': give one of list, start N, predict N, check N, hint N, status, reset N, "
+                      "batch DIR; try --help")
     return commands[command](Work(number_of(more[0])))
 
 

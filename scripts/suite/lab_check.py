@@ -218,7 +218,8 @@ def compiled(lab, source, directory):
     """The program's path. Verdict `does_not_compile`: the first error, and the line of the file."""
     build = lab.words["build"]
     program = pathlib.Path(directory) / lab.name
-    words = ["gcc", *FLAGS, *build.get("flags", []), "-I", environment.ROOT / "common", "-I", lab.directory, "-o", program, source,
+    words = ["gcc", *FLAGS, *build.get("flags", []), "-I", environment.ROOT / "common", "-I", lab.directory,
+             "-o", program, source,
              *(lab.directory / name for name in build.get("own", [])),
              *(environment.ROOT / name for name in (SERVER if build.get("server") else [])),
              *(environment.ROOT / name for name in build.get("sources", [])), *build.get("libraries", [])]
