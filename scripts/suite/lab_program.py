@@ -5,12 +5,15 @@ sleep and none has run between several looks.
 """
 import contextlib
 import ctypes
+import math
 import os
 import resource
 import select
 import signal
 import subprocess
 import time
+
+import process
 
 LOOK_S = 0.02        # between two looks
 LOOKS = 8            # of a program that is asleep in all of them, nothing more is expected;
@@ -36,8 +39,10 @@ class Limits:
         """In the child."""
         for limit, value in self.values.items():
             hard = resource.getrlimit(limit)[1]
-            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(limit, (value, value))
+            hard = math.inf if hard == resource.RLIM_INFINITY else hard
+            # At the soft limit of CPU time comes SIGXCPU, which says what it is; at the hard one SIGKILL.
+            more = 1 if limit == resource.RLIMIT_CPU else 0
+            resource.setrlimit(limit, (min(value, hard), min(value + more, hard)))
 
 
 def own_tasks():
@@ -58,9 +63,14 @@ class Program:
         self.clock, self._said, self.status = clock, b"", None
         self.may_be_ending = False  # something of it has been closed: a process that ends closes before it is gone
         self._errors = b""
+        parent = os.getpid()
+
+        def begin():
+            process.die_with(parent)
+            limits.set()
         self.process = subprocess.Popen(
             [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True, preexec_fn=limits.set, cwd=os.path.dirname(words[0]),
+            start_new_session=True, preexec_fn=begin, cwd=os.path.dirname(words[0]),
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0"})
         self.pid = self.process.pid
         os.set_blocking(self.process.stderr.fileno(), False)
