@@ -60,8 +60,8 @@ class Database:
             self.senders += 1
 
     def answer(self, *, last=False, hold=False):
-        """Answers all, or only the last question. The handler then returns. `hold`: the loop, when it wakes, is let go on
-        when all others sleep; it then finds all results at once."""
+        """Answers all, or only the last question. The handler then returns. `hold`: the loop, when it wakes, is let go
+        on when all others sleep; it then finds all results at once."""
         answered = [self.open.pop()] if last else self.open
         self.open = self.open if last else []
         self._say(b"h" if hold else b".", answered)
