@@ -8,11 +8,12 @@ here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 
 usage() {
     cat <<'END'
-usage: scripts/lab.sh list | start N | predict N | check N | hint N | status | reset N | batch DIR [-h | --help]
+usage: scripts/lab.sh list | start N | predict N | build N | check N | hint N | status | reset N | batch DIR [-h | --help]
 
   list       the labs
   start N    copies lab N to ~/io-models-labs (or $IO_LABS)
   predict N  asks three questions before you run anything, and keeps your answers
+  build N    compiles your file, so that you can run it by hand: prints where the program is
   check N    judges your file in at most 15 s: stops at the first failure, says what was done, what came, what should
              have come, and gives one hint
   hint N     one more of three hints

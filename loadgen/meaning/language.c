@@ -13,7 +13,3 @@ bool language_is_chinese(void) {
     }
     return false;
 }
-
-const char *either(const char *english, const char *chinese) {
-    return language_is_chinese() ? chinese : english;
-}

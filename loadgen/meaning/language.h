@@ -8,6 +8,9 @@
 bool language_is_chinese(void);
 
 /* One of the two texts. Both take the same arguments of printf, in the same order: the compiler checks both. */
-const char *either(const char *english, const char *chinese) __attribute__((format_arg(1), format_arg(2)));
+__attribute__((format_arg(1), format_arg(2))) static inline const char *either(
+    const char *english, const char *chinese) {
+    return language_is_chinese() ? chinese : english;
+}
 
 #endif

@@ -1,4 +1,4 @@
-"""lab.py - the labs: lab.sh list | start | predict | check | hint | status | reset | batch.
+"""lab.py - the labs: lab.sh list | start | predict | build | check | hint | status | reset | batch.
 
 A student's files are in ~/io-models-labs (or $IO_LABS), never in the checkout: NN_name/ with lab.md, the C file, and
 lab.json, which keeps predictions and what came of them. Nothing of the student's is overwritten.
@@ -17,13 +17,14 @@ from lab_words import coloured, labelled, tell, text
 from terminal import Failure, say
 
 STATE = "lab.json"
-NO_STATE = {"predictions": {}, "hints": 0, "because": "", "verdict": ""}
+NO_STATE = {"predictions": {}, "hints": 0, "because": "", "verdict": "", "passed": False}
+SAID_LINES = 12  # of what a program has printed, the last ones
 CHINESE = "<!-- 中文 -->\n"  # in lab.md: what stands before is English, what comes after is Chinese
 
 
 def main(arguments):
     """lab.sh. Status 0; 1 after a check that failed."""
-    commands = {"start": start, "predict": predict, "check": check, "hint": hint, "reset": reset}
+    commands = {"start": start, "build": build, "predict": predict, "check": check, "hint": hint, "reset": reset}
     command, *more = arguments or ["list"]
     if command == "list" and not more:
         return show_list()
@@ -32,8 +33,8 @@ def main(arguments):
     if command == "batch":
         return lab_batch.main(more)
     if command not in commands or len(more) != 1:
-        raise Failure(f"'{' '.join(arguments)}': give one of list, start N, predict N, check N, hint N, status, reset N, "
-                      "batch DIR; try --help")
+        raise Failure(f"'{' '.join(arguments)}': give one of list, start N, predict N, build N, check N, hint N, "
+                      "status, reset N, batch DIR; try --help")
     return commands[command](Work(number_of(more[0])))
 
 
@@ -155,6 +156,17 @@ def answer_to(question):
             return int(line) if question.get("number") else line
 
 
+def build(work):
+    """Compiles the student's file beside it, to be run by hand."""
+    work.must_exist()
+    try:
+        tell("built", program=lab_check.compiled(work.lab, work.file, work.directory))
+    except lab_check.Verdict as verdict:
+        tell_verdict(work.lab, verdict)
+        return 1
+    return 0
+
+
 def check(work):
     """Compiles, judges, shows, keeps."""
     work.must_exist()
@@ -162,7 +174,9 @@ def check(work):
     if not state["predictions"]:
         raise Failure(text("predict_first", number=work.lab.number))
     verdict, judged = lab_check.judge(work.lab, work.file, lambda step: tell_step(work.lab, step))
-    work.keep(verdict="passed" if verdict is None else f"failed at {verdict.step}: {verdict.mistake}")
+    work.keep(verdict="passed" if verdict is None else f"failed at {verdict.step}: {verdict.mistake}",
+              passed=state["passed"] or verdict is None)
+    tell_said(judged.said())
     if verdict is not None:
         tell_verdict(work.lab, verdict)
         tell_foretold(work.lab, state["predictions"], judged.outcomes)
@@ -176,6 +190,12 @@ def check(work):
 def tell_step(lab, key):
     """A step that passed."""
     say(labelled("ok", lab_words.of(lab.steps[key]["did"]), colour=32))
+
+
+def tell_said(lines):
+    """What the student's program has printed."""
+    for line in lines[-SAID_LINES:]:
+        say(labelled("said", line))
 
 
 def tell_verdict(lab, verdict):
@@ -234,9 +254,8 @@ def status():
             state = work.state()
             mark = "state_predicted" if state["predictions"] else "state_started"
             if state["verdict"]:
-                passed = state["verdict"] == "passed"
-                mark, colour = ("state_passed", 32) if passed else ("state_failed", 31)
-                more = "" if passed else failed_at(lab, state["verdict"])
+                mark, colour = ("state_passed", 32) if state["passed"] else ("state_failed", 31)
+                more = failed_at(lab, state["verdict"])
         tell("status", number=lab.number, mark=coloured(text(mark), colour) if colour else text(mark), title=title(lab))
         if more:
             say(labelled("", more))

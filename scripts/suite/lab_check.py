@@ -23,7 +23,7 @@ from terminal import Failure
 LABS = environment.ROOT / "labs"
 SECONDS = 15  # LIMIT: of a check
 FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror=implicit-function-declaration",
-         "-pthread", '-DIO_MODELS_VERSION="of the labs"')
+         "-Werror=return-type", "-pthread", '-DIO_MODELS_VERSION="of the labs"')
 # What the first readings are compiled with: needs nothing but the C library. "server": true in lab.json's `build`.
 SERVER = [f"common/{name}.c" for name in ("first_reading", "listener", "command_line", "options", "protocol_limits",
                                           "result_file", "signals")]
@@ -76,7 +76,7 @@ class Check:
     def __init__(self, lab, words, told=lambda step: None):
         self.lab, self.words, self.told = lab, words, told
         self.steps, self.outcomes = [], {}
-        self.reported = ()
+        self.reported, self.started = (), []
         self.clock = Clock(SECONDS)
         self._programs = contextlib.ExitStack()
 
@@ -107,7 +107,9 @@ class Check:
 
     def start(self, *more, limits=None, words=None):
         """Starts it (again), with more words; or another program, `words`. It is ended with the check."""
-        return self._programs.enter_context(Program([*(words or self.words), *more], limits or Limits(), self.clock))
+        program = self._programs.enter_context(Program([*(words or self.words), *more], limits or Limits(), self.clock))
+        self.started.append(program)
+        return program
 
     def server(self, *more, limits=None, words=None):
         """The same for a server: waits until it says `listening on ADDRESS:PORT`. Its `port` is then known."""
@@ -182,6 +184,12 @@ class Check:
             self.must_rest(peer.program)
         self.fail(mistake, came=shown(got), why=peer.why or "")
 
+    def said(self):
+        """What the programs have printed on standard error, but for reports of a sanitizer and of the lab's own C code."""
+        texts = [program.errors() for program in self.started]
+        return [line for text in texts if "AddressSanitizer" not in text for line in text.splitlines()
+                if not line.startswith("mistake: ")]
+
     def close(self):
         """Ends the programs and clients, the last one first."""
         self._programs.close()
@@ -197,7 +205,9 @@ def how_it_ended(program, reported=()):
     where = re.search(r"#\d+ \S+ in (\w+) (?!\S*(?:sanitizer|harness))\S*?([\w.]+:\d+)",  # the student's own line
                       errors[found.end():] if found else "")
     if found:
-        return "address", {"what": found[1], "where": f"{where[1]}, {where[2]}" if where else "?"}
+        null = re.search(r"unknown address 0x0{8,9}[0-9a-f]{0,3} ", errors)
+        mistake = "null_pointer" if null else "overflow" if found[1].endswith("-overflow") else "address"
+        return mistake, {"what": found[1], "where": f"{where[1]}, {where[2]}" if where else "?"}
     if "ssertion" in errors:
         return "assertion", {"what": errors.strip().splitlines()[-1][:200]}
     if program.status < 0:

@@ -19,7 +19,7 @@ LOOK_S = 0.02        # between two looks
 LOOKS = 8            # of a program that is asleep in all of them, nothing more is expected;
 TIMER_LOOKS = 50     # or in these, if a timer wakes it now and then
 SPIN_S = 0.2         # of CPU without a sleep: that is no work
-LINE_MAX = 64 * 1024
+SAID_MAX = 64 * 1024  # LIMIT: bytes that are kept of what it says
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 _prctl = ctypes.CDLL(None).prctl
@@ -60,9 +60,8 @@ class Program:
 
     def __init__(self, words, limits, clock):
         _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # whoever it leaves behind becomes our child
-        self.clock, self._said, self.status = clock, b"", None
+        self.clock, self.status, self.closed_output = clock, None, False
         self.may_be_ending = False  # something of it has been closed: a process that ends closes before it is gone
-        self._errors = b""
         parent = os.getpid()
 
         def begin():
@@ -73,7 +72,10 @@ class Program:
             start_new_session=True, preexec_fn=begin, cwd=os.path.dirname(words[0]),
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0"})
         self.pid = self.process.pid
-        os.set_blocking(self.process.stderr.fileno(), False)
+        self._said = {}
+        for stream in self.process.stdout, self.process.stderr:
+            self._said[stream] = bytearray()
+            os.set_blocking(stream.fileno(), False)
 
     def __enter__(self):
         return self
@@ -87,6 +89,7 @@ class Program:
             os.killpg(self.pid, signal.SIGKILL)
         self.ended()
         self.process.wait()
+        self.drain()
         for stream in self.process.stdout, self.process.stderr:
             stream.close()
         for child in orphans():
@@ -98,17 +101,29 @@ class Program:
 
     # ------------------------------------------------------------------ what it says
 
+    def drain(self):
+        """Takes what it has said, so that it never waits for a reader; beyond SAID_MAX that is dropped. Was there any?"""
+        came = False
+        for stream in self.process.stdout, self.process.stderr:
+            with contextlib.suppress(BlockingIOError, ValueError):
+                more = os.read(stream.fileno(), SAID_MAX)
+                kept = self._said[stream]
+                kept += more[:SAID_MAX - len(kept)]
+                came = came or bool(more)
+                if not more and stream is self.process.stdout:
+                    self.closed_output = self.may_be_ending = True
+        return came
+
     def line(self):
         """Its next line, without the end. None: it has ended, or is stuck."""
-        while b"\n" not in self._said and len(self._said) < LINE_MAX:
-            if not self.clock.wait(self.process.stdout, self):
-                return None
-            more = os.read(self.process.stdout.fileno(), 4096)
-            if not more:
-                self.may_be_ending = True
-                return None
-            self._said += more
-        line, _, self._said = self._said.partition(b"\n")
+        said = self._said[self.process.stdout]
+        while b"\n" not in said and len(said) < SAID_MAX and not self.closed_output:
+            if not self.drain() and not self.clock.wait(self.process.stdout, self) and not self.drain():
+                break
+        if b"\n" not in said and len(said) < SAID_MAX:
+            return None
+        line, _, rest = bytes(said).partition(b"\n")
+        said[:] = rest
         return line.decode("utf-8", "replace")
 
     def lines(self):
@@ -117,10 +132,8 @@ class Program:
 
     def errors(self):
         """What it has said on standard error."""
-        with contextlib.suppress(BlockingIOError, ValueError):
-            if len(self._errors) < LINE_MAX:
-                self._errors += os.read(self.process.stderr.fileno(), LINE_MAX)
-        return self._errors.decode("utf-8", "replace")
+        self.drain()
+        return self._said[self.process.stderr].decode("utf-8", "replace")
 
     def reports(self):
         """Is AddressSanitizer writing its report? That takes a while, and the program does nothing else any more."""
@@ -173,7 +186,7 @@ class Program:
         for _ in range(TIMER_LOOKS):
             time.sleep(LOOK_S)
             now = self.threads()
-            if not now or any(state == "R" for state, _, _ in now.values()):
+            if self.drain() or not now or any(state == "R" for state, _, _ in now.values()):
                 return False
             same = same + 1 if now == before else 0
             if same == LOOKS:
@@ -194,6 +207,7 @@ class Program:
         while True:
             for _ in range(looks):
                 time.sleep(LOOK_S)
+                self.drain()
                 for thread, (state, _, _) in self.threads().items():
                     ready[thread] = ready.get(thread, 0) + (state == "R")
             count += looks
@@ -264,6 +278,10 @@ class Clock:
         while not self.is_over():
             if select.select([stream], [], [], LOOK_S)[0]:
                 return True
+            if program is not None and program.drain():
+                if stream is program.process.stdout:
+                    return True
+                continue
             if program is not None and (program.ended() or program.asleep()):
                 return bool(select.select([stream], [], [], LOOK_S)[0])
         return False

@@ -35,6 +35,9 @@ WORDS = {
     "predict_first":
     ("predict first: scripts/lab.sh predict {number} asks three questions",
      "先预测：scripts/lab.sh predict {number} 会问三个问题"),
+    "built":
+    ("To run it by hand: {program}; a server takes --port N.",
+     "手工运行：{program}；服务器可带 --port N。"),
     "predict": ("Before you run anything: what do you expect?", "在运行之前：你预计会怎样？"),
     "a_number": ("a number, please", "请输入数字"),
     "a_choice": ("one of {choices}, please", "请输入其中之一：{choices}"),
@@ -44,11 +47,12 @@ WORDS = {
     "ok": ("OK  ", "通过"),
     "failed": ("FAIL", "失败"),
     "came": ("what came:", "结果："),
+    "said": ("printed:", "打印："),
     "should": ("expected:", "应该："),
     "hint": ("a hint:", "提示："),
     "passed": ("Lab {number} passed.", "实验 {number} 通过。"),
-    "foretold": ("What you expected, and what came:", "你的预测与结果："),
-    "row": ("expected {expected}, came {came}  {mark}", "预测 {expected}，结果 {came}  {mark}"),
+    "foretold": ("What you said, and what came, with your file as it is:", "你的预测，以及以你现在的文件得到的结果："),
+    "row": ("you said {expected}; came {came}  {mark}", "预测 {expected}，结果 {came}  {mark}"),
     "right": ("(as you said)", "（如你所料）"),
     "wrong": ("(why?)", "（为什么？）"),
     "seen_later": ("(when check gets there)", "（检查到那一步才知道）"),
@@ -70,7 +74,7 @@ WORDS = {
     "broken_state":
     ("'{file}' cannot be read: {error}. Move it away; predictions are then asked anew.",
      "“{file}”无法读取：{error}。把它移走，预测会重新询问。"),
-    "ended_input": ("the answers ended before the questions did", "回答在问题之前结束了"),
+    "ended_input": ("the answers ended before the questions did; nothing is kept", "回答在问题之前结束了；什么也没有保存"),
 }
 
 

@@ -20,7 +20,6 @@ struct conn {
 };
 
 static int listener;
-static bool accept_paused; /* no descriptor or no memory: the Selector does not watch the listener */
 static int selector;       /* an epoll instance */
 
 static bool selector_register(int fd, void *attachment);
@@ -98,10 +97,7 @@ static void conn_advance(struct conn *c) {
 
 /* Accepts one client; epoll reports again that others wait. */
 static void server_accept(void) {
-    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);                 /* never waits: EAGAIN */
-    accept_paused = fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED; /* EMFILE, ENOMEM... */
-    if (accept_paused)
-        epoll_ctl(selector, EPOLL_CTL_DEL, listener, NULL); /* it stays ready, and the loop would spin */
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); /* never waits: EAGAIN */
     if (fd >= 0 && !conn_open(fd))
         close(fd);
 }
@@ -110,9 +106,7 @@ static void server_accept(void) {
 static void server_run(void) {
     struct epoll_event ready[READY_MAX];
     for (;;) {
-        int count = selector_select(ready, accept_paused ? PAUSE_MS : -1);
-        if (accept_paused)
-            accept_paused = !selector_register(listener, NULL);
+        int count = selector_select(ready, -1);
         for (int i = 0; i < count; i++) {
             if (ready[i].data.ptr)
                 conn_advance(ready[i].data.ptr);
