@@ -20,7 +20,7 @@ struct conn {
 };
 
 static int listener;
-static int selector;       /* an epoll instance */
+static int selector; /* an epoll instance */
 
 static bool selector_register(int fd, void *attachment);
 
