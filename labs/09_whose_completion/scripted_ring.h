@@ -17,7 +17,8 @@ void ring_recv(int fd, void *about);
 /* Submits a send. Its completion brings back `about`. OWNS: the ring owns the memory at bytes until then. */
 void ring_send(int fd, const char *bytes, size_t count, void *about);
 
-/* Ends the conversation on fd, both ways: all that is submitted on it will complete, now or later. fd stays open. */
+/* Ends the conversation on fd, both ways: all that is submitted on it will complete, but not within this call. fd stays
+ * open. */
 void ring_shutdown(int fd);
 
 /* Closes fd: its number is free at once for the next client. What is submitted stays with the ring. */

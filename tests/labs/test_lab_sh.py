@@ -141,6 +141,33 @@ def test_a_program_out_of_hand_is_stopped(begun, about, tmp_path):
     written.unlink(missing_ok=True)
 
 
+def test_what_a_program_prints_is_shown_and_never_blocks_it(begun):
+    """More than a pipe holds, on both outputs; the last lines are shown."""
+    text = (SOURCES / "answer.c").read_text(encoding="utf-8")
+    noise = 'static int calls; for (int i = 0; calls < 3 && i < 30000; i++) { fprintf(stderr, "line %d\\n", i); printf("\\nout"); } calls++;'
+    begun.file.write_text("#include <stdio.h>\n" + text.replace("    ssize_t count = recv(", f"    {noise}\n    ssize_t count = recv(", 1),
+                          encoding="utf-8")
+    said = begun("check", 4).stdout
+    assert "Lab 4 passed." in said and 0 < said.count("printed:") <= 12
+
+
+def test_a_pass_stays_one(begun):
+    """Who breaks his file afterwards, as the text says, has passed."""
+    shutil.copy(SOURCES / "answer.c", begun.file)
+    begun("check", 4)
+    shutil.copy(SOURCES / "wrong_spins.c", begun.file)
+    begun("check", 4, status=1)
+    said = begun("status").stdout
+    assert "passed" in said and "last failed" in said
+
+
+def test_a_file_is_built_to_be_run_by_hand(begun):
+    begun("build", 4)
+    assert os.access(begun.file.with_suffix(""), os.X_OK)
+    begun.file.write_text("int main(void) { return 0 }", encoding="utf-8")
+    assert "line 1" in begun("build", 4, status=1).stdout
+
+
 def test_chinese_where_lang_says_so(begun):
     assert "已预测" in begun("status", LANG="zh_CN.UTF-8").stdout
     assert "已预测" in begun("status", LC_ALL="zh_CN.UTF-8", LANG="C").stdout
