@@ -5,6 +5,7 @@ A lab is labs/NN_name: lab.json (its words, in two languages, and how it is comp
 c.fail where one fails), lab.md and start.c. tests/labs/NN holds answers and wrong answers, which the grader is tried on.
 """
 import contextlib
+import functools
 import importlib.util
 import json
 import os
@@ -226,26 +227,51 @@ def shown(data, most=24):
 
 def compiled(lab, source, directory):
     """The program's path. Verdict `does_not_compile`: the first error, and the line of the file."""
-    build = lab.words["build"]
-    program = pathlib.Path(directory) / lab.name
-    words = ["gcc", *FLAGS, *build.get("flags", []), "-I", environment.ROOT / "common", "-I", lab.directory,
-             "-o", program, source,
-             *(lab.directory / name for name in build.get("own", [])),
-             *(environment.ROOT / name for name in (SERVER if build.get("server") else [])),
-             *(environment.ROOT / name for name in build.get("sources", [])), *build.get("libraries", [])]
     if not shutil.which("gcc"):
         raise Failure("there is no gcc: scripts/setup.sh --labs installs it")
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, errors="replace", check=False,
-                          env=environment.made())
-    if done.returncode == 0:
+    program, student = pathlib.Path(directory) / lab.name, pathlib.Path(directory) / f"{lab.name}.o"
+    errors = gcc(lab, "-c", source, "-o", student)
+    if not errors:
+        errors = gcc(lab, "-o", program, student, *objects_of(lab), *lab.words["build"].get("libraries", []))
+    student.unlink(missing_ok=True)
+    if not errors:
         return program
-    found = re.search(rf"^{re.escape(str(source))}:(\d+):\d+: (?:fatal )?error: (.*)$", done.stderr, re.MULTILINE)
-    first = found[2] if found else next((line for line in done.stderr.splitlines() if "error" in line or "undefined" in line),
-                                        done.stderr.strip()[:200])
+    found = re.search(rf"^{re.escape(str(source))}:(\d+):\d+: (?:fatal )?error: (.*)$", errors, re.MULTILINE)
+    first = found[2] if found else next((line for line in errors.splitlines() if "error" in line or "undefined" in line),
+                                        errors.strip()[:200])
     line = int(found[1]) if found else 0
     text = pathlib.Path(source).read_text(encoding="utf-8", errors="replace").splitlines()
     raise Verdict("compile", "does_not_compile",
                   {"error": first, "line": line or "?", "text": text[line - 1].strip() if 0 < line <= len(text) else ""})
+
+
+def gcc(lab, *words, **options):
+    """What it says if it fails; else nothing."""
+    done = subprocess.run(["gcc", *FLAGS, *lab.words["build"].get("flags", []), "-I", str(environment.ROOT / "common"),
+                           "-I", str(lab.directory), *map(str, words)], capture_output=True, text=True, errors="replace",
+                          check=False, env=environment.made(), **options)
+    return done.stderr or "gcc failed" if done.returncode else ""
+
+
+@functools.cache
+def directory_of_objects(_number):
+    """Where the objects of a lab are, as long as this process lives."""
+    return tempfile.TemporaryDirectory(prefix="io-models-lab-")
+
+
+def objects_of(lab):
+    """What the lab gives beside the student's file, compiled once. Failure if that cannot be."""
+    build = lab.words["build"]
+    sources = [*(lab.directory / name for name in build.get("own", []) if name.endswith(".c")),
+               *(environment.ROOT / name for name in [*(SERVER if build.get("server") else []), *build.get("sources", [])])]
+    directory = pathlib.Path(directory_of_objects(lab.number).name)
+    objects = [directory / f"{source.stem}.o" for source in sources]
+    assert len(set(objects)) == len(objects), "two sources of one name"
+    if sources and not objects[-1].exists():
+        errors = gcc(lab, "-c", *sources, cwd=directory)
+        if errors:
+            raise Failure(f"lab {lab.number} cannot be compiled: {errors.strip().splitlines()[0]}")
+    return objects
 
 
 def judge(lab, source, told=lambda step: None, words=None):

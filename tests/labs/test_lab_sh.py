@@ -14,7 +14,8 @@ PREDICTIONS = "1\n18\n20\n"
 HOSTILE = {
     "forks": ("for (;;) fork();", {"spins", "crashed", "not_listening", "never_ends", "too_long"}),
     "floods": ("for (;;) printf(\"listening on \"), fflush(stdout);", {"not_listening"}),
-    "writes": ("FILE *f = fopen(\"/tmp/io-models-lab-of-a-student\", \"w\"); fputs(\"x\", f); fclose(f); pause();", {"writes_files"}),
+    "writes": ("FILE *f = fopen(\"/tmp/io-models-lab-of-a-student\", \"w\"); fputs(\"x\", f); fclose(f); pause();",
+               {"writes_files"}),
     "spins": ("for (;;);", {"spins", "never_ends", "not_listening"}),
     "sleeps": ("pause();", {"not_listening"}),
     "ends": ("exit(0);", {"exited"}),

@@ -17,7 +17,7 @@ LABS = lab_check.all_labs()
 
 def files(pattern):
     """(lab, file) of all labs."""
-    return [pytest.param(lab, path, id=f"{lab.number:02}-{path.stem}")
+    return [pytest.param(lab, path, id=f"{lab.number:02}-{path.stem}", marks=pytest.mark.xdist_group(lab.directory.name))
             for lab in LABS for path in sorted((HERE / f"{lab.number:02}").glob(pattern))]
 
 
