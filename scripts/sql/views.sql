@@ -232,18 +232,18 @@ select workload, protocol, clients, model, 10, 'one-process', 'one process, wher
 
 create view point_label as
 select workload, protocol, clients, model, group_concat(label, ', ') as labels
-  from (select * from label order by severity)
+  from (select * from label order by workload, protocol, clients, model, severity)
  group by workload, protocol, clients, model;
 
 -- Failed clients by class, and the server's own reasons: 'starved 800, connect_reset 3', added up over all runs.
 create view point_failure as
-select p.workload, p.protocol, p.clients, p.model, group_concat(f.class || ' ' || f.count, ', ') as classes
+select workload, protocol, clients, model, group_concat(class || ' ' || count, ', ') as classes
   from (select q.workload, q.protocol, q.clients, q.model, x.class, printf('%,d', sum(x.count)) as count
           from failure x join plan q on q.id = x.run
+         where (q.workload, q.protocol, q.clients, q.model) in (select workload, protocol, clients, model from cached_point)
          group by q.workload, q.protocol, q.clients, q.model, x.class
-         order by sum(x.count) desc) f
-  join cached_point p using (workload, protocol, clients, model)
- group by p.workload, p.protocol, p.clients, p.model;
+         order by q.workload, q.protocol, q.clients, q.model, sum(x.count) desc, x.class)
+ group by workload, protocol, clients, model;
 
 create view point_server_reason as
 select workload, protocol, clients, model, group_concat(kind || ' ' || reason || ' ' || count, ', ') as reasons
@@ -251,7 +251,7 @@ select workload, protocol, clients, model, group_concat(kind || ' ' || reason ||
           from server_reason x join plan q on q.id = x.run
          where not (x.kind = 'closed' and x.reason in ('peer', 'handshake')) -- how a connection ends in good order
          group by q.workload, q.protocol, q.clients, q.model, x.kind, x.reason
-         order by x.kind desc, sum(x.count) desc)
+         order by q.workload, q.protocol, q.clients, q.model, x.kind desc, sum(x.count) desc, x.reason)
  group by workload, protocol, clients, model;
 
 -- System calls per message, from the traced runs. Both are counted from the server's start to its end.
