@@ -18,7 +18,6 @@ import process
 LOOK_S = 0.02        # between two looks
 LOOKS = 8            # of a program that is asleep in all of them, nothing more is expected;
 TIMER_LOOKS = 50     # or in these, if a timer wakes it now and then
-MORE_TASKS = 4000    # LIMIT: threads and processes; what else this user starts meanwhile counts, too
 SPIN_S = 0.2         # of CPU without a sleep: that is no work
 SAID_MAX = 64 * 1024  # LIMIT: bytes that are kept of what it says
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
@@ -32,7 +31,7 @@ class Limits:
 
     def __init__(self, descriptors=256, memory_mib=None, cpu_s=20):
         self.values = {resource.RLIMIT_NOFILE: descriptors, resource.RLIMIT_CPU: cpu_s, resource.RLIMIT_FSIZE: 0,
-                       resource.RLIMIT_CORE: 0, resource.RLIMIT_NPROC: own_tasks() + MORE_TASKS}
+                       resource.RLIMIT_CORE: 0, resource.RLIMIT_NPROC: own_tasks() + 500}
         if memory_mib:
             self.values[resource.RLIMIT_AS] = memory_mib << 20
 
@@ -187,8 +186,8 @@ class Program:
         for _ in range(TIMER_LOOKS):
             time.sleep(LOOK_S)
             now = self.threads()
-            if self.drain() or not now or any(state in "RD" for state, _, _ in now.values()):
-                return False  # R: it runs, or waits for a CPU; D: it waits for the kernel itself
+            if self.drain() or not now or any(state == "R" for state, _, _ in now.values()):
+                return False
             same = same + 1 if now == before else 0
             if same == LOOKS:
                 return not self.reports()
