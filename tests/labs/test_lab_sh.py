@@ -5,10 +5,13 @@ import pathlib
 import shutil
 import subprocess
 
+import lab_check
 import pytest
+from answers import whole
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = REPOSITORY / "tests/labs/04"
+LAB = lab_check.Lab(REPOSITORY / "labs/04_selector")
 PREDICTIONS = "1\n18\n20\n"
 
 HOSTILE = {
@@ -41,6 +44,11 @@ def fixture_lab(tmp_path):
     return run
 
 
+def hand_in(name, file):
+    """Writes the student's file with this answer in it."""
+    file.write_text(whole(LAB, SOURCES / name), encoding="utf-8")
+
+
 def one_line(done):
     """What it said, which is one line."""
     assert done.stderr.count("\n") == 1 and not done.stdout, done.stderr
@@ -63,7 +71,7 @@ def test_the_way_through_a_lab(lab):
     failed = lab("check", 4, status=1).stdout
     assert failed.count("\nFAIL") + failed.startswith("FAIL") == 1 and "a hint:" in failed
     assert "tried" in lab("status").stdout
-    shutil.copy(SOURCES / "answer.c", lab.file)
+    hand_in("answer.c", lab.file)
     passed = lab("check", 4, answers="It sleeps in the kernel, and has no stack.\n").stdout
     assert passed.count("OK") == 6 and "Lab 4 passed." in passed and "as you said" in passed
     assert "Because" not in lab("check", 4).stdout, "it is asked once"
@@ -146,7 +154,7 @@ def test_a_program_out_of_hand_is_stopped(begun, about, tmp_path):
 
 def test_what_a_program_prints_is_shown_and_never_blocks_it(begun):
     """More than a pipe holds, on both outputs; the last lines are shown."""
-    text = (SOURCES / "answer.c").read_text(encoding="utf-8")
+    text = whole(LAB, SOURCES / "answer.c")
     noise = 'static int calls; for (int i = 0; calls < 3 && i < 30000; i++) { fprintf(stderr, "line %d\\n", i); printf("\\nout"); } calls++;'
     begun.file.write_text("#include <stdio.h>\n" + text.replace("    ssize_t count = recv(", f"    {noise}\n    ssize_t count = recv(", 1),
                           encoding="utf-8")
@@ -156,9 +164,9 @@ def test_what_a_program_prints_is_shown_and_never_blocks_it(begun):
 
 def test_a_pass_stays_one(begun):
     """Who breaks his file afterwards, as the text says, has passed."""
-    shutil.copy(SOURCES / "answer.c", begun.file)
+    hand_in("answer.c", begun.file)
     begun("check", 4)
-    shutil.copy(SOURCES / "wrong_spins.c", begun.file)
+    hand_in("wrong_spins.c", begun.file)
     begun("check", 4, status=1)
     said = begun("status").stdout
     assert "passed" in said and "last failed" in said
@@ -183,7 +191,7 @@ def test_a_class_is_judged_into_a_table(lab, tmp_path):
         place = tmp_path / "class" / student / "04_selector"
         place.mkdir(parents=True)
         if source:
-            shutil.copy(SOURCES / source, place / "selector.c")
+            hand_in(source, place / "selector.c")
     rows = list(csv.DictReader(lab("batch", tmp_path / "class").stdout.splitlines()))
     assert [(row["student"], row["verdict"], row["mistake"]) for row in rows] == [
         ("anna", "passed", ""), ('b,"o"b', "failed", "spins"), ("carl", "missing", "")]

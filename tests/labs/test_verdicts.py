@@ -10,6 +10,7 @@ import re
 
 import lab_check
 import pytest
+from answers import whole
 
 HERE = pathlib.Path(__file__).resolve().parent
 LABS = lab_check.all_labs()
@@ -26,7 +27,10 @@ def fixture_verdicts(request, tmp_path):
     """verdicts(lab, file or, with words=, a program): what came of it, as often as is asked. A file is compiled once."""
     def judge_again_and_again(lab, path, words=None):
         try:
-            words = words or [lab_check.compiled(lab, path, tmp_path)]
+            if not words:
+                source = tmp_path / lab.file
+                source.write_text(whole(lab, path), encoding="utf-8")
+                words = [lab_check.compiled(lab, source, tmp_path)]
         except lab_check.Verdict as verdict:
             pytest.fail(f"{path}: {said(verdict)}")
         for _ in range(request.config.getoption("--times")):

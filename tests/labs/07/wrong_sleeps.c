@@ -1,28 +1,4 @@
 /* hint: sleeps_in_loop */
-/* spinning_selector.c - lab 7: an echo server of one thread, to be repaired.
- *
- * It serves everybody as long as it has descriptors. Start it with few, and let more clients come than it can take. The
- * three functions between the marks are yours to repair; some ten lines more are enough. */
-#include "listener.h"
-#include "signals.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-enum { READY_MAX = 64 };
-
-static int listener;
-static int stop;     /* readable once SIGTERM or SIGINT has come */
-static int selector; /* an epoll instance */
-static unsigned long wake_ups;
-
-static bool selector_register(int fd) {
-    return epoll_ctl(selector, EPOLL_CTL_ADD, fd, &(struct epoll_event){EPOLLIN, {.fd = fd}}) == 0;
-}
-
 /* A connection's turn. */
 static void conn_advance(int fd) {
     char bytes[4096];
@@ -54,19 +30,4 @@ static void server_run(void) {
                 conn_advance(ready[i].data.fd);
         }
     }
-}
-
-int main(int argc, char **argv) {
-    struct options options;
-    options_parse(&options, argc, argv, "An echo server of one thread, to be repaired.", NULL, NULL);
-    stop = signals_open();
-    listener = listener_open(&options);
-    fcntl(listener, F_SETFL, O_NONBLOCK);
-    selector = epoll_create1(EPOLL_CLOEXEC);
-    selector_register(listener);
-    selector_register(stop);
-    listener_announce(listener);
-    server_run();
-    fprintf(stderr, "%lu wake-ups\n", wake_ups);
-    return 0;
 }
