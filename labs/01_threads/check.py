@@ -1,5 +1,4 @@
 """Lab 1: each connection has a thread of its own, from its first byte to its last, and nothing of it is left."""
-import signal
 import time
 
 from lab_check import BUSY, CLOSED, RESET, STUCK, Limits, shown
@@ -116,12 +115,8 @@ def answer(peer):
 
 def at_once(c, server, count):
     """Clients that connect while the server is stopped: it then finds all of them waiting, and accepts in one go."""
-    server.process.send_signal(signal.SIGSTOP)
-    while any(state != "T" for state, _, _ in server.threads().values()):
-        c.must_live(server)
-        time.sleep(0.002)
-    peers = [c.peer(server) for _ in range(count)]
-    server.process.send_signal(signal.SIGCONT)
+    with c.stopped(server):
+        peers = [c.peer(server) for _ in range(count)]
     c.until_asleep(server)
     return peers
 

@@ -79,7 +79,7 @@ def must_sleep(c, server):
         c.must_live(server)
         time.sleep(0.2)
         now = server.threads()
-        if now == before and not any(state == "R" for state, _, _ in now.values()):
+        if now == before and not any(seen.state == "R" for seen in now.values()):
             break
         c.expect(turns(now) - turns(first) < RUNS and server.rests(looks=10), "asks_again")
         before = now
@@ -88,7 +88,7 @@ def must_sleep(c, server):
 
 def turns(threads):
     """How often they went to sleep or lost the CPU."""
-    return sum(switches for _, _, switches in threads.values())
+    return sum(seen.switches for seen in threads.values())
 
 
 def must_serve(clients, peer):

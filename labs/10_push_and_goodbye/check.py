@@ -74,19 +74,14 @@ def listed(heard):
     return ", ".join(words if words.startswith("[") else f"'{words}'" for words in heard if words) or "-"
 
 
-def cpu_s(server):
-    """What its threads have used."""
-    return sum(used for _, used, _ in server.threads().values())
-
-
 def settle(c, server, crash=None):
     """Waits until the server sleeps. Fails if it has died, or dies: by the mistake `crash` if that was a fault of
     memory. AddressSanitizer's last words take CPU, too: a server spins only if it uses much more than these."""
-    before = cpu_s(server)
+    before = server.used_s()
     while not server.ended() and server.threads() and not server.asleep():
         if c.clock.is_over():
             c.must_live(server)
-        c.expect(cpu_s(server) - before < LAST_WORDS_CPU_S, "spins")
+        c.expect(server.used_s() - before < LAST_WORDS_CPU_S, "spins")
     if not server.ended() and not server.threads():
         server.process.wait()
     if server.ended():

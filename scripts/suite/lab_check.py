@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 import environment
 from lab_peer import BUSY, CLOSED, RESET, STUCK, Peer
@@ -151,7 +152,7 @@ class Check:
         """Waits until all its threads sleep and nothing moves. Fails by that mistake if one runs on and on."""
         while not program.asleep():
             self.must_live(program)
-            self.expect(program.rests(looks=15), mistake)
+            self.expect(program.rests(), mistake)
 
     def fill(self, peer, mistake="spins"):
         """Sends until nothing more fits, on our side and on the server's, which then sleeps. Returns how many bytes."""
@@ -166,6 +167,16 @@ class Check:
                 sent += more
                 if not more:
                     return sent
+
+    @contextlib.contextmanager
+    def stopped(self, program):
+        """For a `with`, in which it stands still (SIGSTOP): what is done to it meanwhile, it then finds all at once."""
+        program.process.send_signal(signal.SIGSTOP)
+        while any(seen.state != "T" for seen in program.threads().values()):
+            self.must_live(program)
+            time.sleep(0.002)
+        yield
+        program.process.send_signal(signal.SIGCONT)
 
     def must_rest(self, program, mistake="spins"):
         """Fails if a thread runs on and on."""

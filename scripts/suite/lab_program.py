@@ -14,8 +14,9 @@ import subprocess
 import time
 
 import process
+import threads
+from threads import LOOK_S
 
-LOOK_S = 0.02        # between two looks
 LOOKS = 8            # of a program that is asleep in all of them, nothing more is expected;
 TIMER_LOOKS = 50     # or in these, if a timer wakes it now and then
 SPIN_S = 0.2         # of CPU without a sleep: that is no work
@@ -150,32 +151,20 @@ class Program:
     def has_ended(self):
         """The same; if it may be ending just now, it is given the time to."""
         while self.may_be_ending and not self.ended():
-            states = [state for state, _, _ in self.threads().values()]
+            states = [seen.state for seen in self.threads().values()]
             if not states:
                 self.status = self.process.wait()
             elif "R" not in states and "D" not in states or self.clock.is_over():
                 self.may_be_ending = False
             else:
-                self.may_be_ending = not self.spins()
+                self.may_be_ending = self.rests()
         return self.ended()
 
     def threads(self):
-        """{thread: (state, seconds of CPU, times it went to sleep or lost the CPU)}; empty when it has ended."""
-        found = {}
+        """As threads.seen_in; empty when it has ended."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            for thread in os.listdir(f"/proc/{self.pid}/task"):
-                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                    found[thread] = self._thread(f"/proc/{self.pid}/task/{thread}")
-        return {thread: seen for thread, seen in found.items() if seen[0] not in "ZX"}
-
-    @staticmethod
-    def _thread(path):
-        texts = []
-        for name in "stat", "schedstat", "status":
-            with open(f"{path}/{name}", encoding="utf-8", errors="replace") as file:
-                texts.append(file.read())
-        switches = [int(line.split()[1]) for line in texts[2].splitlines() if "ctxt_switches" in line]
-        return texts[0].rpartition(")")[2].split()[0], int(texts[1].split()[0]) / 1e9, sum(switches)
+            return threads.seen_in(self.pid)
+        return {}
 
     def asleep(self):
         """Do all its threads sleep, so that nothing more will come? Either none has run between several looks; or, of a
@@ -186,48 +175,35 @@ class Program:
         for _ in range(TIMER_LOOKS):
             time.sleep(LOOK_S)
             now = self.threads()
-            if self.drain() or not now or any(state == "R" for state, _, _ in now.values()):
+            if self.drain() or not now or any(seen.state == "R" for seen in now.values()):
                 return False
             same = same + 1 if now == before else 0
             if same == LOOKS:
                 return not self.reports()
             before = now
-        return sum(cpu_s for _, cpu_s, _ in now.values()) - sum(cpu_s for _, cpu_s, _ in first.values()) < 0.01 \
-            and not self.reports()
-
-    def spins(self):
-        """Does a thread run on and on? It takes some looks."""
-        return not self.rests(looks=15)
+        return used_s(now) - used_s(first) < 0.01 and not self.reports()
 
     def rests(self, looks=15):
         """Does every thread sleep, but for short moments? False: one runs on and on, in nearly every look, and uses up what
         CPU it is given without going to sleep, until that is SPIN_S. On a busy machine that may last. So many looks are
         taken at least. A program that a sanitizer is about to end does not spin."""
-        before, slept, ready, count = self.threads(), self._sleeps(), {}, 0
+        watch = threads.Watch(self._threads_and_drain)
         while True:
-            for _ in range(looks):
-                time.sleep(LOOK_S)
-                self.drain()
-                for thread, (state, _, _) in self.threads().items():
-                    ready[thread] = ready.get(thread, 0) + (state == "R")
-            count += looks
-            sleeps = self._sleeps()
-            used = {thread: cpu_s - before.get(thread, ("", 0, 0))[1] for thread, (_, cpu_s, _) in self.threads().items()}
-            running = [cpu_s for thread, cpu_s in used.items() if ready.get(thread, 0) > 0.8 * count
-                       and cpu_s >= 0.002 * (sleeps.get(thread, 0) - slept.get(thread, 0))]
+            watch.look(looks)
+            running = [cpu_s for cpu_s, sleeps in watch.always_ready() if cpu_s >= 0.002 * sleeps]
             if not running or self.reports():
                 return True
             if max(running) > SPIN_S or self.clock.is_over():
                 return False
 
-    def _sleeps(self):
-        """{thread: how often it went to sleep}: not how often another thread was given its CPU, which says nothing of it."""
-        found = {}
-        for thread in self.threads():
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                with open(f"/proc/{self.pid}/task/{thread}/status", encoding="utf-8", errors="replace") as file:
-                    found[thread] = next(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt"))
-        return found
+    def _threads_and_drain(self):
+        """A program that waits for a reader would rest."""
+        self.drain()
+        return self.threads()
+
+    def used_s(self):
+        """Seconds of CPU of its threads so far."""
+        return used_s(self.threads())
 
     def descriptors(self):
         """How many it has open."""
@@ -243,6 +219,11 @@ class Program:
                 return sum(int(line.split()[1]) for line in file if line.startswith("Anonymous:"))
         except OSError:
             return 0
+
+
+def used_s(seen):
+    """Seconds of CPU of all of these threads."""
+    return sum(thread.cpu_s for thread in seen.values())
 
 
 def orphans():

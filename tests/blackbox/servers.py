@@ -2,14 +2,18 @@
 import ctypes
 import json
 import os
+import pathlib
 import resource
 import select
 import signal
 import subprocess
+import sys
 import tempfile
-import time
 
 from timing import Deadline, seconds
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "scripts/suite"))
+from threads import Watch, seen_in  # pylint: disable=wrong-import-position
 
 EXECUTABLES = {
     "bio": "bio/bio_server",
@@ -158,34 +162,13 @@ class Server:
         """Does a thread run on and on without sleeping? In nearly every look it is running or ready to run, and what CPU
         it is given, much or little, it uses up without going to sleep. The first alone is not enough: a thread that wakes
         every 10 ms may do so just when it is looked at, and one that waits for its turn on a busy machine is ready too."""
-        before, seen = self._threads(), dict.fromkeys(self._threads(), 0)
-        for _ in range(looks):
-            time.sleep(0.02)  # between two looks
-            for thread, (state, _, _) in self._threads().items():
-                seen[thread] = seen.get(thread, 0) + (state == "R")
-        after = self._threads()
-
-        def never_sleeps(thread):
-            _, cpu_s, sleeps = after[thread]
-            _, cpu_s_before, sleeps_before = before.get(thread, ("", 0, 0))
-            return cpu_s - cpu_s_before > 0.005 * (1 + sleeps - sleeps_before)
-        return any(count > 0.8 * looks and thread in after and never_sleeps(thread) for thread, count in seen.items())
+        watch = Watch(lambda: seen_in(self.pid))
+        watch.look(looks)
+        return any(cpu_s > 0.005 * (1 + sleeps) for cpu_s, sleeps in watch.always_ready())
 
     def _proc(self, name):
         with open(f"/proc/{self.pid}/{name}", encoding="ascii") as file:
             return file.read()
-
-    def _threads(self):
-        """{thread: (state, seconds of CPU, times it went to sleep)} (proc(5): task/TID/stat, schedstat, status)"""
-        found = {}
-        for thread in os.listdir(f"/proc/{self.pid}/task"):
-            try:
-                stat, schedstat, status = (self._proc(f"task/{thread}/{name}") for name in ("stat", "schedstat", "status"))
-            except (FileNotFoundError, ProcessLookupError):
-                continue  # it has ended meanwhile
-            sleeps = next(line for line in status.splitlines() if line.startswith("voluntary_ctxt_switches"))
-            found[thread] = (stat.rpartition(")")[2].split()[0], int(schedstat.split()[0]) / 1e9, int(sleeps.split()[1]))
-        return found
 
     def _command(self):
         return [*self.command, "--stats", self.stats_path]
