@@ -1,7 +1,7 @@
 """Lab 1: each connection has a thread of its own, from its first byte to its last, and nothing of it is left."""
 import time
 
-from lab_check import BUSY, CLOSED, RESET, STUCK, Limits, shown
+from lab_check import CLOSED, STUCK, Limits
 
 REQUESTS = 10
 SILENT = 3
@@ -20,11 +20,11 @@ def check(c):
     without, base, idle_kib = server.descriptors(), len(server.threads()), address_space_kib(server)
     first = c.peer(server)
     c.until_asleep(server)
-    must_serve(c, first, b"hello", "closed_early")
+    c.must_answer(first, b"hello", closed="closed_early")
 
     c.step("requests")
     for number in range(1, REQUESTS):
-        must_serve(c, first, b"request %d" % number, "one_request")
+        c.must_answer(first, b"request %d" % number, closed="one_request")
     c.outcome("requests", len(server.threads()))
     first.close()
     c.until_asleep(server)
@@ -38,7 +38,7 @@ def check(c):
         c.must_live(server)
         c.expect(speaker.why != STUCK or threads > base, "no_thread", threads=threads)
         c.expect(speaker.why != STUCK or threads >= base + SILENT, "joins_at_once", threads=threads)
-        must_serve(c, speaker, b"hello", "closed_early")
+        c.must_answer(speaker, b"hello", closed="closed_early")
     c.expect(threads == base + SILENT, "threads", threads=threads, clients=SILENT)
 
     c.step("burst")
@@ -78,20 +78,6 @@ def connected(c, server):
     peer = c.peer(server)
     c.until_asleep(server)
     return peer
-
-
-def must_serve(c, peer, word, closed):
-    """The word comes back. By the mistake `closed` if there is an end of the connection instead."""
-    peer.send(word)
-    got = peer.receive(len(word))
-    if got == word:
-        return
-    c.must_live(peer.program)
-    c.expect(peer.why not in (CLOSED, RESET), closed)
-    c.expect(not got or word.startswith(got), "other_bytes", sent=shown(word), came=shown(got))
-    if peer.why == BUSY:
-        c.must_rest(peer.program)
-    c.fail("not_answered", came=shown(got), why=peer.why or "")
 
 
 def answers(c, server, peers):

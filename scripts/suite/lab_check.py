@@ -41,7 +41,7 @@ class Lab:
         self.number = int(self.number)
         try:
             self.words = json.loads((directory / "lab.json").read_text(encoding="utf-8"))
-            general = json.loads(GENERAL.read_text(encoding="utf-8"))
+            general = general_words()
         except (OSError, ValueError) as error:
             raise Failure(f"'{directory}' is broken: {error}; git checkout -- labs brings it back") from error
         self.mistakes = {**general["mistakes"], **self.words["mistakes"]}
@@ -54,6 +54,12 @@ class Lab:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module.check
+
+
+@functools.cache
+def general_words():
+    """Steps and mistakes of all labs."""
+    return json.loads(GENERAL.read_text(encoding="utf-8"))
 
 
 def all_labs():
@@ -183,13 +189,16 @@ class Check:
         self.must_live(program)
         self.expect(program.rests(), mistake)
 
-    def must_answer(self, peer, data=b"hello", mistake="not_answered"):
-        """Fails, by that mistake, unless the same comes back; a crash, a spin or wrong bytes are their own mistakes."""
+    def must_answer(self, peer, data=b"hello", mistake="not_answered", closed=None):
+        """Fails, by that mistake, unless the same comes back; a crash, a spin or wrong bytes are their own mistakes, and
+        the end of the connection is `closed`, where that is given."""
         peer.send(data)
         got = peer.receive(len(data))
         if got == data:
             return
         self.must_live(peer.program)
+        if closed:
+            self.expect(peer.why not in (CLOSED, RESET), closed)
         if got and not data.startswith(got):
             self.fail("other_bytes", sent=shown(data), came=shown(got))
         if peer.why == BUSY:

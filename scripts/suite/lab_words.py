@@ -1,14 +1,13 @@
 """lab_words.py - what lab.sh says, in English or Chinese, in colours where the terminal has them."""
 import os
 import re
-import unicodedata
 
 import terminal
+import text_table
 from language import language
 from terminal import say
 
 WIDE, LABEL = 80, 11     # columns of a line, and of the label at its left
-CLOSING = "，。；：？！、）”』」》"  # does not begin a line
 
 WORDS = {
     "started":
@@ -100,23 +99,10 @@ def tell(key, **values):
     say(text(key, **values))
 
 
-def columns(word):
-    """How wide it is in a terminal: a Chinese character takes two columns."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in word)
-
-
 def labelled(key, words, colour=0, indent=LABEL):
     """A label of ours (or what stands in its place) in a colour, and the words beside it, in lines of at most 80 columns."""
     label = text(key) if key in WORDS else key
-    lines, room = [], WIDE - indent
-    for paragraph in words.split("\n"):
-        line = ""
-        for piece in re.findall(r"\s*[\u2e80-\uffff]|\s*[^\s\u2e80-\uffff]+|\s+", paragraph):
-            if line and columns(line + piece) > room and piece[-1] not in CLOSING:
-                lines.append(line)
-                line = piece.lstrip()
-            else:
-                line += piece
-        lines.append(line)
-    first = (coloured(label, colour) if colour else label) + " " * (indent - columns(label))
-    return ("\n" + " " * indent).join([first + lines[0], *lines[1:]])
+    lines = [line for paragraph in words.split("\n") for line in text_table.lines_of(paragraph, WIDE - indent)]
+    blanks = " " * (indent - terminal.width(label))
+    first = (coloured(label, colour) if colour else label) + blanks + lines[0]
+    return ("\n" + " " * indent).join([first, *lines[1:]])

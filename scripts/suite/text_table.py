@@ -55,17 +55,22 @@ def crossed(heads, cells, columns=()):
     return [*heads, *columns], [[*row, *(of.get(column, "-") for column in columns)] for row, of in rows.items()]
 
 
-def wrapped(text, indent=""):
-    """Lines of at most room() columns."""
+def lines_of(text, columns, indent=""):
+    """The text in lines of at most so many columns, indented from the second one on."""
     if width(text) == len(text):
-        return textwrap.fill(text, room(), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        return textwrap.wrap(text, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
     lines = [""]
     for piece in PIECE.findall(text):
-        if lines[-1].strip() and width(lines[-1] + piece.rstrip()) > room():
+        if lines[-1].strip() and width(lines[-1] + piece.rstrip()) > columns:
             lines.append(indent + piece.lstrip())
         else:
             lines[-1] += piece
-    return "\n".join(line.rstrip() for line in lines)
+    return [line.rstrip() for line in lines]
+
+
+def wrapped(text, indent=""):
+    """The same in lines of at most room() columns, as one text."""
+    return "\n".join(lines_of(text, room(), indent))
 
 
 def fitting(names, rows, heads=1):
