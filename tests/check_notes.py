@@ -13,6 +13,11 @@ import re
 import sqlite3
 import sys
 
+from check_languages import Document
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "scripts/suite"))
+import language  # pylint: disable=wrong-import-position
+
 VERDICTS = {"Shown": "可见", "Refined": "细化", "Corrected": "更正", "Not shown": "不能演示"}
 SEE = "See 见: "
 
@@ -27,8 +32,6 @@ netty实现webSocket通信案例： <dependency> <groupId>io.netty</groupId> <ar
 LABS = ["threads", "dies_of_its_peer", "pool", "selector", "half_packet", "short_send", "spinning_selector",
         "blocking_handler", "whose_completion", "push_and_goodbye"]
 PROTOCOLS = {"echo", "ws"}
-
-CHINESE = "<!-- 中文 -->\n"  # in teaching.md, as in a lab.md: what stands before is English, what comes after is Chinese
 
 
 def squeezed(text):
@@ -118,11 +121,6 @@ class Repository:
         """Of one of its files."""
         return (self.root / name).read_text(encoding="utf-8")
 
-    def anchors(self, path):
-        """Of a document's headings, as GitHub makes them."""
-        headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-        return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
     def check(self, reference):
         """What is wrong with one reference."""
         if found := re.fullmatch(r"labs? ([\d, ]+)", reference):
@@ -152,7 +150,7 @@ class Repository:
         path = self.root / "docs" / target
         if not path.is_file():
             return f"there is no docs/{target}"
-        return f"docs/{target} has no heading #{anchor}" if anchor and anchor not in self.anchors(path) else None
+        return f"docs/{target} has no heading #{anchor}" if anchor and anchor not in Document(path).anchors() else None
 
     def check_command(self, words):
         """Its files, and the words of break.sh. What is built is named in the meson.build beside its source."""
@@ -189,9 +187,9 @@ def shape(text):
 
 def halves_differ(document):
     """What one half has and the other has not."""
-    english, found, chinese = document.partition(CHINESE)
-    if not found:
-        yield f"has no Chinese half ({CHINESE.strip()})"
+    english, chinese = language.halves(document)
+    if not chinese:
+        yield f"has no Chinese half ({language.BORDER.strip()})"
         return
     (kinds, named), (kinds_zh, named_zh) = shape(english), shape(chinese)
     if kinds != kinds_zh:

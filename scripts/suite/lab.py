@@ -13,13 +13,13 @@ import sys
 import lab_batch
 import lab_check
 import lab_words
+from language import halves, is_chinese
 from lab_words import coloured, labelled, tell, text
 from terminal import Failure, say
 
 STATE = "lab.json"
 NO_STATE = {"predictions": {}, "hints": 0, "because": "", "verdict": "", "passed": False}
 SAID_LINES = 12  # of what a program has printed, the last ones
-CHINESE = "<!-- 中文 -->\n"  # in lab.md: what stands before is English, what comes after is Chinese
 
 
 def main(arguments):
@@ -115,8 +115,7 @@ def start(work):
         return 0
     try:
         work.directory.mkdir(parents=True)
-        english, _, chinese = (lab.directory / "lab.md").read_text(encoding="utf-8").partition(CHINESE)
-        work.put("lab.md", chinese if lab_words.language() == "zh" else english)
+        work.put("lab.md", halves((lab.directory / "lab.md").read_text(encoding="utf-8"))[is_chinese()])
         work.put(lab.file, (lab.directory / "start.c").read_text(encoding="utf-8"))
     except OSError as error:
         raise Failure(f"'{work.directory}' cannot be made: {error.strerror}; IO_LABS names another place") from error

@@ -9,6 +9,7 @@ import pathlib
 import re
 
 import lab_check
+import language
 import pytest
 from answers import whole
 
@@ -96,8 +97,8 @@ def test_a_lab_is_whole(lab):
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.directory.name)
 def test_the_text_is_there_in_both_languages(lab):
     """With the same headings in number, the same claim, and the same code."""
-    english, mark, chinese = (lab.directory / "lab.md").read_text(encoding="utf-8").partition("<!-- 中文 -->\n")
-    assert mark
+    english, chinese = language.halves((lab.directory / "lab.md").read_text(encoding="utf-8"))
+    assert chinese
     for part in (r"^#+ ", r"^```.*?^```$"):
         found = [re.findall(part, text, re.MULTILINE | re.DOTALL) for text in (english, chinese)]
         assert found[0] and found[0] == found[1]
