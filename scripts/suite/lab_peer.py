@@ -70,21 +70,6 @@ class Peer:
             self.why, self.program.may_be_ending = CLOSED, True
         return data
 
-    def pull_push(self, data, ahead=1 << 20):
-        """Sends all of `data` and receives as much, side by side: what an echo owes. At most `ahead` bytes are under
-        way. Returns what came back."""
-        sent, got = 0, bytearray()
-        while len(got) < len(data):
-            room = min(len(data), len(got) + ahead)
-            sent += self.send(data[sent:room]) if sent < room else 0
-            if self.why == RESET or not self._wait():
-                break
-            more = self._read(65536)
-            if not more:
-                break
-            got += more
-        return bytes(got)
-
     def is_answered(self, data=b"hello"):
         """Does the same come back?"""
         self.send(data)
@@ -102,7 +87,3 @@ class Peer:
     def close(self):
         """FIN, unless it is closed already."""
         self.socket.close()
-
-    def addresses(self):
-        """(our address, our port, the server's address, its port)."""
-        return self.socket.getsockname() + self.socket.getpeername()
