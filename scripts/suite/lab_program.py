@@ -32,7 +32,7 @@ class Limits:
 
     def __init__(self, descriptors=256, memory_mib=None, cpu_s=20):
         self.values = {resource.RLIMIT_NOFILE: descriptors, resource.RLIMIT_CPU: cpu_s, resource.RLIMIT_FSIZE: 0,
-                       resource.RLIMIT_CORE: 0, resource.RLIMIT_NPROC: own_tasks() + 500}
+                       resource.RLIMIT_CORE: 0, resource.RLIMIT_NPROC: own_tasks() + 4000}
         if memory_mib:
             self.values[resource.RLIMIT_AS] = memory_mib << 20
 

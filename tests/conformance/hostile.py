@@ -179,7 +179,7 @@ class Conversation:
 
     def __init__(self, connection, row, form, seed, is_big=False):
         self.row, self.form, self.seed, self.is_big = row, form, seed, is_big
-        self.deadline = Deadline(PATIENCE[is_big], "loadgen's answers")
+        self.deadline = Deadline(PATIENCE, "loadgen's answers")
         self.exchange = Exchange(connection)
         self.reader = FrameReader(self.exchange.received)
 
