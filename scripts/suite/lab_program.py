@@ -20,6 +20,7 @@ from threads import LOOK_S
 LOOKS = 8            # of a program that is asleep in all of them, nothing more is expected;
 TIMER_LOOKS = 50     # or in these, if a timer wakes it now and then
 SPIN_S = 0.2         # of CPU without a sleep: that is no work
+SILENT_S = 3         # of CPU, and nothing to read: nothing is expected any more
 SAID_MAX = 64 * 1024  # LIMIT: bytes that are kept of what it says
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
@@ -27,8 +28,8 @@ _prctl = ctypes.CDLL(None).prctl
 
 
 class Limits:
-    """What it may use. A program that writes a file gets SIGXFSZ at the first byte; one that forks without end is told
-    EAGAIN. (Root has no limit of processes: what is started is ended all the same.)"""
+    """What it may use. A program that writes a file gets SIGXFSZ at the first byte; one that starts threads without end
+    is told EAGAIN, and so is, sooner, one that forks (labs/few_forks.c)."""
 
     def __init__(self, descriptors=256, memory_mib=None, cpu_s=20):
         self.values = {resource.RLIMIT_NOFILE: descriptors, resource.RLIMIT_CPU: cpu_s, resource.RLIMIT_FSIZE: 0,
@@ -261,9 +262,10 @@ class Clock:
         return time.monotonic() - self.began - waited_s > self.seconds
 
     def wait(self, stream, program=None):
-        """Until there is something to read, or an end. False: the program is stuck, or has ended and said nothing more,
-        or the time is over."""
-        while not self.is_over():
+        """Until there is something to read, or an end. False: the program is stuck, or works and works for nothing, or
+        has ended and said nothing more, or the time is over."""
+        until_s = SILENT_S + (program.used_s() if program else 0)
+        while not self.is_over() and (program is None or program.used_s() < until_s):
             if select.select([stream], [], [], LOOK_S)[0]:
                 return True
             if program is not None and program.drain():
