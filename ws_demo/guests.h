@@ -26,6 +26,11 @@ enum guest_share { SHARE_CONNECTIONS, SHARE_MEMBERS, SHARE_ROOMS, SHARE_FLOODS, 
 /* What a guest does: at most a burst, and then a number per second (a token bucket). */
 enum guest_rate { RATE_JOIN, RATE_SAY, RATES };
 
+/* The digest (SHA-256) of a guest's secret key: its first GUEST_ID_SIZE bytes are the guest's id, and in hex what
+ * others may know of the key. */
+enum { GUEST_DIGEST_SIZE = 32, GUEST_HEX_SIZE = 2 * GUEST_ID_SIZE + 1 };
+void guest_digest(const void *key, size_t length, uint8_t digest[GUEST_DIGEST_SIZE], char hex[GUEST_HEX_SIZE]);
+
 struct guest;
 
 /* The guest with these GUEST_ID_SIZE bytes. It stays valid until guest_leave, which must be called once for each

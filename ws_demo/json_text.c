@@ -96,15 +96,19 @@ void channel_send_json(struct channel *c, json_t *object) {
     free(text);
 }
 
-struct frame *json_frame(json_t *object) {
-    char *text = json_text(object);
-    size_t length = text ? strlen(text) : 0;
-    struct frame *frame = text ? malloc(sizeof *frame + WEBSOCKET_HEADER_MAX + length) : NULL;
+struct frame *text_frame(const char *text, size_t length) {
+    struct frame *frame = malloc(sizeof *frame + WEBSOCKET_HEADER_MAX + length);
     if (frame) {
         size_t header = websocket_frame_header(frame->bytes, WEBSOCKET_TEXT, true, length, NULL);
         memcpy(frame->bytes + header, text, length);
         frame->size = header + length;
     }
+    return frame;
+}
+
+struct frame *json_frame(json_t *object) {
+    char *text = json_text(object);
+    struct frame *frame = text ? text_frame(text, strlen(text)) : NULL;
     free(text);
     return frame;
 }

@@ -35,6 +35,9 @@ struct frame {
 /* The object as the frame of a text message. OWNS: the caller, who frees it with free(). NULL: no memory. */
 struct frame *json_frame(json_t *object);
 
+/* The same of a text that is JSON already. */
+struct frame *text_frame(const char *text, size_t length);
+
 /* Called once, before these functions: gives Jansson a reserve for the case that malloc fails. */
 void json_text_open(void);
 

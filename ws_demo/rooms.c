@@ -4,9 +4,6 @@
 #include "feed.h"
 #include "room.h"
 #include "wall_clock.h"
-#define OPENSSL_SUPPRESS_DEPRECATED /* for SHA256_Init and so on: SHA256() allocates memory, and may crash if there is \
-                                       none */
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -135,23 +132,18 @@ static void catch_up(struct channel *c) {
 }
 
 /* Sets m->owner to the digest of its key, or of a random one. False: no random bytes. */
-static bool set_owner(struct member *m, const char *key, uint8_t digest[SHA256_DIGEST_LENGTH]) {
+static bool set_owner(struct member *m, const char *key, uint8_t digest[GUEST_DIGEST_SIZE]) {
     uint8_t random[16];
     bool has_key = key[0] != '\0';
     if (!has_key && getrandom(random, sizeof random, 0) != sizeof random)
         return false;
-    SHA256_CTX sha256;
-    SHA256_Init(&sha256);
-    SHA256_Update(&sha256, has_key ? (const void *)key : random, has_key ? strlen(key) : sizeof random);
-    SHA256_Final(digest, &sha256);
-    for (int i = 0; i < (OWNER_SIZE - 1) / 2; i++)
-        snprintf(m->owner + 2 * i, 3, "%02x", digest[i]);
+    guest_digest(has_key ? (const void *)key : random, has_key ? strlen(key) : sizeof random, digest, m->owner);
     return true;
 }
 
 /* Counts the guest, if it may join. Returns NULL, or why not, in one word. */
 static const char *admit(struct member *m, const char *key) {
-    uint8_t digest[SHA256_DIGEST_LENGTH];
+    uint8_t digest[GUEST_DIGEST_SIZE];
     struct guest *address = m->channel->guest;
     if (!set_owner(m, key, digest))
         return "memory";

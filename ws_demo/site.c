@@ -1,6 +1,7 @@
 #include "site.h"
 #include "feed.h"
 #include "lab.h"
+#include "live.h"
 #include "rooms.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -118,6 +119,7 @@ static const struct {
     {"/feed", &feed_pipeline, NULL},
     {"/raw", &raw_pipeline, NULL},
     {"/flood", &flood_pipeline, NULL},
+    {"/stage", NULL, live_request},
 };
 
 /* True if there is a WebSocket with this path; the request is then answered. */

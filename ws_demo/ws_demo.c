@@ -17,11 +17,15 @@
 #include "json_text.h"
 #include "lab.h"
 #include "listener.h"
+#include "live.h"
 #include "memory.h"
 #include "rooms.h"
 #include "site.h"
 #include <errno.h>
 #include <error.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static const struct pipeline echo_pipelines[] = {
     [PROTOCOL_ECHO] = {&codec_bytes, &echo_handlers},
@@ -31,13 +35,24 @@ static const struct pipeline echo_pipelines[] = {
 struct model_options {
     bool echo;
     const char *history_path; /* NULL: memory */
+    int live;                 /* the socket to the host of a stage; 0: there is none */
 };
+
+/* Who names a descriptor that is no socket gets one line now, and not a stage that is deaf. */
+static int live_socket(const char *text) {
+    int type = 0, fd = atoi(text);
+    socklen_t size = sizeof type;
+    if (fd <= STDERR_FILENO || getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET)
+        error(EXIT_SETUP, 0, "--live takes a descriptor of a packet socket (ws_demo/live.h), not '%s'", text);
+    return fd;
+}
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct model_options *o = state->input;
     switch (key) {
     case 'e': o->echo = true; return 0;
     case 'H': o->history_path = value; return 0;
+    case 'L': o->live = live_socket(value); return 0;
     case 'n':
         if (!site_allow_host(value))
             error(EXIT_SETUP, 0,
@@ -56,6 +71,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const struct argp_option model_arguments[] = {
     {"echo", 'e', NULL, 0, "No page: echo, like the other servers (--protocol)", 0},
+    {"live", 'L', "FD", 0,
+        "A stage on /live, directed by the process at the other end of this socket (scripts/live.sh)", 0},
     {"history", 'H', "FILE", 0, "Keep what is said in this file, over a restart (default: in memory)", 0},
     {"allow-origin", 'o', "ORIGIN", 0, "Let pages of this origin connect, too, and answer to its name; may be repeated",
         0},
@@ -86,6 +103,8 @@ int main(int argc, char **argv) {
         rooms_open(&framework, chosen.history_path != NULL);
         feed_open(&framework);
         lab_open(&framework);
+        if (chosen.live)
+            live_open(&framework, chosen.live);
     }
     listener_announce(listener);
     framework_run(&framework);

@@ -53,13 +53,15 @@ def without_capabilities():
 class Server:
     """`with Server(...) as server:` starts it; the end of the block ends it (SIGTERM) and checks how it ended."""
 
-    def __init__(self, executable, model, protocol, options=(), descriptors=None, stderr=None, environment=None):
+    def __init__(self, executable, model, protocol, options=(), descriptors=None, stderr=None, environment=None,
+                 inherits=()):
         self.model = model
         self.protocol = protocol
         self.command = [str(executable), *ARGUMENTS.get(model, ()), "--port", "0", "--protocol", protocol, *map(str, options)]
         self.descriptors_max = descriptors
         self.stderr_instead = stderr
         self.environment = environment or {}
+        self.inherits = inherits
         self.stats = None
         self.process = None
         self.port = None
@@ -70,7 +72,7 @@ class Server:
         self.stderr = open(os.path.join(self.directory.name, "stderr"), "w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=self.stderr_instead or self.stderr,
-                                        env={**os.environ, **self.environment},
+                                        env={**os.environ, **self.environment}, pass_fds=self.inherits,
                                         preexec_fn=self._limit_descriptors)
         try:
             self.port = self._read_port()
