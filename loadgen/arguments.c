@@ -43,6 +43,7 @@ enum key {
     KEY_HISTOGRAM,
     KEY_EXPLAIN,
     KEY_QUIET,
+    KEY_PROGRESS,
     KEY_PACED,
     KEY_SEARCH,
     KEY_P99_MS,
@@ -100,6 +101,8 @@ static const struct argp_option option_list[] = {
     {"histogram", KEY_HISTOGRAM, "FILE", 0, "Write the latencies as a percentile table (HdrHistogram's .hgrm)", 0},
     {"explain", KEY_EXPLAIN, "CLASS", 0, "Explain a class of failure, or all of them, and exit", 0},
     {"quiet", KEY_QUIET, 0, 0, "No progress line, and none for each run of a search", 0},
+    {"progress", KEY_PROGRESS, "FD", 0,
+        "Four times a second a line of JSON to this descriptor: how many clients do what (loadgen/run/progress.h)", 0},
     {0, 0, 0, 0, "Instead of one window, slices:", 6},
     {"paced", KEY_PACED, 0, 0,
         "Connect, and then work on command only; a line on stdin each: 'slice SKIP_MS WINDOW_MS' (send for both times, "
@@ -254,6 +257,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_JSON: o->json = writable("--json", text); break;
     case KEY_HISTOGRAM: o->histogram = writable("--histogram", text); break;
     case KEY_EXPLAIN: explain(text);
+    case KEY_PROGRESS: o->progress_fd = (int)whole("--progress", text, 1, INT32_MAX); break;
     case KEY_QUIET: o->quiet = true; break;
     case KEY_PACED: o->paced = o->quiet = true; break;
     default: return parse_search_option(key, text, &o->search);
@@ -274,6 +278,7 @@ void arguments_parse(struct options *options, int argc, char **argv) {
         .port = 8080,
         .pipeline = 1,
         .threads = 1,
+        .progress_fd = -1,
         .chaos = CHAOS_NONE,
         .size = 64,
         .duration_s = ARGUMENTS_NOT_GIVEN,

@@ -1,6 +1,7 @@
 /* arguments_check.c - checks the options together: contradictions, and defaults that depend on other options. */
 #include "arguments_check.h"
 #include "meaning/die.h"
+#include <fcntl.h>
 
 /* Refuses options that contradict a search, or that have no effect without one. */
 static void check_search(const struct options *o) {
@@ -106,6 +107,13 @@ static void complete_chaos(struct options *o) {
         o->chaos_clients = 10;
 }
 
+static void check_progress(int fd) {
+    int flags = fd < 0 ? O_WRONLY : fcntl(fd, F_GETFL);
+
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+        die("--progress %d: give a descriptor that is open for writing", fd);
+}
+
 /* A paced run has no window of its own, and keeps its connections. */
 static void check_paced(const struct options *o) {
     if (!o->paced)
@@ -119,6 +127,7 @@ static void check_paced(const struct options *o) {
 }
 
 void arguments_check(struct options *o) {
+    check_progress(o->progress_fd);
     check_paced(o);
     complete(o);
     complete_chaos(o);

@@ -2,9 +2,6 @@
 #include "now.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#define OPENSSL_SUPPRESS_DEPRECATED /* for SHA256_Init and so on: SHA256() allocates memory, and may crash if there is \
-                                       none */
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -81,15 +78,6 @@ static struct guest *make(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE])
 
 static void hold(struct guest *guest) {
     guest->holders++;
-}
-
-void guest_digest(const void *key, size_t length, uint8_t digest[GUEST_DIGEST_SIZE], char hex[GUEST_HEX_SIZE]) {
-    SHA256_CTX sha256;
-    SHA256_Init(&sha256);
-    SHA256_Update(&sha256, key, length);
-    SHA256_Final(digest, &sha256);
-    for (int i = 0; i < GUEST_ID_SIZE; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
 struct guest *guest_enter(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE]) {

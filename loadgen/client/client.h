@@ -18,6 +18,7 @@
  *     flash.c       all clients lose their connections, and reconnect
  *     end.c         the connection is over: the client has ended, or connects again
  *     send.c        what is sent: messages and control bytes
+ *     group_census.c  how many do what (--progress)
  *
  * What a reply means is in meaning/reply.c, how the bytes move in transport.h.
  */
@@ -25,6 +26,7 @@
 #define LOADGEN_CLIENT_H
 
 #include "client/plan.h"
+#include "meaning/census.h"
 #include "meaning/reply.h"
 #include "meaning/samples.h"
 #include "meaning/tally.h"
@@ -79,6 +81,7 @@ struct client {
     uint64_t issued;
     uint64_t sending;
     uint64_t answered;
+    uint64_t answered_before; /* at the last census */
     uint32_t send_offset;
     uint64_t due; /* open loop: messages whose time has come */
     uint64_t window_messages;
@@ -133,6 +136,9 @@ void client_finish(struct client *c);
 /* The drain is over: counts the messages still in flight and ends the client. A client that is closing is left alone.
  */
 void client_abandon(struct client *c, uint64_t now);
+
+/* What the clients are doing now, and which were answered since the last call. */
+void group_census(struct group *g, struct census *census);
 
 /* --chaos flash: cuts the connection, if there is one; the client then connects again. */
 void client_cut(struct client *c);

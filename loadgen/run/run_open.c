@@ -131,7 +131,7 @@ void run_open(struct run *run, const struct options *options, struct result *r) 
     look_before(run, r);
     start_workers(run);
     r->io = run->board.transport->name;
-    progress_open(&run->progress, options->quiet);
+    progress_open(&run->progress, options->quiet, options->progress_fd);
 }
 
 void run_close(struct run *run) {

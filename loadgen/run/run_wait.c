@@ -31,10 +31,24 @@ static void run_take_signal(struct run *run) {
     run->interrupted = true;
 }
 
+static void tell_progress(struct run *run, uint64_t now) {
+    struct census all = {0}, census;
+
+    for (uint32_t i = 0; i < run->plan.options->threads; i++) {
+        worker_census(run->workers[i], &census);
+        census_add(&all, &census);
+    }
+    progress_tell(&run->progress, now, &all);
+}
+
 static void show_progress(struct run *run, uint64_t now) {
     const struct options *o = run->plan.options;
     struct progress_counts counts = {.clients = o->clients, .settled = atomic_load(&run->board.settled)};
 
+    if (run->progress.fd >= 0) {
+        tell_progress(run, now);
+        return;
+    }
     for (uint32_t i = 0; i < o->threads; i++) {
         counts.messages += atomic_load_explicit(&run->workers[i]->published_messages, memory_order_relaxed);
         counts.failures += atomic_load_explicit(&run->workers[i]->published_failures, memory_order_relaxed);

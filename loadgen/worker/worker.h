@@ -40,6 +40,7 @@ struct worker {
     uint64_t armed;                      /* what the timer is set to, or NEVER */
     uint64_t sweep_due;                  /* when the clients' time limits are looked at next */
     uint64_t flash_due;                  /* when the clients lose their connections; NEVER if they do not, or have */
+    uint64_t census_due;                 /* when the clients are counted next (--progress); NEVER if they are not */
     uint64_t drain_due;                  /* when no more replies are awaited; NEVER while not draining */
     uint32_t slice;                      /* paced: the slice it has begun last, */
     uint64_t slice_due;                  /* its window's end; NEVER when it is over, */
@@ -49,6 +50,8 @@ struct worker {
     _Atomic pid_t tid;                   /* of the thread; 0: it has not begun */
     _Atomic uint64_t published_messages; /* for the progress line, some ms old */
     _Atomic uint64_t published_failures;
+    pthread_mutex_t census_lock; /* of the last census */
+    struct census census;
     pthread_t thread;
 };
 
@@ -60,6 +63,10 @@ int worker_start(struct worker *w);
 
 /* Makes the thread look at the board. Any thread may call. */
 void worker_wake(struct worker *w);
+
+/* The last census of its clients: up to CENSUS_MS old. Any thread may call. */
+enum { CENSUS_MS = 250 };
+void worker_census(struct worker *w, struct census *census);
 
 /* WAIT: for the thread's end. After it all counters can be read. */
 void worker_join(struct worker *w);

@@ -70,6 +70,8 @@ struct worker *worker_open(struct board *board, uint32_t index, const char **why
     w->group.count = w->group.open = share(o->clients, index, o->threads);
     w->group.active = share(o->active, index, o->threads);
     STAILQ_INIT(&w->group.returning);
+    w->census_due = o->progress_fd < 0 ? NEVER : 0;
+    pthread_mutex_init(&w->census_lock, NULL);
     w->armed = w->flash_due = w->drain_due = w->slice_due = NEVER;
     w->turner = (struct turner){
         .turn = worker_turn, .owner = w, .timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
@@ -89,6 +91,12 @@ int worker_start(struct worker *w) {
 
 void worker_wake(struct worker *w) {
     w->group.transport->wake(&w->group);
+}
+
+void worker_census(struct worker *w, struct census *census) {
+    pthread_mutex_lock(&w->census_lock);
+    *census = w->census;
+    pthread_mutex_unlock(&w->census_lock);
 }
 
 void worker_join(struct worker *w) {

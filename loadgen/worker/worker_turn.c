@@ -124,6 +124,17 @@ static void worker_sweep(struct worker *w, uint64_t now) {
     w->sweep_due = now + g->plan->sweep_ns;
 }
 
+/* Counted aside: the main thread may read the last one meanwhile. */
+static void worker_take_census(struct worker *w, uint64_t now) {
+    struct census census;
+
+    group_census(&w->group, &census);
+    pthread_mutex_lock(&w->census_lock);
+    w->census = census;
+    pthread_mutex_unlock(&w->census_lock);
+    w->census_due = now + CENSUS_MS * NS_PER_MS;
+}
+
 static void worker_begin(struct worker *w) {
     w->begun = true;
     w->flash_due = atomic_load(&w->board->schedule.flash_at);
@@ -198,6 +209,8 @@ bool worker_turn(void *worker) {
     now = clock_now();
     if (w->sweep_due <= now)
         worker_sweep(w, now);
+    if (w->census_due <= now)
+        worker_take_census(w, now);
     if (w->drain_due <= now)
         worker_drain_over(w, now);
     if (!w->group.draining)
@@ -209,7 +222,7 @@ bool worker_turn(void *worker) {
         next = earlier(next, worker_send_due(w, now));
     if (w->slice_due != NEVER)
         next = earlier(next, worker_slice_turn(w, now));
-    next = earlier(next, w->flash_due);
+    next = earlier(next, earlier(w->flash_due, w->census_due));
     worker_arm(w, earlier(next, earlier(w->sweep_due, w->drain_due)));
     worker_tell(w);
     return w->group.draining && w->group.open == 0;

@@ -21,7 +21,7 @@ OWN_OPTIONS = {
     "nio": set(),
     "aio": {"--probe", "--buffers", "--completions"},
     "aio_future": {"--probe", "--buffers", "--completions"},
-    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host"},
+    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host", "--live"},
 }
 COMMON_OPTIONS = {"--port", "--address", "--share-port", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
                   "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--handler-delay", "--help", "--version"}
