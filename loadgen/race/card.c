@@ -112,8 +112,8 @@ static void take_seed(struct card *card) {
 }
 
 void card_read(struct card *card, FILE *in) {
-    static const char *const known[] = {
-        "starts", "seconds", "slice_ms", "skip", "width", "shared_cpu", "disturb", "seed", "against", "runners", NULL};
+    static const char *const known[] = {"starts", "seconds", "slice_ms", "skip", "width", "shared_cpu", "disturb",
+        "follow", "seed", "against", "runners", NULL};
     json_error_t error;
 
     memset(card, 0, sizeof *card);
@@ -128,6 +128,7 @@ void card_read(struct card *card, FILE *in) {
     card->width = number_from(card->json, "width", 0, 1);
     card->shared_cpu = truth_from(card->json, "shared_cpu");
     card->disturb = truth_from(card->json, "disturb");
+    card->follow = truth_from(card->json, "follow");
     card->against = json_string_value(member(card->json, "against", JSON_STRING));
     take_seed(card);
     take_runners(card);

@@ -8,8 +8,10 @@
  *                   "loadgen": ["build/loadgen/loadgen", "--paced", "--port", "{port}", "--server-pid", "{pid}"],
  *                   "loadgen_says": "runs/nio.{start}.loadgen.err"}, ...]}
  *
+ * With "follow": true the ratios of the rates, which are told at the end, are told after each round as well.
+ *
  * In all words {start} is the number of the start, {port} the server's port, {pid} its process. Without "seed" it is a
- * new one each time; "matters", "shared_cpu" and "disturb" may be left out, and are then false.
+ * new one each time; "matters", "shared_cpu", "disturb" and "follow" may be left out, and are then false.
  *
  * A runner with "processes": 2 (up to PROCESSES_MAX) has a server of two processes that share a port. In its words
  * {process} is the process's number, and {port} is 0 for the first one, which chooses it; {pid} is both, with a comma
@@ -41,6 +43,7 @@ struct card {
     double width;    /* half of the interval / median: narrow enough */
     bool shared_cpu; /* servers and clients have no CPU of their own: waiting for it is no disturbance */
     bool disturb;    /* each runner has a second lane, in which the clients of --chaos run as well */
+    bool follow;     /* somebody watches the ratios of the rates narrow */
     uint64_t seed;
     const char *against; /* the runner that the others are compared with */
     size_t count;

@@ -188,6 +188,8 @@ static void do_rounds(struct race *r) {
     while (!told_to_stop && any_runs(r)) {
         do_round(r, true);
         width = widest(r, &lane);
+        if (r->card.follow)
+            tell_pairs(&r->rounds, FIGURE_RATE, r->lanes);
         tell_standing(r->start, r->rounds.count, width, lane, elapsed_s(r));
         if (elapsed_s(r) >= until_s || (width <= r->card.width && r->rounds.starts[r->start - 1] >= ROUNDS_MIN))
             break;

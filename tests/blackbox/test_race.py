@@ -46,6 +46,7 @@ MISTAKES = {
     "a seed with a fraction": altered(seed=1.5),
     "a seed below 0": altered(seed=-1),
     "disturb by a number": altered(disturb=1),
+    "follow by a word": altered(follow="me"),
     "shared by a word": altered(shared_cpu="yes"),
     "against nobody": altered(against="b"),
     "no runners": altered(runners=[]),
@@ -203,6 +204,21 @@ def the_others_go_on(running):
     assert not [line for line in outcome["slice"] if line["lane"] == "b" and line["counts"]
                 and line["loadgen"]["span_messages"] == 0 and not line["disturbed"]], "no round of nothing counts"
     return outcome
+
+
+def test_the_ratios_can_be_followed(races):
+    """After each round those of the rates, of all rounds so far; at the end all, as without it."""
+    outcome = races.run(races.card(*map(races.runner, "abc"), follow=True))
+    rounds, pairs = len(outcome["standing"]), outcome["pair"]
+    assert rounds >= 2 and len(pairs) == 3 * rounds + 3 * len(FIGURES)
+    kinds = [line["line"] for line in outcome.lines if line["line"] in ("pair", "standing")]
+    assert kinds[:4 * rounds] == (["pair"] * 3 + ["standing"]) * rounds
+    followed = pairs[:3 * rounds]
+    assert {line["figure"] for line in followed} == {"rate"}
+    counts = [line["rounds"] for line in followed[::3]]
+    assert counts == sorted(counts) and counts[-1] > counts[0]
+    assert followed[-3:] == [line for line in pairs[3 * rounds:] if line["figure"] == "rate"], "the last word is the end's"
+    assert len(races.run(races.card(*map(races.runner, "abc")))["pair"]) == 3 * len(FIGURES)
 
 
 @pytest.mark.parametrize("victim", ["server", "loadgen"])
