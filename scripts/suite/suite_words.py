@@ -32,6 +32,13 @@ WORDS = {
     "attempt": ("{what}: {why}", "{what}：{why}"),
     "note": ("Note: {text}", "注意：{text}"),
 
+    # live.sh
+    "live here": ("open {address} on this machine", "在本机打开 {address}"),
+    "live there": ("phones: {address}", "手机：{address}"),
+    "live direct": ("to push the buttons from another machine: {address}", "在另一台机器上按按钮：{address}"),
+    "live only here": ("for phones in the room: --address 0.0.0.0", "让教室里的手机参加：--address 0.0.0.0"),
+    "live no qr": ("(no QR code: the package qrencode is not installed)", "（没有二维码：没有安装 qrencode 软件包）"),
+
     # Building, and looking at the servers.
     "ignored": ("ignored from your environment: {names}: the suite builds and runs with an environment of its own",
                 "不理会你环境里的 {names}：本套件编译和运行都用自己的环境"),

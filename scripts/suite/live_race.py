@@ -1,0 +1,124 @@
+"""live_race.py - the race that a class watches: loadgen/race with all models, and the ratios after each round."""
+import json
+import os
+import subprocess
+
+import environment
+import process
+from race import CONTROL, SKIPPED, WIDTH, texts
+from run import loadgen_words, server_words
+
+SECONDS, STARTS, SLICE_MS = 60, 3, 50
+YARDSTICK = "floor"
+TIMEOUT_S = 5
+
+
+class Race:
+    """`models`: rows of the table, the yardstick among them. `settings`: clients, pipeline, size, protocol. `told()` is
+    called when the picture has changed."""
+
+    def __init__(self, build, models, cpus, settings, watcher, told):
+        self.settings, self.watcher, self.told = settings, watcher, told
+        self.names = [model["name"] for model in models]
+        self.state, self.why, self.said = "starting", None, None
+        self.rounds, self.elapsed_s, self.pairs, self.rest = 0, 0.0, {}, b""
+        card = self.card(build, models, cpus)
+        self.process = process.start(["taskset", "-c", ",".join(map(str, cpus.clients)), build / "loadgen/race"],
+                                     start_new_session=True, env=environment.made(), stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.process.stdin.write(json.dumps(card).encode())
+        self.process.stdin.close()
+        watcher.watch(self.process.stdout.fileno(), self.read)
+
+    def card(self, build, models, cpus):
+        """See loadgen/race/card.h. Nothing is kept: files go to /dev/null."""
+        runners = [self.runner(build, model, cpus) for model in models]
+        control = next((model for model in models if model["name"] == "nio"), models[0])
+        runners.append({**self.runner(build, control, cpus), "name": CONTROL, "matters": False})
+        self.names.append(CONTROL)
+        return {"starts": STARTS, "seconds": SECONDS, "slice_ms": SLICE_MS, "skip": SKIPPED, "width": WIDTH,
+                "shared_cpu": cpus.shared, "follow": True, "against": self.against(), "runners": runners}
+
+    def against(self):
+        """The yardstick's name; without it, the first one's."""
+        return YARDSTICK if YARDSTICK in self.names else self.names[0]
+
+    def runner(self, build, model, cpus):
+        """One server with its load generator."""
+        row = {**model, **self.settings, "processes": 1, "limits": "", "chaos": "", "threads": 1, "timeout_s": TIMEOUT_S}
+        words = [*loadgen_words(row, "{port}", "{pid}", os.devnull), "--paced", "--clients", self.settings["clients"]]
+        return {"name": model["name"], "matters": not model["yardstick"],
+                "server": texts(server_words(build, row, cpus, os.devnull)),
+                "server_says": os.devnull, "loadgen_says": os.devnull,
+                "loadgen": texts(["taskset", "-c", ",".join(map(str, cpus.clients)), build / "loadgen/loadgen", *words])}
+
+    def read(self):
+        """Its lines."""
+        piece = os.read(self.process.stdout.fileno(), 65536)
+        if not piece:
+            self.over()
+            return
+        *lines, self.rest = (self.rest + piece).split(b"\n")
+        for line in lines:
+            self.take(line)
+
+    def take(self, line):
+        """One line. What is no JSON is an error message."""
+        try:
+            told = json.loads(line)
+            kind = told["line"]
+        except (ValueError, KeyError, TypeError):
+            self.said = line.decode("utf-8", "replace")[-300:]
+            return
+        if kind == "pair" and told["figure"] == "rate":
+            self.pairs[told["lane"], told["against"]] = told
+        elif kind == "standing":
+            self.state, self.rounds, self.elapsed_s = "running", told["rounds"], told["elapsed_s"]
+            self.told()
+        elif kind == "out":
+            self.said = f"{told['runner']}: {told['why']}"
+        elif kind == "end":
+            self.why = {"narrow": "narrow", "time": "time", "interrupted": "stopped"}.get(told["why"], "failed")
+
+    def over(self):
+        """It has ended."""
+        self.watcher.unwatch(self.process.stdout.fileno())
+        self.process.stdout.close()
+        self.process.wait()
+        self.state, self.why = "over", self.why or "failed"
+        self.told()
+
+    def stop(self):
+        """It concludes with what there is; over() follows."""
+        if self.state != "over":
+            self.process.terminate()
+
+    def end(self):
+        """At once, with all it has started: they die with it."""
+        if self.state != "over":
+            self.process.kill()
+            self.over()
+
+    def picture(self):
+        """As the page gets it."""
+        lanes = [self.lane(name) for name in self.names if name != self.against()]
+        return {"type": "race", "state": self.state, "why": self.why, "said": self.said, "settings": self.settings,
+                "against": self.against(), "rounds": self.rounds, "elapsed_s": round(self.elapsed_s, 1), "lanes": lanes}
+
+    def lane(self, name):
+        """Its ratio to the yardstick."""
+        pair, turned = self.pairs.get((name, self.against())), self.pairs.get((self.against(), name))
+        lane = {"name": name, "control": name == CONTROL, "median": None, "low": None, "high": None, "rounds": 0,
+                "word": None, "within": None, "rounds_needed": None}
+        if pair:
+            lane |= {key: pair[key] for key in ("median", "low", "high", "rounds", "word", "within", "rounds_needed")}
+        elif turned:
+            lane |= {key: turned[key] for key in ("rounds", "within", "rounds_needed")}
+            lane |= {"median": inverse(turned["median"]), "low": inverse(turned["high"]), "high": inverse(turned["low"]),
+                     "word": {"more": "less", "less": "more"}.get(turned["word"], turned["word"])}
+        return lane
+
+
+def inverse(value):
+    """Of a ratio that may not be known."""
+    return 1 / value if value else None
