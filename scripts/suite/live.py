@@ -260,11 +260,15 @@ class Host:
         self.view = message["view"]
         return self.tell_stage()
 
+    def are_models(self, names):
+        """Is it a list of models, or twins, each once?"""
+        return isinstance(names, list) and len(names) > 0 and all(isinstance(name, str) for name in names) and \
+            len(set(names)) == len(names) and all(name in self.models and name != YARDSTICK for name in names)
+
     def do_lanes(self, message):
         """Which servers."""
         wanted = message.get("lanes")
-        if not isinstance(wanted, list) or not 1 <= len(wanted) <= LANES_MAX or len(set(map(str, wanted))) < len(wanted) or \
-                not all(isinstance(name, str) and name in self.models and not self.models[name]["yardstick"] for name in wanted):
+        if not self.are_models(wanted) or len(wanted) > LANES_MAX:
             return "wrong"
         if self.run_ends is not None:
             return "busy"
@@ -289,7 +293,11 @@ class Host:
         if not all(type(value) is int and RANGES[name][0] <= value <= RANGES[name][1] for name, value in settings.items()) or \
                 message.get("protocol") not in ("echo", "ws"):
             return "wrong"
-        racing = [model for model in self.models.values() if not model["twin_of"]
+        chosen = message.get("models", [name for name in self.models if name != YARDSTICK])
+        if not self.are_models(chosen):
+            return "wrong"
+        chosen = [YARDSTICK, *chosen]
+        racing = [model for name, model in self.models.items() if not model["twin_of"] and name in chosen
                   and (not model["yardstick"] or message["protocol"] == "echo")]
         self.view = self.busy = "race"
         self.race = True  # nobody's yet: the wall ends first

@@ -22,6 +22,7 @@ class Race:
         self.names = [model["name"] for model in models]
         self.state, self.why, self.said = "starting", None, None
         self.rounds, self.elapsed_s, self.pairs, self.rest = 0, 0.0, {}, b""
+        self.slices = self.disturbed = 0
         card = self.card(build, models, cpus)
         self.process = process.start(["taskset", "-c", ",".join(map(str, cpus.clients)), build / "loadgen/race"],
                                      start_new_session=True, env=environment.made(), stdin=subprocess.PIPE,
@@ -34,6 +35,7 @@ class Race:
         """See loadgen/race/card.h. Nothing is kept: files go to /dev/null."""
         runners = [self.runner(build, model, cpus) for model in models]
         control = next((model for model in models if model["name"] == "nio"), models[0])
+        self.control_of = control["name"]
         runners.append({**self.runner(build, control, cpus), "name": CONTROL, "matters": False})
         self.names.append(CONTROL)
         return {"starts": STARTS, "seconds": SECONDS, "slice_ms": SLICE_MS, "skip": SKIPPED, "width": WIDTH,
@@ -75,6 +77,9 @@ class Race:
         elif kind == "standing":
             self.state, self.rounds, self.elapsed_s = "running", told["rounds"], told["elapsed_s"]
             self.told()
+        elif kind == "slice" and told["counts"]:
+            self.slices += 1
+            self.disturbed += told["disturbed"] is not None
         elif kind == "out":
             self.said = f"{told['runner']}: {told['why']}"
         elif kind == "end":
@@ -101,13 +106,16 @@ class Race:
 
     def picture(self):
         """As the page gets it."""
-        lanes = [self.lane(name) for name in self.names if name != self.against()]
+        against = self.against()
+        lanes = [self.lane(name, against) for name in self.names if name != against]
         return {"type": "race", "state": self.state, "why": self.why, "said": self.said, "settings": self.settings,
-                "against": self.against(), "rounds": self.rounds, "elapsed_s": round(self.elapsed_s, 1), "lanes": lanes}
+                "against": against, "rounds": self.rounds, "elapsed_s": round(self.elapsed_s, 1), "lanes": lanes,
+                "slices": self.slices, "disturbed": self.disturbed,
+                "control": {**self.lane(CONTROL, self.control_of), "of": self.control_of}}
 
-    def lane(self, name):
-        """Its ratio to the yardstick."""
-        pair, turned = self.pairs.get((name, self.against())), self.pairs.get((self.against(), name))
+    def lane(self, name, against):
+        """The ratio of one's rate to another's."""
+        pair, turned = self.pairs.get((name, against)), self.pairs.get((against, name))
         lane = {"name": name, "control": name == CONTROL, "median": None, "low": None, "high": None, "rounds": 0,
                 "word": None, "within": None, "rounds_needed": None}
         if pair:
