@@ -1,12 +1,15 @@
 """The load generator on trial: what it calls clean is clean, and what is not, it names."""
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
+import types
 
 import pytest
 
@@ -260,10 +263,32 @@ def test_afterwards_the_server_is_as_before(serve, protocol, loadgen):
     assert min(after[f"memory_kib_{when}"] for when in ("before", "peak", "after")) > 0
 
 
-def test_afterwards_a_leak_shows(loadgen):
-    """A server that never closes (this process) serves on, but is not back."""
-    with Misbehaving(misbehaving.echo) as server:
-        after = aftermath(loadgen, server, os.getpid())
+# A process of its own: this one has more descriptors while it starts the load generator than a moment later.
+LEAKS = """import sys
+from misbehaving import Misbehaving, echo
+with Misbehaving(echo) as server:
+    print(server.port, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def leaking():
+    """A server that never closes: with its protocol, port, and process id."""
+    words = [sys.executable, "-c", LEAKS]
+    with subprocess.Popen(words, cwd=pathlib.Path(__file__).parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        yield types.SimpleNamespace(protocol="echo", port=int(child.stdout.readline()), pid=child.pid)
+        child.stdin.close()
+        assert child.wait(seconds(20)) == 0
+
+
+def test_afterwards_a_leak_shows(leaking, loadgen):
+    """It serves on, but is not back. On a busy machine a new client may have to wait longer than the load generator
+    does: it has three trials."""
+    for _ in range(3):
+        after = aftermath(loadgen, leaking, leaking.pid)
+        if after["served_again_s"] is not None:
+            break
     assert after["back_s"] is None and after["served_again_s"] > 0
     assert after["descriptors_after"] >= after["descriptors_before"] + 20
 
