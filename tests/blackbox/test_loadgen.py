@@ -147,7 +147,7 @@ def test_json_on_stdout_stands_alone(server_of, loadgen):
 def test_totals_agree_with_the_servers_own(serve, protocol, either_loadgen):
     """Two programs counted the same bytes and messages."""
     with serve(protocol) as server:
-        result = either_loadgen(server, clients=20, size=1000, pipeline=4, duration=0.5)
+        result = either_loadgen(server, clients=20, size=1000, pipeline=4, duration=0.2)
         assert result.status == 0, result.report["failures"]
         stats, totals = server.stop(), result.report["totals"]
     assert (totals["bytes_sent"], totals["bytes_received"]) == (stats["bytes_in"], stats["bytes_out"])
@@ -217,7 +217,7 @@ def test_connecting_again_and_again(serve, protocol, either_loadgen):
         result = either_loadgen(server, "--reconnect", clients=10, duration=0.3, source_ips="127.0.0.1,127.0.0.2")
         assert result.status == 0, result.report["failures"]
         stats, totals = server.stop(), result.report["totals"]
-    assert totals["messages"] > 50
+    assert totals["messages"] > 10, "more than one for each client"
     assert stats["accepted"] - 10 <= totals["messages"] <= stats["accepted"] + 10
     assert stats["closed"]["peer" if protocol == "echo" else "handshake"] >= totals["messages"] - 10
     assert stats["closed"]["reset"] <= 10, "only what was under way when the time was up"
