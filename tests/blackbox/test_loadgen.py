@@ -228,7 +228,7 @@ def test_only_the_active_go_on(server_of, either_loadgen):
     with server_of("nio", "ws") as server:
         result = either_loadgen(server, clients=20, active=3, duration=0.3)
     assert result.status == 0 and result.report["clients"]["served"] == 20
-    assert result.report["per_client"]["min"] > 10
+    assert result.report["per_client"]["min"] > 1
     assert_littles_law(result.report, in_flight=3)
 
 
