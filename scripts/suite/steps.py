@@ -66,8 +66,8 @@ def units(directory, *options):
 
 
 def tools(*options):
-    """The scripts."""
-    return [[*AGAIN_ALONE, "tests/tools", "-n", "2", *options]]
+    """The scripts. Comparisons take turns, so that one worker of pytest makes all of them: another would wait."""
+    return [[*AGAIN_ALONE, "tests/tools", "-n", "2", "--dist", "loadgroup", *options]]
 
 
 def pytest_of(folder, *options):

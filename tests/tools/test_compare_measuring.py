@@ -20,6 +20,9 @@ HOSTILE = {"CDPATH": "/tmp:/", "CFLAGS": "-O0", "LDFLAGS": "-nonsense", "GIT_DIR
            "MALLOC_ARENA_MAX": "1", "SHELLOPTS": "noclobber", "TERM": "dumb", "STRACE_OPTS": "x", "NINJA_STATUS": "%%"}
 
 
+pytestmark = pytest.mark.xdist_group("comparisons")
+
+
 @pytest.fixture(name="root")
 def built_checkout(tmp_path_factory):
     base = tmp_path_factory.getbasetemp()
