@@ -18,7 +18,7 @@ def run(arguments):
             print(line, end="", flush=True)
             found = re.match(r"(?:FAILED|ERROR) (\S+?::.+?)(?: - .*)?$", line)
             if found:
-                failed.append(found[1])
+                failed.append(re.sub(r"@\w+$", "", found[1]))  # without its xdist_group
     return child.returncode, failed
 
 

@@ -23,10 +23,10 @@ PATIENCE_S = 10  # for a step that was asked to end
 
 def environment_of(step):
     """For the programs of a step: no variables that the user has set, no proxies (all servers are on this machine), but
-    the browser."""
+    the browser, and whether it takes pictures."""
     made = environment.made(PYTHONNOUSERSITE="1")
     made = {name: value for name, value in made.items() if not name.lower().endswith("_proxy")}
-    made.update((name, os.environ[name]) for name in ("CHROMIUM", "CHROMEDRIVER") if os.environ.get(name))
+    made.update((name, os.environ[name]) for name in ("CHROMIUM", "CHROMEDRIVER", "PICTURES") if os.environ.get(name))
     build = step.name.removeprefix("build-")
     if build in steps.BUILDS:
         made["CC"] = steps.BUILDS[build][0]

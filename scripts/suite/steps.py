@@ -18,7 +18,7 @@ BUILDS = {
 }
 
 # One step. commands: argument lists, run in order until one fails; needs: the name of a build in BUILDS, which must be
-# complete before; short: is it done without --full, too?; cpus: how many it keeps busy: below 1 if it mostly waits.
+# complete before; short: is it done without --full, too?; cpus: how many it keeps busy: below 1 if it also waits.
 Step = collections.namedtuple("Step", "name what commands needs short cpus", defaults=(None, True, 1))
 
 # What has one thread needs no ThreadSanitizer: the ladder, ws_demo, nio and aio.
@@ -66,8 +66,8 @@ def units(directory, *options):
 
 
 def tools(*options):
-    """The scripts."""
-    return [[*AGAIN_ALONE, "tests/tools", "-n", "2", *options]]
+    """The scripts. Comparisons take turns, so that one worker of pytest makes all of them: another would wait."""
+    return [[*AGAIN_ALONE, "tests/tools", "-n", "2", "--dist", "loadgroup", *options]]
 
 
 def pytest_of(folder, *options):
@@ -85,13 +85,13 @@ def steps(full):
         *(Step(f"build-{name}", what, build(name), None, short, 2) for name, what, short in (
             ("asan", "build: ASan + UBSan", True), ("gcc", "build: gcc", True), ("clang", "build: clang", False),
             ("tsan", "build: TSan (no unit tests: Criterion itself does not work under it)", False))),
-        Step("blackbox-asan", "black box: ASan + UBSan", blackbox("build-asan", *asan, *whole), "asan"),
+        Step("blackbox-asan", "black box: ASan + UBSan", blackbox("build-asan", *asan, *whole), "asan", cpus=0.75),
         Step("page", "ws_demo: its page, in a browser",
              pytest_of("tests/browser", "--build-dir", "build", *whole), "gcc", cpus=0.5),
         Step("labs", f"labs: every verdict{', 3 times' if full else ''}",
              pytest_of("tests/labs", "-n", "8", "--dist", "loadgroup", "--build-dir", "build",
                        *(("--times", "3") if full else ())), "gcc", cpus=0.5),
-        Step("tools", "the scripts themselves", tools(*whole), "gcc"),
+        Step("tools", "the scripts themselves", tools(*whole), "gcc", cpus=0.75),
         Step("conformance-asan", "conformance: ASan + UBSan",
              conformance("build-asan", "--slow", "4", *(() if full else ("--short",))), "asan"),
         Step("report", "report: its page, in a browser", pytest_of("tests/report", *whole)),

@@ -182,7 +182,10 @@ def test_a_load_of_512_clients_is_answered(serve_step, step, loadgen):
     """The load generator checks every byte of 512 pipelines; of 200 where a pool of so many threads serves no more."""
     clients = 200 if step == "pseudo_async_echo" else 512
     with serve_step() as server:
-        result = loadgen(server, clients=clients, pipeline=16, duration=0.5)
+        for duration in 0.5, 2, 8:  # on a busy machine somebody may have no turn at all in half a second
+            result = loadgen(server, clients=clients, pipeline=16, duration=duration)
+            if not result.report["failures"]["starved"]:
+                break
         assert result.status == 0 and result.report["clients"]["served"] == clients
         with Peer(server) as last:
             last.roundtrip()

@@ -70,9 +70,11 @@ def test_slices_add_up_and_agree_with_the_server(server_of, protocol, paced, thr
         stats = server.stop()
     assert status == 0
     assert [one["number"] for one in slices] == [1, 2, 3, 4]
-    assert all(0 <= one["messages"] <= one["span_messages"] > 0 for one in slices)
+    assert all(0 <= one["messages"] <= one["span_messages"] for one in slices)
     assert all(one["window_s"] == 0.05 and one["span_s"] >= 0.055 for one in slices)
-    assert all(one["server_cpu_s"] > 0 and one["client_cpu_s"] > 0 and not one["failures"] for one in slices)
+    assert not any(one["failures"] for one in slices)
+    # On a busy machine a slice may pass in which the server, or the clients, have no turn.
+    assert all(sum(one[name] for one in slices) > 0 for name in ("span_messages", "server_cpu_s", "client_cpu_s"))
     assert report["window"]["messages"] == sum(one["messages"] for one in slices)
     assert report["window"]["seconds"] == pytest.approx(0.2)
     assert report["totals"]["messages"] == 7 + sum(one["span_messages"] for one in slices), "7: the greetings"

@@ -140,14 +140,25 @@ def test_each_race_has_an_order_of_its_own_unless_it_is_told_one(races):
     assert lanes_of(seed=first[0]) == first
 
 
+def cpu_seconds(pid):
+    """User and system time of a process so far."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        return sum(map(int, file.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_what_a_server_does_while_others_are_loaded(races):
-    """One that is quiet, and one that never is."""
+    """One that is quiet, and one that never is: until it has used up a second of CPU time, however long that takes."""
     with Misbehaving(misbehaving.echo) as server:
         busy = races.runner("busy", stand_in(server.port, "while :; do :; done"))
-        outcome = races.run(races.card(races.runner("quiet"), busy, seconds=0.5, shared_cpu=True))
+        with races.start(races.card(races.runner("quiet"), busy, slice_ms=50, seconds=600, shared_cpu=True)) as running:
+            pid = running.pid_of(f"127.0.0.1:{server.port};")
+            while cpu_seconds(pid) < 1:
+                running.until("slice", 2)
+            outcome = after_slices(running, 2)
     idle = {line["runner"]: line for line in outcome["idle"]}
     assert set(idle) == {"quiet", "busy"}
     assert all(line["seconds"] > 0 for line in idle.values())
+    assert idle["busy"]["cpu_s"] > 0.1
     assert -1e-6 < idle["quiet"]["cpu_s"] < 0.1 * idle["busy"]["cpu_s"]
 
 

@@ -25,9 +25,10 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CHROMEDRIVER = os.environ.get("CHROMEDRIVER", "/usr/bin/chromedriver")
 
 # --no-sandbox: root has no sandbox, nor has an ordinary user in many containers; all pages are our own.
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-quic", "--disable-dev-shm-usage",
-         "--hide-scrollbars", "--no-proxy-server", "--lang=en-US")
+# Without --disable-software-rasterizer, a GPU is computed.
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-software-rasterizer", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
+         "--disable-dev-shm-usage", "--hide-scrollbars", "--no-proxy-server", "--lang=en-US")
 
 PATIENCE_S = 30  # for what happens at once on an idle machine
 
@@ -106,10 +107,11 @@ def end_all():
 
 def soon(condition, what):
     """What condition() returns as soon as that is true."""
-    end = time.monotonic() + PATIENCE_S
+    end, pause = time.monotonic() + PATIENCE_S, 0.02
     while not (found := condition()):
         assert time.monotonic() < end, f"not within {PATIENCE_S} s: {what}"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.5 * pause, 0.2)  # each look costs the browser a hundredth of a second
     return found
 
 
@@ -242,7 +244,10 @@ class Page:
         return self.run("return window.itsFaults") + [line for line in self.console() if wrong.search(line)]
 
     def shoot(self, name):
-        """A picture of the whole page, beside the logs."""
+        """A picture of the whole page, beside the logs: with PICTURES=1 in the environment, as it takes some seconds and
+        no test looks at it."""
+        if not os.environ.get("PICTURES"):
+            return
         size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
         picture = self.cdp("Page.captureScreenshot", captureBeyondViewport=True, clip={**size, "scale": 1})
         SHOTS.mkdir(parents=True, exist_ok=True)

@@ -28,44 +28,50 @@ FAINT = r"""
         const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
         return (high + 0.05) / (low + 0.05);
     };
-    const faded = ([r, g, b, a], element) => {
-        let opacity = 1;
-        for (let at = element; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
-        return [r, g, b, a * opacity];
+    // What a function of one element has returned, remembered: texts have most of their ancestors in common.
+    const once = (make) => {
+        const made = new Map();
+        return (element) => {
+            if (!made.has(element)) made.set(element, make(element));
+            return made.get(element);
+        };
     };
+    const opacity = once((element) => (element
+        ? Number(getComputedStyle(element).opacity) * opacity(element.parentElement) : 1));
+    const faded = ([r, g, b, a], element) => [r, g, b, a * opacity(element)];
 
-    const shapeAt = (shape, x, y) => {
-        const matrix = shape.getScreenCTM?.();
-        if (!matrix || !shape.isPointInFill) return false;
-        const point = new DOMPoint(x, y).matrixTransform(matrix.inverse());
-        return shape.isPointInFill(point);
-    };
-    const SHAPES = 'rect, path, polygon, circle, polyline';
-    // What is painted in a drawing before the text, at its middle: the lowest first.
-    const shapesBehind = (text) => {
-        const { left, top, width, height } = text.getBoundingClientRect();
-        return [...text.ownerSVGElement.querySelectorAll(SHAPES)].filter((shape) =>
-            shape.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING && !shape.closest('defs, clipPath')
-            && getComputedStyle(shape).fill !== 'none' && shape.checkVisibility()
-            && shapeAt(shape, left + width / 2, top + height / 2));
-    };
     const fillOf = (shape) => {
         const { fill, fillOpacity } = getComputedStyle(shape);
         if (!/^(rgb|#|color)/.test(fill)) return [0, 0, 0, 0]; // a pattern: what is below shows through
         const [r, g, b, a] = parsed(fill);
         return faded([r, g, b, a * Number(fillOpacity)], shape);
     };
+    const SHAPES = 'rect, path, polygon, circle, polyline';
+    // What is painted in a drawing, the lowest first.
+    const shapesOf = once((drawing) => [...drawing.querySelectorAll(SHAPES)].filter((shape) =>
+        !shape.closest('defs, clipPath') && getComputedStyle(shape).fill !== 'none' && shape.checkVisibility()
+        && shape.isPointInFill && shape.getScreenCTM()).map((shape) => ({
+        shape, box: shape.getBoundingClientRect(), inverse: shape.getScreenCTM().inverse(), fill: fillOf(shape) })));
+    // What of it is behind a text, at its middle.
+    const fillsBehind = (text) => {
+        const { left, top, width, height } = text.getBoundingClientRect();
+        const x = left + width / 2;
+        const y = top + height / 2;
+        return shapesOf(text.ownerSVGElement).filter(({ shape, box, inverse }) =>
+            x >= box.left && x <= box.right && y >= box.top && y <= box.bottom
+            && shape.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING
+            && shape.isPointInFill(new DOMPoint(x, y).matrixTransform(inverse))).map(({ fill }) => fill);
+    };
 
+    const background = once((element) => {
+        if (!element) return [255, 255, 255, 1];
+        const own = element instanceof SVGElement ? 'transparent' : getComputedStyle(element).backgroundColor;
+        return over(faded(parsed(own), element), background(element.parentElement));
+    });
     const behind = (element) => {
-        const parents = [];
-        for (let at = element; at; at = at.parentElement) parents.unshift(at);
-        let colour = [255, 255, 255, 1];
-        for (const one of parents) {
-            const own = one instanceof SVGElement ? 'transparent' : getComputedStyle(one).backgroundColor;
-            colour = over(faded(parsed(own), one), colour);
-        }
-        if (!(element instanceof SVGElement)) return colour;
-        for (const shape of shapesBehind(element)) colour = over(fillOf(shape), colour);
+        if (!(element instanceof SVGElement)) return background(element);
+        let colour = background(element);
+        for (const fill of fillsBehind(element)) colour = over(fill, colour);
         const { paintOrder, stroke, strokeWidth } = getComputedStyle(element);
         const hasOutline = paintOrder.startsWith('stroke') && Number.parseFloat(strokeWidth) >= 3 && stroke !== 'none';
         return hasOutline ? over(parsed(stroke), colour) : colour;

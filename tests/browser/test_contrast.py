@@ -50,6 +50,13 @@ def test_every_text_of_the_report_can_be_read(report, fragment, scheme):
         assert looked > 8000 and faint == []
 
 
+@pytest.fixture(name="page", scope="module")
+def fixture_page():
+    """One window for all the small pages."""
+    with chromium.Page() as page:
+        yield page
+
+
 @pytest.mark.parametrize("body, ratio", [
     ('<p style="color: #777">faint</p>', 4.48),
     ('<p style="color: #767676">readable</p>', None),
@@ -64,12 +71,11 @@ def test_every_text_of_the_report_can_be_read(report, fragment, scheme):
     ('<svg viewBox="0 0 99 99"><text y="50">below</text><rect width="99" height="99" fill="#222"/></svg>', None),
     ('<button disabled style="color: #ccc">cannot be used</button>', None),
 ])
-def test_what_is_faint_is_found(tmp_path, body, ratio):
+def test_what_is_faint_is_found(tmp_path, page, body, ratio):
     """Backgrounds of any depth, transparency, drawings."""
     (tmp_path / "page.html").write_text(f"<!doctype html><meta charset=utf-8>{body}", encoding="utf-8")
-    with chromium.Page() as page:
-        page.goto((tmp_path / "page.html").as_uri())
-        _, faint = contrast.faint(page)
+    page.goto((tmp_path / "page.html").as_uri())
+    _, faint = contrast.faint(page)
     if ratio is None:
         assert faint == []
     else:

@@ -7,8 +7,9 @@ import pytest
 
 PROGRAM = pathlib.Path(__file__).resolve().parents[1] / "again_alone.py"
 TESTS = """
-import pathlib
+import pathlib, pytest
 def test_good(): pass
+@pytest.mark.xdist_group("some")
 def test_once():
     seen = pathlib.Path(__file__).with_name("seen")
     first = not seen.exists()
@@ -23,10 +24,10 @@ def test_what_failed_is_run_again_and_said(tmp_path, more, status):
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests/conftest.py").write_text("def pytest_addoption(parser): parser.addoption('--build-dir')\n")
     (tmp_path / "tests/test_it.py").write_text(TESTS + more)
-    done = subprocess.run([sys.executable, PROGRAM, "tests", "-n", "2", "--build-dir", "build"], cwd=tmp_path,
-                          capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, PROGRAM, "tests", "-n", "2", "--dist", "loadgroup", "--build-dir", "build"],
+                          cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == status, done.stdout
-    assert "AGAIN failed beside others, and passed alone: tests/test_it.py::test_once" in done.stdout
+    assert "AGAIN failed beside others, and passed alone: tests/test_it.py::test_once\n" in done.stdout
 
 
 def test_what_passes_is_run_once(tmp_path):

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import bench
+import building
 import compare
 import compare_options
 import cpus
@@ -335,6 +336,27 @@ def test_each_fact_has_a_value_or_a_reason(tmp_path):
     assert facts["compiler"] == "n/a: meson names no compiler for nio_server"
     assert facts["kernel"] == f"{os.uname().sysname} {os.uname().release}"
     assert all(value and "\n" not in value for value in facts.values())
+
+
+def test_the_load_is_read_before_anything_is_installed(tmp_path, monkeypatch):
+    """compare.sh's own installing and building is not 'other work on this machine'."""
+    done = []
+
+    def planned(_options, _build, _cpus, load_at_start):
+        done.append(f"planned with {load_at_start}")
+        raise Failure("that is far enough")
+
+    (tmp_path / "loadgen").mkdir()
+    (tmp_path / "loadgen/loadgen").touch()
+    monkeypatch.setattr(host, "load_average", lambda: done.append("read") or "1.00 2.00 3.00")
+    monkeypatch.setattr(interrupt, "install", lambda: None)
+    monkeypatch.setattr(lock, "take", lambda: contextlib.ExitStack())  # pylint: disable=unnecessary-lambda
+    monkeypatch.setattr(building, "set_up", lambda tier: done.append(f"set up to {tier}"))
+    monkeypatch.setattr(building, "release", lambda _directory: done.append("built") or tmp_path)
+    monkeypatch.setattr(plan, "make", planned)
+    with pytest.raises(Failure, match="far enough"):
+        compare.main(["--quick", "--out", str(tmp_path / "out")])
+    assert done == ["read", "set up to measure", "built", "planned with 1.00 2.00 3.00"]
 
 
 def test_the_tightest_cgroup_limit_is_found_on_the_way_to_the_root(tmp_path, monkeypatch):
