@@ -44,7 +44,7 @@ def rules(picture):
     if clients["refused"]:
         yield "refused", {"clients": clients["refused"]}
     if "slow_reader" in picture.acts:
-        held = count(threads, "sendto", "poll", "ppoll")
+        held = count(threads, "sendto")
         yield ("slow_reader_holds", {"clients": held}) if held else ("slow_reader", {})
     yield from of_threads(picture)
 
