@@ -70,6 +70,18 @@ def check(c):
     for _ in range(WORKERS):
         must_serve(clients, clients.connect())
 
+    c.step("together")
+    for peer in clients.served:
+        peer.close()
+    clients = Clients(c, server)
+    must_sleep(c, server)
+    with c.stopped(server):
+        together = [clients.connect() for _ in range(WORKERS)]
+    served = sum(peer.receive(len(peer.word)) == peer.word for peer in together)
+    if served < WORKERS:
+        c.until_asleep(server)  # and did it end?
+        c.fail("one_woken", served=served, clients=WORKERS)
+
 
 def must_sleep(c, server):
     """Nobody is connected. Every worker is there, and sleeps: soon nothing runs between two looks. A worker that asks
@@ -104,7 +116,8 @@ def must_serve(clients, peer):
     c.expect(not any(other.receive_now(99) for other in clients.waiting), "not_in_order")
     if clients.waiting:
         c.fail("sleeps_beside_work")
-    c.fail("not_woken" if accepts(c, server) else "lock_kept", where="queue_push")
+    c.expect(accepts(c, server), "lock_kept", where="queue_push")
+    c.fail("told_too_early" if peer.receive_now(99) == peer.word else "not_woken")
 
 
 def must_wait(clients):
