@@ -1,4 +1,4 @@
-/* guard.h - lab 3: makes four mistakes with threads show every time, which otherwise show only now and then.
+/* guard.h - lab 3: makes five mistakes with threads show every time, which otherwise show only now and then.
  *
  * - What guard_pages was given can be read and written only while some thread holds a mutex. A thread that touches it
  *   otherwise ends the program, with one line on standard error.
@@ -6,11 +6,13 @@
  * - A worker that was woken is slow: as long as more clients wait to be accepted, the main thread goes first.
  * - A worker that was woken by a thread that holds no mutex is fast, if no more clients wait: it looks at the queue
  *   before that thread goes on.
+ * - Closing a descriptor that is closed already ends the program: the connection had two owners.
  *
- * It replaces the functions of pthread.h by macros, so include it last. It uses nothing of the lab's. */
+ * It replaces functions by macros, so include it last. It uses nothing of the lab's. */
 #ifndef IO_MODELS_GUARD_H
 #define IO_MODELS_GUARD_H
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -202,6 +204,13 @@ static inline int guard_wake(int (*wake)(pthread_cond_t *), pthread_cond_t *cond
     return why;
 }
 
+static inline int guard_close_fd(int fd) {
+    int result = close(fd);
+    if (result != 0 && errno == EBADF)
+        guard_report("two_owners");
+    return result;
+}
+
 static inline int guard_accept4(int listener, struct sockaddr *address, socklen_t *size, int flags) {
     guard_turn.listener = listener;
     if (!guard_more_clients())
@@ -218,5 +227,6 @@ static inline int guard_accept4(int listener, struct sockaddr *address, socklen_
 #define pthread_cond_signal(condition) guard_wake(pthread_cond_signal, condition)
 #define pthread_cond_broadcast(condition) guard_wake(pthread_cond_broadcast, condition)
 #define accept4 guard_accept4
+#define close guard_close_fd
 
 #endif

@@ -144,13 +144,16 @@ def two_clients(c, database):
         words = {c.peer(database.server): word for word in (b"I, too", b"and I, too")}
         for peer, word in words.items():
             peer.send(word)
-        if database.asked(2) == 2 and step == "between":
+        asked = database.asked(2)
+        if asked == 2 and step == "between":
             database.answer(HOLD_AT_READ, last=True)
             c.until_asleep(database.server)
             database.answer()
         else:
             database.answer(HOLD_AT_WAKE)
-        database.answer_all()
+        asked += sum(database.answer_all())
+        c.must_live(database.server)
+        c.expect(asked >= len(words), "nobody_handles")
         for peer, word in words.items():
             must_get(c, peer, word, mistake)
             peer.close()

@@ -222,7 +222,7 @@ static void complete(int i, int result, const char *bytes) {
     if (!s.is_send && result <= 0)
         clients[s.who].over = true;
     now = s.who;
-    on_completion(s.about, result, bytes);
+    on_completion(s.about, result, s.is_send ? NULL : bytes);
     now = NOBODY;
 }
 

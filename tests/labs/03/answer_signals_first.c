@@ -1,7 +1,7 @@
 /* OWNS: the queue owns the connection, then a worker. False when the queue is full. */
 static bool queue_push(struct conn *c) {
     pthread_mutex_lock(&lock);
-    pthread_cond_signal(&queue_filled); /* with the lock: whoever wakes waits for it */
+    pthread_cond_signal(&queue_filled);       /* with the lock: whoever wakes waits for it */
     bool has_room = queue.count < QUEUE_SIZE; /* LIMIT: connections that wait for a worker */
     if (has_room)
         queue.ring[(queue.first + queue.count++) % QUEUE_SIZE] = c;
