@@ -1,12 +1,13 @@
 """Lab 1: each connection has a thread of its own, from its first byte to its last, and nothing of it is left."""
 import time
 
-from lab_check import CLOSED, STUCK, Limits
+from lab_check import CLOSED, RESET, STUCK, Limits
 
 REQUESTS = 10
 SILENT = 3
 BURST = 50
 ROUNDS, COMERS = 3, 40   # what is lost for each client is found in every round; what malloc keeps is not
+NO_THREAD = "127.0.0.7"  # where clients come from for whom bad_luck.c lets pthread_create fail
 LEAST_STACK_KIB = 60     # of a thread
 CROWD = 120
 ROOMS_MIB = 13, 17       # LIMIT: address space for some 50 stacks, and for some 65. In one of the two, at least, a
@@ -15,6 +16,8 @@ ROOMS_MIB = 13, 17       # LIMIT: address space for some 50 stacks, and for some
 
 def check(c):
     """See lab.json for the words."""
+    c.reports("closed_twice")  # by bad_luck.c
+
     c.step("one")
     server = c.server()
     without, base, idle_kib = server.descriptors(), len(server.threads()), address_space_kib(server)
@@ -59,9 +62,16 @@ def check(c):
     c.expect(left == base, "threads", threads=left, clients=0)
 
     c.step("rounds")
-    growths = [growth_kib(c, server, base) for _ in range(ROUNDS)]
-    address, private = (min(kinds) for kinds in zip(*growths))
+    address, private = growth_kib(c, server, base, c.must_answer)
     c.expect(address < COMERS * LEAST_STACK_KIB, "never_joined", clients=COMERS, kib=address)
+    c.expect(private < COMERS * 3, "not_freed", clients=COMERS, kib=private)
+
+    c.step("refused")
+    fresh = c.server()  # its memory has no holes, which lost connections could fill
+    without = fresh.descriptors()
+    _, private = growth_kib(c, fresh, len(fresh.threads()), lambda comer: must_end(c, comer), address=NO_THREAD)
+    left = fresh.descriptors() - without
+    c.expect(left <= 0, "left_open", clients=ROUNDS * COMERS, left=left)
     c.expect(private < COMERS * 3, "not_freed", clients=COMERS, kib=private)
 
     c.step("no_thread")
@@ -107,17 +117,29 @@ def at_once(c, server, count):
     return peers
 
 
-def growth_kib(c, server, base):
-    """Clients come, one after the other, each served and its thread gone before the next one. Returns by how much the
-    address space has grown meanwhile, and the private memory."""
-    before = address_space_kib(server), server.memory_kib()
-    for _ in range(COMERS):
-        with c.peer(server) as comer:
-            c.must_answer(comer)
-        while len(server.threads()) > base:
-            c.must_live(server)
-            time.sleep(0.002)
-    return address_space_kib(server) - before[0], server.memory_kib() - before[1]
+def growth_kib(c, server, base, tried, **options):
+    """In each round clients come, one after the other; each is tried, and its thread gone before the next one. Returns
+    by how much the address space grows in a round at least, and the private memory."""
+    growths = []
+    for _ in range(ROUNDS):
+        before = address_space_kib(server), server.memory_kib()
+        for _ in range(COMERS):
+            with c.peer(server, **options) as comer:
+                tried(comer)
+            while len(server.threads()) > base:
+                c.must_live(server)
+                time.sleep(0.002)
+        c.must_live(server)
+        growths.append((address_space_kib(server) - before[0], server.memory_kib() - before[1]))
+    return tuple(min(kinds) for kinds in zip(*growths))
+
+
+def must_end(c, comer):
+    """Its connection is closed. (Or it is answered, by a server without bad_luck.c.)"""
+    comer.send(b"hello")
+    if comer.receive(5) != b"hello" and comer.why not in (CLOSED, RESET):
+        c.must_live(comer.program)
+        c.fail("left_waiting", waiting=1, clients=1)
 
 
 def address_space_kib(server):

@@ -26,7 +26,7 @@ class Clients:
 
 def check(c):
     """See lab.json for the words."""
-    c.reports("unlocked", "past_the_end", "lock_kept")  # by guard.h
+    c.reports("unlocked", "past_the_end", "lock_kept", "two_owners")  # by guard.h
 
     c.step("idle")
     server = c.server()
@@ -53,7 +53,7 @@ def check(c):
         if peer not in refused:
             c.must_live(server)
             c.expect(not peer.got, "more_served")
-            c.fail("unbounded" if accepts(c, server) else "waits_for_room")
+            c.fail("unbounded" if refused or accepts(c, server) else "waits_for_room")
 
     c.step("order")
     for number in range(LEAVING):
@@ -69,6 +69,18 @@ def check(c):
     must_sleep(c, server)
     for _ in range(WORKERS):
         must_serve(clients, clients.connect())
+
+    c.step("together")
+    for peer in clients.served:
+        peer.close()
+    clients = Clients(c, server)
+    must_sleep(c, server)
+    with c.stopped(server):
+        together = [clients.connect() for _ in range(WORKERS)]
+    served = sum(peer.receive(len(peer.word)) == peer.word for peer in together)
+    if served < WORKERS:
+        c.until_asleep(server)  # and did it end?
+        c.fail("one_woken", served=served, clients=WORKERS)
 
 
 def must_sleep(c, server):
@@ -99,12 +111,18 @@ def must_serve(clients, peer):
         clients.served.append(peer)
         return
     c.until_asleep(server)  # and did it end?
+    workers = len(server.threads()) - 1
+    c.expect(workers >= WORKERS, "empty_place", workers=workers)
     c.expect(not got, "other_bytes", sent=shown(peer.word), came=shown(got))
     c.expect(peer.why == STUCK, "refused_early", waiting=len(clients.waiting))
     c.expect(not any(other.receive_now(99) for other in clients.waiting), "not_in_order")
     if clients.waiting:
+        for other in clients.served:
+            other.close()
+        c.until_asleep(server)  # a connection that two workers have is now closed twice, and guard.h says so
         c.fail("sleeps_beside_work")
-    c.fail("not_woken" if accepts(c, server) else "lock_kept", where="queue_push")
+    c.expect(accepts(c, server), "lock_kept", where="queue_push")
+    c.fail("told_too_early" if peer.receive_now(99) == peer.word else "not_woken")
 
 
 def must_wait(clients):

@@ -1,8 +1,9 @@
 """Lab 4: one thread serves many clients, and none of them can keep it from the others."""
-from lab_check import STUCK
+from lab_check import CLOSED, RESET, STUCK, Verdict
 
 CLIENTS = 20
 COMERS = 50
+ABORTED, NO_ROOM = "127.0.0.7", "127.0.0.8"  # where clients come from for whom bad_luck.c lets a call fail
 
 
 def check(c):
@@ -39,6 +40,21 @@ def check(c):
     c.fill(slow)
     c.must_answer(speaker, b"while one does not read", "blocks_all")
 
+    c.step("aborted")
+    unlucky = c.peer(server, address=ABORTED)
+    must_outlive(c, server, "dies_at_accept")
+    c.must_answer(first, b"and I?", "tries_again")
+    unlucky.close()
+
+    c.step("no_room")
+    unlucky = c.peer(server, address=NO_ROOM)
+    unlucky.send(b"hello")
+    must_outlive(c, server, "dies_without_room")
+    served = unlucky.receive(5) == b"hello"  # by a server without bad_luck.c
+    c.expect(served or unlucky.why in (CLOSED, RESET), "left_open")
+    c.must_answer(first, b"and I?")
+    unlucky.close()
+
     c.step("closing")
     for peer in (*silent, slow):
         peer.close()
@@ -54,3 +70,12 @@ def check(c):
 
     c.step("rest")
     c.must_rest(server)
+
+
+def must_outlive(c, server, mistake):
+    """Waits until the server sleeps. Fails, by that mistake, if it has ended by itself."""
+    try:
+        c.until_asleep(server)
+    except Verdict as verdict:
+        c.expect(verdict.mistake not in ("exited", "assertion"), mistake)
+        raise

@@ -6,6 +6,7 @@ import socket
 from lab_check import CLOSED, shown
 
 CLIENTS, WORKERS, DELAY_MS = 10, 4, 20
+GO_ON, HOLD_AT_WAKE, HOLD_AT_READ = b".", b"h", b"r"  # answers of the database (slow_handler.c): the last two hold the loop
 ROUNDS = 5  # ten clients, four workers: three delays one after another; one at a time: ten
 
 
@@ -14,7 +15,7 @@ class Database:
 
     def __init__(self, check, server):
         self.check, self.server = check, server
-        self.open, self.loops, self.threads, self.senders = [], [], set(), 0
+        self.open, self.loops, self.threads, self.senders, self.writes = [], [], set(), 0, 0
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.bind(f"\0io-models-lab-{server.pid}")
         self.socket.listen(128)
@@ -35,7 +36,7 @@ class Database:
             self.check.until_asleep(self.server)
             self.take()
             while self.loops:  # those that wake are let go on
-                self._say(b".", self.loops)
+                self._say(GO_ON, self.loops)
                 self.loops = []
                 self.check.until_asleep(self.server)
                 self.take()
@@ -57,14 +58,15 @@ class Database:
             self.loops.append(question)
         else:
             question.close()
-            self.senders += 1
+            self.writes += what == b"writes"
+            self.senders += what == b"sends"
 
-    def answer(self, *, last=False, hold=False):
-        """Answers all, or only the last question. The handler then returns. `hold`: the loop, when it wakes, is let go
-        on when all others sleep; it then finds all results at once."""
+    def answer(self, word=GO_ON, *, last=False):
+        """Answers all, or only the last question. The handler then returns. By HOLD_AT_WAKE and HOLD_AT_READ the loop, when
+        it wakes or is about to read the eventfd, stops, until asked() finds that all others sleep."""
         answered = [self.open.pop()] if last else self.open
         self.open = self.open if last else []
-        self._say(b"h" if hold else b".", answered)
+        self._say(word, answered)
 
     @staticmethod
     def _say(word, questions):
@@ -90,6 +92,7 @@ def check(c):
         without = server.descriptors()
         speaker = c.peer(server)
         one_client(c, database, speaker)
+        two_clients(c, database)
         ten_clients(c, database)
         order(c, database, speaker)
         gone(c, database, speaker)
@@ -101,12 +104,12 @@ def check(c):
 
 
 def must_get(c, peer, words, mistake):
-    """Fails by that mistake, unless these words come."""
+    """Fails by that mistake (or by what a function says it is), unless these words come."""
     got = peer.receive(len(words))
     if got != words:
         c.must_live(peer.program)
         c.expect(not got or words.startswith(got), "other_bytes", sent=shown(words), came=shown(got))
-        c.fail(mistake, came=shown(got))
+        c.fail(mistake() if callable(mistake) else mistake, came=shown(got))
 
 
 def one_client(c, database, speaker):
@@ -114,10 +117,46 @@ def one_client(c, database, speaker):
     speaker.send(b"hello")
     c.expect(database.asked(1), "nobody_handles")
     database.answer()
-    must_get(c, speaker, b"hello", "nobody_wakes")
+    must_get(c, speaker, b"hello", lambda: why_nothing_came(c, database, speaker))
     c.step("sender")
     database.take()
     c.expect(not database.senders, "worker_sends")
+
+
+def why_nothing_came(c, database, speaker):
+    """The handler has returned, and its client got nothing."""
+    c.until_asleep(database.server)
+    database.take()
+    if not database.writes:
+        return "nobody_wakes"
+    another = c.peer(database.server)
+    another.send(b"and I")
+    if database.asked(1):
+        database.answer()
+        c.until_asleep(database.server)
+    return "told_too_early" if speaker.receive_now(5) else "not_taken"
+
+
+def two_clients(c, database):
+    """Their results come in one: both before the loop looks; then the second when it is about to read the eventfd."""
+    for step, mistake in ("two", "lost"), ("between", "reads_last"):
+        c.step(step)
+        words = {c.peer(database.server): word for word in (b"I, too", b"and I, too")}
+        for peer, word in words.items():
+            peer.send(word)
+        asked = database.asked(2)
+        if asked == 2 and step == "between":
+            database.answer(HOLD_AT_READ, last=True)
+            c.until_asleep(database.server)
+            database.answer()
+        else:
+            database.answer(HOLD_AT_WAKE)
+        asked += sum(database.answer_all())
+        c.must_live(database.server)
+        c.expect(asked >= len(words), "nobody_handles")
+        for peer, word in words.items():
+            must_get(c, peer, word, mistake)
+            peer.close()
 
 
 def ten_clients(c, database):
@@ -128,7 +167,7 @@ def ten_clients(c, database):
         peer.send(word)
     at_once = database.asked()
     threads = len(database.server.threads())
-    database.answer(hold=True)
+    database.answer(HOLD_AT_WAKE)
     rounds = [at_once, *database.answer_all()]
     most = max(rounds)
     c.outcome("at_once", most)
@@ -171,7 +210,7 @@ def gone(c, database, speaker):
     half.half_close()
     speaker.send(b"and I")
     database.answer_all()
-    must_get(c, half, b"bye", "lost")
+    must_get(c, half, b"bye", "half_dropped")
     must_get(c, speaker, b"and I", "lost")
     half.receive(1)
     c.expect(half.why == CLOSED, "leaks", left=1)

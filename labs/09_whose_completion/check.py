@@ -8,6 +8,9 @@ from lab_check import shown
 ECHO = ("A connects", "A says hello", "A's send completes", "A says again", "A's send completes")
 BUSY = ("A connects", "A says one ", "A says two ", "A says three", *["A's send completes"] * 3)
 STALE = ("A connects", "A is silent", "B connects", "A says secret", "B says mine", "B's send completes")
+LEAVING = (("A connects", "A leaves"),
+           ("A connects", "A says word", "A's send completes", "A leaves"),
+           ("A connects", "A says word", "A leaves", "A's send completes"))
 LAST = (("A connects", "A is silent", "A's receive is cancelled"),
         ("A connects", "A says word", "A is silent", "A's receive is cancelled", "A's send completes"),
         ("A connects", "A says word", "A is silent", "A's send completes", "A's receive is cancelled"),
@@ -21,6 +24,7 @@ STOPPED = (  # the line at which the ring stops a script, and the mistake
     (r"(\w) is freed again", "freed_twice"),
     (r"(close|shutdown) on a closed descriptor", "closed_twice"), (r"(close|shutdown) of .* for .*", "closed_twice"),
     (r"(receive|send) on a closed descriptor", "works_on"), (r"(receive|send) for .* is ended", "works_on"),
+    (r"(\w) goes on", "goes_on"), (r"(\w)'s receive is submitted again", "end_missed"),
     (r"(.*) without end", "without_end"), (r"(\w)'s bytes have changed .*", "overwritten"))
 
 
@@ -36,6 +40,10 @@ def check(c):
 
     c.step("busy")
     Played(c, BUSY).judge().expect_echo()
+
+    c.step("leaves")
+    for script in LEAVING:
+        Played(c, script).judge().expect_echo().expect_left(0)
 
     c.step("last")
     for script in LAST:

@@ -27,6 +27,7 @@ enum {
 
 static struct client {
     bool connected, ended; /* ended: by the server, with ring_shutdown or ring_close */
+    bool over;             /* a receive has completed with 0 or an error: nothing more will come */
     int after;             /* what a receive completes with when nothing more comes: 0 (FIN), -ECONNRESET; 1: not yet */
     struct conn *conn;
     size_t count; /* bytes that came and that no receive has taken */
@@ -171,6 +172,11 @@ static void submit(int fd, struct submitted new, const char *what) {
 }
 
 void ring_recv(int fd, void *about) {
+    int who = owner(fd, "receive");
+    if (!clients[who].ended && clients[who].over) {
+        say("%c's receive is submitted again", name(who));
+        stop();
+    }
     submit(fd, (struct submitted){.about = about}, "receive");
 }
 
@@ -213,8 +219,10 @@ static void complete(int i, int result, const char *bytes) {
         stop();
     }
     say("%c's %s completes with %d", name(s.who), s.is_send ? "send" : "receive", result);
+    if (!s.is_send && result <= 0)
+        clients[s.who].over = true;
     now = s.who;
-    on_completion(s.about, result, bytes);
+    on_completion(s.about, result, s.is_send ? NULL : bytes);
     now = NOBODY;
 }
 
@@ -280,6 +288,10 @@ static void be_silent(struct client *c, int who) {
     now = who;
     on_silence(c->conn);
     now = NOBODY;
+    if (!c->ended && first_of(who, true) == NOBODY) { /* nothing of it will complete by itself */
+        say("%c goes on", name(who));
+        stop();
+    }
 }
 
 static void play_for(int who, const char *what) {

@@ -33,7 +33,7 @@ struct conn *on_client(int fd);
 void on_silence(struct conn *c);
 
 /* A completion. `about`: as it was submitted. result: how many bytes came or were sent; 0: the client's FIN; or -errno.
- * bytes: what a receive brought. OWNS: the ring; they are there until this function returns. */
+ * bytes: what a receive brought; NULL: this was a send. OWNS: the ring; they are there until this function returns. */
 void on_completion(void *about, int result, const char *bytes);
 
 #endif

@@ -222,13 +222,17 @@ def how_it_ended(program, reported=()):
     report = re.search(r"^mistake: (\w+)(.*)$", errors, re.MULTILINE)
     if report and report[1] in reported:
         return report[1], dict(re.findall(r"(\w+)=(\S+)", report[2]))
-    found = re.search(r"ERROR: AddressSanitizer: (\S+)", errors)
-    where = re.search(r"#\d+ \S+ in (\w+) (?!\S*(?:sanitizer|harness))\S*?([\w.]+:\d+)",  # the student's own line
-                      errors[found.end():] if found else "")
+    found = re.search(r"ERROR: AddressSanitizer: ([\w-]+)", errors)
+    told = errors[found.end():] if found else ""
+    fault, *others = (re.findall(r"#\d+ \S+ in (\w+) (?!\S*(?:sanitizer|harness))\S*?([\w.]+:\d+)", part)
+                      for part in (told.partition("\n\n")[0], told))
+    mine = pathlib.Path(program.process.args[0]).name + ".c:"  # the student's own line, if it is among them
+    where = next((frame for frame in fault if frame[1].startswith(mine)), (*fault, *others[0], None)[0])
     if found:
         null = re.search(r"unknown address 0x0{8,9}[0-9a-f]{0,3} ", errors)
-        mistake = "null_pointer" if null else "overflow" if found[1].endswith("-overflow") else "address"
-        return mistake, {"what": found[1], "where": f"{where[1]}, {where[2]}" if where else "?"}
+        size = found[1].endswith("-overflow") or found[1] == "negative-size-param"
+        mistake = "null_pointer" if null else "overflow" if size else "address"
+        return mistake, {"what": found[1], "where": f"{where[0]}, {where[1]}" if where else "?"}
     if "ssertion" in errors:
         return "assertion", {"what": errors.strip().splitlines()[-1][:200]}
     if program.status < 0:

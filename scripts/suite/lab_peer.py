@@ -7,15 +7,18 @@ CLOSED, RESET, STUCK, BUSY = "closed", "reset", "stuck", "busy"
 
 class Peer:
     """For a `with`. `why` says why receive() brought less than it was asked for: CLOSED (the server's FIN), RESET, STUCK
-    (the server sleeps, or has ended), BUSY (it runs, and nothing came until the check's time was over)."""
+    (the server sleeps, or has ended), BUSY (it runs, and nothing came until the check's time was over). `address` is
+    where it comes from: any of 127.0.0.0/8."""
 
-    def __init__(self, program, port, receive_buffer=None):
+    def __init__(self, program, port, receive_buffer=None, address=None):
         self.program, self.why = program, None
         self.socket = socket.socket()
         self.socket.settimeout(5)  # only connect(), whose answer is the kernel's
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if address:
+            self.socket.bind((address, 0))
         self.socket.connect(("127.0.0.1", port))
         self.socket.setblocking(False)
 

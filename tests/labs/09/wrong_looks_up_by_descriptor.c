@@ -32,7 +32,7 @@ void on_completion(void *about, int result, const char *bytes) {
         conn_free(operation->conn); /* it is closed */
     else if (result <= 0)
         conn_close(c);
-    else if (bytes[0] != '\0')
+    else if (bytes)
         conn_take(c, bytes, (size_t)result);
     else
         conn_go_on(c);

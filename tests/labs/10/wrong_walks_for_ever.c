@@ -1,4 +1,4 @@
-/* hint: spins */
+/* hint: walks_on */
 /* Sends it to every member. */
 static void room_tell(const char *word, int number, const uint8_t *text, size_t count) {
     struct member *m;

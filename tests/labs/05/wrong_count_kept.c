@@ -1,0 +1,16 @@
+/* hint: other_events */
+bool decode(struct decoder *d, const uint8_t *bytes, size_t count) {
+    while (count > 0 && d->count < sizeof d->bytes) {
+        d->bytes[d->count++] = *bytes++;
+        count--;
+        if (d->count < LENGTH_SIZE)
+            continue;
+        size_t length = (size_t)d->bytes[0] << 8 | d->bytes[1];
+        if (length > MESSAGE_MAX)
+            return false;
+        if (d->count < LENGTH_SIZE + length)
+            continue;
+        on_message(d, d->bytes + LENGTH_SIZE, length); /* the mistake: the next message is put behind this one */
+    }
+    return true;
+}
