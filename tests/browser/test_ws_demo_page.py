@@ -6,36 +6,9 @@ import pytest
 
 pytest.importorskip("selenium", reason="python3-selenium is not installed: scripts/setup.sh --browser")
 import chromium  # pylint: disable=wrong-import-position
-from demo import Demo, Guest  # pylint: disable=wrong-import-position
+from demo import Demo  # pylint: disable=wrong-import-position
 
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
-
-
-@pytest.fixture
-def demo(program):
-    """A server for one test; it must end well."""
-    with Demo(program) as server:
-        yield server
-
-
-@pytest.fixture
-def join():
-    """join(demo, name, option=value...): a page. All of them are closed at the end."""
-    with contextlib.ExitStack() as opened:
-        yield lambda *words, **options: opened.enter_context(Guest(*words, **options))
-
-
-@pytest.fixture
-def guest(demo, join):
-    """guest(name, option=value...): a page of the test's server, which must be without faults at the end."""
-    opened = []
-
-    def enter(name, **options):
-        opened.append(join(demo, name, **options))
-        return opened[-1]
-
-    yield enter
-    assert [page.faults() for page in opened] == [[] for _ in opened]
 
 
 def test_two_pages_chat_in_real_time(guest):

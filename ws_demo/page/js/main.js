@@ -139,6 +139,8 @@ function toggleFeed() {
   write(byId('poll-start'), feed.isRunning ? 'stop' : 'start all three');
 }
 
+// A browser may keep a box checked over a reload.
+connection.slowMotion = byId('slow-motion').checked;
 drawMeters();
 drawStatistics();
 write(byId('poll-start'), 'start all three');
@@ -153,6 +155,7 @@ onSubmit('join-form', join);
 onSubmit('say-form', say);
 byId('poll-start').addEventListener('click', toggleFeed);
 byId('connect-now').addEventListener('click', () => connection.connectNow());
+byId('slow-motion').addEventListener('change', ({ target }) => { connection.slowMotion = target.checked; });
 addEventListener('online', () => connection.connectNow());
 
 const asked = new URLSearchParams(location.search);

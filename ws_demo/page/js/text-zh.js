@@ -39,15 +39,19 @@ export const chinese = {
   'go offline': '离线',
   'go online': '上线',
   'Events, newest first': '事件（最新的在上）',
+  '× {count}, last {time}: {detail}': '× {count}，最近 {time}：{detail}',
   'message, too': '包括 message',
   'TCP connects, then the handshake is under way.': '正在建立 TCP 连接，然后握手。',
   'Both sides may send at any time.': '双方随时都可以发送。',
   '`close()` was called. The page waits for the close frame of the other side.': '已调用 `close()`，正在等对方的关闭帧。',
   'There is no connection.': '没有连接。',
   'No connection, as you wished. What you write waits in the outbox.': '你选择了离线。写下的消息先留在发件箱里。',
-  'Attempt {attempt} comes after a random time of 0 to {most} s.': '在 0 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
-  'The server cannot be reached, or it refused the handshake: a browser does not tell a page which. Attempt {attempt} comes after a random time of 0 to {most} s.':
-    '连不上服务器，或者服务器拒绝了握手：浏览器不会告诉网页是哪一种。在 0 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
+  'slow motion': '慢动作',
+  'Slow motion makes the back-off 8 times as long, and at least half of that, so that WAITING and its countdown can be watched. It changes nothing else.':
+    '慢动作把退避时间延长到 8 倍，并且至少等到其中的一半，好让人看清 WAITING 和它的倒计时。其他一概不变。',
+  'Attempt {attempt} comes after a random time of {least} to {most} s.': '在 {least} 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
+  'The server cannot be reached, or it refused the handshake: a browser does not tell a page which. Attempt {attempt} comes after a random time of {least} to {most} s.':
+    '连不上服务器，或者服务器拒绝了握手：浏览器不会告诉网页是哪一种。在 {least} 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
 
   // the wire
   'It begins as HTTP. The heads of this page\'s own connection, as the server received and sent them; the marked lines make it a WebSocket.':
