@@ -171,6 +171,8 @@ def test_a_reader_that_stops_reading_is_cut_off_one_that_reads_is_not(guest):
             break
     assert "1000" in codes
     assert "close" not in page.events("room")
+    assert "48 MiB in all" in page.find_with("#lab article", "A slow reader").text
+    assert "48.0 MiB" in page.text("#fast-result")  # the same unit, and the same number
 
 
 @pytest.mark.parametrize("width, lang", [(390, "en"), (390, "zh"), (1280, "zh"), (1920, "en")])

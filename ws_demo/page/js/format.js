@@ -13,9 +13,12 @@ export const wellFormed = (text) => textOf(bytesOf(text)).replaceAll('\0', '');
 export const number = (n) => n.toLocaleString('en');
 export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
 export function size(bytes) {
   if (bytes < 10000) return `${number(bytes)} B`;
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < MIB ? `${(bytes / KIB).toFixed(1)} KiB` : `${(bytes / MIB).toFixed(1)} MiB`;
 }
 
 export function milliseconds(ms) {

@@ -89,15 +89,16 @@ export const chinese = {
   'Ask, and ask again. Late by up to one interval.': '一遍又一遍地问，最多晚一个间隔才知道。',
   'Long polling': '长轮询',
   'Ask; the server answers when there is something. A request for each answer.': '问一次，服务器等有了事件才回答；每次回答都要一个请求。',
-  'One handshake, then 2 bytes of header for each event.': '握手一次，之后每个事件只要 2 字节的帧头。',
-  'Bytes are those of HTTP and WebSocket, heads and frame headers included. Not in any of the three: TCP/IP headers, and the ping after each 20 s of silence. Delay is from the event on the server to this page, corrected by the measured difference of the clocks once you have joined a room. Bars of one kind have one scale.':
-    '字节数是 HTTP 和 WebSocket 的，包括请求头、响应头和帧头。三者都不含 TCP/IP 首部，也不含每沉默 20 秒后的 ping。延迟从服务器上事件发生算到本页面得知；加入房间后，会按测得的时钟差校正。同类的条形用同一比例。',
+  'One handshake to begin. Then each event is a frame: 2 bytes of header and its text.': '开始时握手一次。之后每个事件是一个帧：2 字节的帧头加上事件的正文。',
+  'Bytes are those of HTTP and WebSocket, heads and frame headers included. Bytes to begin are in all, but in no event: the handshake, or the question which event was the last. Not in any of the three: TCP/IP headers, and the ping after each 20 s of silence. Delay is from the event on the server to this page, corrected by the measured difference of the clocks once you have joined a room. Bars of one kind have one scale.':
+    '字节数是 HTTP 和 WebSocket 的，包括请求头、响应头和帧头。开始的字节数计入总数，但不摊到每个事件上：它是握手，或者“最后一个事件是几号”的那次询问。三者都不含 TCP/IP 首部，也不含每沉默 20 秒后的 ping。延迟从服务器上事件发生算到本页面得知；加入房间后，会按测得的时钟差校正。同类的条形用同一比例。',
   'bytes per event': '每个事件的字节数',
   'delay, median': '延迟（中位数）',
   'delay, worst': '延迟（最坏）',
   'requests': '请求数',
   'events': '事件数',
-  'bytes': '字节数',
+  'bytes to begin': '开始的字节数',
+  'bytes in all': '总字节数',
 
   // break it
   'Watch the diagram and the log while you press.': '按按钮的时候，留意状态图和事件日志。',
@@ -122,8 +123,8 @@ export const chinese = {
   'The page closes and stays away. Write something meanwhile, here and in another window: it all arrives, once, when you are back.':
     '页面关闭连接，不再重连。这期间在这里和另一个窗口里都写点什么：回来之后，每条消息都会到，而且只到一次。',
   'A slow reader': '慢消费者',
-  'The server pushes up to 6 MB/s for 8 s. The slow reader takes a little and then blocks its thread for 6 s: its buffers fill up, then the server\'s, and it is dropped with a reset. The fast one gets it all.':
-    '服务器以最高 6 MB/s 的速度推送 8 秒。慢消费者读一点就把自己的线程堵住 6 秒：先是它的缓冲区满了，接着服务器的也满了，于是它被 RST 断开。快消费者则全部收到。',
+  'The server pushes up to 6 MiB/s for 8 s, 48 MiB in all. The slow reader takes a little and then blocks its thread for 6 s: its buffers fill up, then the server\'s, and it is dropped with a reset. The fast one gets it all.':
+    '服务器以最高 6 MiB/s 的速度推送 8 秒，一共 48 MiB。慢消费者读一点就把自己的线程堵住 6 秒：先是它的缓冲区满了，接着服务器的也满了，于是它被 RST 断开。快消费者则全部收到。',
   'slow reader': '慢消费者',
   'fast reader': '快消费者',
   'It has read {size} and blocks its thread now: 6 s …': '读了 {size}，现在把线程堵住 6 秒……',
@@ -159,7 +160,7 @@ export const chinese = {
   // numbers
   'Numbers of the server': '服务器统计',
   'Pushed every second over the room\'s connection; nobody asks for them.': '每秒通过聊天室的连接推送一次，不需要谁去问。',
-  'clients': '客户端',
+  'connections, of all kinds': '连接数（各种连接）',
   'rooms': '房间',
   'messages in': '收到的消息',
   'messages out': '发出的消息',
