@@ -4,6 +4,7 @@ export const chinese = {
   // the bar on top, the room
   'WebSocket, live': 'WebSocket 演示',
   'To the room': '跳到聊天室',
+  'Sections': '章节',
   'Room': '聊天室',
   'Life cycle': '生命周期',
   'The wire': '线路上的字节',
@@ -30,16 +31,23 @@ export const chinese = {
     '在这里和另一个窗口里加入同一个房间，自己和自己聊几句。连接断了，发出的消息也不会丢：用“故障实验”里的按钮试试看。',
   'message': '消息',
   'send': '发送',
+  '{bytes} of {most} bytes': '{bytes} / {most} 字节',
+  '✗ {bytes} of {most} bytes: too long': '✗ {bytes} / {most} 字节：太长了',
 
   // life cycle
   'Six states of the connection: CONNECTING, OPEN, CLOSING, CLOSED, WAITING and OFFLINE, and what leads from one to the other':
     '连接的六个状态：CONNECTING、OPEN、CLOSING、CLOSED、WAITING、OFFLINE，以及它们之间的转换条件',
+  'Before close comes error where the browser itself fails the connection: always before open; later only for what it cannot go on with, such as an invalid frame. After both close frames the server is the first to end TCP, with FIN (RFC 6455, 7.1.1).':
+    '浏览器自己判定连接失败时，close 之前会先有 error：在 open 之前总是如此；之后只在它无法继续时才有，例如收到非法的帧。双方的关闭帧都发出之后，由服务器先用 FIN 结束 TCP（RFC 6455 第 7.1.1 节）。',
+  'server first:': '服务器先发',
   'back-off': '退避等待',
   'time is up': '时间到',
   'go offline': '离线',
   'go online': '上线',
   'Events, newest first': '事件（最新的在上）',
   '× {count}, last {time}: {detail}': '× {count}，最近 {time}：{detail}',
+  'Nothing has happened yet. Join a room: here comes each open, message, error and close of its connection.':
+    '还没有任何事件。加入一个房间：它的连接上的每个 open、message、error、close 都会出现在这里。',
   'message, too': '包括 message',
   'TCP connects, then the handshake is under way.': '正在建立 TCP 连接，然后握手。',
   'Both sides may send at any time.': '双方随时都可以发送。',
@@ -47,8 +55,8 @@ export const chinese = {
   'There is no connection.': '没有连接。',
   'No connection, as you wished. What you write waits in the outbox.': '你选择了离线。写下的消息先留在发件箱里。',
   'slow motion': '慢动作',
-  'Slow motion makes the back-off 8 times as long, and at least half of that, so that WAITING and its countdown can be watched. It changes nothing else.':
-    '慢动作把退避时间延长到 8 倍，并且至少等到其中的一半，好让人看清 WAITING 和它的倒计时。其他一概不变。',
+  'Slow motion: the back-off is 8 times as long, and never under half of that, so that WAITING and its countdown can be watched. Nothing else changes.':
+    '慢动作：退避时间是平时的 8 倍，并且不短于其中的一半，好让人看清 WAITING 和它的倒计时。其他一概不变。',
   'Attempt {attempt} comes after a random time of {least} to {most} s.': '在 {least} 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
   'The server cannot be reached, or it refused the handshake: a browser does not tell a page which. Attempt {attempt} comes after a random time of {least} to {most} s.':
     '连不上服务器，或者服务器拒绝了握手：浏览器不会告诉网页是哪一种。在 {least} 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
@@ -58,6 +66,11 @@ export const chinese = {
     '一开始是 HTTP。下面是本页面这条连接的请求头和响应头，与服务器收发的一字不差；标出的几行把它升级为 WebSocket。',
   'request': '请求',
   'answer': '响应',
+  'Join a room: here comes the request of its connection.': '加入一个房间：它的连接的请求会显示在这里。',
+  'And here the server’s answer.': '这里则是服务器的响应。',
+  'Join a room: the steps are worked out with the key of its connection, and held against the server’s answer.':
+    '加入一个房间：这里会用它的连接的 key 一步步计算，再与服务器给出的值比较。',
+  'Join a room: here comes each frame of its connection, bit by bit.': '加入一个房间：它的连接上的每个帧会逐位画在这里。',
   '{bytes} bytes': '{bytes} 字节',
   'Sec-WebSocket-Accept, step by step': 'Sec-WebSocket-Accept 是怎样算出来的',
   'It proves that the answer comes from a server that read this handshake, not from a cache or from a server of another protocol. It keeps nothing secret.':
@@ -84,6 +97,7 @@ export const chinese = {
     '服务器上每隔 0.5 到 1.5 秒发生一个事件。三种方式同时去获知它。',
   'start all three': '三种一起开始',
   'stop': '停止',
+  'Nothing is measured yet: press “start all three”.': '还没有测量：请按“三种一起开始”。',
   'poll every': '轮询间隔',
   'Polling': '轮询',
   'Ask, and ask again. Late by up to one interval.': '一遍又一遍地问，最多晚一个间隔才知道。',
@@ -159,7 +173,7 @@ export const chinese = {
 
   // numbers
   'Numbers of the server': '服务器统计',
-  'Pushed every second over the room\'s connection; nobody asks for them.': '每秒通过聊天室的连接推送一次，不需要谁去问。',
+  'Pushed every second over the room\'s connection, once you have joined; nobody asks for them.': '加入房间之后，每秒通过聊天室的连接推送一次，不需要谁去问。',
   'connections, of all kinds': '连接数（各种连接）',
   'rooms': '房间',
   'messages in': '收到的消息',
@@ -176,9 +190,10 @@ export const chinese = {
   // lines of the room
   'you': '你',
   '… sending': '… 发送中',
+  '… waiting for a connection': '… 等待连接',
   '{mark}{time} · kept': '{mark}{time} · 历史',
   '{mark}{time} · {delay}': '{mark}{time} · {delay}',
-  '✗ not sent: longer than 4,096 bytes': '✗ 未发送：超过 4,096 字节',
+  '✗ not sent: {bytes} bytes, at most {most} are allowed': '✗ 未发送：{bytes} 字节，最多允许 {most} 字节',
   '✗ not sent: empty': '✗ 未发送：内容为空',
   '✗ not sent: the server has no memory for it': '✗ 未发送：服务器内存不足',
   '✗ not sent: the server cannot keep it: {detail}': '✗ 未发送：服务器无法保存它：{detail}',
