@@ -75,6 +75,8 @@ FINDINGS = r"""
         || (one.getAttribute('aria-labelledby') && byIds(one.getAttribute('aria-labelledby')).map((by) => by?.textContent ?? '').join(' ').trim())
         || [...one.labels ?? []].map(textOf).join(' ').trim()
         || (/^(BUTTON|A|SUMMARY)$/.test(one.tagName) ? textOf(one) : '') || one.getAttribute('title')?.trim() || '';
+    for (const one of all('button[aria-label], a[aria-label]')) // 2.5.3: for those who speak to the page
+        if (!one.getAttribute('aria-label').includes(textOf(one))) say('a name without the text that is seen', one);
     const USED = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=switch]';
     for (const one of all(USED)) if (!nameOf(one)) say('no name', one);
     for (const one of all('img:not([alt]), svg[role=img]'))
@@ -94,7 +96,7 @@ FINDINGS = r"""
     // 1.3.1: lists
     for (const one of all('ul, ol'))
         if ([...one.children].some((child) => !/^(LI|SCRIPT|TEMPLATE)$/.test(child.tagName))) say('a list of no items', one);
-    for (const one of all('li')) if (!one.closest('ul, ol, menu')) say('an item of no list', one);
+    for (const one of all('li')) if (!one.parentElement.matches(':is(ul, ol, menu):not([role]), [role=list]')) say('an item of no list', one);
     for (const list of all('dl')) for (const one of [list, ...all(':scope > div', list)]) {
         const kinds = [...one.children].map((child) => child.tagName).join(' ');
         if (!(one === list ? /^((DT|DD|DIV)( |$))*$/ : /^(DT( |$))+(DD( |$))+$/).test(kinds)) say('terms in disorder', one, kinds);

@@ -14,8 +14,15 @@ pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chrom
 AXE = os.environ.get("AXE_CORE")  # axe.min.js, where somebody has it: Debian does not
 
 
+UNTRANSLATED = """
+    return [...document.querySelectorAll('html[lang=zh-CN] [data-text]')].map((one) => one.textContent)
+        .filter((text) => /[A-Za-z]{3}/.test(text) && !/[\u4e00-\u9fff]/.test(text));
+"""
+
+
 def look(page, texts):
-    """Findings in both colour schemes; at least so many texts must be there to be looked at."""
+    """Findings in both colour schemes; at least so many texts must be there to be looked at. All have their Chinese."""
+    assert page.run(UNTRANSLATED) == []
     page.wait("return document.querySelector('#diagram').getAnimations({ subtree: true }).length === 0")
     for scheme in "light", "dark":
         page.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
@@ -81,6 +88,8 @@ GOOD = """<!doctype html><html lang=en><meta name=viewport content="width=device
     ("<button><span aria-hidden=true>x</span></button>", "no name"),
     ("<svg role=img></svg>", "no alternative text"),
     ("</main><p>outside", "text outside the landmarks"),
+    ("<button aria-label=English>EN</button>", "a name without the text that is seen"),
+    ("<ol role=log aria-label=a><li>b</ol>", "an item of no list"),
     ("<ol><p>a</ol>", "a list of no items"),
     ("<dl><div><dt>a</dt><dd>b</dd></div></dl>", None),
     ("<dl><div><dt>a</dt><div>b</div></div></dl>", "terms in disorder"),

@@ -37,8 +37,8 @@ export const chinese = {
   // life cycle
   'Six states of the connection: CONNECTING, OPEN, CLOSING, CLOSED, WAITING and OFFLINE, and what leads from one to the other':
     '连接的六个状态：CONNECTING、OPEN、CLOSING、CLOSED、WAITING、OFFLINE，以及它们之间的转换条件',
-  'Before close comes error where the browser itself fails the connection: always before open; later only for what it cannot go on with, such as an invalid frame. After both close frames the server is the first to end TCP, with FIN (RFC 6455, 7.1.1).':
-    '浏览器自己判定连接失败时，close 之前会先有 error：在 open 之前总是如此；之后只在它无法继续时才有，例如收到非法的帧。双方的关闭帧都发出之后，由服务器先用 FIN 结束 TCP（RFC 6455 第 7.1.1 节）。',
+  'The browser fires error before close where it fails the connection itself: always before open, later for an invalid frame and the like. After both close frames the server is the first to end TCP, with FIN (RFC 6455, 7.1.1).':
+    '浏览器自己判定连接失败时，close 之前会先有 error：在 open 之前总是如此，之后则是因为收到非法的帧之类。双方的关闭帧都发出之后，由服务器先用 FIN 结束 TCP（RFC 6455 第 7.1.1 节）。',
   'server first:': '服务器先发',
   'back-off': '退避等待',
   'time is up': '时间到',
@@ -55,8 +55,8 @@ export const chinese = {
   'There is no connection.': '没有连接。',
   'No connection, as you wished. What you write waits in the outbox.': '你选择了离线。写下的消息先留在发件箱里。',
   'slow motion': '慢动作',
-  'Slow motion: the back-off is 8 times as long, and never under half of that, so that WAITING and its countdown can be watched. Nothing else changes.':
-    '慢动作：退避时间是平时的 8 倍，并且不短于其中的一半，好让人看清 WAITING 和它的倒计时。其他一概不变。',
+  'Slow motion: the back-off is 8 times as long, and never under half of that, so that WAITING and its countdown can be watched.':
+    '慢动作：退避时间是平时的 8 倍，并且不短于其中的一半，好让人看清 WAITING 和它的倒计时。',
   'Attempt {attempt} comes after a random time of {least} to {most} s.': '在 {least} 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
   'The server cannot be reached, or it refused the handshake: a browser does not tell a page which. Attempt {attempt} comes after a random time of {least} to {most} s.':
     '连不上服务器，或者服务器拒绝了握手：浏览器不会告诉网页是哪一种。在 {least} 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
