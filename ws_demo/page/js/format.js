@@ -23,7 +23,7 @@ export function size(bytes) {
 
 export function milliseconds(ms) {
   if (ms < 100) return `${ms.toFixed(1)} ms`;
-  return ms < 10000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(0)} s`;
+  return ms < 10000 ? `${number(Math.round(ms))} ms` : `${(ms / 1000).toFixed(0)} s`;
 }
 
 // 14:03:07 or, with fractions, 14:03:07.250; local time.
