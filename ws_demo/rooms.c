@@ -295,9 +295,9 @@ static void push_clock(struct ev_loop *loop, ev_timer *timer, int events) {
     const struct stats *stats = &framework->stats;
     double late_ms = (ev_time() - ev_now(loop)) * 1e3;
     (void)timer, (void)events;
-    struct frame *clock =
-        json_frame(json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}", "type", "clock",
-            "at", wall_clock_ms(), "stats", "clients", (json_int_t)stats->active, "rooms", (json_int_t)rooms_in_use(),
+    struct frame *clock = json_frame(
+        json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}", "type", "clock", "at",
+            wall_clock_ms(), "stats", "connections", (json_int_t)stats->active, "rooms", (json_int_t)rooms_in_use(),
             "messages_in", (json_int_t)messages_in, "messages_out", (json_int_t)room_messages_out, "bytes_in",
             (json_int_t)framework->bytes_in, "bytes_out", (json_int_t)framework->bytes_out, "slow_readers_dropped",
             (json_int_t)stats->closed[CLOSE_SLOW_READER], "polls", (json_int_t)feed_polls(), "bad_ends",

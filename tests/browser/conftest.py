@@ -2,6 +2,8 @@
 
     /usr/bin/python3 -m pytest tests/browser [--build-dir build]
 """
+import contextlib
+import importlib
 import pathlib
 
 import pytest
@@ -19,3 +21,31 @@ def program(request):
     path = pathlib.Path(request.config.getoption("--build-dir")).resolve() / "ws_demo/ws_demo"
     assert path.exists(), f"{path} is not built"
     return path
+
+
+@pytest.fixture
+def demo(program):
+    """A server for one test; it must end well."""
+    with importlib.import_module("demo").Demo(program) as server:  # selenium is there: else all tests are skipped
+        yield server
+
+
+@pytest.fixture
+def join():
+    """join(demo, name, option=value...): a page. All of them are closed at the end."""
+    with contextlib.ExitStack() as opened:
+        yield lambda *words, **options: opened.enter_context(
+            importlib.import_module("demo").Guest(*words, **options))
+
+
+@pytest.fixture
+def guest(demo, join):
+    """guest(name, option=value...): a page of the test's server, which must be without faults at the end."""
+    opened = []
+
+    def enter(name, **options):
+        opened.append(join(demo, name, **options))
+        return opened[-1]
+
+    yield enter
+    assert [page.faults() for page in opened] == [[] for _ in opened]

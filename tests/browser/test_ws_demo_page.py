@@ -6,36 +6,9 @@ import pytest
 
 pytest.importorskip("selenium", reason="python3-selenium is not installed: scripts/setup.sh --browser")
 import chromium  # pylint: disable=wrong-import-position
-from demo import Demo, Guest  # pylint: disable=wrong-import-position
+from demo import Demo  # pylint: disable=wrong-import-position
 
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
-
-
-@pytest.fixture
-def demo(program):
-    """A server for one test; it must end well."""
-    with Demo(program) as server:
-        yield server
-
-
-@pytest.fixture
-def join():
-    """join(demo, name, option=value...): a page. All of them are closed at the end."""
-    with contextlib.ExitStack() as opened:
-        yield lambda *words, **options: opened.enter_context(Guest(*words, **options))
-
-
-@pytest.fixture
-def guest(demo, join):
-    """guest(name, option=value...): a page of the test's server, which must be without faults at the end."""
-    opened = []
-
-    def enter(name, **options):
-        opened.append(join(demo, name, **options))
-        return opened[-1]
-
-    yield enter
-    assert [page.faults() for page in opened] == [[] for _ in opened]
 
 
 def test_two_pages_chat_in_real_time(guest):
@@ -198,6 +171,8 @@ def test_a_reader_that_stops_reading_is_cut_off_one_that_reads_is_not(guest):
             break
     assert "1000" in codes
     assert "close" not in page.events("room")
+    assert "48 MiB in all" in page.find_with("#lab article", "A slow reader").text
+    assert "48.0 MiB" in page.text("#fast-result")  # the same unit, and the same number
 
 
 @pytest.mark.parametrize("width, lang", [(390, "en"), (390, "zh"), (1280, "zh"), (1920, "en")])

@@ -4,6 +4,7 @@
 //   socket(socket)  state(state, wait)  received(message)  sent(text)
 
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000];
+const SLOW = { factor: 8, least: 0.5 }; // slow motion: so many times as long, and at least this part of it
 const CONNECT_MS = 10000; // until the first message; a handshake that takes longer is given up
 const SILENCE_MS = 10000; // the server sends something every second: after this silence the page takes it for gone
 const STABLE_MS = 3000; // open for this long: the next back-off begins with BACKOFF_MS[0] again
@@ -17,6 +18,7 @@ export class Connection {
   #timers = {};
   #attempt = 0;
   #wanted = false; // the page is to be connected
+  slowMotion = false; // from the next back-off on
   state = 'CLOSED';
 
   constructor(address, on) {
@@ -92,11 +94,13 @@ export class Connection {
       this.#enter('OFFLINE');
       return;
     }
-    const most = BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length - 1)];
-    const delay = Math.random() * most;
+    const { factor, least: part } = this.slowMotion ? SLOW : { factor: 1, least: 0 };
+    const most = factor * BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length - 1)];
+    const least = part * most;
+    const delay = least + Math.random() * (most - least);
     this.#attempt++;
     this.#timer('wait', delay, () => this.#connect());
-    this.#enter('WAITING', { delay, most, attempt: this.#attempt, wasOpen });
+    this.#enter('WAITING', { delay, least, most, attempt: this.#attempt, wasOpen });
   }
 
   #enter(state, wait = null) {

@@ -4,7 +4,7 @@
 // key: a message with an id is our own.
 // In: a page that reconnects says which message it saw last (epoch, after); a message that was shown before is dropped.
 // No DOM: reports events to `on`, an object with
-//   pending(id, text)  message(message, wasKept, isOwn)  refused(id, why, detail)  resumed(what)  lost(count)
+//   pending(id, text)  message(message, wasKept, isOwn)  refused(id, why, detail, textMax)  resumed(what)  lost(count)
 
 import { bytesOf, wellFormed } from './format.js';
 
@@ -16,7 +16,7 @@ export class Delivery {
   #on;
   #token = Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join('');
   #count = 0;
-  #textMax = 4096;
+  textMax = 4096; // bytes of UTF-8; hello says it
   #keptUntil = 0; // up to this seq messages come from the history, after it they are live
   #isGreeted = false; // hello has come: the outbox may be sent
   #onItsWay = null; // id
@@ -50,8 +50,8 @@ export class Delivery {
     const id = `${this.#token}-${++this.#count}`;
     const text = wellFormed(words);
     this.#on.pending(id, text);
-    if (bytesOf(text).length > this.#textMax) {
-      this.#on.refused(id, 'too_long'); // for a much longer one the server would close with code 1009
+    if (bytesOf(text).length > this.textMax) {
+      this.#on.refused(id, 'too_long', '', this.textMax); // for a much longer one the server would close with code 1009
       return true;
     }
     this.outbox.set(id, text);
@@ -65,7 +65,7 @@ export class Delivery {
     if (hello.epoch !== this.epoch) this.last = 0;
     const kept = hello.last - this.last - hello.lost;
     this.epoch = hello.epoch;
-    this.#textMax = hello.limits.text_max;
+    this.textMax = hello.limits.text_max;
     this.#keptUntil = hello.last;
     this.#isGreeted = true;
     this.#on.resumed({ isFirst, isNewServer, lost: hello.lost, kept });
@@ -89,7 +89,7 @@ export class Delivery {
       return;
     }
     this.#settle(id);
-    this.#on.refused(id, why, detail);
+    this.#on.refused(id, why, detail, this.textMax);
   }
 
   // The server deleted messages from the history before it could send them to us; one of them may have been our own.

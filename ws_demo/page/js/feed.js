@@ -7,7 +7,8 @@ import { headerBytes, OPCODE_TEXT } from './frames.js';
 const RETRY_MS = 1000;
 const DELAYS_MAX = 200; // the median is that of the last 200 delays
 
-const newTally = () => ({ requests: 0, bytes: 0, events: 0, delays: [], worst: 0 });
+// beginBytes: part of bytes, before the first event can come; again for each new WebSocket.
+const newTally = () => ({ requests: 0, bytes: 0, beginBytes: 0, events: 0, delays: [], worst: 0 });
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -78,6 +79,7 @@ export class Feed {
         const [bytesIn, bytesOut] = response.headers.get('Wire-Bytes').match(/\d+/g);
         tally.requests++;
         tally.bytes += Number(bytesIn) + Number(bytesOut);
+        if (last < 0) tally.beginBytes = tally.bytes;
         answer.events.forEach((event) => this.#count(tally, event.at));
         last = answer.last;
         changed();
@@ -97,14 +99,16 @@ export class Feed {
     socket.addEventListener('message', ({ data }) => {
       if (signal.aborted) return;
       const message = JSON.parse(data);
+      const payload = bytesOf(data).length;
+      const frame = headerBytes(OPCODE_TEXT, payload, false).length + payload;
+      tally.bytes += frame;
       if (message.type === 'handshake') {
         tally.requests++;
         tally.bytes += message.in + message.out;
+        tally.beginBytes += message.in + message.out + frame;
       } else {
         this.#count(tally, message.at);
       }
-      const payload = bytesOf(data).length;
-      tally.bytes += headerBytes(OPCODE_TEXT, payload, false).length + payload;
       changed();
     });
     socket.addEventListener('close', async () => {

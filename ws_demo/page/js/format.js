@@ -13,14 +13,17 @@ export const wellFormed = (text) => textOf(bytesOf(text)).replaceAll('\0', '');
 export const number = (n) => n.toLocaleString('en');
 export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
 export function size(bytes) {
   if (bytes < 10000) return `${number(bytes)} B`;
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < MIB ? `${(bytes / KIB).toFixed(1)} KiB` : `${(bytes / MIB).toFixed(1)} MiB`;
 }
 
 export function milliseconds(ms) {
   if (ms < 100) return `${ms.toFixed(1)} ms`;
-  return ms < 10000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(0)} s`;
+  return ms < 10000 ? `${number(Math.round(ms))} ms` : `${(ms / 1000).toFixed(0)} s`;
 }
 
 // 14:03:07 or, with fractions, 14:03:07.250; local time.

@@ -30,11 +30,11 @@ function light(state) {
   }
 }
 
-function showWaiting({ most, attempt, wasOpen }) {
+function showWaiting({ least, most, attempt, wasOpen }) {
   write(byId('state-hint'), wasOpen
-    ? 'Attempt {attempt} comes after a random time of 0 to {most} s.'
-    : 'The server cannot be reached, or it refused the handshake: a browser does not tell a page which. Attempt {attempt} comes after a random time of 0 to {most} s.',
-  { attempt, most: most / 1000 });
+    ? 'Attempt {attempt} comes after a random time of {least} to {most} s.'
+    : 'The server cannot be reached, or it refused the handshake: a browser does not tell a page which. Attempt {attempt} comes after a random time of {least} to {most} s.',
+  { attempt, least: least / 1000, most: most / 1000 });
 }
 
 function showCountdown(text) {

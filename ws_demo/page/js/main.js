@@ -6,11 +6,12 @@ import { Connection, socketAddress } from './connection.js';
 import { Delivery } from './delivery.js';
 import { byId } from './dom.js';
 import { Feed } from './feed.js';
-import { bytesOf, wellFormed } from './format.js';
+import { bytesOf, number, wellFormed } from './format.js';
 import { clientKey } from './key.js';
 import { showLab, startLab } from './lab.js';
 import { showState } from './lifecycle.js';
 import { watch } from './log.js';
+import { startMenu } from './menu.js';
 import { drawMeters, showMeters } from './meters.js';
 import { cleanName } from './names.js';
 import { startRaw } from './raw.js';
@@ -49,6 +50,7 @@ const connection = new Connection(() => socketAddress(path()), {
     if (state !== 'OPEN') {
       clock.stop();
       delivery.disconnected();
+      room.setConnected(false);
       room.nobodyHere();
     }
   },
@@ -84,7 +86,9 @@ function greet(hello) {
   showAccept(hello.request, hello.response);
   room.showHere(hello);
   clock.start(hello.at, (message) => connection.send(message));
+  room.setConnected(true);
   delivery.hello(hello);
+  showBytes();
   room.showName(hello.name, joined.name);
 }
 
@@ -117,11 +121,23 @@ function join() {
   byId('say-text').focus({ preventScroll: true });
 }
 
+// How much of a message's limit is used: bytes of UTF-8, as the server counts them.
+function showBytes() {
+  const bytes = bytesOf(wellFormed(byId('say-text').value)).length;
+  const isTooLong = bytes > delivery.textMax;
+  byId('say-text').setAttribute('aria-invalid', isTooLong);
+  byId('say-bytes').classList.toggle('over', isTooLong);
+  write(byId('say-bytes'), isTooLong ? '✗ {bytes} of {most} bytes: too long' : '{bytes} of {most} bytes',
+    { bytes: number(bytes), most: number(delivery.textMax) });
+}
+
 function say() {
   const field = byId('say-text');
   if (field.value.trim() === '') return;
-  if (delivery.say(field.value)) field.value = '';
-  else room.note('The outbox is full: 100 messages wait for their acknowledgement.');
+  if (delivery.say(field.value)) {
+    field.value = '';
+    showBytes();
+  } else room.note('The outbox is full: 100 messages wait for their acknowledgement.');
 }
 
 function onSubmit(form, action) {
@@ -134,25 +150,32 @@ function onSubmit(form, action) {
 const feed = new Feed(clock, { changed: showMeters, socket: (socket) => watch(socket, 'feed', 'event') });
 
 function toggleFeed() {
+  byId('feed-empty').hidden = true;
   if (feed.isRunning) feed.stop();
   else feed.start(() => Number(byId('poll-interval').value));
   write(byId('poll-start'), feed.isRunning ? 'stop' : 'start all three');
 }
 
+// A browser may keep a box checked over a reload.
+connection.slowMotion = byId('slow-motion').checked;
 drawMeters();
 drawStatistics();
 write(byId('poll-start'), 'start all three');
 startLanguage();
 startLab(connection);
+startMenu();
 startReaders();
 startRaw();
 showState('CLOSED', null);
 showLab('CLOSED', false);
 nameFields.forEach((input) => input.addEventListener('input', () => checkName(input)));
+byId('say-text').addEventListener('input', showBytes);
+showBytes();
 onSubmit('join-form', join);
 onSubmit('say-form', say);
 byId('poll-start').addEventListener('click', toggleFeed);
 byId('connect-now').addEventListener('click', () => connection.connectNow());
+byId('slow-motion').addEventListener('change', ({ target }) => { connection.slowMotion = target.checked; });
 addEventListener('online', () => connection.connectNow());
 
 const asked = new URLSearchParams(location.search);

@@ -10,16 +10,17 @@ const FIGURES = {
   perEvent: { label: 'bytes per event', hasBar: true, show: (n) => size(Math.round(n)) },
   delay: { label: 'delay, median', hasBar: true, show: milliseconds },
   worst: { label: 'delay, worst', hasBar: false, show: milliseconds },
-  requests: { label: 'requests', hasBar: false, show: number },
   events: { label: 'events', hasBar: false, show: number },
-  bytes: { label: 'bytes', hasBar: false, show: number },
+  beginBytes: { label: 'bytes to begin', hasBar: false, show: size },
+  bytes: { label: 'bytes in all', hasBar: false, show: size },
+  requests: { label: 'requests', hasBar: false, show: number },
 };
 
 // Without an event some figures have no value: NaN.
-function figuresOf({ requests, bytes, events, delays, worst }) {
+function figuresOf({ requests, bytes, beginBytes, events, delays, worst }) {
   const some = events > 0;
-  return { requests, bytes, events, perEvent: some ? bytes / events : NaN, delay: some ? median(delays) : NaN,
-    worst: some ? worst : NaN };
+  return { requests, bytes, events, beginBytes: requests > 0 ? beginBytes : NaN,
+    perEvent: some ? (bytes - beginBytes) / events : NaN, delay: some ? median(delays) : NaN, worst: some ? worst : NaN };
 }
 
 export function drawMeters() {
@@ -28,9 +29,10 @@ export function drawMeters() {
     for (const [name, { label, hasBar }] of Object.entries(FIGURES)) {
       const title = make('dt', '');
       write(title, label);
-      const figure = make('div', hasBar ? 'figure with-bar' : 'figure', title, make('dd', '', '–'));
+      const value = make('dd', '', make('span', 'number', '–'));
+      if (hasBar) value.append(make('div', 'track', make('div', 'bar')));
+      const figure = make('div', hasBar ? 'figure with-bar' : 'figure', title, value);
       figure.dataset.figure = name;
-      if (hasBar) figure.append(make('div', 'track', make('div', 'bar')));
       figures.append(figure);
     }
     byId(`meter-${way}`).append(figures);
@@ -40,8 +42,10 @@ export function drawMeters() {
 function showFigure(meter, name, value, most) {
   const { hasBar, show } = FIGURES[name];
   const figure = meter.querySelector(`[data-figure="${name}"]`);
-  figure.querySelector('dd').textContent = Number.isNaN(value) ? '–' : show(value);
-  if (hasBar) figure.querySelector('.bar').style.width = most > 0 ? `${(100 * (value || 0)) / most}%` : '0';
+  figure.querySelector('.number').textContent = Number.isNaN(value) ? '–' : show(value);
+  // By transform, which moves no other element: a width that changes in each picture of its transition would have the
+  // whole page laid out again each time.
+  if (hasBar) figure.querySelector('.bar').style.transform = `scaleX(${most > 0 ? (value || 0) / most : 0})`;
 }
 
 export function showMeters(tallies) {
@@ -51,7 +55,7 @@ export function showMeters(tallies) {
     for (const name of Object.keys(FIGURES)) {
       showFigure(meter, name, all[i][name], Math.max(...all.map((figures) => figures[name] || 0)));
     }
-    const { requests, bytes, events, delay } = all[i];
-    Object.assign(meter.dataset, { requests, bytes, events, delay: Number.isNaN(delay) ? '' : delay.toFixed(1) });
+    const { requests, bytes, beginBytes, events, perEvent, delay } = all[i];
+    Object.assign(meter.dataset, { requests, bytes, beginBytes, events, perEvent, delay: Number.isNaN(delay) ? '' : delay.toFixed(1) });
   });
 }

@@ -2,7 +2,7 @@
 
 import { byId } from './dom.js';
 import { size } from './format.js';
-import { addClose, addLine } from './log.js';
+import { addClose, logOf } from './log.js';
 import { write } from './text.js';
 
 function showProgress(result, { event, messages, bytes, seconds, code }) {
@@ -15,6 +15,7 @@ function showProgress(result, { event, messages, bytes, seconds, code }) {
 }
 
 function start(button, result, block) {
+  const addLine = logOf('flood');
   const worker = new Worker(new URL('slow-reader.js', import.meta.url));
   const end = () => {
     worker.terminate();
@@ -25,12 +26,12 @@ function start(button, result, block) {
     const { event, messages, bytes } = data;
     showProgress(result, data);
     if (event === 'close') {
-      addClose('flood', data);
+      addClose(addLine, data);
       end();
     } else if (event === 'message' || event === 'blocked') {
-      addLine('flood', 'message', `${messages} messages, ${size(bytes)}`, { kind: 'flood' });
+      addLine('message', `${messages} messages, ${size(bytes)}`, { kind: 'flood' });
     } else {
-      addLine('flood', event, event === 'open' ? '/flood' : '');
+      addLine(event, event === 'open' ? '/flood' : '');
     }
   };
   worker.onerror = () => {

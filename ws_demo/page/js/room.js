@@ -1,12 +1,13 @@
 // The room on the screen: messages, the page's notes, and the list of members.
 
 import { byId, make } from './dom.js';
-import { milliseconds, timeOfDay } from './format.js';
+import { bytesOf, milliseconds, number, timeOfDay } from './format.js';
 import { write } from './text.js';
 
 const LINES_MAX = 500;
+const FOLDED_FROM = 100; // characters of a refused message; of a longer one only the beginning is shown
 const REFUSED = {
-  too_long: '✗ not sent: longer than 4,096 bytes',
+  too_long: '✗ not sent: {bytes} bytes, at most {most} are allowed',
   empty: '✗ not sent: empty',
   memory: '✗ not sent: the server has no memory for it',
   history: '✗ not sent: the server cannot keep it: {detail}',
@@ -21,6 +22,7 @@ const NOT_JOINED = {
 };
 
 const list = byId('messages');
+let isConnected = false;
 
 // Adds a line, or moves it. Unacknowledged messages stay at the end; a reader who has scrolled up is not moved.
 function place(line) {
@@ -43,11 +45,19 @@ function messageLine(id, text) {
 
 const find = (id) => list.querySelector(`[data-id="${CSS.escape(id)}"]`);
 
+const pendingText = () => (isConnected ? '… sending' : '… waiting for a connection');
+
+// Whether the server has greeted us and is still there: only then are messages on their way.
+export function setConnected(now) {
+  isConnected = now;
+  for (const meta of list.querySelectorAll('.pending .meta')) write(meta, pendingText());
+}
+
 export function showPending(id, text) {
   const line = messageLine(id, text);
   line.classList.add('own', 'pending');
   write(line.querySelector('.from'), 'you');
-  write(line.querySelector('.meta'), '… sending');
+  write(line.querySelector('.meta'), pendingText());
   place(line);
 }
 
@@ -67,11 +77,22 @@ export function showMessage(message, delay, isOwn) {
   place(line);
 }
 
-export function showRefused(id, why, detail) {
+// Its text must not push out of sight what the others say.
+function fold(line) {
+  const words = line.querySelector('.words');
+  const begin = [...words.textContent.slice(0, FOLDED_FROM)].slice(0, -1).join(''); // no half of a character
+  const folded = make('details', 'folded', make('summary', '', `${begin}…`));
+  words.before(folded);
+  folded.append(words);
+}
+
+export function showRefused(id, why, detail, most) {
   const line = find(id);
   if (!line) return;
   line.classList.replace('pending', 'refused');
-  write(line.querySelector('.meta'), REFUSED[why], { detail });
+  const text = line.querySelector('.words').textContent;
+  write(line.querySelector('.meta'), REFUSED[why], { detail, bytes: number(bytesOf(text).length), most: number(most) });
+  if (text.length > FOLDED_FROM) fold(line);
 }
 
 export function showNotJoined({ why, detail }) {
@@ -86,7 +107,17 @@ export function showName(name, wanted) {
 export function note(english, values) {
   const line = make('li', 'note');
   write(line, english, values);
-  if (list.lastElementChild?.textContent !== line.textContent) place(line); // not the same line twice
+  const last = [...list.querySelectorAll(':scope > :not(.pending)')].at(-1);
+  if (last?.textContent !== line.textContent) place(line); // not the same line twice
+  return line;
+}
+
+// Only the last return is of interest: an earlier line that says the same goes.
+let missedNothing = null;
+
+function noteMissedNothing() {
+  missedNothing?.remove();
+  missedNothing = note('Back. You have missed nothing.');
 }
 
 export function clear() {
@@ -117,7 +148,7 @@ export function showResumed({ isFirst, isNewServer, lost, kept }) {
   if (lost > 1) note('{lost} messages fell out of the history.', { lost });
   if (isFirst || isNewServer) {
     if (kept > 0) note('From the history: {kept}', { kept });
-  } else if (kept === 0) note('Back. You have missed nothing.');
+  } else if (kept === 0) noteMissedNothing();
   else if (kept === 1) note('1 message came while you were away.');
   else note('{kept} messages came while you were away.', { kept });
 }

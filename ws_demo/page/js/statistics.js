@@ -5,7 +5,7 @@ import { milliseconds, number, size } from './format.js';
 import { write } from './text.js';
 
 const NUMBERS = {
-  clients: { label: 'clients', show: number },
+  connections: { label: 'connections, of all kinds', show: number },
   rooms: { label: 'rooms', show: number },
   messages_in: { label: 'messages in', show: number },
   messages_out: { label: 'messages out', show: number },

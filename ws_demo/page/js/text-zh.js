@@ -4,6 +4,7 @@ export const chinese = {
   // the bar on top, the room
   'WebSocket, live': 'WebSocket 演示',
   'To the room': '跳到聊天室',
+  'Sections': '章节',
   'Room': '聊天室',
   'Life cycle': '生命周期',
   'The wire': '线路上的字节',
@@ -30,30 +31,46 @@ export const chinese = {
     '在这里和另一个窗口里加入同一个房间，自己和自己聊几句。连接断了，发出的消息也不会丢：用“故障实验”里的按钮试试看。',
   'message': '消息',
   'send': '发送',
+  '{bytes} of {most} bytes': '{bytes} / {most} 字节',
+  '✗ {bytes} of {most} bytes: too long': '✗ {bytes} / {most} 字节：太长了',
 
   // life cycle
   'Six states of the connection: CONNECTING, OPEN, CLOSING, CLOSED, WAITING and OFFLINE, and what leads from one to the other':
     '连接的六个状态：CONNECTING、OPEN、CLOSING、CLOSED、WAITING、OFFLINE，以及它们之间的转换条件',
+  'The browser fires error before close where it fails the connection itself: always before open, later for an invalid frame and the like. After both close frames the server is the first to end TCP, with FIN (RFC 6455, 7.1.1).':
+    '浏览器自己判定连接失败时，close 之前会先有 error：在 open 之前总是如此，之后则是因为收到非法的帧之类。双方的关闭帧都发出之后，由服务器先用 FIN 结束 TCP（RFC 6455 第 7.1.1 节）。',
+  'server first:': '服务器先发',
   'back-off': '退避等待',
   'time is up': '时间到',
   'go offline': '离线',
   'go online': '上线',
   'Events, newest first': '事件（最新的在上）',
+  '× {count}, last {time}: {detail}': '× {count}，最近 {time}：{detail}',
+  'Nothing has happened yet. Join a room: here comes each open, message, error and close of its connection.':
+    '还没有任何事件。加入一个房间：它的连接上的每个 open、message、error、close 都会出现在这里。',
   'message, too': '包括 message',
   'TCP connects, then the handshake is under way.': '正在建立 TCP 连接，然后握手。',
   'Both sides may send at any time.': '双方随时都可以发送。',
   '`close()` was called. The page waits for the close frame of the other side.': '已调用 `close()`，正在等对方的关闭帧。',
   'There is no connection.': '没有连接。',
   'No connection, as you wished. What you write waits in the outbox.': '你选择了离线。写下的消息先留在发件箱里。',
-  'Attempt {attempt} comes after a random time of 0 to {most} s.': '在 0 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
-  'The server cannot be reached, or it refused the handshake: a browser does not tell a page which. Attempt {attempt} comes after a random time of 0 to {most} s.':
-    '连不上服务器，或者服务器拒绝了握手：浏览器不会告诉网页是哪一种。在 0 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
+  'slow motion': '慢动作',
+  'Slow motion: the back-off is 8 times as long, and never under half of that, so that WAITING and its countdown can be watched.':
+    '慢动作：退避时间是平时的 8 倍，并且不短于其中的一半，好让人看清 WAITING 和它的倒计时。',
+  'Attempt {attempt} comes after a random time of {least} to {most} s.': '在 {least} 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
+  'The server cannot be reached, or it refused the handshake: a browser does not tell a page which. Attempt {attempt} comes after a random time of {least} to {most} s.':
+    '连不上服务器，或者服务器拒绝了握手：浏览器不会告诉网页是哪一种。在 {least} 到 {most} 秒之间随机等一段时间，然后第 {attempt} 次重连。',
 
   // the wire
   'It begins as HTTP. The heads of this page\'s own connection, as the server received and sent them; the marked lines make it a WebSocket.':
     '一开始是 HTTP。下面是本页面这条连接的请求头和响应头，与服务器收发的一字不差；标出的几行把它升级为 WebSocket。',
   'request': '请求',
   'answer': '响应',
+  'Join a room: here comes the request of its connection.': '加入一个房间：它的连接的请求会显示在这里。',
+  'And here the server’s answer.': '这里则是服务器的响应。',
+  'Join a room: the steps are worked out with the key of its connection, and held against the server’s answer.':
+    '加入一个房间：这里会用它的连接的 key 一步步计算，再与服务器给出的值比较。',
+  'Join a room: here comes each frame of its connection, bit by bit.': '加入一个房间：它的连接上的每个帧会逐位画在这里。',
   '{bytes} bytes': '{bytes} 字节',
   'Sec-WebSocket-Accept, step by step': 'Sec-WebSocket-Accept 是怎样算出来的',
   'It proves that the answer comes from a server that read this handshake, not from a cache or from a server of another protocol. It keeps nothing secret.':
@@ -80,20 +97,22 @@ export const chinese = {
     '服务器上每隔 0.5 到 1.5 秒发生一个事件。三种方式同时去获知它。',
   'start all three': '三种一起开始',
   'stop': '停止',
+  'Nothing is measured yet: press “start all three”.': '还没有测量：请按“三种一起开始”。',
   'poll every': '轮询间隔',
   'Polling': '轮询',
   'Ask, and ask again. Late by up to one interval.': '一遍又一遍地问，最多晚一个间隔才知道。',
   'Long polling': '长轮询',
   'Ask; the server answers when there is something. A request for each answer.': '问一次，服务器等有了事件才回答；每次回答都要一个请求。',
-  'One handshake, then 2 bytes of header for each event.': '握手一次，之后每个事件只要 2 字节的帧头。',
-  'Bytes are those of HTTP and WebSocket, heads and frame headers included. Not in any of the three: TCP/IP headers, and the ping after each 20 s of silence. Delay is from the event on the server to this page, corrected by the measured difference of the clocks once you have joined a room. Bars of one kind have one scale.':
-    '字节数是 HTTP 和 WebSocket 的，包括请求头、响应头和帧头。三者都不含 TCP/IP 首部，也不含每沉默 20 秒后的 ping。延迟从服务器上事件发生算到本页面得知；加入房间后，会按测得的时钟差校正。同类的条形用同一比例。',
+  'One handshake to begin. Then each event is a frame: 2 bytes of header and its text.': '开始时握手一次。之后每个事件是一个帧：2 字节的帧头加上事件的正文。',
+  'Bytes are those of HTTP and WebSocket, heads and frame headers included. Bytes to begin are in all, but in no event: the handshake, or the question which event was the last. Not in any of the three: TCP/IP headers, and the ping after each 20 s of silence. Delay is from the event on the server to this page, corrected by the measured difference of the clocks once you have joined a room. Bars of one kind have one scale.':
+    '字节数是 HTTP 和 WebSocket 的，包括请求头、响应头和帧头。开始的字节数计入总数，但不摊到每个事件上：它是握手，或者“最后一个事件是几号”的那次询问。三者都不含 TCP/IP 首部，也不含每沉默 20 秒后的 ping。延迟从服务器上事件发生算到本页面得知；加入房间后，会按测得的时钟差校正。同类的条形用同一比例。',
   'bytes per event': '每个事件的字节数',
   'delay, median': '延迟（中位数）',
   'delay, worst': '延迟（最坏）',
   'requests': '请求数',
   'events': '事件数',
-  'bytes': '字节数',
+  'bytes to begin': '开始的字节数',
+  'bytes in all': '总字节数',
 
   // break it
   'Watch the diagram and the log while you press.': '按按钮的时候，留意状态图和事件日志。',
@@ -118,8 +137,8 @@ export const chinese = {
   'The page closes and stays away. Write something meanwhile, here and in another window: it all arrives, once, when you are back.':
     '页面关闭连接，不再重连。这期间在这里和另一个窗口里都写点什么：回来之后，每条消息都会到，而且只到一次。',
   'A slow reader': '慢消费者',
-  'The server pushes up to 6 MB/s for 8 s. The slow reader takes a little and then blocks its thread for 6 s: its buffers fill up, then the server\'s, and it is dropped with a reset. The fast one gets it all.':
-    '服务器以最高 6 MB/s 的速度推送 8 秒。慢消费者读一点就把自己的线程堵住 6 秒：先是它的缓冲区满了，接着服务器的也满了，于是它被 RST 断开。快消费者则全部收到。',
+  'The server pushes up to 6 MiB/s for 8 s, 48 MiB in all. The slow reader takes a little and then blocks its thread for 6 s: its buffers fill up, then the server\'s, and it is dropped with a reset. The fast one gets it all.':
+    '服务器以最高 6 MiB/s 的速度推送 8 秒，一共 48 MiB。慢消费者读一点就把自己的线程堵住 6 秒：先是它的缓冲区满了，接着服务器的也满了，于是它被 RST 断开。快消费者则全部收到。',
   'slow reader': '慢消费者',
   'fast reader': '快消费者',
   'It has read {size} and blocks its thread now: 6 s …': '读了 {size}，现在把线程堵住 6 秒……',
@@ -154,8 +173,8 @@ export const chinese = {
 
   // numbers
   'Numbers of the server': '服务器统计',
-  'Pushed every second over the room\'s connection; nobody asks for them.': '每秒通过聊天室的连接推送一次，不需要谁去问。',
-  'clients': '客户端',
+  'Pushed every second over the room\'s connection, once you have joined; nobody asks for them.': '加入房间之后，每秒通过聊天室的连接推送一次，不需要谁去问。',
+  'connections, of all kinds': '连接数（各种连接）',
   'rooms': '房间',
   'messages in': '收到的消息',
   'messages out': '发出的消息',
@@ -171,9 +190,10 @@ export const chinese = {
   // lines of the room
   'you': '你',
   '… sending': '… 发送中',
+  '… waiting for a connection': '… 等待连接',
   '{mark}{time} · kept': '{mark}{time} · 历史',
   '{mark}{time} · {delay}': '{mark}{time} · {delay}',
-  '✗ not sent: longer than 4,096 bytes': '✗ 未发送：超过 4,096 字节',
+  '✗ not sent: {bytes} bytes, at most {most} are allowed': '✗ 未发送：{bytes} 字节，最多允许 {most} 字节',
   '✗ not sent: empty': '✗ 未发送：内容为空',
   '✗ not sent: the server has no memory for it': '✗ 未发送：服务器内存不足',
   '✗ not sent: the server cannot keep it: {detail}': '✗ 未发送：服务器无法保存它：{detail}',

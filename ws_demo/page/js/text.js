@@ -43,7 +43,7 @@ function writeAll() {
   const other = byId('lang');
   other.lang = language === 'zh' ? 'en' : 'zh-CN';
   other.textContent = language === 'zh' ? 'EN' : '中文';
-  other.ariaLabel = language === 'zh' ? 'English' : '中文';
+  other.ariaLabel = language === 'zh' ? 'EN, English' : '中文'; // with what is seen in it, for those who speak to the page
 }
 
 // A browser may forbid the storage; then the choice lasts as long as the page.
