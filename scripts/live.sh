@@ -18,7 +18,7 @@ intervals that narrow), and questions that phones answer by one touch. Ctrl-C en
   --address 0.0.0.0   let the phones in the room take part: they look and vote; buttons are for this machine, or for
                       whoever has the address with the token that is printed
   --help, -h
-For phones, qrencode (Debian's package of this name) draws the address in the terminal.
+For phones, the address is drawn in the terminal as a QR code, where qrencode is there (scripts/setup.sh --live).
 One comparison or stage at a time in a checkout. Exit status: 0 the page has ended, 2 could not begin, 130 after Ctrl-C.
 END
 }

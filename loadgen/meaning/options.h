@@ -59,7 +59,7 @@ struct options {
     const char *histogram;
     bool quiet;
     int progress_fd; /* lines of JSON go there while the run goes on (run/progress.h); -1: nowhere */
-    bool paced; /* the run works in slices, on command (run/paced.h) */
+    bool paced;      /* the run works in slices, on command (run/paced.h) */
     struct search_options search;
 };
 

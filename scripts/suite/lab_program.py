@@ -176,7 +176,7 @@ class Program:
         for _ in range(TIMER_LOOKS):
             time.sleep(LOOK_S)
             now = self.threads()
-            if self.drain() or not now or any(seen.state == "R" for seen in now.values()):
+            if self.drain() or not now or any(seen.state in "RD" for seen in now.values()):  # D: waits for a disk
                 return False
             same = same + 1 if now == before else 0
             if same == LOOKS:

@@ -45,6 +45,8 @@ def main(arguments):
         build = building.programs()
         with contextlib.closing(Host(build, options)) as host:
             host.run()
+        if host.page.returncode:
+            raise Failure(f"the page has ended with status {host.page.returncode}")
     return 0
 
 
@@ -104,7 +106,7 @@ class Host:
     def tell(self, words, message=None):
         """One packet. Who does not take it gets the next picture."""
         packet = words if message is None else f"{words} {json.dumps(message, ensure_ascii=False, separators=(',', ':'))}"
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(BlockingIOError, ConnectionError):  # hear() sees an end
             self.stage.send(packet.encode(), socket.MSG_DONTWAIT)
 
     def keep(self, message):
@@ -216,7 +218,9 @@ class Host:
 
     def hear(self):
         """One packet of ws_demo."""
-        packet = self.stage.recv(PACKET_MAX + 256).decode("utf-8", "replace")
+        packet = ""
+        with contextlib.suppress(ConnectionError):
+            packet = self.stage.recv(PACKET_MAX + 256).decode("utf-8", "replace")
         if not packet:
             self.is_over = True  # the page has ended
             return
@@ -226,7 +230,10 @@ class Host:
             self.tell_stage()
         elif word == "said":
             who, role, key, said = rest.split(" ", 3)
-            why = self.obey(who, role == "director", key, json.loads(said))
+            try:
+                why = self.obey(who, role == "director", key, json.loads(said))
+            except RecursionError:  # an object in an object in an object...
+                why = "wrong"
             if why:
                 self.tell(f"one {who}", {"type": "no", "why": why})
 

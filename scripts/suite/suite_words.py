@@ -37,7 +37,8 @@ WORDS = {
     "live there": ("phones: {address}", "手机：{address}"),
     "live direct": ("to push the buttons from another machine: {address}", "在另一台机器上按按钮：{address}"),
     "live only here": ("for phones in the room: --address 0.0.0.0", "让教室里的手机参加：--address 0.0.0.0"),
-    "live no qr": ("(no QR code: the package qrencode is not installed)", "（没有二维码：没有安装 qrencode 软件包）"),
+    "live no qr": ("(no QR code of it: scripts/setup.sh --live installs qrencode)",
+                   "（没有它的二维码：scripts/setup.sh --live 会安装 qrencode）"),
 
     # Building, and looking at the servers.
     "ignored": ("ignored from your environment: {names}: the suite builds and runs with an environment of its own",

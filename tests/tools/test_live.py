@@ -341,6 +341,8 @@ def test_a_foreign_phone_pushes_no_button(live):
             message = dict(message)
             page.say(message.pop("kind", "view"), **message)
             assert page.next("no")["why"] == "wrong", message
+        page.send(frame(TEXT, b'{"type":' + b"[" * 2000 + b"]" * 2000 + b"}"))
+        assert page.next("no")["why"] == "wrong"
         assert stage_of(port)["view"] == "wall"
 
 

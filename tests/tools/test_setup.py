@@ -118,6 +118,12 @@ def test_dry_run_names_what_is_missing(machine):
     assert "clang" in machine.run("--test", "--dry-run")[1]
 
 
+def test_a_stage_needs_one_package_more(machine):
+    """The one that draws an address."""
+    assert machine.run("--live", "--dry-run")[1].split()[-1] == "qrencode"
+    assert "qrencode" not in machine.run("--test", "--browser", "--dry-run")[1]
+
+
 def test_the_labs_need_a_compiler_and_python(machine):
     """And nothing else; where something else is asked for, too, that has it all."""
     machine.has_sudo()
