@@ -27,18 +27,10 @@ function push(act) {
 }
 
 function makeTarget(lane) {
-  const input = make('input', '');
-  input.type = 'radio';
-  input.name = 'act-lane';
-  input.value = lane;
-  input.checked = lane === target;
-  input.addEventListener('change', () => {
-    target = lane;
-    mark();
-  });
-  const name = make('span', lane === ALL ? '' : 'mono', lane);
-  if (lane === ALL) say(name, 'all lanes');
-  return make('label', 'target', input, name);
+  const option = make('option', '', lane);
+  option.value = lane;
+  if (lane === ALL) say(option, 'all lanes');
+  return option;
 }
 
 function makeButton(act, at) {
@@ -65,8 +57,9 @@ export function showActs(now) {
   const before = stage;
   stage = now;
   if (!stage.shown.includes(target)) target = ALL;
-  if (!same(before.shown, stage.shown) || byId('act-lanes').childElementCount === 0)
-    byId('act-lanes').replaceChildren(...[ALL, ...stage.shown].map(makeTarget));
+  if (!same(before.shown, stage.shown) || byId('act-lane').length === 0)
+    byId('act-lane').replaceChildren(...[ALL, ...stage.shown].map(makeTarget));
+  byId('act-lane').value = target;
   if (!same(before.acts, stage.acts)) byId('act-buttons').replaceChildren(...stage.acts.map(makeButton));
   mark();
 }
@@ -78,6 +71,10 @@ export function pushByKey(key) {
   return act !== undefined;
 }
 
-export function startActs(say_) {
-  speak = say_;
+export function startActs(send) {
+  speak = send;
+  byId('act-lane').addEventListener('change', ({ target: { value } }) => {
+    target = value;
+    mark();
+  });
 }

@@ -144,8 +144,8 @@ export function setDirects(is) {
 
 export const redrawAsk = draw;
 
-export function startAsk(say_) {
-  speak = say_;
+export function startAsk(send) {
+  speak = send;
   rows = Array.from({ length: CHOICES_MAX }, (_, at) => makeRow(at));
   byId('ask-choices').append(...rows.map(({ element }) => element));
   draw();

@@ -1,7 +1,7 @@
 // The axis of the race: ratios, 1 in the middle, half as far left as double is right (a logarithm). No DOM.
 
 // The largest ratio of an axis, and its marks on the right side; those on the left are their inverses.
-const AXES = [[1.5, [1.2, 1.5]], [2, [1.5, 2]], [4, [2, 4]], [10, [2, 5, 10]], [100, [10, 100]], [1000, [10, 100, 1000]]];
+const AXES = [[2, [1.4, 2]], [4, [2, 4]], [10, [3, 10]], [100, [10, 100]], [1000, [30, 1000]]];
 
 // The first one that has room for these ratios, and is no narrower than `least`: as intervals narrow, the axis stays.
 export function axisFor(ratios, least = AXES[0][0]) {

@@ -6,11 +6,14 @@ import { number } from '../format.js';
 import { put } from './said.js';
 
 export const DOTS_MAX = 64;
+export const LINGER = 12; // pictures: what comes and goes does not move what is below it each time
 
 export class Dots {
   #dots = [];
-  #shown = 0;
   #group = make('b', 'group');
+  #most = 0; // since room was found; it took #age pictures
+  #age = 0;
+  room = 0; // so many have their place, shown or not
 
   constructor() {
     this.#group.hidden = true;
@@ -18,16 +21,27 @@ export class Dots {
     this.element.ariaHidden = 'true'; // the row says the number
   }
 
+  // Room grows at once, and shrinks to what was needed when that was less for a while.
+  #makeRoom(wanted) {
+    this.#most = Math.max(this.#most, wanted);
+    this.#age++;
+    if (wanted < this.room && this.#age < LINGER) return;
+    this.room = wanted < this.room ? this.#most : wanted;
+    this.#most = 0;
+    this.#age = 0;
+  }
+
   show(count) {
     const wanted = Math.min(count, DOTS_MAX);
+    this.#makeRoom(wanted);
     while (this.#dots.length < wanted) {
-      const dot = make('i', 'dot');
-      dot.hidden = true;
-      this.#dots.push(dot);
-      this.#group.before(dot);
+      this.#dots.push(make('i', 'dot'));
+      this.#group.before(this.#dots.at(-1));
     }
-    for (let at = Math.min(this.#shown, wanted); at < Math.max(this.#shown, wanted); at++) this.#dots[at].hidden = at >= wanted;
-    this.#shown = wanted;
+    this.#dots.forEach((dot, at) => {
+      if (dot.hidden !== at >= this.room) dot.hidden = at >= this.room;
+      dot.classList.toggle('gone', at >= wanted);
+    });
     this.#group.hidden = count <= DOTS_MAX;
     if (count > DOTS_MAX) put(this.#group, `+ ${number(count - DOTS_MAX)}`);
   }

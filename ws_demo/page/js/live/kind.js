@@ -1,11 +1,11 @@
-// A row of the wall: a shape, what it means, how many there are, and the dots.
+// A row of the wall: a shape, what it means, how many there are, and the dots. A few dots stand in the shape's place.
 
 import { make } from '../dom.js';
 import { number } from '../format.js';
-import { Dots } from './dots.js';
+import { Dots, LINGER } from './dots.js';
 import { put, say } from './said.js';
 
-const LINGER = 12; // pictures: a kind that comes and goes does not move what is below it each time
+const FEW = 4;
 
 export class Kind {
   #what = make('span', 'what');
@@ -16,9 +16,9 @@ export class Kind {
   // `isFixed`: it is shown with 0, too.
   constructor(isFixed = false) {
     this.isFixed = isFixed;
-    const sign = make('i', 'dot');
+    const sign = make('i', 'dot sign');
     sign.ariaHidden = 'true';
-    this.element = make('div', 'kind', make('p', 'line', sign, this.#what, this.#count), this.#dots.element);
+    this.element = make('div', 'kind', sign, this.#what, this.#count, this.#dots.element);
     this.element.hidden = !isFixed;
   }
 
@@ -28,6 +28,8 @@ export class Kind {
     say(this.#what, english, values);
     put(this.#count, number(count));
     this.#dots.show(count);
+    const { room } = this.#dots;
+    this.element.dataset.room = room === 0 ? 'none' : room <= FEW ? 'few' : 'many';
     this.#absent = count > 0 ? 0 : this.#absent + 1;
     this.element.hidden = !this.isFixed && this.#absent >= LINGER;
   }

@@ -27,10 +27,10 @@ const BAD_ROWS = 3;
 const SENTENCES = 3;
 const STATES = { starting: 'starting …', up: '', died: '✗ has ended' };
 const FIGURES = {
-  messages: 'messages a second',
+  messages: 'messages/s',
   cpu: 'of a CPU',
   descriptors: 'descriptors',
-  memory: 'memory, MiB',
+  memory: 'MiB',
 };
 
 const total = (counts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -96,7 +96,7 @@ export class Lane {
   constructor() {
     this.#said.lang = 'en';
     this.element = make('article', 'lane',
-      make('header', '', this.#name, this.#twin, this.#state), this.#on,
+      make('header', '', this.#name, this.#on, this.#twin, this.#state),
       make('div', 'sentences', ...this.#sentences.map(({ element }) => element), this.#said),
       this.#part('clients', [...Object.values(this.#clients), ...this.#bad]),
       this.#part('threads', this.#threads),
@@ -114,7 +114,8 @@ export class Lane {
     this.#figures[name] = make('dd', 'value');
     this.#figures[name].dataset.figure = name;
     say(title, english);
-    return make('div', 'figure', title, this.#figures[name], ...(name === 'cpu' ? [make('div', 'track', this.#cpu)] : []));
+    const level = name === 'cpu' ? [make('dd', 'track', this.#cpu)] : [];
+    return make('div', 'figure', title, this.#figures[name], ...level);
   }
 
   show(lane) {

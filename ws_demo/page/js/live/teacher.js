@@ -60,8 +60,8 @@ function makeField(at) {
   return make('label', '', name, field);
 }
 
-export function startTeacher(say_) {
-  speak = say_;
+export function startTeacher(send) {
+  speak = send;
   byId('own-choices').append(...Array.from({ length: 5 }, (_, at) => makeField(at)));
   byId('own-form').addEventListener('submit', ask);
   byId('ask-bars').addEventListener('click', () => speak({ type: 'bars' }));

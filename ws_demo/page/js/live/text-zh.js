@@ -7,6 +7,7 @@ export const chinese = {
 
   // the bar on top
   'I/O models, live': 'I/O 模型现场',
+  'Live': '现场',
   'Wall': '等待墙',
   'Race': '比赛',
   'Question': '提问',
@@ -46,10 +47,10 @@ export const chinese = {
   '✗ has ended': '✗ 已经结束',
   'clients': '客户端',
   'threads': '线程',
-  'messages a second': '每秒消息数',
-  'of a CPU': '占一个 CPU',
-  'descriptors': '描述符',
-  'memory, MiB': '内存（MiB）',
+  'messages/s': '条消息/秒',
+  'of a CPU': 'CPU',
+  'descriptors': '个描述符',
+  'MiB': 'MiB 内存',
   'run and never sleep: they spin': '一直运行，从不休眠：空转',
   'running': '正在运行',
   'asleep in `{call}`': '在 `{call}` 中休眠',
@@ -61,16 +62,16 @@ export const chinese = {
   'All clients are served.': '所有客户端都得到服务。',
   'A thread for each client: {threads} threads for {clients} clients.': '一个客户端一个线程：{clients} 个客户端，{threads} 个线程。',
   'A thread for each client: 1 client.': '一个客户端一个线程：现在有 1 个客户端。',
-  '{clients} clients wait for one of the {workers} workers: each worker stays with its client.':
+  '{clients} clients wait for a worker: each of the {workers} stays with its client.':
     '{clients} 个客户端在等工作线程：一共只有 {workers} 个，每个都守着自己的客户端。',
-  '1 client waits for one of the {workers} workers: each worker stays with its client.':
+  '1 client waits for a worker: each of the {workers} stays with its client.':
     '1 个客户端在等工作线程：一共只有 {workers} 个，每个都守着自己的客户端。',
-  '{clients} clients were refused: there is no place for them.': '{clients} 个客户端被拒绝：没有它们的位置。',
-  '1 client was refused: there is no place for it.': '1 个客户端被拒绝：没有它的位置。',
-  '{threads} threads run without ever sleeping: they ask again and again, and get nothing.':
-    '{threads} 个线程一直运行，从不休眠：问了又问，什么也没问到。',
-  'A thread runs without ever sleeping: it asks again and again, and gets nothing.':
-    '一个线程一直运行，从不休眠：问了又问，什么也没问到。',
+  '{clients} clients were refused: no place for them.': '{clients} 个客户端被拒绝：没有它们的位置。',
+  '1 client was refused: no place for it.': '1 个客户端被拒绝：没有它的位置。',
+  '{threads} threads never sleep: they ask again and again, and get nothing.':
+    '{threads} 个线程从不休眠：问了又问，什么也没问到。',
+  'A thread never sleeps: it asks again and again, and gets nothing.':
+    '一个线程从不休眠：问了又问，什么也没问到。',
   'All {clients} clients wait: the only thread sleeps in the handler.': '{clients} 个客户端全都在等：唯一的线程睡在处理函数里。',
   'The client waits: the only thread sleeps in the handler.': '客户端在等：唯一的线程睡在处理函数里。',
   'No descriptor is left of {limit}: nobody new comes in.': '{limit} 个描述符全用完了：新的客户端进不来。',
@@ -96,7 +97,7 @@ export const chinese = {
   'a blocking handler': '阻塞的处理函数',
   '64 descriptors': '64 个描述符',
   'cut all off': '全部切断',
-  'choose the lanes': '选择服务器',
+  'lanes': '选服务器',
   'Up to 6. What is set in is a naive twin: the same server with a mistake.': '最多 6 个。缩进的是天真版本：同一个服务器，带着一个错误。',
   'show these': '显示这些',
 
