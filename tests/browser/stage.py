@@ -133,12 +133,14 @@ class Stage(Demo):
 
 
 class Visitor(Page):
-    """A page of the stage: the director's, or through the relay a guest's."""
+    """A page of the stage: the director's, or through the relay a guest's. `still`: for somebody who wants no motion."""
 
-    def __init__(self, stage, guest=False, lang="en", scheme="light", query="", **window):
+    def __init__(self, stage, guest=False, lang="en", scheme="light", still=False, query="", **window):
         super().__init__(**window)
         try:
-            self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+            self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme},
+                                                               {"name": "prefers-reduced-motion",
+                                                                "value": "reduce" if still else "no-preference"}])
             self.goto(f"http://127.0.0.1:{stage.relay.port if guest else stage.port}/live?lang={lang}{query}")
             self.wait_for("#state[data-state=OPEN]")
             self.wait_for("body[data-directs]")
