@@ -108,7 +108,7 @@ def test_what_a_server_uses(stage, visit):
         made.lane("nio", descriptors=None, cpu=None, memory_kib=None, messages_per_s=None)))
     page.wait_for("[data-lane=nio]")
     figures = "[data-lane={}] [data-figure]"
-    assert page.all(figures.format("bio")) == ["1,234", "50%", "63 / 64", "2.0"]
+    assert page.all(figures.format("bio")) == ["1,234", "63 / 64", "50%", "2.0"]
     assert page.all(figures.format("nio")) == ["–"] * 4
     assert page.run("return document.querySelector('[data-lane=bio] .level').style.transform") == "scaleX(0.5)"
 
@@ -184,6 +184,23 @@ def test_it_can_be_read_from_the_back_row(stage, visit, lang):
         assert page.run(sizes, "body *", 20) == [], view
         assert page.run("return document.documentElement.scrollHeight <= innerHeight"), view
     assert page.run(sizes, ".ratio, .interval, #ask-votes, .choice .count, .mark b", 28) == []
+
+
+@pytest.mark.parametrize("count", range(2, 7))
+def test_lanes_stand_side_by_side(stage, visit, count):
+    """Two to six on a projector, and nothing is cut off."""
+    page = visit(**PROJECTOR)
+    names = ["bio", "thread_per_message", "pseudo_async", "spinning_selector", "aio_future", "rebuilt_selector"][:count]
+    stage.keep(made.stage())
+    stage.keep(made.wall(*(made.lane(name, {"served": 24, "idle": 500}, [made.sentence("idle", "crowd", clients=500)],
+                                     threads=[made.threads(24), made.threads(500, call="io_uring_enter")], messages_per_s=123456)
+                           for name in names)))
+    page.wait(f"return document.querySelectorAll('.lane').length === {count}")
+    page.shoot(f"live-lanes-{count}")
+    assert len(set(page.all(".lane", "one.getBoundingClientRect().top"))) == 1
+    assert page.run("return document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth")
+    assert page.run("""return [...document.querySelectorAll('.lane, .lane *')].filter((one) => one.checkVisibility()
+        && one.scrollWidth > one.clientWidth + 8 && getComputedStyle(one).display !== 'inline').map((one) => one.outerHTML)""") == []
 
 
 def test_the_page_does_not_grow(stage, visit):

@@ -12,8 +12,8 @@ import { moreAbout, sentence } from './sentences.js';
 const CLIENTS = {
   served: 'served just now',
   waiting: 'wait for an answer',
-  unserved: 'never answered yet',
-  idle: 'idle: ask nothing',
+  unserved: 'never answered',
+  idle: 'idle',
   connecting: 'connecting',
   away: 'away, to come back',
   refused: 'refused',
@@ -28,8 +28,8 @@ const SENTENCES = 3;
 const STATES = { starting: 'starting …', up: '', died: '✗ has ended' };
 const FIGURES = {
   messages: 'messages/s',
-  cpu: 'of a CPU',
   descriptors: 'descriptors',
+  cpu: 'of a CPU',
   memory: 'MiB',
 };
 

@@ -85,7 +85,7 @@ const HEARD = {
     if (ask.showMyVote(vote)) speaker.taken('vote');
   },
   no(answer) {
-    if (answer.why === 'closed') ask.voteRefused();
+    ask.voteRefused();
     speaker.forget();
     showNo(answer);
   },
@@ -105,5 +105,8 @@ startLanguage(chinese, () => {
 });
 byId('connect-now').addEventListener('click', () => connection.connectNow());
 addEventListener('online', () => connection.connectNow());
+addEventListener('visibilitychange', () => { // a phone that was in a pocket
+  if (!document.hidden) connection.connectNow();
+});
 connection.open();
 byId('not-running').remove();
