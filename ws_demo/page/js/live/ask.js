@@ -75,7 +75,7 @@ function showRow(row, at) {
 function showHint() {
   const hint = byId('ask-hint');
   hint.hidden = false;
-  if (asked.running) say(hint, 'It runs now: look at the wall.');
+  if (asked.running) say(hint, 'It runs now.');
   else if (!asked.open) hint.hidden = true;
   else if (directs) say(hint, 'Answer on your phone.');
   else if (counts(sent) || counts(mine)) say(hint, 'You may change your answer, as long as nobody has closed the vote.');
@@ -95,6 +95,7 @@ function showOutcome() {
 
 function draw() {
   byId('ask').dataset.asked = asked !== null;
+  document.body.dataset.running = Boolean(asked?.running);
   byId('ask-question').hidden = asked === null;
   byId('ask-empty').hidden = asked !== null;
   if (asked === null) return;

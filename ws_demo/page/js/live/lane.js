@@ -28,8 +28,8 @@ const SENTENCES = 3;
 const STATES = { starting: 'starting …', up: '', died: '✗ has ended' };
 const FIGURES = {
   messages: 'messages/s',
-  descriptors: 'descriptors',
   cpu: 'of a CPU',
+  descriptors: 'descriptors',
   memory: 'MiB',
 };
 

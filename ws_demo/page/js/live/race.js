@@ -34,7 +34,6 @@ function makeRow() {
     low: make('i', 'edge'), high: make('i', 'edge'), median: make('i', 'median'), ratio: make('b', 'ratio'),
     interval: make('span', 'interval'), sign: make('b', 'sign'), word: make('span', 'word-text'), needed: make('span', 'needed') };
   row.sign.ariaHidden = 'true';
-  say(row.control, 'control: a model once more; it must come out the same');
   row.element = make('li', 'runner',
     make('div', 'who', row.name, row.control),
     make('div', 'track', make('i', 'one'), row.fill, row.low, row.high, row.median),
@@ -62,10 +61,30 @@ function showBar(row, { low, high, median }) {
   if (isKnown(median)) move(row.median, placeOf(median, axis));
 }
 
-// What the control must not be.
-const isDisturbed = ({ control, word }) => control && (word === 'more' || word === 'less');
+const percent = (within) => (isKnown(within) ? Number((100 * within).toPrecision(2)) : '?');
 
-function showRow(row, lane) {
+// What the control says: a model against itself. `of`: that model.
+const CONTROL = {
+  more: 'it differs from `{of}`, which it is: something disturbs this race',
+  less: 'it differs from `{of}`, which it is: something disturbs this race',
+  same: 'against `{of}`: the same, within {within}%',
+  open: 'against `{of}`: cannot be told yet',
+};
+
+function showControl(row, control) {
+  const { of, word, within } = control ?? {};
+  if (of) say(row.control, 'control: `{of}` once more', { of });
+  else say(row.control, 'control: a model once more, to see how well this race can tell');
+  row.needed.hidden = !of || !CONTROL[word];
+  if (!row.needed.hidden) say(row.needed, CONTROL[word], { of, within: percent(within) });
+}
+
+function showNeeded(row, { word, rounds, rounds_needed: needed }) {
+  row.needed.hidden = word !== 'open' || !isKnown(needed);
+  if (!row.needed.hidden) say(row.needed, 'round {rounds} of about {needed}', { rounds, needed });
+}
+
+function showRow(row, lane, control) {
   const [sign, english] = WORDS[lane.word] ?? NOTHING;
   row.element.dataset.name = lane.name;
   row.element.dataset.word = WORDS[lane.word] ? lane.word : 'none';
@@ -76,10 +95,9 @@ function showRow(row, lane) {
   put(row.ratio, isKnown(lane.median) ? `× ${lane.median.toFixed(2)}` : '–');
   put(row.interval, isKnown(lane.low) && isKnown(lane.high) ? `${lane.low.toFixed(2)} … ${lane.high.toFixed(2)}` : '');
   put(row.sign, sign);
-  say(row.word, english, { within: isKnown(lane.within) ? Number((100 * lane.within).toPrecision(2)) : '?' });
-  row.needed.hidden = !isDisturbed(lane) && !(lane.word === 'open' && isKnown(lane.rounds_needed));
-  if (isDisturbed(lane)) say(row.needed, 'something disturbs this race: do not believe it');
-  else if (!row.needed.hidden) say(row.needed, 'round {rounds} of about {needed}', { rounds: lane.rounds, needed: lane.rounds_needed });
+  say(row.word, english, { within: percent(lane.within) });
+  if (lane.control) showControl(row, control);
+  else showNeeded(row, lane);
 }
 
 function showAxis(against) {
@@ -116,7 +134,7 @@ export function showRace(race) {
   }
   rows.forEach((row, at) => {
     row.element.hidden = at >= race.lanes.length;
-    if (at < race.lanes.length) showRow(row, race.lanes[at]);
+    if (at < race.lanes.length) showRow(row, race.lanes[at], race.control);
   });
   showAxis(race.against);
   showState(race);

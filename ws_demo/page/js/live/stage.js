@@ -11,8 +11,8 @@ const NOTE_MS = 6000;
 const WHY_NOT = {
   closed: 'Too late: the vote is closed.',
   not_director: 'Only who directs may do that.',
-  busy: 'Not now: something else runs.',
-  wrong: 'That cannot be done now.',
+  busy: 'Not possible here, or not now.',
+  wrong: 'That cannot be done.',
 };
 
 let noteTimer = 0;

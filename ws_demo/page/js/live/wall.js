@@ -1,9 +1,8 @@
 // The wall: one lane beside the other. Lanes are made once, and reused for other servers.
 
 import { byId } from '../dom.js';
-import { number } from '../format.js';
 import { Lane } from './lane.js';
-import { put, say } from './said.js';
+import { say } from './said.js';
 
 const lanes = [];
 let on = [];
@@ -23,7 +22,7 @@ export function showWall(wall) {
     lane.showOn(on.filter(({ lane: id }) => id === 'all' || id === wall.lanes[at].id).map(({ act }) => act));
   });
   say(byId('client-rate'), 'each client asks {rate} times a second', { rate: wall.client_rate });
-  put(byId('at'), `${number(Math.floor(wall.at_s))} s`);
+  byId('wall').dataset.at = wall.at_s;
   byId('wall-empty').hidden = wall.lanes.length > 0;
 }
 
