@@ -7,6 +7,7 @@ import { put } from './said.js';
 
 export const DOTS_MAX = 64;
 export const LINGER = 12; // pictures: what comes and goes does not move what is below it each time
+const ROOM_MAX = 20; // dots: about a row, of those that are gone
 
 export class Dots {
   #dots = [];
@@ -21,19 +22,23 @@ export class Dots {
     this.element.ariaHidden = 'true'; // the row says the number
   }
 
-  // Room grows at once, and shrinks to what was needed when that was less for a while.
+  // Room grows at once. It shrinks to a row at once, and to what was needed when that was less for a while.
   #makeRoom(wanted) {
     this.#most = Math.max(this.#most, wanted);
     this.#age++;
-    if (wanted < this.room && this.#age < LINGER) return;
-    this.room = wanted < this.room ? this.#most : wanted;
+    const room = Math.max(wanted, Math.min(this.room, ROOM_MAX));
+    const isOld = wanted < room && this.#age >= LINGER;
+    this.room = isOld ? this.#most : room;
+    if (wanted < room && !isOld) return;
     this.#most = 0;
     this.#age = 0;
   }
 
-  show(count) {
+  // Without `keepsRoom` those that go leave no place behind.
+  show(count, keepsRoom) {
     const wanted = Math.min(count, DOTS_MAX);
     this.#makeRoom(wanted);
+    if (!keepsRoom) this.room = wanted;
     while (this.#dots.length < wanted) {
       this.#dots.push(make('i', 'dot'));
       this.#group.before(this.#dots.at(-1));

@@ -27,7 +27,7 @@ export class Kind {
     this.element.dataset.count = count;
     say(this.#what, english, values);
     put(this.#count, number(count));
-    this.#dots.show(count);
+    this.#dots.show(count, this.isFixed || count > 0);
     const { room } = this.#dots;
     this.element.dataset.room = room === 0 ? 'none' : room <= FEW ? 'few' : 'many';
     this.#absent = count > 0 ? 0 : this.#absent + 1;

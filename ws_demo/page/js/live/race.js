@@ -80,7 +80,7 @@ function showControl(row, control) {
 }
 
 function showNeeded(row, { word, rounds, rounds_needed: needed }) {
-  row.needed.hidden = word !== 'open' || !isKnown(needed);
+  row.needed.hidden = word !== 'open' || !isKnown(needed) || needed <= rounds;
   if (!row.needed.hidden) say(row.needed, 'round {rounds} of about {needed}', { rounds, needed });
 }
 
