@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 
 pytest.importorskip("selenium", reason="python3-selenium is not installed: scripts/setup.sh --browser")
+import accessible  # pylint: disable=wrong-import-position
 import chromium  # pylint: disable=wrong-import-position
 import contrast  # pylint: disable=wrong-import-position
 import stage as made  # pylint: disable=wrong-import-position
@@ -667,6 +668,7 @@ def test_nothing_overflows_on_a_phone(stage, visit, lang, guest):
     stage.keep(made.ask(question={"en": "x" * 200, "zh": "x" * 200}, choices=[{"en": "y" * 80, "zh": "y" * 80}] * 5, bars=[100] * 5))
     page.shows("#ask-text", "x" * 200)
     assert page.sees("#wall .lane") == 4 and page.sees("#race .runner") == 7
+    assert accessible.findings(page) == []
     for details in page.run("return [...document.querySelectorAll('summary')].filter((one) => one.checkVisibility())"):
         page.click(details)
     assert page.run("return document.documentElement.scrollWidth") <= 390
@@ -675,7 +677,7 @@ def test_nothing_overflows_on_a_phone(stage, visit, lang, guest):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("guest", [True, False])
-def test_every_text_can_be_read(stage, visit, scheme, guest):
+def test_everybody_can_read_and_use_it(stage, visit, scheme, guest):
     """WCAG AA, in each view, and for notices."""
     everything(stage)
     page = visit(guest=guest, scheme=scheme, still=True, **PROJECTOR)
@@ -686,6 +688,7 @@ def test_every_text_can_be_read(stage, visit, scheme, guest):
         page.shows("#note", "That cannot be done.")
         looked, faint = contrast.faint(page)
         assert looked >= some and faint == []
+        assert accessible.findings(page) == []
         page.shoot(f"live-{view}-{scheme}-{'guest' if guest else 'director'}")
 
 
