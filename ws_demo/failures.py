@@ -11,6 +11,7 @@ import sys
 
 SERVED = {"failures.md": "/failures", "failures.zh.md": "/failures-zh"}
 NO_NAMES = {"and", "with"}
+BACK = {"en": "to the wall", "zh-CN": "回到等待墙"}
 INLINE = re.compile(r"(`+)(?P<code>.+?)\1|\[(?P<text>[^]]+)\]\((?P<link>[^)\s]+)\)"
                     r"|\*\*(?P<bold>[^\s*](?:.*?[^\s*])?)\*\*|\*(?P<emphasis>[^\s*](?:[^*]*[^\s*])?)\*", re.DOTALL)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -27,6 +28,7 @@ PAGE = """<!doctype html>
   <link rel="stylesheet" href="/failures.css">
 </head>
 <body>
+<header><a href="/live">{back}</a></header>
 <main>
 {body}
 </main>
@@ -176,7 +178,7 @@ class Converter:
 def page(text, lang):
     """The whole page."""
     title, body = Converter(text).convert()
-    return PAGE.format(lang=lang, title=html.escape(title), body=body)
+    return PAGE.format(lang=lang, back=BACK[lang], title=html.escape(title), body=body)
 
 
 def main(source, out, lang):

@@ -162,6 +162,7 @@ def test_the_link_shows_the_page_of_the_failure(stage, visit):
     page.wait("""const {top} = document.querySelector('#small_pool').getBoundingClientRect();
         return top >= 0 && top < innerHeight / 2""")
     assert page.run("return document.documentElement.scrollWidth <= innerWidth")
+    assert accessible.findings(page) == [] and contrast.faint(page)[1] == []
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -49,11 +49,11 @@ def body(text):
     return failures.Converter(text).convert()[1]
 
 
-@pytest.mark.parametrize("name, other", [("failures.md", "/failures-zh"), ("failures.zh.md", "/failures")])
-def test_the_document_is_a_page(name, other):
+@pytest.mark.parametrize("name, lang, other", [("failures.md", "en", "/failures-zh"), ("failures.zh.md", "zh-CN", "/failures")])
+def test_the_document_is_a_page(name, lang, other):
     """Each scenario has an anchor in a heading, each link within the page leads somewhere, and no text is lost."""
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    page = Read(failures.page(text, "en"))
+    page = Read(failures.page(text, lang))
     assert [one for one in SCENARIOS if page.ids.get(one) != "h2"] == []
     assert [one for one in page.links if one.startswith("#") and one[1:] not in page.ids] == []
     assert other in page.links and not any(one.endswith(".md") for one in page.links)
