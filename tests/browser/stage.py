@@ -133,7 +133,7 @@ class Stage(Demo):
 
 
 class Visitor(Page):
-    """A page of the stage: the director's, or through the relay a guest's. `still`: for somebody who wants no motion."""
+    """A page of the stage: the director's, or through the relay a guest's. `still`: for who wants no motion."""
 
     def __init__(self, stage, guest=False, lang="en", scheme="light", still=False, query="", **window):
         super().__init__(**window)
@@ -152,13 +152,13 @@ class Visitor(Page):
     def shows(self, selector, text):
         """Waits until an element that is seen has this text."""
         soon(lambda: self.run("""return [...document.querySelectorAll(arguments[0])]
-            .some((one) => one.checkVisibility() && one.innerText.replace(/\\s+/g, ' ').includes(arguments[1]))""", selector, text),
+            .some((one) => one.checkVisibility() && one.innerText.replace(/\\s+/g, ' ').includes(arguments[1]))""",
+                              selector, text),
              f"{selector}: {text}")
 
     def sees(self, selector):
         """How many such elements are seen."""
-        return self.run("""return [...document.querySelectorAll(arguments[0])].filter((one) => one.checkVisibility()).length""",
-                        selector)
+        return self.all(selector, "one.checkVisibility()").count(True)
 
 
 def stage(**other):
@@ -179,8 +179,10 @@ def threads(count, state="asleep", call="recvfrom", spins=False):
 
 def lane(name, clients=None, sentences=(), **other):
     """One of the wall."""
-    return {"id": name, "twin_of": None, "state": "up", "said": None, "clients": {**dict.fromkeys(CLIENTS, 0), **(clients or {})},
-            "bad": {}, "threads": [threads(1, call="epoll_wait")], "descriptors": 14, "descriptor_limit": None, "cpu": 0.02,
+    return {"id": name, "twin_of": None, "state": "up", "said": None,
+            "clients": {**dict.fromkeys(CLIENTS, 0), **(clients or {})},
+            "bad": {}, "threads": [threads(1, call="epoll_wait")], "descriptors": 14, "descriptor_limit": None,
+            "cpu": 0.02,
             "memory_kib": 1700, "messages_per_s": 32.0, "sentences": list(sentences), **other}
 
 
@@ -197,12 +199,14 @@ def busy_wall():
              threads=[threads(520), threads(1, call="accept4")], descriptors=526, memory_kib=18432, messages_per_s=40),
         lane("pseudo_async", {"served": 2, "unserved": 500, "waiting": 0, "refused": 18},
              [sentence("starved", "small_pool", clients=500, workers=2), sentence("refused", "small_pool", clients=18)],
-             threads=[threads(2), threads(1, call="accept4")], bad={"slow_reader": 1}, descriptors=64, descriptor_limit=64),
+             threads=[threads(2), threads(1, call="accept4")], bad={"slow_reader": 1}, descriptors=64,
+             descriptor_limit=64),
         lane("spinning_selector", {"served": 9, "waiting": 7, "away": 3, "failed": 1, "idle": 500, "connecting": 2},
              [sentence("spins", "no_descriptors", threads=1)], twin_of="nio", cpu=1.0,
              threads=[threads(1, "runs", None, True)], descriptors=512),
         lane("aio", {"served": 20, "idle": 500}, [sentence("idle", None, clients=500), sentence("calm")],
-             threads=[threads(1, call="io_uring_enter"), threads(1, "runs", None)], descriptors=524, memory_kib=11264, messages_per_s=40))
+             threads=[threads(1, call="io_uring_enter"), threads(1, "runs", None)], descriptors=524, memory_kib=11264,
+             messages_per_s=40))
 
 
 def runner(name, median=None, low=None, high=None, word=None, **other):
@@ -214,14 +218,17 @@ def runner(name, median=None, low=None, high=None, word=None, **other):
 def race(*lanes, **other):
     """A picture of it."""
     return {"type": "race", "state": "running", "why": None, "said": None,
-            "settings": {"clients": 100, "pipeline": 1, "size": 64, "protocol": "echo"}, "against": "floor", "rounds": 12,
+            "settings": {"clients": 100, "pipeline": 1, "size": 64, "protocol": "echo"}, "against": "floor",
+            "rounds": 12,
             "elapsed_s": 9.3, "lanes": list(lanes), **other}
 
 
 def full_race():
     """Each word; as many as there are models, with the control."""
-    return race(runner("framework", 0.95, 0.89, 1.01, "open", rounds_needed=11), runner("bio", 0.61, 0.58, 0.64, "less"), runner("nio", 1.01, 0.99, 1.02, "same", within=0.02),
-                runner("aio", 1.12, 1.06, 1.19, "more"), runner("pseudo_async", 0.93, 0.78, 1.13, "open", rounds_needed=45),
+    return race(runner("framework", 0.95, 0.89, 1.01, "open", rounds_needed=11),
+                runner("bio", 0.61, 0.58, 0.64, "less"), runner("nio", 1.01, 0.99, 1.02, "same", within=0.02),
+                runner("aio", 1.12, 1.06, 1.19, "more"),
+                runner("pseudo_async", 0.93, 0.78, 1.13, "open", rounds_needed=45),
                 runner("control", 1.00, 0.98, 1.03, "same", within=0.03, control=True), runner("aio_future"))
 
 
@@ -240,7 +247,8 @@ def ask(**other):
 def questions():
     """Ten ready ones."""
     return {"type": "questions", "questions": [
-        {"id": f"question_{at}", "en": f"{at}. {QUESTION['en']}", "zh": f"{at}. {QUESTION['zh']}"} for at in range(1, 11)]}
+        {"id": f"question_{at}", **{lang: f"{at}. {words}" for lang, words in QUESTION.items()}} for at in range(1,
+                                                                                                                 11)]}
 
 
 def outcome():

@@ -49,7 +49,8 @@ def body(text):
     return failures.Converter(text).convert()[1]
 
 
-@pytest.mark.parametrize("name, lang, other", [("failures.md", "en", "/failures-zh"), ("failures.zh.md", "zh-CN", "/failures")])
+@pytest.mark.parametrize("name, lang, other", [
+    ("failures.md", "en", "/failures-zh"), ("failures.zh.md", "zh-CN", "/failures")])
 def test_the_document_is_a_page(name, lang, other):
     """Each scenario has an anchor in a heading, each link within the page leads somewhere, and no text is lost."""
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")

@@ -28,8 +28,6 @@ const RULES = {
 const KILLED = 'The server has died of signal {signal}.';
 const UNKNOWN = ['plain', '`{rule}`'];
 
-export const rules = Object.keys(RULES);
-
 // { mood, english, values } of what the host says.
 export function sentence({ rule, values = {} }) {
   const [mood, many, one, counted] = Object.hasOwn(RULES, rule) ? RULES[rule] : UNKNOWN;
