@@ -362,11 +362,21 @@ def test_the_page_is_in_the_program(demo):
     assert files
     with demo() as server, Peer(server) as peer:
         for file in files:
-            name = "/" if file.name == "index.html" else "/" + str(file.relative_to(PAGE))
+            name = "/" if file.name == "index.html" else "/" + str(file.relative_to(PAGE)).removesuffix(".html")
             status, headers, body = get(peer, name)
             assert (status, body) == (200, file.read_bytes()), name
             assert headers["content-type"].startswith(TYPES[file.suffix]), name
             assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';"), name
+
+
+@pytest.mark.parametrize("name, lang", [("/failures", "en"), ("/failures-zh", "zh-CN")])
+def test_the_pages_of_failures_are_served(demo, name, lang):
+    """Made of docs/failures.md; a fragment or a query changes nothing."""
+    with demo() as server, Peer(server) as peer:
+        for target in name, f"{name}?lang=zh":
+            status, headers, body = get(peer, target)
+            assert status == 200 and headers["content-type"].startswith("text/html")
+            assert f'<html lang="{lang}">'.encode() in body and b'id="small_pool"' in body
 
 
 def test_requests_by_the_byte_and_all_at_once(demo):

@@ -8,10 +8,11 @@ from chromium import Page
 
 
 class Demo:
-    """The server; port 0 lets it pick one."""
+    """The server; port 0 lets it pick one. `inherits`: descriptors of ours that it has, too."""
 
-    def __init__(self, program, *options, port=0):
-        self.process = subprocess.Popen([program, "--port", str(port), *options], stdout=subprocess.PIPE, text=True)
+    def __init__(self, program, *options, port=0, inherits=()):
+        self.process = subprocess.Popen([program, "--port", str(port), *options], stdout=subprocess.PIPE, text=True,
+                                        pass_fds=inherits)
         first = self.process.stdout.readline()
         said = re.search(r":(\d+)\b", first)
         if not said:

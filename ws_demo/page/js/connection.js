@@ -6,7 +6,7 @@
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000];
 const SLOW = { factor: 8, least: 0.5 }; // slow motion: so many times as long, and at least this part of it
 const CONNECT_MS = 10000; // until the first message; a handshake that takes longer is given up
-const SILENCE_MS = 10000; // the server sends something every second: after this silence the page takes it for gone
+const SILENCE_MS = 10000; // a room's server sends something every second: after this silence the page takes it for gone
 const STABLE_MS = 3000; // open for this long: the next back-off begins with BACKOFF_MS[0] again
 
 export const socketAddress = (path) => `${location.origin.replace('http', 'ws')}${path}`;
@@ -14,6 +14,7 @@ export const socketAddress = (path) => `${location.origin.replace('http', 'ws')}
 export class Connection {
   #address; // function, asked before each attempt: it says where to resume
   #on;
+  #silenceMs;
   #socket = null;
   #timers = {};
   #attempt = 0;
@@ -21,9 +22,10 @@ export class Connection {
   slowMotion = false; // from the next back-off on
   state = 'CLOSED';
 
-  constructor(address, on) {
+  constructor(address, on, silenceMs = SILENCE_MS) {
     this.#address = address;
     this.#on = on;
+    this.#silenceMs = silenceMs;
   }
 
   // Connects; if there is a connection already, closes it and connects to the new address.
@@ -73,7 +75,7 @@ export class Connection {
       this.#enter('OPEN');
     }));
     socket.addEventListener('message', unlessReplaced(({ data }) => {
-      this.#timer('guard', SILENCE_MS, () => this.#hangUp('server is silent'));
+      this.#timer('guard', this.#silenceMs, () => this.#hangUp('server is silent'));
       this.#on.received(JSON.parse(data));
     }));
     socket.addEventListener('close', unlessReplaced(() => this.#closed()));

@@ -19,6 +19,7 @@ import { startReaders } from './readers.js';
 import { explainRefusal, hideRefusal } from './refusal.js';
 import * as room from './room.js';
 import { drawStatistics, showStatistics } from './statistics.js';
+import { chinese } from './text-zh.js';
 import { startLanguage, text, write } from './text.js';
 import { showHandshake, showText, watchFrames } from './wire.js';
 
@@ -161,7 +162,7 @@ connection.slowMotion = byId('slow-motion').checked;
 drawMeters();
 drawStatistics();
 write(byId('poll-start'), 'start all three');
-startLanguage();
+startLanguage(chinese);
 startLab(connection);
 startMenu();
 startReaders();

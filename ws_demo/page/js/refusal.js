@@ -29,14 +29,14 @@ export function hideRefusal() {
   byId('refused').hidden = true;
 }
 
-// Attempt number `attempt` to open a WebSocket at this path has failed.
-export async function explainRefusal(path, attempt) {
+// Attempt number `attempt` to open a WebSocket at this path has failed. `more`: what other statuses mean here.
+export async function explainRefusal(path, attempt, more = {}) {
   const question = ++asked;
   const { status, words } = await ask(path);
   if (question !== asked) return; // connected meanwhile, or asked again
   if (status === UPGRADE_REQUIRED && attempt === 1) return; // the server may just have come back
   const values = { origin: location.origin, name: location.hostname, status };
-  write(byId('refused-why'), status === 0 ? NO_ANSWER : REASONS[status] ?? OTHER, values);
+  write(byId('refused-why'), status === 0 ? NO_ANSWER : more[status] ?? REASONS[status] ?? OTHER, values);
   byId('refused-words').textContent = words;
   byId('refused-answer').hidden = words === '';
   byId('refused').hidden = false;

@@ -1,11 +1,11 @@
-// Two languages. English stands where it is used: in index.html (elements with data-text) and in the modules.
+// Two languages. English stands where it is used: in the page (elements with data-text) and in the modules. The page's
 // text-zh.js has the Chinese for each. `like this` becomes <code>; {name} is filled in.
 
 import { byId, make } from './dom.js';
-import { chinese } from './text-zh.js';
 
 const written = new WeakMap(); // element -> { english, values }, to write it again in the other language
 let language = 'en';
+let chinese = {};
 
 function fill(pattern, values) {
   return pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -18,6 +18,11 @@ function translated(english) {
 export function text(english, values = {}) {
   return fill(translated(english), values);
 }
+
+// Text of somebody else, who has given it in both languages: as it is.
+export const own = (both) => both[language] ?? both.en;
+
+export const isChinese = () => language === 'zh';
 
 // Puts a text into an element. The text changes with the language as long as the element exists.
 export function write(element, english, values = {}) {
@@ -63,7 +68,9 @@ function remember() {
   }
 }
 
-export function startLanguage() {
+// `others`: the Chinese of this page; `changed`: called when the language has changed.
+export function startLanguage(others, changed = () => {}) {
+  chinese = others;
   const asked = new URLSearchParams(location.search).get('lang') ?? remembered() ?? navigator.language;
   language = asked.startsWith('zh') ? 'zh' : 'en';
   writeAll();
@@ -74,5 +81,6 @@ export function startLanguage() {
     url.searchParams.delete('lang'); // the choice is now the remembered one
     history.replaceState(null, '', url);
     writeAll();
+    changed();
   });
 }
