@@ -53,11 +53,11 @@ def of_threads(picture):
     """What its threads cost."""
     threads, idle = count(picture.threads), picture.clients["idle"]
     if picture.model in PER_CLIENT:
-        asleep = count(picture.threads, "recvfrom", "read", "poll", "ppoll")
+        served = sum(picture.clients[name] for name in ("served", "waiting", "idle"))
         if idle >= MANY:
-            yield "idle_threads", {"clients": idle, "threads": asleep}
-        elif asleep > 1:
-            yield "threads", {"clients": asleep, "threads": threads}
+            yield "idle_threads", {"clients": idle, "threads": count(picture.threads, "recvfrom", "read")}
+        elif threads > 1 and served:
+            yield "threads", {"clients": served, "threads": threads}
     elif idle >= MANY:
         yield "idle", {"clients": idle}
 

@@ -36,6 +36,7 @@ def look(page, texts):
             assert [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]] == []
 
 
+@pytest.mark.full  # how it looks: the sizes, languages and schemes take a minute of a browser
 @pytest.mark.parametrize("width", [390, 1920])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_page_can_be_used_by_everybody(demo, join, lang, width):

@@ -32,6 +32,7 @@ def report(tmp_path_factory):
     return pages.build(tmp_path_factory.mktemp("report"), sources=sources.describe(sources.read_rows(ROOT)))
 
 
+@pytest.mark.full  # how it looks: the sizes, languages and schemes take a minute of a browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("fragment", ["", "#projector"])
 def test_every_text_of_the_report_can_be_read(report, fragment, scheme):

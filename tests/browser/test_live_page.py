@@ -174,6 +174,7 @@ def test_the_link_shows_the_page_of_the_failure(stage, visit):
     assert accessible.findings(page) == [] and contrast.faint(page)[1] == []
 
 
+@pytest.mark.full  # how it looks: the sizes, languages and schemes take a minute of a browser
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_it_can_be_read_from_the_back_row(stage, visit, lang):
     """At 1920x1080: numbers are 28 px and more, all text 20 and more, and four lanes with 500 idle clients fit."""
@@ -198,6 +199,7 @@ def test_it_can_be_read_from_the_back_row(stage, visit, lang):
     assert page.run(sizes, ".ratio, .interval, #ask-votes, .choice .count, .mark b", 28) == []
 
 
+@pytest.mark.full  # how it looks: the sizes, languages and schemes take a minute of a browser
 @pytest.mark.parametrize("count", range(2, 7))
 def test_lanes_stand_side_by_side(stage, visit, count):
     """Two to six on a projector, and nothing is cut off."""
@@ -687,6 +689,7 @@ def everything(stage):
         stage.keep(picture)
 
 
+@pytest.mark.full  # how it looks: the sizes, languages and schemes take a minute of a browser
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("guest", [True, False])
 def test_nothing_overflows_on_a_phone(stage, visit, lang, guest):
@@ -705,6 +708,7 @@ def test_nothing_overflows_on_a_phone(stage, visit, lang, guest):
     page.shoot(f"live-phone-{lang}-{'guest' if guest else 'director'}")
 
 
+@pytest.mark.full  # how it looks: the sizes, languages and schemes take a minute of a browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("guest", [True, False])
 def test_everybody_can_read_and_use_it(stage, visit, scheme, guest):

@@ -175,6 +175,7 @@ def test_a_reader_that_stops_reading_is_cut_off_one_that_reads_is_not(guest):
     assert "48.0 MiB" in page.text("#fast-result")  # the same unit, and the same number
 
 
+@pytest.mark.full  # how it looks: the sizes, languages and schemes take a minute of a browser
 @pytest.mark.parametrize("width, lang", [(390, "en"), (390, "zh"), (1280, "zh"), (1920, "en")])
 def test_nothing_overflows(guest, width, lang):
     """In either language, on a phone and on a projector."""

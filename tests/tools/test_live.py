@@ -41,7 +41,7 @@ POLL = (("asleep", "poll", False), 1)
 
 SEEN = {
     "calm": (picture(served=8, idle=8), {}),
-    "threads": (picture("bio", [(RECV, 16), POLL], served=8, idle=8), {"clients": 17, "threads": 17}),
+    "threads": (picture("bio", [(RECV, 16), POLL], served=8, idle=8), {"clients": 16, "threads": 17}),
     "starved": (picture("pseudo_async", [(RECV, 8), POLL], unserved=8, served=8), {"clients": 8, "workers": 8}),
     "refused": (picture(served=16, refused=5), {"clients": 5}),
     "spins": (picture("spinning_selector", [SPINS], served=10), {"threads": 1}),
@@ -51,7 +51,7 @@ SEEN = {
     "slow_reader_holds": (picture("bio", [(("asleep", "sendto", False), 4), (RECV, 16), POLL], ["slow_reader"], served=16),
                           {"clients": 4}),
     "idle": (picture(idle=508, served=8), {"clients": 508}),
-    "idle_threads": (picture("bio", [(RECV, 516), POLL], idle=508, served=8), {"clients": 508, "threads": 517}),
+    "idle_threads": (picture("bio", [(RECV, 516), POLL], idle=508, served=8), {"clients": 508, "threads": 516}),
     "cut": (picture(acts=["cut"], served=60, away=30, connecting=10), {"back": 60, "away": 40}),
     "died": (picture(ended={"signal": 13, "status": -13}), {"signal": 13, "status": -13}),
     "waiting": (picture(waiting=3, served=13), {"clients": 3}),
