@@ -139,10 +139,10 @@ def test_the_director_says_what_was_right_of_an_own_question(ask):
 class Page(WebSocket):
     """A page on the stage."""
 
-    def __init__(self, port, number=1, source=None):
-        self.port, self.protocol, self.address = port, "ws", ("127.0.0.1", port)
+    def __init__(self, port, number=1, source=None, host="127.0.0.1", **query):
+        self.port, self.protocol, self.address = port, "ws", (host, port)
         super().__init__(self, handshake=False, source=source)
-        self.send(upgrade(path=path("/stage", key=key(number)), Host=f"127.0.0.1:{port}"))
+        self.send(upgrade(path=path("/stage", key=key(number), **query), Host=f"{host}:{port}"))
         self.expect_upgrade()
 
     def say(self, kind, **words):
@@ -344,6 +344,22 @@ def test_a_foreign_phone_pushes_no_button(live):
         page.send(frame(TEXT, b'{"type":' + b"[" * 2000 + b"]" * 2000 + b"}"))
         assert page.next("no")["why"] == "wrong"
         assert stage_of(port)["view"] == "wall"
+
+
+def test_phones_are_told_where_to_look(live):
+    """And whoever is to direct from another machine gets an address with a token, which works there."""
+    with live("--address", "0.0.0.0") as (process, port):
+        line = process.stdout.readline()
+        found = re.fullmatch(rf"phones: http://([0-9.]+):{port}/live\n", line)
+        if not found:
+            pytest.skip("this machine has no address in any network")
+        host = found[1]
+        token = re.fullmatch(rf"to push the buttons from another machine: http://{re.escape(host)}:{port}/live\?token=([0-9a-f]{{16}})\n",
+                             process.stdout.readline())[1]
+        with Page(port, host=host) as phone, Page(port, host=host, token=token) as teacher:
+            assert [page.next("hello")["directs"] for page in (phone, teacher)] == [False, True]
+            assert phone.next("stage")["address"] == f"http://{host}:{port}/live"
+            assert token not in json.dumps(phone.next("stage")), "no phone gets it"
 
 
 def test_a_race_of_two_copies_is_the_same_or_cannot_be_told(live):
