@@ -455,6 +455,19 @@ def test_what_a_race_does(stage, visit, state, why, said, text):
     page.shows("#race .now", text)
 
 
+@pytest.mark.parametrize("disturbed, text", [(0, None), (9, None), (60, "other work disturbed 60% of the slices")])
+def test_who_disturbs_a_race_is_named(stage, visit, disturbed, text):
+    """Not every slice that somebody else's work fell into is worth a word."""
+    page = visit(guest=True, **PROJECTOR)
+    stage.keep(made.stage(view="race"))
+    stage.keep(made.race(slices=100, disturbed=disturbed))
+    page.shows("#race .now", "it runs")
+    if text:
+        page.shows("#race .now", text)
+    else:
+        page.wait("return document.querySelector('#race-disturbed').hidden")
+
+
 def test_a_race_is_started_and_stopped(stage, visit):
     """With what the sliders say, moved by keys."""
     page = visit(**PROJECTOR)

@@ -24,6 +24,7 @@ const WHY = {
   failed: 'it has failed',
 };
 const START_AXIS = 2;
+const DISTURBED_PERCENT = 10; // of the slices: worth a word
 
 const rows = [];
 let axis = START_AXIS;
@@ -112,6 +113,13 @@ function showAxis(against) {
   say(byId('race-against'), 'speed, with `{against}` as 1', { against });
 }
 
+// A machine that does other work, too, is no reason to wait for ever without a word.
+function showDisturbed({ slices = 0, disturbed = 0 }) {
+  const part = slices > 0 ? Math.round((100 * disturbed) / slices) : 0;
+  byId('race-disturbed').hidden = part < DISTURBED_PERCENT;
+  say(byId('race-disturbed'), 'other work disturbed {part}% of the slices: they do not count', { part });
+}
+
 function showState({ state, why, said, rounds, elapsed_s: seconds, settings }) {
   byId('race').dataset.state = state;
   say(byId('race-state'), STATES[state] ?? '{state}', { state, rounds, seconds: Math.round(seconds ?? 0) });
@@ -138,6 +146,7 @@ export function showRace(race) {
   });
   showAxis(race.against);
   showState(race);
+  showDisturbed(race);
   byId('race-chart').hidden = race.lanes.length === 0;
   byId('race-empty').hidden = true;
 }

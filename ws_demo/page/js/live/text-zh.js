@@ -106,6 +106,7 @@ export const chinese = {
   'No race yet.': '还没有比赛。',
   'clients: {clients} · in flight: {pipeline} · bytes: {size} · {protocol}': '客户端 {clients} · 在途消息 {pipeline} · 字节 {size} · {protocol}',
   'it runs: round {rounds}, {seconds} s': '进行中：第 {rounds} 轮，{seconds} 秒',
+  'other work disturbed {part}% of the slices: they do not count': '别的工作干扰了 {part}% 的时间片：它们不算',
   'it is over: {rounds} rounds, {seconds} s': '结束了：{rounds} 轮，{seconds} 秒',
   'all intervals are narrow': '所有区间都已足够窄',
   'its time is up': '时间到了',
