@@ -377,8 +377,7 @@ class Host:
         if self.run_ends is not None:
             return "busy"
         self.ask, self.view = None, "wall"
-        self.tell("drop ask")
-        self.tell("all", {"type": "ask", "id": None})
+        self.keep({"type": "ask", "id": None})  # kept: a page that was left out must see that, too
         return self.tell_stage()
 
 

@@ -318,6 +318,10 @@ def test_200_phones_vote_and_none_is_counted_twice(live):
         assert (told["votes"], told["bars"]) == (200, [95, 95, 10])
         assert phones[50].vote(ask["id"], 1) == {"type": "mine", "id": ask["id"], "choice": 0}, "too late: it stays"
         assert phones[50].next("no")["why"] == "closed"
+        page.say("clear")
+        assert page.until("ask", lambda ask: ask["id"] is None) and stage_of(port)["view"] == "wall"
+        with Page(port, 1) as late:
+            assert late.next("ask")["id"] is None, "nothing is asked any more"
 
 
 def test_a_foreign_phone_pushes_no_button(live):
