@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import secrets
+import select
 import signal
 import subprocess
 import sys
@@ -214,6 +215,7 @@ def fixture_live(built):
         with subprocess.Popen([built / "scripts/live.sh", "--port", "0", *options], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
             try:
+                assert select.select([process.stdout], [], [], PATIENCE_S)[0], "live.sh says nothing"
                 address = re.fullmatch(r"open http://127\.0\.0\.1:(\d+)/live on this machine\n", process.stdout.readline())
                 yield process, int(address[1])
             finally:
