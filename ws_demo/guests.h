@@ -26,6 +26,10 @@ enum guest_share { SHARE_CONNECTIONS, SHARE_MEMBERS, SHARE_ROOMS, SHARE_FLOODS, 
 /* What a guest does: at most a burst, and then a number per second (a token bucket). */
 enum guest_rate { RATE_JOIN, RATE_SAY, RATES };
 
+/* Is it a key: 32 hex digits, in lower case? */
+enum { GUEST_KEY_SIZE = 33 };
+bool guest_is_key(const char *key);
+
 /* The digest (SHA-256) of a guest's secret key: its first GUEST_ID_SIZE bytes are the guest's id, and in hex what
  * others may know of the key. */
 enum { GUEST_DIGEST_SIZE = 32, GUEST_HEX_SIZE = 2 * GUEST_ID_SIZE + 1 };

@@ -50,12 +50,19 @@ static bool reserve_end(void) {
     return reserve.starved;
 }
 
-json_t *json_read(const uint8_t *text, size_t length, bool *starved) {
+json_t *channel_read_json(
+    struct channel *c, enum websocket_opcode opcode, const uint8_t *text, size_t length, size_t most) {
+    if (length > most) {
+        channel_close(c, WEBSOCKET_CLOSE_TOO_BIG);
+        return NULL;
+    }
     reserve_begin();
-    json_t *object = json_loadb((const char *)text, length, JSON_REJECT_DUPLICATES, NULL);
-    *starved = reserve_end();
-    if (!*starved)
+    bool is_text = opcode == WEBSOCKET_TEXT;
+    json_t *object = is_text ? json_loadb((const char *)text, length, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    bool starved = reserve_end();
+    if (json_is_object(object) && !starved)
         return object;
+    channel_close(c, starved ? WEBSOCKET_CLOSE_INTERNAL : WEBSOCKET_CLOSE_POLICY);
     json_decref(object);
     return NULL;
 }

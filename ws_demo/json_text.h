@@ -6,10 +6,12 @@
 #include "framework.h"
 #include <jansson.h>
 
-/* Reads an object that a client has sent. LIMIT: JSON_MAX bytes. NULL: if `*starved`, there was no memory; otherwise
- * the text is wrong. OWNS: the caller, who frees it with json_decref. */
+/* Reads an object that a client has sent. LIMIT: `most` bytes, at most JSON_MAX. NULL: it is too long, no object, or
+ * there is no memory; the channel is then closed, with the code for that. OWNS: the caller, who frees it with
+ * json_decref. */
 enum { JSON_MAX = 32 * 1024 };
-json_t *json_read(const uint8_t *text, size_t length, bool *starved);
+json_t *channel_read_json(
+    struct channel *c, enum websocket_opcode opcode, const uint8_t *text, size_t length, size_t most);
 
 /* Moves `item` into an array, and returns the array. If either is NULL, frees the other and returns NULL, so that no
  * incomplete list is sent. */

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { WORD_SIZE = 65, TYPE_SIZE = 17, KEY_SIZE = 33 };
+enum { WORD_SIZE = 65, TYPE_SIZE = 17 };
 
 struct visitor {
     struct channel *channel;
@@ -171,13 +171,12 @@ static bool has_token(const struct http_request *request) {
     return length > 0 && (size_t)length == strlen(token) && CRYPTO_memcmp(given, token, (size_t)length) == 0;
 }
 
-/* 32 hex digits, as in rooms.h. */
-static bool read_key(const struct http_request *request, char key[KEY_SIZE]) {
-    return http_query(request, "key", key, KEY_SIZE) == KEY_SIZE - 1 && strspn(key, "0123456789abcdef") == KEY_SIZE - 1;
+static bool read_key(const struct http_request *request, char key[GUEST_KEY_SIZE]) {
+    return http_query(request, "key", key, GUEST_KEY_SIZE) >= 0 && guest_is_key(key);
 }
 
 void live_request(struct channel *c, const struct http_request *request) {
-    char key[KEY_SIZE];
+    char key[GUEST_KEY_SIZE];
     if (host < 0)
         http_refuse(c, 404, "there is no stage: scripts/live.sh begins one\n");
     else if (!read_key(request, key))
@@ -188,7 +187,7 @@ void live_request(struct channel *c, const struct http_request *request) {
 
 /* Counts the guest. NULL, or why it may not come in, in one word. */
 static const char *admit(struct visitor *v) {
-    char key[KEY_SIZE];
+    char key[GUEST_KEY_SIZE];
     uint8_t digest[GUEST_DIGEST_SIZE];
     if (!read_key(http_request_of(v->channel), key))
         return "key";
@@ -242,25 +241,17 @@ static void pass_on(struct visitor *v, json_t *object) {
 
 static void on_message(struct channel *c, enum websocket_opcode opcode, const uint8_t *bytes, size_t count) {
     struct visitor *v = c->attachment;
-    bool starved = false;
     if (!v)
         return; /* it was not let in */
-    if (count > (v->directs ? JSON_MAX : LIVE_SAID_MAX)) {
-        channel_close(c, WEBSOCKET_CLOSE_TOO_BIG);
+    json_t *object = channel_read_json(c, opcode, bytes, count, v->directs ? JSON_MAX : LIVE_SAID_MAX);
+    if (!object)
         return;
-    }
-    json_t *object = opcode == WEBSOCKET_TEXT ? json_read(bytes, count, &starved) : NULL;
-    if (starved)
-        channel_close(c, WEBSOCKET_CLOSE_INTERNAL);
-    else if (!json_is_object(object))
-        channel_close(c, WEBSOCKET_CLOSE_POLICY);
-    else if (!v->directs && !guests_may(c->guest, v->key, RATE_SAY))
-        refuse(c, "rate");
-    else {
+    if (v->directs || guests_may(c->guest, v->key, RATE_SAY))
         pass_on(v, object);
-        return;
+    else {
+        refuse(c, "rate");
+        json_decref(object);
     }
-    json_decref(object);
 }
 
 static void on_drained(struct channel *c) {

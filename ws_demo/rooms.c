@@ -9,11 +9,11 @@
 #include <sys/random.h>
 
 /* LIMIT: bytes of a text; bytes of history pending for one client. What one guest may do: guests.c. */
-enum { TEXT_MAX = 4096, CATCH_UP_MAX = 32 * 1024, KEY_SIZE = 33, TRY_AGAIN_LATER = 1013 };
+enum { TEXT_MAX = 4096, CATCH_UP_MAX = 32 * 1024, TRY_AGAIN_LATER = 1013 };
 
 /* What a client asks for when it joins. */
 struct join {
-    char room[NAME_SIZE], name[NAME_SIZE], key[KEY_SIZE], epoch[EPOCH_SIZE];
+    char room[NAME_SIZE], name[NAME_SIZE], key[GUEST_KEY_SIZE], epoch[EPOCH_SIZE];
     int64_t after; /* the last message it has seen */
 };
 
@@ -24,10 +24,6 @@ static uint64_t messages_in, bad_ends;
 static ev_tstamp started;
 
 /* ---- joining ---- */
-
-static bool is_key(const char *key) {
-    return key[0] == '\0' || (strlen(key) == KEY_SIZE - 1 && strspn(key, "0123456789abcdef") == KEY_SIZE - 1);
-}
 
 /* A name of the query, cleaned. */
 static enum name_is read_name(const struct http_request *request, const char *which, char name[NAME_SIZE]) {
@@ -42,10 +38,10 @@ static enum name_is read_name(const struct http_request *request, const char *wh
 static int read_join(const struct http_request *request, struct join *j) {
     char after[21];
     enum name_is room = read_name(request, "room", j->room), name = read_name(request, "name", j->name);
-    bool in_order = room == NAME_GOOD && name != NAME_TOO_LONG &&
-                    http_query(request, "key", j->key, sizeof j->key) >= 0 && is_key(j->key) &&
-                    http_query(request, "epoch", j->epoch, sizeof j->epoch) >= 0 &&
-                    http_query(request, "after", after, sizeof after) >= 0;
+    bool in_order =
+        room == NAME_GOOD && name != NAME_TOO_LONG && http_query(request, "key", j->key, sizeof j->key) >= 0 &&
+        (j->key[0] == '\0' || guest_is_key(j->key)) && http_query(request, "epoch", j->epoch, sizeof j->epoch) >= 0 &&
+        http_query(request, "after", after, sizeof after) >= 0;
     j->after = in_order ? strtoll(after, NULL, 10) : 0;
     return room == NAME_NO_MEMORY || name == NAME_NO_MEMORY ? 503 : in_order ? 200 : 400;
 }
@@ -255,17 +251,10 @@ static bool obey(struct member *m, json_t *message) {
 
 static void on_message(struct channel *c, enum websocket_opcode opcode, const uint8_t *bytes, size_t count) {
     struct member *m = c->attachment;
-    bool starved = false;
     if (!m)
         return; /* it found no room */
-    if (count > JSON_MAX) {
-        channel_close(c, WEBSOCKET_CLOSE_TOO_BIG);
-        return;
-    }
-    json_t *message = opcode == WEBSOCKET_TEXT ? json_read(bytes, count, &starved) : NULL;
-    if (starved)
-        channel_close(c, WEBSOCKET_CLOSE_INTERNAL);
-    else if (!message || !obey(m, message))
+    json_t *message = channel_read_json(c, opcode, bytes, count, JSON_MAX);
+    if (message && !obey(m, message))
         channel_close(c, WEBSOCKET_CLOSE_POLICY);
     json_decref(message);
 }

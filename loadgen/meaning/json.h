@@ -2,6 +2,7 @@
 #ifndef LOADGEN_JSON_H
 #define LOADGEN_JSON_H
 
+#include "meaning/failure.h"
 #include <jansson.h>
 #include <math.h>
 #include <stdint.h>
@@ -14,6 +15,17 @@ static inline json_t *number(double value) {
 
 static inline json_t *count(uint64_t value) {
     return json_integer((json_int_t)value);
+}
+
+/* Of the classes only those that there are. */
+static inline json_t *some_failures_json(const uint64_t failures[FAILURE_CLASSES]) {
+    json_t *object = json_object();
+
+    for (int i = 0; i < FAILURE_CLASSES; i++) {
+        if (failures[i] > 0)
+            json_object_set_new(object, failure_name((enum failure)i), count(failures[i]));
+    }
+    return object;
 }
 
 /* Prints the object as one line, reals with so many digits, and flushes. OWNS: takes the object. Returns 0, or -1 with

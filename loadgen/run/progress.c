@@ -45,20 +45,10 @@ static json_t *standings_json(const struct census *census) {
     return object;
 }
 
-static json_t *failures_json(const struct census *census) {
-    json_t *object = json_object();
-
-    for (int i = 0; i < FAILURE_CLASSES; i++) {
-        if (census->failures[i] > 0)
-            json_object_set_new(object, failure_name((enum failure)i), count(census->failures[i]));
-    }
-    return object;
-}
-
 void progress_tell(struct progress *p, uint64_t now, const struct census *census) {
     json_t *line = json_pack("{s:s, s:s, s:f, s:o, s:o, s:o}", "line", "progress", "phase", p->phase, "elapsed_s",
         clock_to_seconds(now - p->opened), "messages", count(census->messages), "clients", standings_json(census),
-        "failures", failures_json(census));
+        "failures", some_failures_json(census->failures));
     char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(6));
     size_t length = text != NULL ? strlen(text) : 0;
 
