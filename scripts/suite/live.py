@@ -24,8 +24,10 @@ import lock
 import process
 from live_ask import MEASURES, Ask, own_question, ready_questions
 from live_lane import ACTS, Lane
+from live_load import RATE
 from live_race import YARDSTICK, Race
 from options import Parser, whole
+from run import port_in
 from suite_words import text
 from terminal import Failure, say
 
@@ -68,7 +70,7 @@ class Host:
         self.token = secrets.token_hex(8)
         self.selector = selectors.DefaultSelector()
         self.lanes, self.shown = {}, [name for name in SHOWN_AT_FIRST if name in self.models]
-        self.view, self.busy, self.guests, self.address = "wall", None, 0, ""
+        self.view, self.guests, self.address = "wall", 0, ""
         self.race = self.ask = self.run_ends = None
         self.asked, self.looked_at, self.last_wall, self.is_over = 0, time.monotonic(), None, False
         self.votes_are_new, self.acts_told, self.before_run = False, None, []
@@ -86,13 +88,12 @@ class Host:
                               "--live", theirs.fileno()], pass_fds=(theirs.fileno(),), env=environment.made(),
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         theirs.close()
-        line = page.stdout.readline().decode("utf-8", "replace")
-        if not line.startswith("listening on "):
+        self.port = port_in(page.stdout.readline())
+        if not self.port:
             said = page.stderr.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
             raise Failure(said.removeprefix("ws_demo: ") or "ws_demo has ended")
         self.watch(page.stdout.fileno(), lambda: self.pass_on(page.stdout))
         self.watch(page.stderr.fileno(), lambda: self.pass_on(page.stderr))
-        self.port = int(line.rpartition(":")[2])
         return ours, page
 
     def pass_on(self, stream):
@@ -158,8 +159,7 @@ class Host:
 
     def close(self):
         """Everything ends."""
-        for lane in self.lanes.values():
-            lane.stop()
+        self.end_lanes()
         if self.race:
             self.race.end()
         self.stage.close()
@@ -172,18 +172,28 @@ class Host:
 
     def tell_stage(self):
         """What there is, and what is on."""
-        on = [{"act": act, "lane": name} for name, lane in self.lanes.items() for act in sorted(lane.acts)]
+        self.acts_told = self.acts()
+        busy = "race" if self.race else "starting" if self.run_ends is not None else None
+        on = [{"act": act, "lane": name} for name, acts in self.acts_told.items() for act in sorted(acts)]
         twins = {name: [twin for twin, model in self.models.items() if model["twin_of"] == name] for name in self.models}
-        self.keep({"type": "stage", "view": self.view, "busy": self.busy, "address": self.address, "guests": self.guests,
+        self.keep({"type": "stage", "view": self.view, "busy": busy, "address": self.address, "guests": self.guests,
                    "models": [{"id": name, "twins": twins[name]} for name, model in self.models.items()
                               if not model["twin_of"] and not model["yardstick"]],
                    "shown": self.shown, "acts": list(ACTS), "on": on})
 
+    def acts(self):
+        """What is on, by lane."""
+        return {name: set(lane.acts) for name, lane in self.lanes.items()}
+
+    def end_lanes(self, but=()):
+        """All, but some."""
+        for name in [name for name in self.lanes if name not in but]:
+            self.lanes.pop(name).stop()
+
     def show_lanes(self):
         """Starts what is to be shown, and ends the rest; nothing while there is a race."""
         wanted = [] if self.race else self.shown
-        for name in [name for name in self.lanes if name not in wanted]:
-            self.lanes.pop(name).stop()
+        self.end_lanes(wanted)
         for name in wanted:
             if name not in self.lanes:
                 self.lanes[name] = Lane(self.build, self.models[name], self)
@@ -193,25 +203,23 @@ class Host:
         """The wall, as it is now."""
         now = time.monotonic()
         since_s, self.looked_at = now - self.looked_at, now
-        acts = {name: set(lane.acts) for name, lane in self.lanes.items()}
         if self.lanes:
             looks = [self.lanes[name].look(since_s) for name in self.shown if name in self.lanes]
-            self.last_wall = {"type": "wall", "at_s": round(now, 2), "client_rate": 2, "lanes": looks}
+            self.last_wall = {"type": "wall", "at_s": round(now, 2), "client_rate": RATE, "lanes": looks}
             self.keep(self.last_wall)
         if self.votes_are_new and self.ask:  # 200 phones vote at once: one picture for all of them
             self.keep(self.ask.picture())
         self.votes_are_new = False
         if self.run_ends is not None and now >= self.run_ends:
             self.conclude()
-        if acts != self.acts_told:
-            self.acts_told = acts
+        if self.acts() != self.acts_told:
             self.tell_stage()
 
     def told_race(self):
         """The race has something new; or is over, and the wall comes back."""
         self.keep(self.race.picture())
         if self.race.state == "over":
-            self.race, self.busy = None, None
+            self.race = None
             self.show_lanes()
 
     # ------------------------------------------------------------------ what is said
@@ -309,11 +317,11 @@ class Host:
         chosen = [YARDSTICK, *chosen]
         racing = [model for name, model in self.models.items() if not model["twin_of"] and name in chosen
                   and (not model["yardstick"] or message["protocol"] == "echo")]
-        self.view = self.busy = "race"
-        self.race = True  # nobody's yet: the wall ends first
-        self.show_lanes()
+        self.view = "race"
+        self.end_lanes()
         self.race = Race(self.build, racing, self.cpus, {**settings, "protocol": message["protocol"]}, self, self.told_race)
-        return self.keep(self.race.picture())
+        self.keep(self.race.picture())
+        return self.tell_stage()
 
     def do_stop(self, _):
         """The race concludes."""
@@ -349,19 +357,17 @@ class Host:
             return "busy"
         question = self.ask.question
         self.ask.is_open, self.ask.is_running = False, True
-        self.before_run, self.shown = self.shown, []
-        self.show_lanes()
-        self.shown = [question["lane"]]
+        self.before_run, self.shown = self.shown, [question["lane"]]
+        self.end_lanes()
         self.lanes[question["lane"]] = Lane(self.build, self.models[question["lane"]], self, question["acts"])
         self.run_ends = time.monotonic() + question["seconds"]
-        self.busy = "starting"
         self.keep(self.ask.picture())
         return self.tell_stage()
 
     def conclude(self):
         """What the last picture of the run shows."""
         lane = next((lane for lane in self.last_wall["lanes"] if lane["id"] == self.ask.question["lane"]), None)
-        self.run_ends, self.busy, self.shown = None, None, self.before_run
+        self.run_ends, self.shown = None, self.before_run
         self.ask.conclude(MEASURES[self.ask.question["run"]](lane))
         self.keep(self.ask.picture())
         self.show_lanes()

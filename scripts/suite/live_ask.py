@@ -2,6 +2,8 @@
 import json
 
 import environment
+import live_rules
+from live_load import CLIENTS, RATE
 
 QUESTIONS = environment.SCRIPTS / "live/questions.json"
 VOTERS_MAX = 2000   # LIMIT: keys that are remembered for one question
@@ -97,12 +99,12 @@ def shown(value, language):
 
 def answered(lane):
     """How many clients have had an answer."""
-    return sum(lane["clients"][name] for name in ("served", "waiting", "idle"))
+    return live_rules.answered(lane["clients"])
 
 
 def thread_count(lane):
     """How many threads its server has."""
-    return sum(group["count"] for group in lane["threads"])
+    return live_rules.count(lane["threads"])
 
 
 def sleeps_in(lane):
@@ -123,7 +125,7 @@ def does(lane):
 
 def rate_share(lane):
     """Of what its clients ask for."""
-    return lane["messages_per_s"] / 32
+    return lane["messages_per_s"] / (CLIENTS * RATE)
 
 
 MEASURES = {measure.__name__: measure for measure in (answered, thread_count, sleeps_in, does, rate_share)}

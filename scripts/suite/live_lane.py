@@ -1,14 +1,14 @@
 """live_lane.py - one lane of the wall: a server, its clients, and what is done to it."""
 import os
-import re
 import resource
 import subprocess
 
 import environment
 import live_rules
 import process
-from live_load import KINDS, Load
+from live_load import KINDS, NOBODY, Load
 from live_process import Watched
+from run import port_in
 
 WORKERS = 8         # of pseudo_async on the wall: fewer than clients, so that some wait
 DELAY_MS = 200      # of a handler that blocks: with 16 clients a loop cannot keep up, a thread for each can
@@ -37,7 +37,7 @@ class Lane:
         self.server = process.start(words, start_new_session=True, env=environment.made(), stdin=subprocess.DEVNULL,
                                     stdout=writing, stderr=writing)
         os.close(writing)
-        self.output, self.said = reading, b""
+        self.said = b""
         self.watched, self.usage = Watched(self.server.pid), None
         server = self.server
         self.watcher.watch(reading, lambda: self.listen(server, reading))
@@ -60,10 +60,9 @@ class Lane:
         if server is not self.server:
             return  # the one before
         self.said = (self.said + piece)[-4096:]
-        listening = re.match(rb"listening on .*:([0-9]+)\n", self.said)
-        if listening and self.port is None:
-            self.port, self.state = int(listening[1]), "up"
-            self.said = self.said[listening.end():]
+        if not self.port and (port := port_in(self.said)):
+            self.port, self.state = port, "up"
+            self.said = self.said.partition(b"\n")[2]
             for kind in ["clients", *sorted(self.acts)]:
                 self.add(kind)
 
@@ -75,7 +74,7 @@ class Lane:
             return
         load = Load(self.build, kind, self.port)
         self.loads.append(load)
-        self.watcher.watch(load.stream, lambda: self.hear(load))
+        self.watcher.watch(load.lines.descriptor, lambda: self.hear(load))
 
     def hear(self, load):
         """A load's lines; one that ends by itself was `cut`, or its server has ended."""
@@ -85,7 +84,7 @@ class Lane:
 
     def drop(self, load):
         """Ends it."""
-        self.watcher.unwatch(load.stream)
+        self.watcher.unwatch(load.lines.descriptor)
         self.loads.remove(load)
         load.stop()
 
@@ -153,11 +152,8 @@ class Lane:
 
     def clients(self):
         """Of all its loads."""
-        total = {}
-        for load in self.loads:
-            for name, count in load.clients().items():
-                total[name] = total.get(name, 0) + count
-        return total or dict.fromkeys(("connecting", "unserved", "served", "waiting", "idle", "away", "refused", "failed"), 0)
+        counts = [load.clients() for load in self.loads]
+        return {name: sum(count[name] for count in counts) for name in NOBODY}
 
     def threads(self):
         """As groups, the largest first."""

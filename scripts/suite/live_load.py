@@ -6,16 +6,21 @@ import subprocess
 
 import environment
 import process
+from live_lines import Lines
 
-RATE = 2        # messages per second of each client
+CLIENTS = 16    # of a lane to which nothing is done,
+RATE = 2        # and messages per second of each
 FOR_EVER_S = 24 * 3600
-LINES = 9  # a quarter of a second between two
+LOOKED_AT = 9   # lines, a quarter of a second between two
 STANDINGS = ("connecting", "unserved", "served", "waiting", "idle", "away")
 REFUSED = ("connect_refused", "connect_reset", "connect_timeout", "handshake_rejected")
 
+# Clients as the page counts them.
+NOBODY = dict.fromkeys([*STANDINGS, "refused", "failed"], 0)
+
 # The kinds: options of loadgen, and how many bad clients are beside its own.
 KINDS = {
-    "clients": (["--clients", 16, "--client-rate", RATE], 0),
+    "clients": (["--clients", CLIENTS, "--client-rate", RATE], 0),
     "idle_clients": (["--clients", 500, "--active", 1, "--client-rate", RATE, "--ramp", 1], 0),
     "slow_reader": (["--clients", 1, "--client-rate", RATE, "--chaos", "slow_reader", "--chaos-clients", 4], 4),
     "few_descriptors": (["--clients", 100, "--client-rate", RATE, "--ramp", 1], 0),
@@ -28,7 +33,7 @@ class Load:
 
     def __init__(self, build, kind, port):
         words, self.bad = KINDS[kind]
-        self.kind, self.line, self.last = kind, None, collections.deque(maxlen=LINES)
+        self.kind, self.line, self.last = kind, None, collections.deque(maxlen=LOOKED_AT)
         reading, writing = os.pipe()
         ends = [] if "--duration" in words else ["--duration", FOR_EVER_S]
         self.process = process.start(
@@ -36,16 +41,14 @@ class Load:
              "--progress", writing], pass_fds=(writing,), start_new_session=True, env=environment.made(),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(writing)
-        self.stream = reading
-        self.rest = b""
+        self.lines = Lines(reading)
 
     def read(self):
         """Takes what it has told. False: it has ended."""
-        piece = os.read(self.stream, 65536)
-        *lines, self.rest = (self.rest + piece).split(b"\n")
-        for line in lines:
+        lines = self.lines.read()
+        for line in lines or ():
             self.take(json.loads(line))
-        return bool(piece)
+        return lines is not None
 
     def take(self, line):
         """One line."""
@@ -60,7 +63,7 @@ class Load:
 
     def clients(self):
         """How many do what, as the page has it."""
-        counts = dict.fromkeys([*STANDINGS, "refused", "failed"], 0)
+        counts = dict(NOBODY)
         if self.line:
             counts |= {name: self.line["clients"][name] for name in STANDINGS}
             for name, count in self.line["failures"].items():
@@ -71,4 +74,4 @@ class Load:
         """Its end, at once: its connections are closed by the kernel."""
         self.process.kill()
         self.process.wait()
-        os.close(self.stream)
+        os.close(self.lines.descriptor)

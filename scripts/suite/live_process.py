@@ -5,6 +5,8 @@ import contextlib
 import os
 import time
 
+from threads import state_of, switches_of, text_of
+
 # The system calls in which the servers' threads sleep, by their numbers: asm/unistd_64.h, and the generic table of
 # arm64 and riscv64. Another one is shown by its number.
 CALLS = {
@@ -43,7 +45,7 @@ class Watched:
         for thread in os.listdir(self.place + "/task"):
             with contextlib.suppress(OSError):  # it has ended meanwhile
                 place = f"{self.place}/task/{thread}"
-                state = self._fields(place)[0]
+                state = state_of(place)
                 if state in "RD":
                     ready[thread] = self._ready_for(thread, place)
                     found[Group("runs", None, ready[thread][0] >= LOOKS)] += 1
@@ -54,33 +56,20 @@ class Watched:
 
     def _ready_for(self, thread, place):
         """How many looks in a row it was ready, without a sleep between them."""
-        sleeps = sleeps_of(place)
+        sleeps = switches_of(place)[0]
         times, before = self.ready.get(thread, (0, sleeps))
         return (times + 1, sleeps) if sleeps == before else (1, sleeps)
 
-    @staticmethod
-    def _fields(place):
-        """Of stat, from the state on."""
-        with open(place + "/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()
-
     def _memory_kib(self):
         """What is in no file."""
-        with open(self.place + "/status", encoding="utf-8", errors="replace") as file:
-            return next((int(line.split()[1]) for line in file if line.startswith("RssAnon:")), 0)
-
-
-def sleeps_of(place):
-    """How often the thread has gone to sleep."""
-    with open(place + "/status", encoding="utf-8", errors="replace") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
+        return next((int(line.split()[1]) for line in text_of(self.place, "status").splitlines()
+                     if line.startswith("RssAnon:")), 0)
 
 
 def call_of(place):
     """The system call that it sleeps in; None where that cannot be known."""
     try:
-        with open(place + "/syscall", encoding="ascii") as file:
-            number = file.read().split()[0]
+        number = text_of(place, "syscall").split()[0]
     except (OSError, IndexError):
         return None
     if not number.lstrip("-").isdecimal() or int(number) < 0:

@@ -5,8 +5,9 @@ import subprocess
 
 import environment
 import process
-from race import CONTROL, SKIPPED, WIDTH, texts
-from run import loadgen_words, server_words
+from cpus import listed
+from live_lines import Lines
+from race import CONTROL, SKIPPED, WIDTH, control_of, runner_card
 
 SECONDS, STARTS, SLICE_MS = 60, 3, 50
 YARDSTICK = "floor"
@@ -21,22 +22,24 @@ class Race:
         self.settings, self.watcher, self.told = settings, watcher, told
         self.names = [model["name"] for model in models]
         self.state, self.why, self.said = "starting", None, None
-        self.rounds, self.elapsed_s, self.pairs, self.rest = 0, 0.0, {}, b""
+        self.rounds, self.elapsed_s, self.pairs = 0, 0.0, {}
         self.slices = self.disturbed = 0
         card = self.card(build, models, cpus)
-        self.process = process.start(["taskset", "-c", ",".join(map(str, cpus.clients)), build / "loadgen/race"],
+        self.process = process.start(["taskset", "-c", listed(cpus.clients), build / "loadgen/race"],
                                      start_new_session=True, env=environment.made(), stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.process.stdin.write(json.dumps(card).encode())
         self.process.stdin.close()
-        watcher.watch(self.process.stdout.fileno(), self.read)
+        self.lines = Lines(self.process.stdout.fileno())
+        watcher.watch(self.lines.descriptor, self.read)
 
     def card(self, build, models, cpus):
         """See loadgen/race/card.h. Nothing is kept: files go to /dev/null."""
-        runners = [self.runner(build, model, cpus) for model in models]
-        control = next((model for model in models if model["name"] == "nio"), models[0])
-        self.control_of = control["name"]
-        runners.append({**self.runner(build, control, cpus), "name": CONTROL, "matters": False})
+        rows = {model["name"]: {**model, **self.settings, "rate": 0, "processes": 1, "limits": "", "chaos": "", "threads": 1,
+                                "timeout_s": TIMEOUT_S} for model in models}
+        runners = [runner_card(build, cpus, name, row, lambda _: os.devnull) for name, row in rows.items()]
+        self.control_of = control_of(rows)
+        runners.append({**runners[self.names.index(self.control_of)], "name": CONTROL, "matters": False})
         self.names.append(CONTROL)
         return {"starts": STARTS, "seconds": SECONDS, "slice_ms": SLICE_MS, "skip": SKIPPED, "width": WIDTH,
                 "shared_cpu": cpus.shared, "follow": True, "against": self.against(), "runners": runners}
@@ -45,23 +48,13 @@ class Race:
         """The yardstick's name; without it, the first one's."""
         return YARDSTICK if YARDSTICK in self.names else self.names[0]
 
-    def runner(self, build, model, cpus):
-        """One server with its load generator."""
-        row = {**model, **self.settings, "processes": 1, "limits": "", "chaos": "", "threads": 1, "timeout_s": TIMEOUT_S}
-        words = [*loadgen_words(row, "{port}", "{pid}", os.devnull), "--paced", "--clients", self.settings["clients"]]
-        return {"name": model["name"], "matters": not model["yardstick"],
-                "server": texts(server_words(build, row, cpus, os.devnull)),
-                "server_says": os.devnull, "loadgen_says": os.devnull,
-                "loadgen": texts(["taskset", "-c", ",".join(map(str, cpus.clients)), build / "loadgen/loadgen", *words])}
-
     def read(self):
         """Its lines."""
-        piece = os.read(self.process.stdout.fileno(), 65536)
-        if not piece:
+        lines = self.lines.read()
+        if lines is None:
             self.over()
-            return
-        *lines, self.rest = (self.rest + piece).split(b"\n")
-        for line in lines:
+            self.told()
+        for line in lines or ():
             self.take(line)
 
     def take(self, line):
@@ -87,14 +80,13 @@ class Race:
 
     def over(self):
         """It has ended."""
-        self.watcher.unwatch(self.process.stdout.fileno())
+        self.watcher.unwatch(self.lines.descriptor)
         self.process.stdout.close()
         self.process.wait()
         self.state, self.why = "over", self.why or "failed"
-        self.told()
 
     def stop(self):
-        """It concludes with what there is; over() follows."""
+        """It concludes with what there is, and then ends."""
         if self.state != "over":
             self.process.terminate()
 

@@ -32,15 +32,14 @@ def rules(picture):
         yield "spins", {"threads": spinning}
     if picture.limit is not None and picture.descriptors >= picture.limit - 2:
         yield "descriptors", {"limit": picture.limit}
-    late = clients["unserved"] + clients["waiting"]
     if "cut" in picture.acts and clients["away"] + clients["connecting"]:
         yield "cut", {"back": clients["served"] + clients["idle"], "away": clients["away"] + clients["connecting"]}
     elif is_blocked(picture):
-        yield "blocked", {"clients": late}
+        yield "blocked", {"clients": late(clients)}
     elif clients["unserved"] and picture.model == "pseudo_async":
         yield "starved", {"clients": clients["unserved"], "workers": count(threads) - 1}
-    elif late and not spinning:
-        yield "waiting", {"clients": late}
+    elif late(clients) and not spinning:
+        yield "waiting", {"clients": late(clients)}
     if clients["refused"]:
         yield "refused", {"clients": clients["refused"]}
     if "slow_reader" in picture.acts:
@@ -53,7 +52,7 @@ def of_threads(picture):
     """What its threads cost."""
     threads, idle = count(picture.threads), picture.clients["idle"]
     if picture.model in PER_CLIENT:
-        served = sum(picture.clients[name] for name in ("served", "waiting", "idle"))
+        served = answered(picture.clients)
         if idle >= MANY:
             yield "idle_threads", {"clients": idle, "threads": count(picture.threads, "recvfrom", "read")}
         elif threads > 1 and served:
@@ -64,8 +63,17 @@ def of_threads(picture):
 
 def is_blocked(picture):
     """One thread serves all, and it sleeps in a handler while somebody waits."""
-    late = picture.clients["unserved"] + picture.clients["waiting"]
-    return late > 0 and count(picture.threads) == 1 and count(picture.threads, "clock_nanosleep", "nanosleep") == 1
+    return late(picture.clients) > 0 and count(picture.threads) == 1 and count(picture.threads, "clock_nanosleep", "nanosleep") == 1
+
+
+def late(clients):
+    """How many wait for an answer, the first or another."""
+    return clients["unserved"] + clients["waiting"]
+
+
+def answered(clients):
+    """How many have had an answer."""
+    return sum(clients[name] for name in ("served", "waiting", "idle"))
 
 
 def count(threads, *calls):

@@ -71,7 +71,7 @@ class Race:
             runners.append(self.runner_card("floor", {**dict(self.first), **json.loads(floor)}))
         names = [runner["name"] for runner in runners]
         if not self.first["disturb"]:
-            runners.append({**self.runner_card(CONTROL, self.models[self.control_of()]), "matters": False})
+            runners.append({**self.runner_card(CONTROL, self.models[control_of(self.models)]), "matters": False})
         return {"starts": max(row["repetition"] for row in self.rows), "seconds": self.first["race_s"],
                 "slice_ms": self.first["slice_ms"], "skip": SKIPPED,
                 "width": HARM_WIDTH if self.first["disturb"] else WIDTH,
@@ -83,21 +83,10 @@ class Race:
         cpus = self.runner.cpus
         return cpus.shared or max(row["processes"] for row in self.rows) > len(cpus.servers)
 
-    def control_of(self):
-        """The model that runs twice."""
-        return "nio" if "nio" in self.models else next(iter(self.models))
-
     def runner_card(self, name, row):
         """One server with its load generator."""
-        runner = self.runner
-        words = [*loadgen_words(row, "{port}", "{pid}", self.file(name, "{start}.loadgen.json")), "--paced",
-                 "--clients", row["clients"], "--rate", row["rate"], *runner.source_words(row["clients"])]
-        server = server_words(runner.build, row, runner.cpus, self.file(name, "{start}.server{process}.json"), "{port}")
-        return {"name": name, "matters": not row["yardstick"], "processes": row["processes"], "server": texts(server),
-                "server_says": str(self.file(name, "{start}.server{process}.err")),
-                "loadgen": texts(["taskset", "-c", listed(runner.cpus.clients),
-                                  runner.build / row["generator"], *words]),
-                "loadgen_says": str(self.file(name, "{start}.loadgen.err"))}
+        return runner_card(self.runner.build, self.runner.cpus, name, row, lambda ending: self.file(name, ending),
+                           self.runner.source_words(row["clients"]))
 
     def file(self, name, ending):
         """What the race's programs write to."""
@@ -157,7 +146,7 @@ class Race:
         db.executemany(f"insert into ratio values (?, {', '.join('?' * len(RATIO))})",
                        [(race, *(ratio[name] for name in RATIO)) for ratio in self.ratios])
         if not self.first["disturb"]:
-            db.execute("insert into control values (?, ?)", (race, self.control_of()))
+            db.execute("insert into control values (?, ?)", (race, control_of(self.models)))
 
     def store_run(self, row, before, elapsed_s):
         """A model's run: one start. The files get the names of other runs."""
@@ -176,6 +165,23 @@ class Race:
         runner.store(row, before, elapsed_s, server_state(row["program"], stopped),
                      stopped["server_exit"] if stopped else None,
                      stopped["loadgen_exit"] if stopped else None)
+
+
+def control_of(names):
+    """The model that runs twice."""
+    return "nio" if "nio" in names else next(iter(names))
+
+
+def runner_card(build, cpus, name, row, file, sources=()):
+    """One server with its load generator, as a race's card has it. `file(ending)`: what its programs write to; `sources`:
+    more words for the load generator."""
+    words = [*loadgen_words(row, "{port}", "{pid}", file("{start}.loadgen.json")), "--paced",
+             "--clients", row["clients"], "--rate", row["rate"], *sources]
+    server = server_words(build, row, cpus, file("{start}.server{process}.json"), "{port}")
+    return {"name": name, "matters": not row["yardstick"], "processes": row["processes"], "server": texts(server),
+            "server_says": str(file("{start}.server{process}.err")),
+            "loadgen": texts(["taskset", "-c", listed(cpus.clients), build / row["generator"], *words]),
+            "loadgen_says": str(file("{start}.loadgen.err"))}
 
 
 def standing(line):

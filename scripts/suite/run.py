@@ -26,6 +26,8 @@ PORTS_KEPT = 1000
 RECONNECTING = 300_000
 SEARCHING = 100_000
 
+LISTENING = re.compile(rb"listening on .*:([0-9]+)\n")
+
 # They have no options but the port.
 BARE = ("floor/", "aio/ladder/", "aio/aio_echo")
 
@@ -191,10 +193,8 @@ class Server:
             words = ["strace", "-D", "-f", "-c", "-U", "calls,name", "-o", runner.file(row, "calls"), *words]
         self.processes.append(runner.start(words, None, subprocess.PIPE,
                                            runner.server_files(row, "err")[number]))
-        said = re.fullmatch(rb"listening on .*:([0-9]+)\n.*",
-                            output_until(self.processes[-1].stdout, STARTS_S, b"\n"), re.DOTALL)
-        self.port = int(said[1]) if said else 0
-        return said is not None
+        self.port = port_in(output_until(self.processes[-1].stdout, STARTS_S, b"\n"))
+        return self.port > 0
 
     def pids(self):
         """As loadgen takes them."""
@@ -255,6 +255,12 @@ def server_words(build, row, cpus, stats, port=0):
     if row["limits"]:
         words = ["prlimit", *row["limits"].split(), *words]
     return ["taskset", "-c", listed(cpus.servers), *words]
+
+
+def port_in(said):
+    """The port that a server names in its first line; 0: it does not say that it listens."""
+    listening = LISTENING.match(said)
+    return int(listening[1]) if listening else 0
 
 
 def output_until(stream, seconds, ending=None):

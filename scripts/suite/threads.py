@@ -22,12 +22,24 @@ def seen_in(pid):
 
 def look_at(task):
     """One thread, by its directory."""
-    texts = []
-    for name in "stat", "schedstat", "status":
-        with open(f"{task}/{name}", encoding="utf-8", errors="replace") as file:
-            texts.append(file.read())
-    by_itself, lost = (int(line.split()[1]) for line in texts[2].splitlines() if "ctxt_switches" in line)
-    return Seen(texts[0].rpartition(")")[2].split()[0], int(texts[1].split()[0]) / 1e9, by_itself, by_itself + lost)
+    by_itself, lost = switches_of(task)
+    return Seen(state_of(task), int(text_of(task, "schedstat").split()[0]) / 1e9, by_itself, by_itself + lost)
+
+
+def state_of(task):
+    """Its state alone: one file."""
+    return text_of(task, "stat").rpartition(")")[2].split()[0]
+
+
+def switches_of(task):
+    """How often it went to sleep, and how often it lost its CPU to another."""
+    return [int(line.split()[1]) for line in text_of(task, "status").splitlines() if "ctxt_switches" in line]
+
+
+def text_of(task, name):
+    """One of its files."""
+    with open(f"{task}/{name}", encoding="utf-8", errors="replace") as file:
+        return file.read()
 
 
 class Watch:
