@@ -370,6 +370,7 @@ class Host:
         self.run_ends, self.shown = None, self.before_run
         self.ask.conclude(MEASURES[self.ask.question["run"]](lane))
         self.keep(self.ask.picture())
+        self.end_lanes()  # its lane, too, with what was done to it: the wall begins anew
         self.show_lanes()
 
     def do_outcome(self, message):

@@ -286,6 +286,12 @@ def test_a_question_is_answered_by_its_run(live):
         assert (ask["right"], ask["open"], ask["running"]) == (2, False, False) and "ended" in ask["outcome"]["en"]
         assert stage_of(port, lambda stage: stage["busy"] is None)["shown"][0] == "bio"
         page.lane("bio", lambda lane: lane["state"] == "up" and lane["clients"]["served"] > 0)
+        page.say("ask", question="thread_each")
+        page.say("run")
+        ask = page.until("ask", lambda ask: ask["outcome"] is not None)
+        assert ask["right"] == 2, ask["outcome"]
+        assert stage_of(port, lambda stage: stage["busy"] is None)["on"] == [], "bio's idle clients were the question's"
+        page.lane("bio", lambda lane: lane["state"] == "up" and lane["clients"]["served"] > 0)
         page.say("act", act="cut", lane="bio", on=True)
         page.lane("bio", lambda lane: lane["clients"]["served"] >= 100 and "cut" not in rules_of(lane))
         stage_of(port, lambda stage: stage["on"] == [])
