@@ -2,72 +2,18 @@
 such a host; here the tests are."""
 import contextlib
 import json
-import socket
 import subprocess
 
 import pytest
 
-from clients import CLOSE, TEXT, WebSocket, frame, upgrade
+from clients import TEXT, WebSocket, frame, upgrade
 from rooms import key, path
+from stage_host import FOREIGN, TOKEN, StageHost
 from timing import seconds, wait_until
+from visitor import Visitor
 
-FOREIGN = "127.0.0.2"  # only 127.0.0.1 counts as the machine itself
-TOKEN = "abc123"
 PENDING_MAX = 32 * 1024
 SAID_MAX = 1024
-
-
-class Visitor(WebSocket):
-    """A page that looks at the stage."""
-
-    def __init__(self, server, number=1, source=None, status=101, **query):
-        super().__init__(server, handshake=False, source=source)
-        self.send(upgrade(path=path("/stage", key=key(number), **query), Host=f"127.0.0.1:{server.port}"))
-        if status != 101:
-            assert self.receive_head()[0] == status
-            return
-        self.expect_upgrade()
-        self.hello = self.next()
-
-    def next(self):
-        """The next JSON object."""
-        opcode, payload = self.receive_frame()
-        assert opcode == TEXT, (opcode, payload)
-        return json.loads(payload)
-
-    def expect_code(self, code):
-        """The server closes with this code, after whatever else it says."""
-        while (got := self.receive_frame())[0] != CLOSE:
-            pass
-        assert got[1][:2] == code.to_bytes(2, "big"), got
-
-    def say(self, **words):
-        """Sends an object."""
-        self.send(frame(TEXT, json.dumps(words).encode()))
-
-
-class Host:
-    """The other end of --live."""
-
-    def __init__(self):
-        self.socket, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.settimeout(seconds(10))
-
-    def tell(self, words, data=None):
-        """One packet."""
-        self.socket.send((words + (" " + json.dumps(data) if data is not None else "")).encode())
-
-    def next(self, word):
-        """What belongs to the next packet that begins with this word."""
-        while True:
-            first, _, rest = self.socket.recv(70000).decode().partition(" ")
-            if first == word:
-                return rest
-
-    def said(self):
-        """(who, role, digest, object) of the next word of a visitor."""
-        who, role, digest, text = self.next("said").split(" ", 3)
-        return who, role, digest, json.loads(text)
 
 
 @pytest.fixture(name="stage")
@@ -75,7 +21,7 @@ def fixture_stage(demo):
     """(server, host), for a `with`."""
     @contextlib.contextmanager
     def make():
-        host = Host()
+        host = StageHost(seconds(10))
         with demo("--live", host.theirs.fileno(), inherits=(host.theirs.fileno(),)) as server:
             host.theirs.close()
             host.tell(f"token {TOKEN}")
@@ -106,7 +52,7 @@ def test_all_see_what_is_shown(stage):
 def test_the_host_answers_one(stage):
     """Nobody else gets it; one that has gone does no harm."""
     with stage() as (server, host), Visitor(server) as one, Visitor(server, 2) as other:
-        one.say(type="vote", choice=2)
+        one.say("vote", choice=2)
         who, _, _, said = host.said()
         assert said == {"type": "vote", "choice": 2}
         host.tell("one 9999", {"type": "mine"})
@@ -124,13 +70,13 @@ def test_who_directs(stage):
                                     ({"token": ""}, FOREIGN, "guest")]:
             with Visitor(server, source=source, **query) as visitor:
                 assert visitor.hello == {"type": "hello", "directs": role == "director"}, (query, source)
-                visitor.say(type="do", role="director")
+                visitor.say("do", role="director")
                 assert host.said()[1] == role
 
 
 def test_no_token_yet_is_no_key_for_all(demo):
     """An empty token equals no empty one."""
-    host = Host()
+    host = StageHost(seconds(10))
     with demo("--live", host.theirs.fileno(), inherits=(host.theirs.fileno(),)) as server:
         for query in {}, {"token": ""}:
             with Visitor(server, source=FOREIGN, **query) as visitor:
@@ -143,7 +89,7 @@ def test_a_key_is_known_by_its_digest(stage):
         digests = []
         for number in 7, 7, 8:
             with Visitor(server, number) as visitor:
-                visitor.say(type="x")
+                visitor.say("x")
                 digests.append(host.said()[2])
         assert digests[0] == digests[1] != digests[2]
         assert key(7) not in digests
@@ -172,7 +118,7 @@ def test_what_is_no_object_ends_its_sender(stage, what, code):
     with stage() as (server, host), Visitor(server, source=FOREIGN) as guest, Visitor(server, 2) as other:
         guest.send(frame(TEXT, what))
         guest.expect_code(code)
-        other.say(type="y")
+        other.say("y")
         assert host.said()[3] == {"type": "y"}
 
 
@@ -180,10 +126,10 @@ def test_a_guest_who_talks_too_much_is_told(stage):
     """What was refused does not reach the host; the director is not refused beside him."""
     with stage() as (server, host), Visitor(server, source=FOREIGN) as guest, Visitor(server, 2) as director:
         for number in range(80):
-            guest.say(type="vote", number=number)
+            guest.say("vote", number=number)
         refused = guest.next()
         assert refused == {"type": "refused", "why": "rate"}
-        director.say(type="stop")
+        director.say("stop")
         numbers = []
         while (said := host.said())[1] == "guest":
             numbers.append(said[3]["number"])
@@ -195,7 +141,7 @@ def test_a_host_that_does_not_listen_makes_nobody_wait(stage):
     with stage() as (server, host), Visitor(server) as director, Visitor(server, 2) as other:
         pad = "z" * 8000
         for _ in range(200):
-            director.say(type="do", pad=pad)
+            director.say("do", pad=pad)
         assert director.next() == {"type": "refused", "why": "busy"}
         host.tell("all", {"type": "end"})
         assert other.next() == {"type": "end"}
@@ -222,7 +168,7 @@ def test_a_visitor_that_does_not_read_is_left_out(stage):
 
 def test_the_end_of_the_host_is_the_end(demo):
     """Everybody is told in the orderly way: 1001."""
-    host = Host()
+    host = StageHost(seconds(10))
     with demo("--live", host.theirs.fileno(), inherits=(host.theirs.fileno(),)) as server:
         host.theirs.close()
         with Visitor(server) as visitor:
@@ -235,7 +181,9 @@ def test_the_end_of_the_host_is_the_end(demo):
 def test_without_a_host_there_is_no_stage(demo):
     """404."""
     with demo() as server:
-        Visitor(server, status=404).close()
+        with WebSocket(server, handshake=False) as peer:
+            peer.send(upgrade(path=path("/stage", key=key(1)), Host=f"127.0.0.1:{server.port}"))
+            assert peer.receive_head()[0] == 404
 
 
 @pytest.mark.parametrize("descriptor", ["0", "x", "99", "-1", ""])

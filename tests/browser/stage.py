@@ -4,17 +4,20 @@ All addresses of this machine's browser are the machine itself, which directs. A
 connects from another one.
 """
 import contextlib
-import json
+import pathlib
 import select
 import socket
+import sys
 import threading
 
 from chromium import Page, soon
 from demo import Demo
 
-FOREIGN = "127.0.0.2"  # only 127.0.0.1 counts as the machine itself
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "blackbox"))
+
+from stage_host import FOREIGN, TOKEN, StageHost  # pylint: disable=wrong-import-position
+
 PATIENCE_S = 30
-TOKEN = "abc123"
 MODELS = [{"id": "bio", "twins": ["thread_per_message"]}, {"id": "pseudo_async", "twins": []},
           {"id": "nio", "twins": ["spinning_selector", "lost_epollout"]}, {"id": "aio", "twins": ["fd_is_identity"]},
           {"id": "aio_future", "twins": ["get_at_once"]}, {"id": "framework", "twins": []}]
@@ -76,11 +79,11 @@ class Stage(Demo):
     """ws_demo; tell() is what the host says, said() what it hears."""
 
     def __init__(self, program, port=0):
-        self.host, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.host.settimeout(PATIENCE_S)
-        with theirs:
+        self.host = StageHost(PATIENCE_S)
+        with self.host.theirs as theirs:
             super().__init__(program, "--live", str(theirs.fileno()), port=port, inherits=(theirs.fileno(),))
         self.relay = Relay(self.port)
+        self.tell = self.host.tell
         self.tell(f"token {TOKEN}")
 
     def stop(self):
@@ -89,47 +92,35 @@ class Stage(Demo):
         try:
             return super().stop()
         finally:
-            self.host.close()
+            self.host.socket.close()
 
     def kill(self):
         """Both ends."""
         super().kill()
-        self.host.close()
-
-    def tell(self, words, data=None):
-        """One packet."""
-        self.host.send((words + (" " + json.dumps(data) if data is not None else "")).encode())
+        self.host.socket.close()
 
     def keep(self, data):
         """To all, and to whoever comes later."""
         self.tell(f"keep {data['type']}", data)
 
-    def next(self):
-        """The next word of a page: (id, role, digest, object)."""
-        while True:
-            first, _, rest = self.host.recv(70000).decode().partition(" ")
-            if first == "said":
-                who, role, digest, text = rest.split(" ", 3)
-                return who, role, digest, json.loads(text)
-
     def said(self, kind):
         """(id, role, object) of the next word of this type; others are passed over."""
         while True:
-            who, role, _, word = self.next()
+            who, role, _, word = self.host.said()
             if word["type"] == kind:
                 return who, role, word
 
     def silent(self):
         """True if nothing but "here" has been said that was not heard."""
-        self.host.settimeout(0.3)
+        self.host.socket.settimeout(0.3)
         try:
             while True:
-                if self.next()[3]["type"] != "here":
+                if self.host.said()[3]["type"] != "here":
                     return False
         except TimeoutError:
             return True
         finally:
-            self.host.settimeout(PATIENCE_S)
+            self.host.socket.settimeout(PATIENCE_S)
 
 
 class Visitor(Page):

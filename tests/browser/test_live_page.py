@@ -515,13 +515,13 @@ def test_a_phone_votes_by_one_touch_and_a_reload_keeps_it(stage, visit):
                     " <= document.querySelector('#wall').getBoundingClientRect().top")
     assert min(page.all("#ask-choices li:not([hidden]) .choice", "one.getBoundingClientRect().height")) >= 48
     tap(page, choice("B"))
-    who, role, digest, word = stage.next()
+    who, role, digest, word = stage.host.said()
     assert (role, word) == ("guest", {"type": "vote", "id": 3, "choice": 1})
     page.shows(choice("B"), "on its way")
     stage.tell(f"one {who}", {"type": "mine", "id": 3, "choice": 1})
     page.shows(choice("B"), "✓ your answer")
     page.driver.refresh()
-    again, _, same, word = stage.next()
+    again, _, same, word = stage.host.said()
     assert (same, word) == (digest, {"type": "here"}) and again != who
     stage.tell(f"one {again}", {"type": "mine", "id": 3, "choice": 1})
     page.shows(choice("B"), "✓ your answer")
@@ -650,7 +650,7 @@ def test_a_question_of_ones_own(stage, visit):
     page.keys("ENTER")
     page.fill("#own-choices label:nth-child(2) input", "no")
     page.keys("ENTER")
-    assert stage.next()[3] == {"type": "ask", "text": "Will w1 work?", "choices": ["yes", "no"]}
+    assert stage.host.said()[3] == {"type": "ask", "text": "Will w1 work?", "choices": ["yes", "no"]}
     both = [{"en": word, "zh": word} for word in ("yes", "no")]
     own = {"id": 9, "question": {"en": "Will w1 work?", "zh": "Will w1 work?"}, "choices": both, "can_run": False}
     stage.keep(made.ask(**own))

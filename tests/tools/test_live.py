@@ -17,13 +17,12 @@ import pytest
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "blackbox"))
 
 from checkout import PATIENCE_S  # pylint: disable=wrong-import-position
-from clients import PING, PONG, TEXT, WebSocket, frame, upgrade  # pylint: disable=wrong-import-position
+from clients import TEXT, frame  # pylint: disable=wrong-import-position
 import live_ask  # pylint: disable=wrong-import-position
 import live_rules  # pylint: disable=wrong-import-position
-from live_load import STANDINGS  # pylint: disable=wrong-import-position
-from rooms import key, path  # pylint: disable=wrong-import-position
-
-FOREIGN = "127.0.0.2"  # only 127.0.0.1 is the machine itself
+from live_load import NOBODY  # pylint: disable=wrong-import-position
+from stage_host import FOREIGN  # pylint: disable=wrong-import-position
+from visitor import Visitor  # pylint: disable=wrong-import-position
 
 
 # ---------------------------------------------------------------------- rules
@@ -31,8 +30,7 @@ FOREIGN = "127.0.0.2"  # only 127.0.0.1 is the machine itself
 def picture(model="nio", threads=((("asleep", "epoll_wait", False), 1),), acts=(), descriptors=20, limit=None, ended=None, **clients):
     """Of a lane."""
     groups = [{"state": state, "in": call, "spins": spins, "count": count} for (state, call, spins), count in threads]
-    counts = {**dict.fromkeys([*STANDINGS, "refused", "failed"], 0), **clients}
-    return live_rules.Picture(model, counts, groups, set(acts), descriptors, limit, ended)
+    return live_rules.Picture(model, {**NOBODY, **clients}, groups, set(acts), descriptors, limit, ended)
 
 
 SLEEPS = (("asleep", "clock_nanosleep", False), 1)
@@ -137,32 +135,16 @@ def test_the_director_says_what_was_right_of_an_own_question(ask):
 
 # ---------------------------------------------------------------------- the whole
 
-class Page(WebSocket):
+class Page(Visitor):
     """A page on the stage."""
 
     def __init__(self, port, number=1, source=None, host="127.0.0.1", **query):
         self.port, self.protocol, self.address = port, "ws", (host, port)
-        super().__init__(self, handshake=False, source=source)
-        self.send(upgrade(path=path("/stage", key=key(number), **query), Host=f"{host}:{port}"))
-        self.expect_upgrade()
+        super().__init__(self, number, source, **query)
 
-    def say(self, kind, **words):
-        """One object."""
-        self.send(frame(TEXT, json.dumps({"type": kind, **words}).encode()))
-
-    def next(self, *kinds):
-        """The next object of one of these types."""
-        end = time.monotonic() + PATIENCE_S
-        while True:
-            assert time.monotonic() < end, f"no {' or '.join(kinds)} came"
-            opcode, payload = self.receive_frame(plain=PATIENCE_S)
-            if opcode == PING:
-                self.send(frame(PONG, payload))
-                continue
-            assert opcode == TEXT, (opcode, payload)
-            message = json.loads(payload)
-            if message["type"] in kinds:
-                return message
+    def next(self, *types, plain=PATIENCE_S):
+        """As patient as all that is done with real servers."""
+        return super().next(*types, plain=plain)
 
     def vote(self, number, choice):
         """Votes, again and again while it is refused (other phones of its address vote, too). The answer."""
@@ -240,7 +222,7 @@ def await_the_end_of_all(built):
 def test_the_wall_shows_who_waits(live):
     """A pool with more clients than workers starves some; the others serve all, with a thread for each, or one."""
     with live() as (_, port), Page(port) as page:
-        assert page.next("hello")["directs"]
+        assert page.hello["directs"]
         pool = page.lane("pseudo_async", lambda lane: lane["clients"]["unserved"] == 8)
         assert "starved" in rules_of(pool)
         assert {"state": "asleep", "in": "recvfrom", "count": 8, "spins": False} in pool["threads"]
@@ -336,7 +318,7 @@ def test_200_phones_vote_and_none_is_counted_twice(live):
 def test_a_foreign_phone_pushes_no_button(live):
     """Whatever it says; and what a director says wrong changes nothing."""
     with live() as (_, port), Page(port) as page, Page(port, 2, FOREIGN) as phone:
-        assert phone.next("hello")["directs"] is False
+        assert phone.hello["directs"] is False
         for kind in "view", "lanes", "act", "race", "stop", "ask", "bars", "run", "outcome", "clear", "", "end":
             phone.say(kind, view="race", lanes=["nio"], act="cut", lane="all", on=True, question="reset", choice=0, directs=True)
             assert phone.next("no")["why"] == "not_director"
@@ -370,7 +352,7 @@ def test_phones_are_told_where_to_look(live):
         token = re.fullmatch(rf"to push the buttons from another machine: http://{re.escape(host)}:{port}/live\?token=([0-9a-f]{{16}})\n",
                              process.stdout.readline())[1]
         with Page(port, host=host) as phone, Page(port, host=host, token=token) as teacher:
-            assert [page.next("hello")["directs"] for page in (phone, teacher)] == [False, True]
+            assert [page.hello["directs"] for page in (phone, teacher)] == [False, True]
             assert phone.next("stage")["address"] == f"http://{host}:{port}/live"
             assert token not in json.dumps(phone.next("stage")), "no phone gets it"
 
