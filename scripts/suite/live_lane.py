@@ -24,7 +24,6 @@ class Lane:
     def __init__(self, build, model, watcher, acts=()):
         self.build, self.model, self.watcher = build, model, watcher
         self.acts, self.loads, self.usage, self.cpu = set(acts), [], None, 0.0
-        self.server = self.watched = None
         self.start()
 
     # ------------------------------------------------------------------ its programs

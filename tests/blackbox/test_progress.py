@@ -12,7 +12,7 @@ STANDINGS = {"away", "connecting", "unserved", "served", "waiting", "idle", "don
 
 
 @pytest.fixture(name="told")
-def fixture_told(request, build_dir):
+def fixture_told(build_dir):
     """told(server, option...): yields the lines as they come, until the run ends."""
     @contextlib.contextmanager
     def make(server, *options):

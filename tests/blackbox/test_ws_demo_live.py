@@ -12,7 +12,6 @@ from stage_host import FOREIGN, TOKEN, StageHost
 from timing import seconds, wait_until
 from visitor import Visitor
 
-PENDING_MAX = 32 * 1024
 SAID_MAX = 1024
 
 

@@ -754,7 +754,7 @@ def test_each_text_is_there_in_chinese(stage, visit):
             stage.keep(made.race(*made.full_race()["lanes"], state="over", why=why,
                                  control=word and {**made.runner("control", word=word), "of": "nio"}))
     for view in "wall", "race", "ask":
-        stage.keep(made.stage(view=view, busy={"wall": "building", "race": "race", "ask": "starting"}[view]))
+        stage.keep(made.stage(view=view, busy={"wall": "starting", "race": "race", "ask": "starting"}[view]))
         page.wait_for(f"body[data-view={view}]")
         left.update(page.run("""return [...document.querySelectorAll('[data-text]')].map((one) => {
             const copy = one.cloneNode(true);

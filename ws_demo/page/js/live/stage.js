@@ -5,7 +5,7 @@ import { number } from '../format.js';
 import { pushByKey } from './acts.js';
 import { put, say } from './said.js';
 
-const BUSY = { building: 'it is being built …', starting: 'the servers start …', race: 'a race runs' };
+const BUSY = { starting: 'the servers start …', race: 'a race runs' };
 const KEYS = { w: 'wall', r: 'race', q: 'ask' };
 const NOTE_MS = 6000;
 const WHY_NOT = {

@@ -20,7 +20,6 @@ export const chinese = {
   'no connection': '连接断开',
   'What you see is old. Next attempt within {seconds} s.': '你看到的是旧的画面。{seconds} 秒内会再次尝试连接。',
   'There is no stage here: `scripts/live.sh` begins one.': '这里没有现场演示：用 `scripts/live.sh` 开始。',
-  'it is being built …': '正在编译……',
   'the servers start …': '服务器正在启动……',
   'a race runs': '比赛进行中',
   'Too late: the vote is closed.': '太迟了：投票已经结束。',
