@@ -94,7 +94,7 @@ def started(network):
     return driver
 
 
-FORGET = "if (origin !== 'null') { localStorage.clear(); sessionStorage.clear(); }"
+FORGET = "if (location.href !== 'about:blank') { localStorage.clear(); sessionStorage.clear(); }"
 
 # What takes back a command that was given to a tab, by what the command answered. The size is set for each page.
 UNDO = {
