@@ -29,10 +29,10 @@ def check(c):
 
     c.step("full")
     before = server.memory_kib()
-    data = os.urandom(kernel_holds_less())
-    sent = fill(c, server, slow, neighbour, data)
+    data, most = bytearray(), kernel_holds_less()
+    sent = fill(c, server, slow, neighbour, data, most)
     grown = (server.memory_kib() - before) << 10
-    if sent == len(data):
+    if sent == most:
         c.outcome("where", "b" if grown > sent / 4 else "c")
         c.fail("unbounded" if grown > sent / 4 else "drops", sent=sent // MIB, grown=grown // MIB)
     c.outcome("watched", watched(server))
@@ -70,10 +70,13 @@ def kernel_holds_less():
     return min(2 * sum(most) + 8 * MIB, 256 * MIB)
 
 
-def fill(c, server, peer, neighbour, data):
-    """Sends until nothing more fits, and the server sleeps; or all of `data`. Returns how many bytes."""
+def fill(c, server, peer, neighbour, data, most):
+    """Sends until nothing more fits, and the server sleeps; or `most` bytes. They are made as they are needed, and kept in
+    `data`. Returns how many were sent."""
     sent, spun = 0, 0
-    while sent < len(data):
+    while sent < most:
+        if sent == len(data):
+            data += os.urandom(min(MIB, most - sent))
         more = peer.send(data[sent:sent + 65536])
         sent += more
         c.must_live(server)

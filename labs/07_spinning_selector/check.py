@@ -1,9 +1,8 @@
 """Lab 7: while no descriptor is free, the server sleeps, and serves the others; then whoever still waits is served."""
 import select
 import socket
-import tempfile
 
-from lab_check import SECONDS, STUCK, Clock, Limits, compiled
+from lab_check import SECONDS, STUCK, Clock, Limits, as_given
 
 DESCRIPTORS = 20  # the server as it was needs 6 of them
 CLIENTS = 20
@@ -61,20 +60,19 @@ def check(c):
 
 def as_it_was(c):
     """What the predictions are about: the file before it is repaired."""
-    with tempfile.TemporaryDirectory(prefix="io-models-lab-") as directory:
-        words = [compiled(c.lab, c.lab.directory / "start.c", directory)]
-        c.clock = Clock(SECONDS)  # compiling is not the program's time
-        twin = c.server(limits=Limits(descriptors=DESCRIPTORS), words=words)
-        served, left = fill(c, twin)
-        c.outcome("served", len(served))
-        c.outcome("thread", "a" if twin.rests(LOOKS) else "b")
-        served.pop().close()
-        while not select.select([peer.socket for peer in left], [], [], 0.02)[0]:
-            c.must_live(twin)
-        c.outcome("then", sum(peer.receive_now(len(peer.word)) == peer.word for peer in left))
-        for peer in served + left:
-            peer.close()
-        twin.kill()
+    words = [as_given(c.lab)]
+    c.clock = Clock(SECONDS)  # compiling is not the program's time
+    twin = c.server(limits=Limits(descriptors=DESCRIPTORS), words=words)
+    served, left = fill(c, twin)
+    c.outcome("served", len(served))
+    c.outcome("thread", "a" if twin.rests(LOOKS) else "b")
+    served.pop().close()
+    while not select.select([peer.socket for peer in left], [], [], 0.02)[0]:
+        c.must_live(twin)
+    c.outcome("then", sum(peer.receive_now(len(peer.word)) == peer.word for peer in left))
+    for peer in served + left:
+        peer.close()
+    twin.kill()
 
 
 def fill(c, server):

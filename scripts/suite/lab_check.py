@@ -299,6 +299,12 @@ def objects_of(lab):
     return objects
 
 
+@functools.cache
+def as_given(lab):
+    """The path of the program that start.c is, compiled once: as long as this process lives."""
+    return compiled(lab, lab.directory / "start.c", directory_of_objects(lab.number).name)
+
+
 def judge(lab, source, told=lambda step: None, words=None):
     """Tries a file (or, as `words`, a program of ours). Returns (verdict, or None when all passed; the Check)."""
     with tempfile.TemporaryDirectory(prefix="io-models-lab-") as directory:
@@ -317,4 +323,4 @@ def judge(lab, source, told=lambda step: None, words=None):
         return None, check
 
 
-__all__ = ["BUSY", "CLOSED", "RESET", "STUCK", "Check", "Lab", "Limits", "Verdict", "all_labs", "judge", "shown"]
+__all__ = ["BUSY", "CLOSED", "RESET", "STUCK", "Check", "Lab", "Limits", "Verdict", "all_labs", "as_given", "judge", "shown"]

@@ -20,7 +20,7 @@ from threads import LOOK_S
 LOOKS = 8            # of a program that is asleep in all of them, nothing more is expected;
 TIMER_LOOKS = 50     # or in these, if a timer wakes it now and then
 SPIN_S = 0.2         # of CPU without a sleep: that is no work
-SILENT_S = 3         # of CPU, and nothing to read: nothing is expected any more
+SILENT_S = 1         # of CPU, and nothing to read: nothing is expected any more
 SAID_MAX = 64 * 1024  # LIMIT: bytes that are kept of what it says
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 

@@ -1,7 +1,7 @@
 """chromium.py - pages in Debian's Chromium, driven by its chromedriver through python3-selenium. Nothing is fetched.
 
 Each page that is open has a Chromium of its own, as each student has: nothing is shared but the server. A Chromium
-whose page was closed is given to the next one, emptied: starting one costs more than most tests do.
+whose page was closed is given to the next one, emptied: starting one, or opening a tab, costs more than most tests do.
 """
 import atexit
 import base64
@@ -13,11 +13,13 @@ import re
 import time
 
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import JavascriptException, WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.command import Command
+from selenium.webdriver.remote.remote_connection import RemoteConnection
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "build-logs/screenshots"
@@ -31,6 +33,8 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-software-rast
          "--disable-dev-shm-usage", "--hide-scrollbars", "--no-proxy-server", "--lang=en-US")
 
 PATIENCE_S = 30  # for what happens at once on an idle machine
+ANSWER_S = 3 * PATIENCE_S  # LIMIT: for any answer of chromedriver, which else would be waited for for ever
+RemoteConnection.set_timeout(ANSWER_S)
 
 # What a page complains of by itself: exceptions, promises that nobody caught, refusals by its policy.
 WATCH = """
@@ -41,11 +45,30 @@ WATCH = """
         window.itsFaults.push(`refused by ${event.violatedDirective}: ${event.blockedURI}`));
 """
 
-# A link that is clicked, a field that is filled: where the user sees it.
+# A link that is clicked, a field that is filled: where the user sees it. What is then asked of it is an expression.
 FIND = """
     const found = typeof arguments[0] === 'string' ? document.querySelector(arguments[0]) : arguments[0];
-    found?.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
-    return found;
+    found?.scrollIntoView({{block: 'center', inline: 'center', behavior: 'instant'}});
+    return found && {};
+"""
+
+# Looks in the page itself until the body of a function returns what is true: each question from outside costs as much
+# as a hundred of these looks.
+LOOK = """
+    const [given, patienceMs, done] = arguments;
+    const look = function () {{ {} }};
+    const end = performance.now() + patienceMs;
+    const again = () => {{
+        try {{
+            const found = look(...given);
+            if (found) done({{found}});
+            else if (performance.now() > end) done({{}});
+            else setTimeout(again, 20);
+        }} catch (error) {{
+            done({{error: String(error)}});
+        }}
+    }};
+    again();
 """
 
 
@@ -65,8 +88,23 @@ def started(network):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if network else {})})
     options.ignore_local_proxy_environment_variables()
-    return webdriver.Chrome(service=Service(CHROMEDRIVER), options=options)
+    driver = webdriver.Chrome(service=Service(CHROMEDRIVER), options=options)
+    driver.set_page_load_timeout(PATIENCE_S)
+    driver.set_script_timeout(2 * PATIENCE_S)
+    return driver
 
+
+FORGET = "if (location.href !== 'about:blank') { localStorage.clear(); sessionStorage.clear(); }"
+
+# What takes back a command that was given to a tab, by what the command answered. The size is set for each page.
+UNDO = {
+    "Emulation.setTouchEmulationEnabled": lambda _: ("Emulation.setTouchEmulationEnabled", {"enabled": False}),
+    "Emulation.setEmulatedMedia": lambda _: ("Emulation.setEmulatedMedia", {"media": "", "features": []}),
+    "Browser.setDownloadBehavior": lambda _: ("Browser.setDownloadBehavior", {"behavior": "default"}),
+    "Input.dispatchMouseEvent": lambda _: ("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": -1, "y": -1}),
+    "Page.addScriptToEvaluateOnNewDocument":
+        lambda answer: ("Page.removeScriptToEvaluateOnNewDocument", answer),
+}
 
 # Chromiums without a page, by `network`.
 _free = collections.defaultdict(list)
@@ -77,18 +115,15 @@ def lend(network):
     return _free[network].pop() if _free[network] else started(network)
 
 
-def give_back(driver, network):
-    """Empties it: what the page has stored goes, and so does its tab with all that was set there (size, touch screen,
-    paper). One that does not answer is ended instead."""
+def give_back(driver, network, undone):
+    """Empties it: what the page has stored goes, and the commands in `undone` take back what was set for its tab. One
+    that does not answer is ended instead."""
     try:
-        driver.execute_script("localStorage.clear(); sessionStorage.clear()")
-        driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "default"})
-        old = driver.current_window_handle
-        driver.switch_to.new_window("tab")
-        new = driver.current_window_handle
-        driver.switch_to.window(old)
-        driver.close()
-        driver.switch_to.window(new)
+        driver.execute_script(FORGET)
+        driver.get("about:blank")
+        driver.execute(Command.W3C_CLEAR_ACTIONS)
+        for command, parameters in undone:
+            driver.execute_cdp_cmd(command, parameters)
         for kind in ("browser", "performance") if network else ("browser",):
             driver.get_log(kind)
     except WebDriverException:
@@ -121,7 +156,7 @@ class Page:
     `mobile`: a phone, with a touch screen. `network`: requests() is wanted, and the page has no flood of messages."""
 
     def __init__(self, width=1280, height=900, mobile=False, network=False):
-        self.network, self.driver = network, lend(network)
+        self.network, self.driver, self.undone = network, lend(network), {}
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
         if mobile:
             self.cdp("Emulation.setTouchEmulationEnabled", enabled=True)
@@ -135,11 +170,14 @@ class Page:
 
     def close(self):
         """Gives the browser back."""
-        give_back(self.driver, self.network)
+        give_back(self.driver, self.network, self.undone.values())
 
     def cdp(self, command, **parameters):
         """A command of the DevTools protocol."""
-        return self.driver.execute_cdp_cmd(command, parameters)
+        answer = self.driver.execute_cdp_cmd(command, parameters)
+        if command in UNDO:
+            self.undone[command] = UNDO[command](answer)
+        return answer
 
     def goto(self, url):
         """Loads it, up to the event `load`."""
@@ -150,18 +188,35 @@ class Page:
         return self.driver.execute_script(script, *arguments)
 
     def wait(self, script, *arguments):
-        """What `script` returns as soon as that is true."""
-        return soon(lambda: self.run(script, *arguments), f"{script} {arguments}")
+        """What `script` returns as soon as that is true. It may be another page by then."""
+        def look():
+            left_ms = 1000 * max(0, end - time.monotonic())
+            try:
+                return self.driver.execute_async_script(LOOK.format(script), arguments, left_ms)
+            except JavascriptException as error:
+                if not re.search("unloaded|navigation", error.msg):
+                    raise
+                return None  # the page was left meanwhile
+
+        end = time.monotonic() + PATIENCE_S
+        seen = soon(look, f"{script} {arguments}")
+        assert "error" not in seen, seen["error"]
+        assert "found" in seen, f"not within {PATIENCE_S} s: {script} {arguments}"
+        return seen["found"]
 
     def wait_for(self, selector):
         """Waits until there is such an element, seen or not."""
-        return self.wait("return document.querySelector(arguments[0])", selector)
+        self.wait("return document.querySelector(arguments[0]) !== null", selector)
 
     def find(self, selector):
         """The first such element, brought into view. Where a selector is wanted, an element will do."""
-        found = self.run(FIND, selector)
-        assert found, f"there is no {selector}"
-        return found
+        return self.of(selector, "found")
+
+    def of(self, selector, asked, *arguments):
+        """What an expression says of `found`, the first such element, brought into view."""
+        said = self.run(FIND.format(f"[{asked}]"), selector, *arguments)
+        assert said, f"there is no {selector}"
+        return said[0]
 
     def find_with(self, selector, text):
         """The first such element that has this text in it."""
@@ -178,11 +233,11 @@ class Page:
 
     def text(self, selector):
         """What the first one shows."""
-        return self.run("return arguments[0].innerText", self.find(selector))
+        return self.of(selector, "found.innerText")
 
     def attribute(self, selector, name):
         """Of the first one."""
-        return self.run("return arguments[0].getAttribute(arguments[1])", self.find(selector), name)
+        return self.of(selector, "found.getAttribute(arguments[1])", name)
 
     def visible(self, selector):
         """Is the first one shown?"""
@@ -190,7 +245,7 @@ class Page:
 
     def box(self, selector):
         """Where the first one is in the window: x, y, width, height."""
-        return self.run("return arguments[0].getBoundingClientRect().toJSON()", self.find(selector))
+        return self.of(selector, "found.getBoundingClientRect().toJSON()")
 
     def click(self, selector):
         """With the mouse, where it is seen."""
@@ -204,7 +259,7 @@ class Page:
 
     def focus(self, selector):
         """By script, as the Tab key would."""
-        self.run("arguments[0].focus()", self.find(selector))
+        self.of(selector, "found.focus()")
 
     def keys(self, *keys):
         """Typed, wherever the focus is: text, and names such as ENTER."""

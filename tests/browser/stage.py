@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 
-from chromium import Page, soon
+from chromium import Page
 from demo import Demo
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "blackbox"))
@@ -142,10 +142,9 @@ class Visitor(Page):
 
     def shows(self, selector, text):
         """Waits until an element that is seen has this text."""
-        soon(lambda: self.run("""return [...document.querySelectorAll(arguments[0])]
+        self.wait("""return [...document.querySelectorAll(arguments[0])]
             .some((one) => one.checkVisibility() && one.innerText.replace(/\\s+/g, ' ').includes(arguments[1]))""",
-                              selector, text),
-             f"{selector}: {text}")
+                  selector, text)
 
     def sees(self, selector):
         """How many such elements are seen."""

@@ -68,6 +68,13 @@ def test_the_page_can_be_used_by_everybody(demo, join, lang, width):
     look(page, 200)
 
 
+@pytest.fixture(name="page", scope="module")
+def fixture_page():
+    """One window for all the small pages."""
+    with chromium.Page() as page:
+        yield page
+
+
 GOOD = """<!doctype html><html lang=en><meta name=viewport content="width=device-width"><title>t</title>
 <style>button, input { min-width: 30px; min-height: 30px }</style>
 <body><header><h1>h</h1></header><main>%s</main>"""
@@ -101,12 +108,11 @@ GOOD = """<!doctype html><html lang=en><meta name=viewport content="width=device
     ("<button style='min-height: 0; height: 20px'>a</button>", "a small target"),
     ("<p>in a <a href='https://a.example/'>sentence</a>", None),
 ])
-def test_what_keeps_people_out_is_found(tmp_path, body, rule):
+def test_what_keeps_people_out_is_found(tmp_path, page, body, rule):
     """Each rule by a page that breaks it alone."""
     (tmp_path / "page.html").write_text(GOOD % body, encoding="utf-8")
-    with chromium.Page() as page:
-        page.goto((tmp_path / "page.html").as_uri())
-        found = accessible.findings(page)
+    page.goto((tmp_path / "page.html").as_uri())
+    found = accessible.findings(page)
     if rule is None:
         assert found == []
     else:

@@ -221,7 +221,7 @@ def test_lanes_stand_side_by_side(stage, visit, count):
 
 
 def test_the_page_does_not_grow(stage, visit):
-    """Over 200 pictures: of servers that change, of clients that come and go, of a race and a vote."""
+    """Over 100 pictures: of servers that change, of clients that come and go, of a race and a vote."""
     page = visit(**PROJECTOR)
 
     def picture(number):
@@ -241,7 +241,7 @@ def test_the_page_does_not_grow(stage, visit):
     for number in range(20):
         picture(number)
     before = page.run(count)
-    for number in range(20, 220):
+    for number in range(20, 120):
         picture(number)
     assert page.run(count) <= before
 

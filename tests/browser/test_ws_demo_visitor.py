@@ -66,7 +66,7 @@ def start_feed(page, events):
         Number(document.querySelector(`#meter-${way}`).dataset.events) >= arguments[0])""", events)
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.full)])  # how it looks
 def test_the_three_ways_stand_side_by_side_on_one_screen(guest, lang):
     """Of 1920 x 1080, below the bar on top, with the button that starts them."""
     page = guest("Ada", width=1920, height=1080, lang=lang)
@@ -247,7 +247,7 @@ def test_the_server_ends_tcp_first_as_the_diagram_says(demo):
     assert received == bytes.fromhex("88 02 03 e8")
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.full)])  # how it looks
 def test_a_phone_reaches_every_section_by_the_menu(guest, lang):
     """Links large enough for a finger; the menu closes behind the visitor; nothing overflows, open or closed."""
     page = guest("Ada", width=390, height=844, mobile=True, lang=lang)

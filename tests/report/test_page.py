@@ -64,6 +64,20 @@ def show(made):
         assert [page.faults() for page in pages] == [[] for _ in pages]
 
 
+@pytest.fixture(scope="module")
+def one_page(made):
+    """The page of the fixture, for all who only look at it: loading it takes longer than most looks."""
+    with Report(made) as page:
+        yield page
+
+
+@pytest.fixture
+def page(one_page):
+    """The same, for a test after which it must be without faults."""
+    yield one_page
+    assert one_page.faults() == []
+
+
 def visible(page):
     """All text that is shown."""
     return page.run("return document.body.innerText")
@@ -85,8 +99,14 @@ def test_every_section_is_there_and_says_nothing_odd(show, lang):
     assert not ODD.search("\n".join(told))
 
 
-@pytest.mark.parametrize("width", [1920, 1280, 390])
-@pytest.mark.parametrize("lang", ["en", "zh"])
+def but_for_two(*chosen):
+    """All widths in both languages; those that are not chosen have the marker `full`: a window that is narrow or wide, in
+    one language or the other, is looked at without them, too."""
+    return [pytest.param(lang, width, marks=[] if (lang, width) in chosen else [pytest.mark.full])
+            for lang in ("en", "zh") for width in (1920, 1280, 390)]
+
+
+@pytest.mark.parametrize("lang, width", but_for_two(("en", 390), ("zh", 1280)))
 def test_nothing_sticks_out(show, lang, width):
     """Nothing is wider than the window or than its box, and nothing is empty."""
     page = show(lang=lang, width=width)
@@ -114,9 +134,8 @@ def test_the_language_is_switched_and_remembered(show):
     assert page.run(language) == "zh-CN"
 
 
-def test_the_answer_who_held_10000_clients_and_at_what_cost(show):
+def test_the_answer_who_held_10000_clients_and_at_what_cost(page):
     """A sentence, and a row for each model."""
-    page = show()
     answer = page.text("#glance")
     assert re.search(r"5 of 6 models .* all 10,000 clients: bio, nio, aio, aio_future, framework\.", answer)
     assert "Not so pseudo_async: 10,000 connected, 200 served." in answer
@@ -144,9 +163,8 @@ WORDS = {"bio": "slower", "pseudo_async": "slower", "nio": "the same within 3%",
          "aio_future": "faster", "framework": "cannot be told"}
 
 
-def test_the_models_are_said_to_be_faster_slower_the_same_or_that_it_cannot_be_told(show):
+def test_the_models_are_said_to_be_faster_slower_the_same_or_that_it_cannot_be_told(page):
     """Each ratio has its interval first, its word, and then the rate; places have ties; a tip says what would help."""
-    page = show()
     cells = [" ".join(one.split()) for one in page.all("#glance .rate")]
     points = [point for point in DATA["sweep"] if point["clients"] == 10000]
     assert [cell.rstrip("†") for cell in cells] == [
@@ -157,10 +175,9 @@ def test_the_models_are_said_to_be_faster_slower_the_same_or_that_it_cannot_be_t
     assert tip == "about 180 rounds would tell"
 
 
-def test_the_chart_of_the_answer_has_a_dot_and_a_bar_for_each_ratio(show):
+def test_the_chart_of_the_answer_has_a_dot_and_a_bar_for_each_ratio(page):
     """Where its figures are, on an axis from 0 with a line at 1; in words, too; hollow where only some were served, and
     grey where it cannot be told."""
-    page = show()
     points = [point for point in DATA["sweep"] if point["clients"] == 1000]
     assert [" ".join(one.split()) for one in page.all(".intervals li:not(.axis)")] == [
         f"{point['model']} {point['ratio']['text']}{'†' if point['model'] == 'pseudo_async' else ''} "
@@ -220,9 +237,8 @@ def test_it_is_said_how_a_race_went_and_what_it_would_take(show):
     assert "1.03 (1.01-1.05), which is off." in page.text("#races .race-line .bad")
 
 
-def test_the_head_says_whether_the_controls_are_off(show, tmp_path):
+def test_the_head_says_whether_the_controls_are_off(page, show, tmp_path):
     """In one line, marked if so."""
-    page = show()
     assert page.text(".calibration") == (
         "Calibration: nio against itself 1.00 (0.99-1.02) (echo, ping-pong, 1,000 clients). 1 of 8 such controls are "
         "off; if more than 1 in 20 is, do not trust the intervals.")
@@ -273,7 +289,7 @@ PROJECTED = """
         .map((one) => Number.parseFloat(getComputedStyle(one).fontSize) * scale(one))"""
 
 
-@pytest.mark.parametrize("how", ["button", "address"])
+@pytest.mark.parametrize("how", ["button", pytest.param("address", marks=pytest.mark.full)])  # the same text
 def test_for_a_projector_the_text_of_charts_and_code_is_large_and_nothing_remembers_it(show, how):
     """20 and 18 pixels, in a window of 1,280, which still does not scroll sideways."""
     page = show(fragment="#projector" if how == "address" else "")
@@ -326,14 +342,13 @@ def test_of_the_sources_two_are_shown_folded_and_what_differs_is_marked_by_token
     assert page.all(".src-head strong") == ["bio", "nio", "aio"]
 
 
-def test_each_cell_of_the_notes_table_has_its_three_words_and_the_right_marks(show):
+def test_each_cell_of_the_notes_table_has_its_three_words_and_the_right_marks(page):
     """What the book says, what was predicted, what was measured."""
     def label(agrees):
         if agrees is None:
             return "not measured"
         return f"{'agrees with' if agrees else 'differs from'} the measurement"
 
-    page = show()
     cells = page.all("#comparison td", """({topic: one.dataset.topic, model: one.dataset.model,
         claims: Object.fromEntries([...one.querySelectorAll('.claim')].map((claim) => [claim.classList[1], [
             claim.querySelector('.said, .na').firstChild.textContent,
@@ -402,9 +417,8 @@ def in_csv(value):
 
 
 @pytest.mark.parametrize("name", ["throughput-echo", "memory"])
-def test_the_csv_is_the_data(show, tmp_path, name):
+def test_the_csv_is_the_data(page, tmp_path, name):
     """Downloaded, under the chart's name."""
-    page = show()
     page.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     page.click(f'[id="chart-{name}"] .csv')
     file = tmp_path / f"io-models-{name}.csv"
