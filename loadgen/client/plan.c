@@ -68,9 +68,18 @@ static size_t send_room(const struct plan *plan) {
     return in_flight < TRANSFER_SIZE ? in_flight : TRANSFER_SIZE;
 }
 
+/* Where there are fewer clients than threads, each thread has one. */
+static void take_share(struct plan *plan, const struct options *o) {
+    plan->clients = place_share(&o->place, o->clients);
+    plan->active = place_share(&o->place, o->active);
+    plan->chaos_clients = place_share(&o->place, o->chaos_clients);
+    plan->threads = o->threads < plan->clients ? o->threads : plan->clients;
+}
+
 void plan_open(struct plan *plan, const struct options *options) {
     memset(plan, 0, sizeof *plan);
     plan->options = options;
+    take_share(plan, options);
     plan->limits = LIMITS_DEFAULT;
     /* A reply longer than the message sent is then received whole, and counted as a mismatch. */
     plan->limits.message_max = MESSAGE_MAX_CEILING;

@@ -41,7 +41,7 @@ static void read_clocks(const struct run *run, struct clocks *c) {
     const struct processes *server = &run->plan.options->server;
 
     c->server_known = processes_cpu_ns(server, &c->server_cpu);
-    c->waits_known = thread_waited_ns(atomic_load(&run->workers[0]->tid), &c->client_waited);
+    c->waits_known = run->plan.threads > 0 && thread_waited_ns(atomic_load(&run->workers[0]->tid), &c->client_waited);
     if (!processes_waited_ns(server, &c->server_waited))
         c->server_waited = 0;
     clock_cpu(0, &c->client_cpu);
@@ -49,7 +49,7 @@ static void read_clocks(const struct run *run, struct clocks *c) {
 }
 
 static bool all_quiet(const struct run *run) {
-    return atomic_load(&run->board.quiet) == run->plan.options->threads;
+    return atomic_load(&run->board.quiet) == run->plan.threads;
 }
 
 /* Gives all threads the slice's points in time, and wakes them. WAIT: until nothing of it is in flight any more. A
@@ -71,7 +71,7 @@ static void pass_slice(struct run *run, uint64_t start, uint64_t window_start, u
 static void take_tally(struct paced *p, struct tally *added) {
     struct tally now = {0};
 
-    for (uint32_t i = 0; i < p->run->plan.options->threads; i++)
+    for (uint32_t i = 0; i < p->run->plan.threads; i++)
         tally_merge(&now, &p->run->workers[i]->slice_tally);
     *added = now;
     tally_subtract(added, &p->tally);
@@ -104,7 +104,7 @@ static void tell_slice(struct paced *p, const struct clocks *from, const struct 
         slice.server_waited_s = clock_to_seconds(to->server_waited - from->server_waited);
     }
     samples_reset(&p->last);
-    for (uint32_t i = 0; i < run->plan.options->threads; i++)
+    for (uint32_t i = 0; i < run->plan.threads; i++)
         samples_merge(&p->last, &run->workers[i]->slice_samples);
     take_tally(p, &slice.tally);
     if (p->chaos != NULL || run->plan.options->chaos == CHAOS_NONE) {
@@ -163,12 +163,7 @@ static void roll_call(struct paced *p) {
 
 /* As if one long window had measured it all. */
 static void collect_all(struct paced *p) {
-    struct run *run = p->run;
-
-    for (uint32_t i = 0; i < run->plan.options->threads; i++)
-        samples_reset(&run->workers[i]->group.samples);
-    samples_merge(&run->workers[0]->group.samples, &p->all);
-    run_collect(run, p->result);
+    run_collect(p->run, p->result, &p->all);
     p->result->client_cpu_s = p->inside_s[0];
     p->result->server_cpu_s = p->inside_s[1];
     samples_close(&p->all);
