@@ -113,8 +113,8 @@ static _Noreturn void lose(struct company *c, uint32_t rank) {
         m->host[0] != '\0' ? m->host : "an unknown host", clock_to_seconds(clock_now() - m->heard),
         roll_phase(&c->roll));
     for (uint32_t i = 0; i < c->roll.count; i++)
-        if (i != c->roll.rank && i != rank)
-            post_send(i, &(struct note){.kind = NOTE_LOST}); /* one line is enough */
+        if (i != c->roll.rank)
+            post_send(i, &(struct note){.kind = NOTE_LOST}); /* one line is enough; mpirun may wake the one that hung */
     c->open = false;
     post_abort(2);
 }

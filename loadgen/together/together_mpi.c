@@ -73,7 +73,10 @@ void together_open(int *argc, char ***argv) {
         die_as("loadgen: rank %u on %s", (unsigned)rank, hello.text);
     us.open = true;
     atexit(leave);
-    company_tell(&us, &hello);
+    for (uint32_t i = 0; i < count;
+         i++) /* to each: a rank that finds rank 0 gone tells all, and must be connected then */
+        if (i != rank)
+            post_send(i, &hello);
 }
 
 bool together_leads(void) {
