@@ -119,7 +119,8 @@ bool run_await_input(struct run *run, int fd) {
     struct pollfd fds[] = {{run->signal_fd, POLLIN, 0}, {fd, POLLIN, 0}};
 
     while (!run->interrupted) {
-        if (poll(fds, 2, -1) <= 0) /* WAIT: */
+        uint64_t now = clock_now(), next = look_around(run, now);
+        if (poll(fds, 2, next == NEVER ? -1 : (int)((next - now) / NS_PER_MS) + 1) <= 0) /* WAIT: */
             continue;
         if (fds[0].revents != 0)
             run_take_signal(run);

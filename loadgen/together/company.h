@@ -4,6 +4,8 @@
 
 #include "together/roll.h"
 
+enum { COMMANDS_MAX = 16 }; /* LIMIT: commands that have come, and were not taken */
+
 struct company {
     struct roll roll;
     bool open;              /* this rank is in the job */
@@ -15,11 +17,15 @@ struct company {
     uint64_t options;       /* as a number */
     uint32_t awaited;       /* a meeting, or a rank: what company_wait's question is about */
     uint64_t *parcels;      /* OWNS: bytes of each rank's result; 0: it has not announced it. Rank 0's only */
+    struct together_command commands[COMMANDS_MAX]; /* that have come from rank 0: */
+    uint32_t commands_come, commands_taken;         /* so many, and so many of these were taken */
+    bool awaits_command;
     /* Rank 0, while it compares the clocks (lead.c): */
-    uint32_t asks;       /* the rank that it asks; 0: nobody yet */
-    unsigned answers;    /* that this one has given */
-    uint64_t asked_at;   /* when the question left that is not answered; 0: there is none */
-    enum meeting synced; /* the last meeting at which it was done */
+    uint32_t asks;      /* the rank that it asks; 0: none */
+    unsigned answers;   /* that this one has given */
+    uint64_t asked_at;  /* when the question left that is not answered; 0: there is none */
+    uint64_t clocks_at; /* when all were compared last; 0: never */
+    bool wants_clocks;  /* they are to be compared outside of a meeting */
 };
 
 static inline bool company_leads(const struct company *c) {

@@ -11,6 +11,7 @@
 
 enum {
     LOOK_MS = 10,             /* milliseconds between two looks for notes, while a run goes on, */
+    LOOK_FOR_COMMAND_MS = 3,  /* milliseconds while it waits for the next command, */
     LOOK_AT_MEETING_US = 500, /* microseconds while this rank waits for others, */
     LOOK_CLOSELY_US = 30,     /* and while it is asked for its clock: */
     CLOSELY_MS = 20,          /* for so long after each question */
@@ -70,6 +71,12 @@ static void hear_go(struct company *c, const struct note *note) {
     c->go_at = note->a;
 }
 
+static void hear_command(struct company *c, const struct note *note) {
+    if (c->commands_come - c->commands_taken == COMMANDS_MAX)
+        die("more than %d commands came before they were done", COMMANDS_MAX);
+    c->commands[c->commands_come++ % COMMANDS_MAX] = (struct together_command){{note->a, note->b, note->c}, note->at};
+}
+
 /* A rank ends, and has said why. Rank 0 tells the others, on its way out. */
 static _Noreturn void hear_bye(struct company *c) {
     c->over = !company_leads(c);
@@ -87,6 +94,7 @@ static void hear(struct company *c, uint32_t from, const struct note *note, uint
     case NOTE_PING: hear_ping(c, now); break;
     case NOTE_PONG: lead_hear_pong(c, from, note->a, now); break;
     case NOTE_GO: hear_go(c, note); break;
+    case NOTE_COMMAND: hear_command(c, note); break;
     case NOTE_STOP: hear_stop(c); break;
     case NOTE_PARCEL: c->parcels[from] = note->a; break;
     case NOTE_OVER: c->over = true; break;
@@ -125,6 +133,8 @@ static uint64_t next_look(const struct company *c, uint64_t now) {
 
     if (c->closely_until > now)
         return now + LOOK_CLOSELY_US * UINT64_C(1000);
+    if (c->awaits_command)
+        return now + LOOK_FOR_COMMAND_MS * NS_PER_MS;
     return now + (at_meeting ? LOOK_AT_MEETING_US * UINT64_C(1000) : LOOK_MS * NS_PER_MS);
 }
 
@@ -154,14 +164,20 @@ static bool signal_is_pending(void) {
     return sigpending(&set) == 0 && (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1);
 }
 
+static void sleep_until(uint64_t time) {
+    const struct timespec until = {(time_t)(time / NS_PER_S), (long)(time % NS_PER_S)};
+
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* WAIT: */
+}
+
 void company_wait(struct company *c, bool (*done)(const struct company *c)) {
     while (!done(c)) {
         struct headway own = c->roll.members[c->roll.rank].headway;
-        company_turn(c, clock_now(), &own);
+        uint64_t next = company_turn(c, clock_now(), &own), latest = clock_now() + LOOK_AT_MEETING_US * UINT64_C(1000);
         if (signal_is_pending())
             company_stop(c);
         if (!done(c))
-            nanosleep(&(struct timespec){0, LOOK_AT_MEETING_US * 1000L}, NULL); /* WAIT: */
+            sleep_until(next < latest ? next : latest);
     }
 }
 

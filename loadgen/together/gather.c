@@ -32,7 +32,6 @@ static void hand_over(struct company *c, const struct result *r) {
     post_send_parcel(parcel, size);
     company_wait(c, is_there);
     free(parcel);
-    company_wait(c, is_over);
 }
 
 /* Rank 0: the result of that rank. */
@@ -43,6 +42,7 @@ static void receive(struct company *c, struct result *r, const struct options *o
     c->awaited = rank;
     company_wait(c, is_announced);
     size = c->parcels[rank];
+    c->parcels[rank] = 0;
     parcel = malloc(size);
     if (parcel == NULL)
         die("out of memory for the result of rank %u", (unsigned)rank);
@@ -92,9 +92,29 @@ static void receive_all(struct company *c, struct result *r) {
 }
 
 bool gather(struct company *c, struct result *r) {
-    if (company_leads(c))
+    if (company_leads(c)) {
         receive_all(c, r);
-    else
+    } else {
+        hand_over(c, r);
+        company_wait(c, is_over);
+    }
+    return company_leads(c);
+}
+
+void gather_await_all(struct company *c) {
+    for (c->awaited = 1; company_leads(c) && c->awaited < c->roll.count; c->awaited++)
+        company_wait(c, is_announced);
+}
+
+bool gather_sum(struct company *c, struct result *r) {
+    for (uint32_t i = 1; company_leads(c) && i < c->roll.count; i++) {
+        struct result other;
+        receive(c, &other, r->options, i);
+        if (!result_merge(r, &other))
+            die("out of memory for the results of %u ranks", (unsigned)c->roll.count);
+        result_close(&other);
+    }
+    if (!company_leads(c))
         hand_over(c, r);
     return company_leads(c);
 }

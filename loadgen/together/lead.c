@@ -5,14 +5,19 @@
 #include "together/post.h"
 
 enum {
-    ANSWERS = 8,     /* of each rank */
-    AHEAD_MS = 10,   /* milliseconds from the word to go until all go on: it must have come to all of them by then */
-    CLOSELY_MS = 20, /* answers are looked for without delay for so long after a question */
+    ANSWERS = 8,      /* of each rank */
+    LATELY_MS = 1000, /* milliseconds; two clocks then differ by some 0.1 ms more at most: quartz has 100 ppm */
+    AHEAD_MS = 10,    /* milliseconds from the word to go until all go on: it must have come to all of them by then */
+    CLOSELY_MS = 20,  /* answers are looked for without delay for so long after a question */
 };
 
 /* Do all go on at the same moment? The connections, and the load, are to begin together. */
 static bool is_timed(enum meeting meeting) {
     return meeting == MEET_CONNECT || meeting == MEET_LOAD;
+}
+
+bool lead_knows_clocks(const struct company *c, uint64_t now) {
+    return c->clocks_at > 0 && now - c->clocks_at < LATELY_MS * NS_PER_MS;
 }
 
 static void ask(struct company *c, uint32_t rank) {
@@ -32,14 +37,14 @@ void lead_hear_pong(struct company *c, uint32_t from, uint64_t theirs, uint64_t 
         ask(c, from + 1);
 }
 
-/* True when all clocks have been compared for this meeting. */
-static bool compare_clocks(struct company *c, enum meeting meeting) {
-    if (c->synced == meeting)
+/* True if all clocks have been compared lately. */
+static bool compare_clocks(struct company *c, uint64_t now) {
+    if (lead_knows_clocks(c, now))
         return true;
     if (c->asks == 0)
         ask(c, 1);
     if (c->asks == c->roll.count) {
-        c->synced = meeting;
+        c->clocks_at = now;
         c->asks = 0;
         return true;
     }
@@ -63,9 +68,11 @@ void lead_turn(struct company *c, uint64_t now) {
 
     if (c->stopped && next > MEET_OPTIONS && next < MEET_DRAIN)
         next = MEET_DRAIN;
+    if (c->wants_clocks && compare_clocks(c, now))
+        c->wants_clocks = false;
     if (next == MEETINGS || !roll_all_at(&c->roll, next))
         return;
-    if (is_timed(next) && !compare_clocks(c, next))
+    if (is_timed(next) && !compare_clocks(c, now))
         return;
     go(c, next, is_timed(next) ? clock_now() + AHEAD_MS * NS_PER_MS : now);
 }

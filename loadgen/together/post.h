@@ -16,6 +16,7 @@ enum note_kind {
     NOTE_PING,    /* by rank 0: what does your clock say? */
     NOTE_PONG,    /* a: this */
     NOTE_GO,      /* by rank 0: all are at `meeting`, and go on at a, by the clock of the rank that gets it */
+    NOTE_COMMAND, /* by rank 0: a, b and c are the command; goes on at `at` */
     NOTE_STOP,    /* the run is to end early */
     NOTE_PARCEL,  /* to rank 0: a parcel of a bytes follows */
     NOTE_OVER,    /* by rank 0: everything is here */
@@ -25,7 +26,7 @@ enum note_kind {
 
 struct note {
     uint32_t kind, meeting;
-    uint64_t a, b, c;
+    uint64_t a, b, c, at;
     char text[PART_HOST_MAX];
 };
 

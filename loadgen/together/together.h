@@ -65,6 +65,28 @@ bool together_stopped(void);
  * latest; NEVER: alone. If a rank is gone, ends the program, and all others. */
 uint64_t together_turn(uint64_t now, struct headway *own);
 
+/* ---- a paced run: rank 0 reads the commands, and all do them together ---- */
+
+struct together_command {
+    uint64_t words[3]; /* what they mean is the caller's */
+    uint64_t at;       /* when all begin with it, by this rank's clock */
+};
+
+/* Rank 0: hands a command on to the others, and sets c->at. WAIT: some milliseconds at times, to compare the clocks. */
+void together_command(struct together_command *c);
+
+/* The others: takes the next command. False: none has come yet. Never waits. */
+bool together_next_command(struct together_command *c);
+
+/* Rank 0: WAIT: until all others have done what they were to do, and have called together_sum. */
+void together_await_all(void);
+
+/* Rank 0: adds what the others have measured to *r, and returns true. Others: hands it over, and returns false. Only
+ * the tally, the latencies, what was answered, and the CPU time. WAIT: for those of all. */
+bool together_sum(struct result *r);
+
+/* ---- the end ---- */
+
 /* Rank 0: adds the results of all others to *r, with a part for each, and returns true; from then on it is alone.
  * Others: hands the result over, and returns false: there is nothing more to do but to exit with status 0. WAIT: for
  * the results of all. */

@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 enum {
-    BYE_MS = 500, /* LIMIT: milliseconds until rank 0 must have heard that this rank ends */
+    COMMAND_AHEAD_MS = 6, /* milliseconds from a command until all begin with it: it must have come to all of them */
+    BYE_MS = 500,         /* LIMIT: milliseconds until rank 0 must have heard that this rank ends */
     /* LIMIT: seconds to leave the job. Rank 0 does when it has reported, and the others wait for it. After a signal
      * mpirun may end the job by itself, and then nobody can leave it in the orderly way. */
     LEAVES_S = 60,
@@ -100,7 +101,7 @@ void together_take_place(struct options *o) {
 
     if (o->lead && count == 1)
         die("--lead: rank 0 has nobody to lead; start more ranks: mpirun -n 2, or more");
-    if (o->search.of != SEARCH_OF_NOTHING || o->paced || o->progress_fd >= 0)
+    if (o->search.of != SEARCH_OF_NOTHING || o->progress_fd >= 0)
         die("--%s is for one load generator alone: use loadgen, or leave it out", o->paced              ? "paced"
                                                                                   : o->progress_fd >= 0 ? "progress"
                                                                                                         : "search");
@@ -141,6 +142,38 @@ bool together_stopped(void) {
 
 uint64_t together_turn(uint64_t now, struct headway *own) {
     return us.open ? company_turn(&us, now, own) : NEVER;
+}
+
+static bool knows_clocks(const struct company *c) {
+    return !c->wants_clocks;
+}
+
+void together_command(struct together_command *c) {
+    us.wants_clocks = true;
+    company_wait(&us, knows_clocks);
+    c->at = clock_now() + COMMAND_AHEAD_MS * NS_PER_MS;
+    for (uint32_t i = 1; i < us.roll.count; i++)
+        post_send(i, &(struct note){.kind = NOTE_COMMAND,
+                         .a = c->words[0],
+                         .b = c->words[1],
+                         .c = c->words[2],
+                         .at = roll_time_at(&us.roll.members[i], c->at)});
+}
+
+bool together_next_command(struct together_command *c) {
+    us.awaits_command = us.commands_taken == us.commands_come;
+    if (us.awaits_command)
+        return false;
+    *c = us.commands[us.commands_taken++ % COMMANDS_MAX];
+    return true;
+}
+
+void together_await_all(void) {
+    gather_await_all(&us);
+}
+
+bool together_sum(struct result *r) {
+    return gather_sum(&us, r);
 }
 
 bool together_gather(struct result *r) {

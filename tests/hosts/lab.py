@@ -93,8 +93,8 @@ class Lab:
         agent = str(self.path / "agent")
         environment = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                        "OMPI_MCA_plm_rsh_agent": agent, "PRTE_MCA_plm_ssh_agent": agent, "TMPDIR": str(self.path)}
-        return subprocess.Popen(self.words(host, command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, env=environment, **self.as_user(), **options)
+        return subprocess.Popen(self.words(host, command), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                env=environment, **{"stdin": subprocess.DEVNULL, **self.as_user(), **options})
 
     def run(self, host, command, seconds=60):
         """Runs it; its status, stdout and stderr."""

@@ -1,10 +1,11 @@
 """Several load generators make one run: the sum is that of the parts, and they begin together."""
 import json
+import subprocess
 
 import pytest
 
 from conftest import HOSTS
-from lab import Server, ours, wait_for
+from lab import Server, mpirun_line, ours, wait_for
 
 
 def report_of(lab, server, *arguments, hosts=HOSTS, options=""):
@@ -63,6 +64,25 @@ def test_one_schedule_is_dealt_out(lab):
     check_clocks(report)
     assert report["latency"]["response"]["count"] == 2002
     assert [host["clients"]["asked"] for host in report["hosts"]] == [3, 2, 2]
+
+
+def test_slices_on_command(lab):
+    """--paced: rank 0 reads the commands, all do them; each slice is the sum, and the report that of all slices."""
+    path = lab.path / "report.json"
+    with Server(lab, "server", "nio") as server:
+        line = mpirun_line(HOSTS, "--lead", "--host", "server", "--port", server.port, "--clients", 60, "--paced", "--json",
+                           path, "--server-pid", server.pids()[0])
+        with lab.start("server", line, stdin=subprocess.PIPE) as process:
+            out, err = process.communicate("slice 5 50\nslice 0 20\nslice 5 50\nend\n", timeout=30)
+    assert (process.returncode, ours(err)) == (0, []), err
+    ready, *slices = map(json.loads, out.splitlines())
+    assert (ready["line"], ready["clients"]["connected"]) == ("ready", 60)
+    assert [(one["line"], one["number"]) for one in slices] == [("slice", 1), ("slice", 2), ("slice", 3)]
+    assert all(one["messages"] > 0 and one["server_cpu_s"] > 0 for one in slices)
+    report = json.loads(path.read_text(encoding="utf-8"))
+    check_sum(report)
+    assert sum(one["messages"] for one in slices) == report["window"]["messages"]
+    assert report["window"]["seconds"] == pytest.approx(0.12)
 
 
 def test_more_hosts_than_clients(lab):
