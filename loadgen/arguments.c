@@ -1,6 +1,7 @@
 /* arguments.c - the command line, with argp: checks each option alone. arguments_check.c checks them together. */
 #include "arguments.h"
 #include "arguments_check.h"
+#include "arguments_values.h"
 #include "command_line.h"
 #include "meaning/die.h"
 #include "meaning/failure.h"
@@ -51,6 +52,7 @@ enum key {
     KEY_SEARCH_MIN,
     KEY_SEARCH_MAX,
     KEY_RESOLUTION_PERCENT,
+    KEY_LEAD,
 };
 
 static const struct argp_option option_list[] = {
@@ -59,7 +61,9 @@ static const struct argp_option option_list[] = {
     {"host", KEY_HOST, "HOST", 0, "Server's name or address (default 127.0.0.1)", 0},
     {"port", KEY_PORT, "N", 0, "Server's port (default 8080)", 0},
     {"source-ips", KEY_SOURCE_IPS, "LIST", 0,
-        "Local addresses to connect from, in turn, separated by commas: each brings its own range of ports", 0},
+        "Local addresses to connect from, in turn, separated by commas: each brings its own range of ports. Of several "
+        "load generators (loadgen_mpi) each takes those that are its host's own",
+        0},
     {0, 0, 0, 0, "The load:", 2},
     {"clients", KEY_CLIENTS, "N", 0, "Connections (default 50)", 0},
     {"size", KEY_SIZE, "BYTES", 0, "Payload of a message (default 64)", 0},
@@ -82,6 +86,8 @@ static const struct argp_option option_list[] = {
         0},
     {"chaos-clients", KEY_CHAOS_CLIENTS, "N", 0, "How many others with --chaos (default 10)", 0},
     {"threads", KEY_THREADS, "N", 0, "Threads that the clients are dealt out to (default 1)", 0},
+    {"lead", KEY_LEAD, 0, 0,
+        "loadgen_mpi: rank 0 has no clients; it leads the others, and looks at the server of --server-pid", 0},
     {"io", KEY_IO, "io_uring|epoll", 0, "How the bytes move (default: io_uring where it is offered, else epoll)", 0},
     {0, 0, 0, 0, "Time, in seconds, fractions allowed:", 3},
     {"duration", KEY_DURATION, "S", 0, "Measured window (default 5; with --search 2)", 0},
@@ -122,71 +128,6 @@ static const struct argp_option option_list[] = {
     {"resolution-percent", KEY_RESOLUTION_PERCENT, "P", 0, "How close the answer is to be (default 3; 0: to one)", 0},
     {0},
 };
-
-/* A whole number from `min` to `max`, with nothing before or after it. */
-static uint32_t whole(const char *name, const char *text, uint32_t min, uint32_t max) {
-    char *end;
-    unsigned long long value;
-
-    errno = 0;
-    value = strtoull(text, &end, 10);
-    if (errno != 0 || *end != '\0' || text[0] < '0' || text[0] > '9' || value < min || value > max)
-        die("%s '%s': give a whole number from %u to %u", name, text, (unsigned)min, (unsigned)max);
-    return (uint32_t)value;
-}
-
-/* A plain decimal number from `min` to `max`; "nan", "inf" and hexadecimal are refused. */
-static double real(const char *name, const char *text, double min, double max) {
-    char *end;
-    double value = strtod(text, &end);
-
-    if (*end != '\0' || strspn(text, "0123456789.e+-") != strlen(text) || !(value >= min && value <= max))
-        die("%s '%s': give a number from %g to %g", name, text, min, max);
-    return value;
-}
-
-static enum protocol protocol_of(const char *text) {
-    if (strcmp(text, "echo") == 0)
-        return PROTOCOL_ECHO;
-    if (strcmp(text, "ws") == 0)
-        return PROTOCOL_WS;
-    die("--protocol '%s': give echo or ws", text);
-}
-
-static enum search_of search_of(const char *text) {
-    if (strcmp(text, "clients") == 0)
-        return SEARCH_OF_CLIENTS;
-    if (strcmp(text, "rate") == 0)
-        return SEARCH_OF_RATE;
-    die("--search '%s': give clients or rate", text);
-}
-
-static enum io io_of(const char *text) {
-    if (strcmp(text, "io_uring") == 0)
-        return IO_RING;
-    if (strcmp(text, "epoll") == 0)
-        return IO_EPOLL;
-    die("--io '%s': give io_uring or epoll", text);
-}
-
-/* A list of process ids, separated by commas; each may be given once, or it would be counted twice. */
-static void processes_of(const char *text, struct processes *all) {
-    char *list = strdup(text), *rest = list; /* a copy: strsep cuts it */
-
-    if (list == NULL)
-        die("out of memory for --server-pid");
-    all->count = 0;
-    for (char *word; (word = strsep(&rest, ",")) != NULL; all->count++) {
-        pid_t pid = (pid_t)whole("--server-pid", word, 1, INT32_MAX);
-        if (all->count == PROCESSES_MAX)
-            die("--server-pid '%s': more than %d processes; give fewer", text, PROCESSES_MAX);
-        for (size_t i = 0; i < all->count; i++)
-            if (all->pids[i] == pid)
-                die("--server-pid '%s': process %d is there twice; give it once", text, (int)pid);
-        all->pids[all->count] = pid;
-    }
-    free(list);
-}
 
 /* The results are written after the run, which may take an hour: so this checks before the run that the file can be
  * written. */
@@ -229,9 +170,17 @@ static error_t parse_search_option(int key, char *text, struct search_options *s
     return 0;
 }
 
+/* Of several load generators only rank 0 reports, and looks at the server: its host has these files and processes. */
+static bool is_of_the_leader(int key) {
+    return key == KEY_SERVER_PID || key == KEY_AFTERMATH || key == KEY_JSON || key == KEY_HISTOGRAM ||
+           key == KEY_PROGRESS;
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
 
+    if (o->follows && is_of_the_leader(key))
+        return 0;
     switch (key) {
     case KEY_PROTOCOL: o->protocol = protocol_of(text); break;
     case KEY_HOST: o->host = text; break;
@@ -259,13 +208,14 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_EXPLAIN: explain(text);
     case KEY_PROGRESS: o->progress_fd = (int)whole("--progress", text, 1, INT32_MAX); break;
     case KEY_QUIET: o->quiet = true; break;
+    case KEY_LEAD: o->lead = true; break;
     case KEY_PACED: o->paced = o->quiet = true; break;
     default: return parse_search_option(key, text, &o->search);
     }
     return 0;
 }
 
-void arguments_parse(struct options *options, int argc, char **argv) {
+void arguments_parse(struct options *options, bool follows, int argc, char **argv) {
     static const struct argp parser = {option_list, parse_option, NULL,
         "Load generator for echo and WebSocket servers: verifies every byte, counts every failure.\v"
         "Exit status: 0 no failures, 1 failures or no message measured, 2 could not run. Of a search: 0 found, 1 not "
@@ -279,6 +229,8 @@ void arguments_parse(struct options *options, int argc, char **argv) {
         .pipeline = 1,
         .threads = 1,
         .progress_fd = -1,
+        .follows = follows,
+        .quiet = follows,
         .chaos = CHAOS_NONE,
         .size = 64,
         .duration_s = ARGUMENTS_NOT_GIVEN,

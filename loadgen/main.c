@@ -7,6 +7,7 @@
  *     run/        run.c (the phases: connect, warm-up, window, drain), aftermath.c (after the last client);
  *                 capacity_search.c (--search: one run after another)
  *     race/       another program: it runs several servers and load generators against one another
+ *     together/   several load generators make one run, on as many hosts: the program loadgen_mpi
  *     worker/     one thread: what is due when
  *     transport/  how the bytes move: io_uring or epoll        chaos/  the bad clients
  *     client/     one connection's life; transport.h is the small interface towards the transports
@@ -23,6 +24,7 @@
 #include "run/capacity_search.h"
 #include "run/paced.h"
 #include "run/run.h"
+#include "together/together.h"
 #include <errno.h>
 #include <string.h>
 
@@ -84,11 +86,15 @@ static int run_main(const struct options *o, struct findings *f) {
         paced_run(o, r, &(struct paced_news){tell_ready, tell_slice});
     else
         run_once(o, r);
+    if (!together_gather(r)) { /* another rank reports */
+        result_close(r);
+        return 0;
+    }
     result_figures(r, &f->figures);
     status = tally_failures(&r->tally) > 0 || r->answered == 0 ? 1 : 0;
     if (r->tally.connected == 0 && !r->interrupted) {
         result_why_no_client(r, why);
-        fprintf(stderr, "loadgen: %s\n", why);
+        complain("%s", why);
         status = 2;
     } else if (!o->paced) {
         report_text(summary_of(o), r, &f->figures);
@@ -112,7 +118,7 @@ static int search_main(const struct options *o, struct findings *f) {
 
     capacity_search(&f->capacity, o, tell_probe);
     if (c->end == CAPACITY_ABSENT)
-        fprintf(stderr, "loadgen: %s\n", c->why_absent);
+        complain("%s", c->why_absent);
     if (c->count > 0)
         report_search_text(summary_of(o), c);
     if (o->json != NULL)
@@ -122,12 +128,23 @@ static int search_main(const struct options *o, struct findings *f) {
     return c->answer.kind == SEARCH_NONE ? 1 : 0;
 }
 
+/* Where several ranks begin together, the first says alone what is wrong with the options. */
+static void read_options(struct options *o, int argc, char **argv) {
+    if (!together_leads())
+        together_meet(MEET_OPTIONS);
+    arguments_parse(o, !together_leads(), argc, argv);
+    together_take_place(o);
+    if (together_leads())
+        together_meet(MEET_OPTIONS);
+}
+
 int main(int argc, char **argv) {
     struct options options;
     struct findings findings;
     int status;
 
-    arguments_parse(&options, argc, argv);
+    together_open(&argc, &argv);
+    read_options(&options, argc, argv);
     status = options.search.of != SEARCH_OF_NOTHING ? search_main(&options, &findings) : run_main(&options, &findings);
     if (fflush(stdout) != 0 || ferror(stdout)) /* a summary that cannot be written is an error, too */
         die("stdout: %s; the results are lost", strerror(errno));

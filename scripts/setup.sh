@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-usage: scripts/setup.sh [--measure] [--test] [--browser] [--live] [--labs] [--dry-run] [-h | --help]
+usage: scripts/setup.sh [--measure] [--test] [--browser] [--live] [--hosts] [--labs] [--dry-run] [-h | --help]
 
 Installs what is missing with apt (Debian 12 or later, Ubuntu 24.04 or later), as root or by sudo. Says first how many
 packages that is and how large. On other systems it names the packages.
@@ -12,6 +12,7 @@ packages that is and how large. On other systems it names the packages.
              on disk, on a minimal system
   --test     also what testing needs: compilers with sanitizers, test libraries, foreign clients: 110 MB, 600 MB more
   --browser  also Chromium, its driver, and a Chinese font, for the tests of the pages: 170 MB, 610 MB more
+  --hosts    also Open MPI, for load from several hosts (docs/many_hosts.md): 13 MB, 60 MB more; --test has it, too
   --live     also qrencode, with which scripts/live.sh draws its address for phones
   --labs     alone: only what scripts/lab.sh needs, gcc with the C library's headers (libc6-dev), and python3
   --dry-run  installs nothing: prints what is missing, and exits with 1 if something is
@@ -26,14 +27,17 @@ declare -A packages=(
         liburing-dev libev-dev libjansson-dev libunistring-dev libssl-dev libsqlite3-dev
         gnuplot-nox fonts-dejavu-core python3-pygments pmccabe gdb strace'
     [test]='clang libclang-rt-dev clang-format clang-tidy shellcheck git libcriterion-dev libwslay-dev
-        python3-pytest python3-pytest-xdist python3-websockets node-ws'
+        python3-pytest python3-pytest-xdist python3-websockets node-ws
+        openmpi-bin libopenmpi-dev iproute2'
     [browser]='chromium chromium-driver python3-selenium python3-pytest fonts-wqy-microhei'
+    [hosts]='openmpi-bin libopenmpi-dev iproute2'
     [live]='qrencode'
     [labs]='gcc libc6-dev python3'
 )
 
 # What each is for, in words.
-declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the browser' [live]='for phones'
+declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the browser'
+    [hosts]='for several hosts' [live]='for phones'
     [labs]='for the labs')
 
 # The same as programs, for systems without apt.
@@ -41,6 +45,7 @@ declare -A programs=(
     [measure]='gcc meson ninja pkg-config python3 sqlite3 taskset setsid gnuplot'
     [test]='clang clang-format shellcheck git'
     [browser]='chromium chromedriver'
+    [hosts]='mpirun mpicc ip'
     [live]='qrencode'
     [labs]='gcc python3'
 )
@@ -177,7 +182,7 @@ main() {
     while (($#)); do
         case $1 in
             --measure) more=1 ;;
-            --test | --browser | --live)
+            --test | --browser | --hosts | --live)
                 more=1
                 tiers+=("${1#--}")
                 ;;

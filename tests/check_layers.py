@@ -19,9 +19,10 @@ import sys
 LINES_MAX = 300
 # From above to below: what each layer may use besides itself. "" is LOADGEN itself: main.c and its like.
 LAYERS = {
-    "": {"report", "run", "meaning"},
+    "": {"report", "run", "together", "meaning"},
     "report": {"meaning"},
-    "run": {"worker", "transport", "chaos", "client", "meaning"},
+    "run": {"together", "worker", "transport", "chaos", "client", "meaning"},
+    "together": {"meaning"},
     "worker": {"client", "meaning"},
     "transport": {"client", "meaning"},
     "race": {"meaning"},

@@ -140,15 +140,15 @@ struct chaos *chaos_start(const struct plan *plan) {
     const struct options *o = plan->options;
     struct chaos *h;
 
-    if (o->chaos_clients == 0)
+    if (plan->chaos_clients == 0)
         return NULL;
     h = calloc(1, sizeof *h);
-    if (h == NULL || (h->clients = calloc(o->chaos_clients, sizeof *h->clients)) == NULL ||
+    if (h == NULL || (h->clients = calloc(plan->chaos_clients, sizeof *h->clients)) == NULL ||
         (h->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL)) == NULL)
-        die("cannot set up %u clients for --chaos: %s", (unsigned)o->chaos_clients, strerror(errno));
+        die("cannot set up %u clients for --chaos: %s", (unsigned)plan->chaos_clients, strerror(errno));
     h->plan = plan;
     h->act = chaos_act(o->chaos);
-    h->count = o->chaos_clients;
+    h->count = plan->chaos_clients;
     compose(h);
     ev_async_init(&h->stop, stop);
     ev_async_start(h->loop, &h->stop);

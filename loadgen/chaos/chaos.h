@@ -13,7 +13,7 @@
 
 struct chaos;
 
-/* Starts plan->options->chaos_clients bad clients; NULL if that is 0. A failure ends the program with one line. `plan`
+/* Starts plan->chaos_clients bad clients; NULL if that is 0. A failure ends the program with one line. `plan`
  * must outlive them. */
 struct chaos *chaos_start(const struct plan *plan);
 

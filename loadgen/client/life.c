@@ -19,15 +19,16 @@ void client_init(struct client *c, struct group *group, uint32_t id, uint64_t *s
         .state = CLIENT_WAITING};
 }
 
-/* Binds to the next of --source-ips. IP_BIND_ADDRESS_NO_PORT leaves the choice of the port to connect(), which may use
- * one port for connections to several servers. */
+/* Binds to the next of --source-ips: its clients have every place.count-th id, and take them in turn.
+ * IP_BIND_ADDRESS_NO_PORT leaves the choice of the port to connect(), which may use one port for connections to several
+ * servers. */
 static int bind_source(const struct client *c, int fd) {
     const struct plan *plan = c->group->plan;
     const struct sockaddr_storage *source;
 
     if (plan->source_count == 0)
         return 0;
-    source = &plan->sources[c->id % plan->source_count];
+    source = &plan->sources[c->id / plan->options->place.count % plan->source_count];
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
     return bind(fd, (const struct sockaddr *)source, plan->address_size);
 }

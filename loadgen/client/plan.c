@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SWEEP_MAX_NS (250 * NS_PER_MS)
 #define DRAIN_MAX_NS (2 * NS_PER_S)
@@ -44,6 +45,29 @@ static void parse_source(struct plan *plan, const char *text, struct sockaddr_st
         die("--source-ips '%s': not an %s address like the server's", text, family == AF_INET6 ? "IPv6" : "IPv4");
 }
 
+/* Has this host that address? */
+static bool is_own(const struct plan *plan, const struct sockaddr_storage *source) {
+    int fd = socket(source->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool own = fd >= 0 && bind(fd, (const struct sockaddr *)source, plan->address_size) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return own;
+}
+
+/* Several load generators on as many hosts have one list: each takes the addresses of its own host. */
+static void keep_own_sources(struct plan *plan) {
+    size_t kept = 0;
+
+    for (size_t i = 0; i < plan->source_count; i++)
+        if (is_own(plan, &plan->sources[i]))
+            plan->sources[kept++] = plan->sources[i];
+    if (kept == 0 && plan->clients > 0)
+        die("--source-ips '%s': none of these is an address of this host; give one of each host's",
+            plan->options->source_ips);
+    plan->source_count = kept;
+}
+
 static void parse_sources(struct plan *plan) {
     size_t count = 1;
     char *list, *rest;
@@ -59,6 +83,8 @@ static void parse_sources(struct plan *plan) {
     for (char *text; (text = strsep(&rest, ",")) != NULL;)
         parse_source(plan, text, &plan->sources[plan->source_count++]);
     free(list);
+    if (plan->options->lead || plan->options->place.count > 1)
+        keep_own_sources(plan);
 }
 
 /* Room for all messages in flight and an upgrade request, but at most TRANSFER_SIZE. */
@@ -68,9 +94,18 @@ static size_t send_room(const struct plan *plan) {
     return in_flight < TRANSFER_SIZE ? in_flight : TRANSFER_SIZE;
 }
 
+/* Where there are fewer clients than threads, each thread has one. */
+static void take_share(struct plan *plan, const struct options *o) {
+    plan->clients = place_share(&o->place, o->clients);
+    plan->active = place_share(&o->place, o->active);
+    plan->chaos_clients = place_share(&o->place, o->chaos_clients);
+    plan->threads = o->threads < plan->clients ? o->threads : plan->clients;
+}
+
 void plan_open(struct plan *plan, const struct options *options) {
     memset(plan, 0, sizeof *plan);
     plan->options = options;
+    take_share(plan, options);
     plan->limits = LIMITS_DEFAULT;
     /* A reply longer than the message sent is then received whole, and counted as a mismatch. */
     plan->limits.message_max = MESSAGE_MAX_CEILING;

@@ -15,7 +15,9 @@ enum {
 };
 
 struct plan {
-    const struct options *options;
+    const struct options *options;           /* `clients`, `active` and `chaos_clients` in it are of the whole run; */
+    uint32_t clients, active, chaos_clients; /* these are this load generator's share */
+    uint32_t threads;
     struct limits limits; /* for the client side of WebSocket */
     struct message_shape shape;
     size_t send_room;                /* bytes that one send may carry */

@@ -3,6 +3,7 @@
 #define LOADGEN_OPTIONS_H
 
 #include "meaning/chaos_kind.h"
+#include "meaning/share.h"
 #include "session.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,7 +41,10 @@ struct options {
     uint32_t active;   /* clients that go on sending; the others are answered once and then stay connected, idle; 0 in a
                         * search for clients: all of them */
     bool reconnect; /* each connection carries `pipeline` messages; then it is closed, and the client connects again */
-    uint32_t threads;
+    uint32_t threads;   /* of each load generator that has clients */
+    bool lead;          /* several load generators: the first has no clients, it leads and looks at the server */
+    bool follows;       /* several load generators: this one is not the first; it reports nothing */
+    struct place place; /* of this load generator among those that make the run together: 0 of 1 where it is alone */
     enum io io;
     size_t size;       /* payload bytes of a message */
     double duration_s; /* the measured window */

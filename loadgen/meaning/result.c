@@ -1,5 +1,6 @@
 /* result.c - the figures computed from the measurements. */
 #include "meaning/result.h"
+#include "meaning/part.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -20,8 +21,7 @@ static void __attribute__((format(printf, 2, 3))) warn(struct figures *f, const 
     va_end(arguments);
 }
 
-/* Jain's fairness index: 1 if all got the same, 1/n if one got everything. */
-static double jain_index(const uint64_t *counts, uint32_t n) {
+double result_jain(const uint64_t *counts, uint32_t n) {
     double sum = 0, squares = 0;
 
     for (uint32_t i = 0; i < n; i++) {
@@ -52,7 +52,7 @@ static void derive_cpu(const struct result *r, struct figures *f) {
     f->client_share = f->server_share = f->client_us_per_message = f->server_us_per_message = NAN;
     if (r->window_s <= 0)
         return;
-    f->client_share = r->client_cpu_s / r->window_s / r->options->threads;
+    f->client_share = r->client_cpu_s / r->window_s / r->threads;
     f->server_share = r->server_cpu_s / r->window_s / r->server_cpus;
     if (messages > 0) {
         f->client_us_per_message = r->client_cpu_s * 1e6 / messages;
@@ -96,6 +96,41 @@ static void warn_about_the_figures(const struct result *r, struct figures *f) {
         warn(f, "not all figures of --server-pid could be read: a process ended, or belongs to another user");
 }
 
+/* Names the load generators that have this flaw, as many as fit. */
+static void warn_about_parts(
+    const struct result *r, struct figures *f, const char *what, bool (*has)(const struct part *), const char *advice) {
+    char names[WARNING_LENGTH / 2] = "";
+    size_t used = 0;
+
+    for (uint32_t i = 0; i < r->part_count; i++) {
+        const struct part *p = &r->parts[i];
+        if (has(p) && used < sizeof names)
+            used += (size_t)snprintf(
+                names + used, sizeof names - used, "%s%s (rank %u)", used > 0 ? ", " : "", p->host, (unsigned)p->rank);
+    }
+    if (used > 0)
+        warn(f, "%s: %s%s; %s", what, names, used < sizeof names ? "" : "...", advice);
+}
+
+static bool is_bound(const struct part *p) {
+    return p->client_bound;
+}
+
+static bool is_slow(const struct part *p) {
+    return p->slow;
+}
+
+static bool was_late(const struct part *p) {
+    return p->late_ns > PART_LATE_NS;
+}
+
+static void warn_about_the_parts(const struct result *r, struct figures *f) {
+    warn_about_parts(r, f, "client-bound hosts", is_bound, "the server may be faster than they show: give more hosts");
+    warn_about_parts(r, f, "slow hosts", is_slow,
+        "half of their messages take over twice as long as on the median host: look at their load and their network");
+    warn_about_parts(r, f, "late hosts", was_late, "they began after the others, whose figures are of less load");
+}
+
 static double per_connection(const struct result *r, double before_kib, double after_kib) {
     return r->tally.connected == 0 ? NAN : (after_kib - before_kib) * 1024 / (double)r->tally.connected;
 }
@@ -106,6 +141,7 @@ void result_open(struct result *r, const struct options *options) {
     *r = (struct result){.options = options,
         .aftermath = {unknown, unknown, unknown, NAN, NAN},
         .at_least_ns = NEVER,
+        .threads = options->threads,
         .server_cpu_s = NAN,
         .server_cpus = 1,
         .windows = 1,
@@ -125,7 +161,7 @@ void result_figures(const struct result *r, struct figures *f) {
         f->messages_per_s = (double)r->answered / r->window_s;
         f->bytes_per_s = f->messages_per_s * (double)r->options->size;
     }
-    f->jain = jain_index(r->per_client, r->options->active);
+    f->jain = result_jain(r->per_client, r->options->active);
     f->bytes_per_connection = per_connection(r, r->memory_before_kib, r->memory_after_kib);
     f->kernel_bytes_per_connection = per_connection(r, r->kernel_before_kib, r->kernel_after_kib);
     f->slab_bytes_per_connection = per_connection(r, r->slab_before_kib, r->slab_after_kib);
@@ -133,6 +169,17 @@ void result_figures(const struct result *r, struct figures *f) {
     littles_law(r, f);
     warn_about_the_run(r, f);
     warn_about_the_figures(r, f);
+    warn_about_the_parts(r, f);
+}
+
+static int compare_counts(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+void result_sort_clients(struct result *r) {
+    qsort(r->per_client, r->per_client_count, sizeof *r->per_client, compare_counts);
 }
 
 double result_all_back_s(const struct result *r) {
@@ -174,4 +221,5 @@ void result_close(struct result *r) {
     free(r->service);
     free(r->response);
     free(r->per_client);
+    free(r->parts);
 }

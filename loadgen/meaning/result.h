@@ -36,11 +36,16 @@ struct result {
     uint64_t at_least;          /* of those in `response`: given up; their age is a lower bound of the latency, */
     uint64_t at_least_ns;       /* and percentiles from this value on are lower bounds; NEVER: none is */
     uint64_t *per_client;       /* OWNS: messages in the window of each active client, in ascending order */
-    bool interrupted;           /* before the window's end */
-    bool told_to_stop;          /* a signal came, at any time */
-    bool all_failed;            /* all clients failed before the window's end: the run did not wait for that */
-    double window_s;            /* 0 if the run ended before the window began */
-    uint64_t windows;           /* a paced run has many, and window_s is their sum */
+    uint32_t per_client_count;
+    uint32_t threads;   /* that moved the messages, of all load generators */
+    struct part *parts; /* OWNS: of each load generator, if several made the run together; else NULL */
+    uint32_t part_count;
+    bool interrupted;  /* before the window's end */
+    bool told_to_stop; /* a signal came, at any time */
+    bool all_failed;   /* all clients failed before the window's end: the run did not wait for that */
+    uint64_t late_ns;  /* the load began so long after the moment that was set for it; 0: in time */
+    double window_s;   /* 0 if the run ended before the window began */
+    uint64_t windows;  /* a paced run has many, and window_s is their sum */
     double client_cpu_s;
     double server_cpu_s;
     unsigned server_cpus; /* on which it can run at once */
@@ -71,6 +76,12 @@ struct figures {
 
 /* Begins a result in which nothing is known yet. `options` must outlive it. */
 void result_open(struct result *r, const struct options *options);
+
+/* Jain's fairness index: 1 if all got the same, 1/n if one got everything; NAN if nobody got anything. */
+double result_jain(const uint64_t *counts, uint32_t n);
+
+/* Puts r->per_client in ascending order. */
+void result_sort_clients(struct result *r);
 
 void result_figures(const struct result *r, struct figures *f);
 

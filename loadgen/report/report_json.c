@@ -1,6 +1,7 @@
 /* report_json.c - the results for programs. A number that is not known is null, never NaN. */
 #include "report/report_json.h"
 #include "report/report.h"
+#include "report/report_hosts.h"
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -197,6 +198,7 @@ int report_json(FILE *out, const struct result *r, const struct figures *f) {
     json_object_set_new(root, "totals",
         json_pack("{s:o, s:o, s:o}", "messages", count(r->tally.messages), "bytes_sent", count(r->tally.bytes_sent),
             "bytes_received", count(r->tally.bytes_received)));
+    json_object_set_new(root, "hosts", hosts_json(r));
     json_object_set_new(root, "warnings", warnings_json(f));
     json_object_set_new(root, "histogram",
         json_pack("{s:s, s:o, s:o}", "unit", "ns", "service", buckets_json(r->service), "response",

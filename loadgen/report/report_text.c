@@ -2,6 +2,7 @@
 #include "meaning/language.h"
 #include "report/number_text.h"
 #include "report/report.h"
+#include "report/report_hosts.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -238,6 +239,7 @@ void report_text(FILE *out, const struct result *r, const struct figures *f) {
     print_server(out, r, f);
     print_aftermath(out, r);
     print_law(out, f);
+    report_hosts(out, r, f);
     for (int i = 0; i < f->warning_count; i++)
         fprintf(out, either("  warning: %s\n", "  警告：%s\n"), f->warnings[i]);
     fflush(out);

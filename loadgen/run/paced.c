@@ -6,6 +6,8 @@
  *
  * With --chaos, calm slices are told like the others, but are no part of the report: it is of the disturbed ones.
  *
+ * Several load generators (together/) do each slice at the same time: rank 0 tells the sum of it.
+ *
  * CPU time is taken from before the first message until after the last reply: all work for all messages of the slice,
  * with no border in the middle of something. */
 #include "run/paced.h"
@@ -16,7 +18,7 @@
 #include "run/run_parts.h"
 #include <errno.h>
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 enum { LEAD_MS = 1 }; /* milliseconds; a slice begins this long after it is announced, so that every thread knows it */
 
@@ -41,7 +43,8 @@ static void read_clocks(const struct run *run, struct clocks *c) {
     const struct processes *server = &run->plan.options->server;
 
     c->server_known = processes_cpu_ns(server, &c->server_cpu);
-    c->waits_known = thread_waited_ns(atomic_load(&run->workers[0]->tid), &c->client_waited);
+    c->client_waited = 0; /* of a rank that only leads: it has no thread to wait with */
+    c->waits_known = run->plan.threads == 0 || thread_waited_ns(atomic_load(&run->workers[0]->tid), &c->client_waited);
     if (!processes_waited_ns(server, &c->server_waited))
         c->server_waited = 0;
     clock_cpu(0, &c->client_cpu);
@@ -49,7 +52,7 @@ static void read_clocks(const struct run *run, struct clocks *c) {
 }
 
 static bool all_quiet(const struct run *run) {
-    return atomic_load(&run->board.quiet) == run->plan.options->threads;
+    return atomic_load(&run->board.quiet) == run->plan.threads;
 }
 
 /* Gives all threads the slice's points in time, and wakes them. WAIT: until nothing of it is in flight any more. A
@@ -71,23 +74,52 @@ static void pass_slice(struct run *run, uint64_t start, uint64_t window_start, u
 static void take_tally(struct paced *p, struct tally *added) {
     struct tally now = {0};
 
-    for (uint32_t i = 0; i < p->run->plan.options->threads; i++)
+    for (uint32_t i = 0; i < p->run->plan.threads; i++)
         tally_merge(&now, &p->run->workers[i]->slice_tally);
     *added = now;
     tally_subtract(added, &p->tally);
     p->tally = now;
 }
 
-/* Adds what the window's messages cost, as their share of the slice's messages. */
-static void add_cpu(struct paced *p, const struct slice *slice) {
-    double share = slice->tally.messages > 0 ? (double)slice->samples->answered / (double)slice->tally.messages : 0;
+/* The share of the slice's messages that were answered in its window. */
+static double share_inside(const struct slice *slice) {
+    return slice->tally.messages > 0 ? (double)slice->samples->answered / (double)slice->tally.messages : 0;
+}
 
-    p->inside_s[0] += slice->client_cpu_s * share;
-    p->inside_s[1] += slice->server_cpu_s * share;
+/* What this load generator measured itself: at the end its sum is added to that of the others. */
+static void keep_own(struct paced *p, const struct slice *slice, double window_s) {
+    samples_merge(&p->all, &p->last);
+    p->inside_s[0] += slice->client_cpu_s * share_inside(slice);
+    p->result->window_s += window_s;
+    p->result->windows++;
+}
+
+/* Rank 0: the slice becomes the sum over all load generators. Others: false, and nothing more is to be done with it. */
+static bool add_up(struct paced *p, struct slice *slice) {
+    struct result sum;
+
+    result_open(&sum, p->run->plan.options);
+    sum.tally = slice->tally;
+    sum.service = p->last.service;
+    sum.response = p->last.response;
+    sum.answered = p->last.answered;
+    sum.at_least = p->last.at_least;
+    sum.at_least_ns = p->last.at_least_ns;
+    sum.client_cpu_s = slice->client_cpu_s;
+    if (!together_sum(&sum))
+        return false;
+    p->last.answered = sum.answered;
+    p->last.at_least = sum.at_least;
+    p->last.at_least_ns = sum.at_least_ns;
+    slice->tally = sum.tally;
+    slice->client_cpu_s = sum.client_cpu_s;
+    free(sum.per_client);
+    return true;
 }
 
 static void tell_slice(struct paced *p, const struct clocks *from, const struct clocks *to, double window_s) {
     struct run *run = p->run;
+    bool counts;
     struct slice slice = {.number = atomic_load(&run->board.slice) - 1, /* the first was the roll call */
         .window_s = window_s,
         .span_s = clock_to_seconds(to->at - from->at),
@@ -104,15 +136,16 @@ static void tell_slice(struct paced *p, const struct clocks *from, const struct 
         slice.server_waited_s = clock_to_seconds(to->server_waited - from->server_waited);
     }
     samples_reset(&p->last);
-    for (uint32_t i = 0; i < run->plan.options->threads; i++)
+    for (uint32_t i = 0; i < run->plan.threads; i++)
         samples_merge(&p->last, &run->workers[i]->slice_samples);
     take_tally(p, &slice.tally);
-    if (p->chaos != NULL || run->plan.options->chaos == CHAOS_NONE) {
-        samples_merge(&p->all, &p->last);
-        add_cpu(p, &slice);
-        p->result->window_s += window_s;
-        p->result->windows++;
-    }
+    counts = p->chaos != NULL || run->plan.options->chaos == CHAOS_NONE;
+    if (counts)
+        keep_own(p, &slice, window_s);
+    if (!add_up(p, &slice))
+        return;
+    if (counts)
+        p->inside_s[1] += slice.server_cpu_s * share_inside(&slice);
     p->news->slice(&slice);
 }
 
@@ -121,8 +154,9 @@ static void do_slice(struct paced *p, const struct command *command) {
     uint64_t start;
 
     read_clocks(p->run, &from);
-    start = clock_now() + LEAD_MS * NS_PER_MS;
+    start = command->at + LEAD_MS * NS_PER_MS;
     pass_slice(p->run, start, start + command->skip_ns, start + command->skip_ns + command->window_ns);
+    together_await_all();
     read_clocks(p->run, &to);
     tell_slice(p, &from, &to, clock_to_seconds(command->window_ns));
 }
@@ -155,20 +189,20 @@ static void do_commands(struct paced *p) {
 static void roll_call(struct paced *p) {
     uint64_t now = clock_now();
 
+    struct slice all = {.client_cpu_s = 0};
+
     pass_slice(p->run, now, now, now);
-    take_tally(p, &p->result->tally);
-    p->news->ready(p->result);
+    take_tally(p, &all.tally);
+    if (add_up(p, &all)) {
+        p->result->tally = all.tally;
+        p->news->ready(p->result);
+    }
     p->result->tally = (struct tally){0}; /* run_collect fills it at the end */
 }
 
 /* As if one long window had measured it all. */
 static void collect_all(struct paced *p) {
-    struct run *run = p->run;
-
-    for (uint32_t i = 0; i < run->plan.options->threads; i++)
-        samples_reset(&run->workers[i]->group.samples);
-    samples_merge(&run->workers[0]->group.samples, &p->all);
-    run_collect(run, p->result);
+    run_collect(p->run, p->result, &p->all);
     p->result->client_cpu_s = p->inside_s[0];
     p->result->server_cpu_s = p->inside_s[1];
     samples_close(&p->all);

@@ -42,7 +42,29 @@ static bool commands_read(struct commands *c, struct run *run) {
     return count != 0;
 }
 
-bool commands_next(struct commands *c, struct run *run, struct command *command) {
+/* Rank 0 of several load generators tells the others what to do; they take that in the place of stdin. */
+static void hand_on(struct command *command) {
+    struct together_command c = {{command->kind, command->skip_ns, command->window_ns}, 0};
+
+    together_command(&c);
+    command->at = c.at;
+}
+
+/* WAIT: for the next command of rank 0. */
+static bool follow(struct run *run, struct command *command) {
+    struct together_command c;
+
+    while (!together_next_command(&c)) {
+        if (run->interrupted)
+            return false;
+        run_wait(run, clock_now() + NS_PER_MS, NULL);
+    }
+    *command = (struct command){(enum command_kind)c.words[0], c.words[1], c.words[2], c.at};
+    return command->kind != COMMAND_END;
+}
+
+/* Rank 0, or who is alone: the next one of stdin. */
+static bool read_next(struct commands *c, struct run *run, struct command *command) {
     char line[sizeof c->bytes], *end;
     size_t length;
 
@@ -59,4 +81,13 @@ bool commands_next(struct commands *c, struct run *run, struct command *command)
         return false;
     parse(line, command);
     return true;
+}
+
+bool commands_next(struct commands *c, struct run *run, struct command *command) {
+    if (!together_leads())
+        return follow(run, command);
+    if (!read_next(c, run, command))
+        *command = (struct command){.kind = COMMAND_END};
+    hand_on(command);
+    return command->kind != COMMAND_END;
 }

@@ -1,5 +1,7 @@
 /* run.c - the phases of a run:
  *
+ * (Where several load generators make a run together, they begin each of these phases together: run_meet.)
+ *
  *     connect           until every client is connected, or has failed to, and has been answered once, if that is soon
  *     warm-up           same load, same connections, not measured
  *     measured window   its borders are points in time, the same for all threads; the server is sampled at both
@@ -20,7 +22,7 @@ enum {
 };
 
 void run_wake_workers(struct run *run) {
-    for (uint32_t i = 0; i < run->plan.options->threads; i++)
+    for (uint32_t i = 0; i < run->plan.threads; i++)
         worker_wake(run->workers[i]);
 }
 
@@ -48,10 +50,10 @@ void run_connect(struct run *run) {
         await_greetings(run);
 }
 
-/* Fixes the borders of the window for all threads, and starts the schedule of the open loop. */
-static void set_borders(struct run *run) {
+/* Fixes the borders of the window for all threads, and starts the schedule of the open loop, soon after `at`. */
+static void set_borders(struct run *run, struct result *r, uint64_t at) {
     const struct options *o = run->plan.options;
-    uint64_t start = clock_now() + LEAD_MS * NS_PER_MS, window = start + clock_from_seconds(o->warmup_s);
+    uint64_t start = at + LEAD_MS * NS_PER_MS, window = start + clock_from_seconds(o->warmup_s);
 
     atomic_store(&run->board.schedule.window_end, window + clock_from_seconds(o->duration_s));
     atomic_store(&run->board.schedule.window_start, window);
@@ -59,18 +61,23 @@ static void set_borders(struct run *run) {
         atomic_store(&run->board.schedule.flash_at, window + clock_from_seconds(o->duration_s / 2));
     atomic_store(&run->board.schedule.start, start);
     run_wake_workers(run);
+    r->late_ns = clock_now() > start ? clock_now() - start : 0;
 }
 
 void run_drain(struct run *run) {
+    uint64_t at;
+
     run->progress.phase = "draining";
     if (run->interrupted)
         run_end_window(run);
+    run_meet(run, MEET_DRAIN, &at);
     atomic_store(&run->board.draining, true);
     run_wake_workers(run);
     while (!run_all_finished(run))
         run_wait(run, NEVER, run_all_finished);
-    for (uint32_t i = 0; i < run->plan.options->threads; i++)
+    for (uint32_t i = 0; i < run->plan.threads; i++)
         worker_join(run->workers[i]);
+    run_meet(run, MEET_CLOSED, &at);
 }
 
 void run_aftermath(struct run *run, struct result *r) {
@@ -82,47 +89,41 @@ void run_aftermath(struct run *run, struct result *r) {
             return;
 }
 
-static int compare_counts(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+void run_collect(struct run *run, struct result *r, const struct samples *measured) {
+    struct samples all;
 
-    return (x > y) - (x < y);
-}
-
-void run_collect(struct run *run, struct result *r) {
-    const struct options *o = run->plan.options;
-
-    struct samples *all = &run->workers[0]->group.samples;
-
-    r->per_client = calloc(o->active, sizeof *r->per_client);
-    for (uint32_t i = 0; i < o->threads; i++) {
+    r->per_client = calloc(run->plan.active + 1, sizeof *r->per_client); /* + 1: a rank that only leads has none */
+    if (!samples_open(&all, &run->board.schedule) || r->per_client == NULL)
+        die("out of memory for the report");
+    for (uint32_t i = 0; i < run->plan.threads; i++) {
         const struct group *g = &run->workers[i]->group;
         tally_merge(&r->tally, &g->tally);
         chaos_tally_merge(&r->chaos, &g->flash);
-        if (i > 0)
-            samples_merge(all, &g->samples);
-        for (uint32_t k = 0; r->per_client != NULL && k < g->active; k++)
-            r->per_client[g->clients[k].id] = g->clients[k].window_messages;
+        if (measured == NULL)
+            samples_merge(&all, &g->samples);
+        for (uint32_t k = 0; k < g->active; k++)
+            r->per_client[r->per_client_count++] = g->clients[k].window_messages;
     }
-    if (r->per_client == NULL)
-        die("out of memory for the report");
-    r->service = all->service; /* OWNS: the result takes over the first thread's histograms */
-    r->response = all->response;
-    r->answered = all->answered;
-    r->at_least = all->at_least;
-    r->at_least_ns = all->at_least_ns;
-    *all = (struct samples){0};
-    qsort(r->per_client, o->active, sizeof *r->per_client, compare_counts);
+    if (measured != NULL)
+        samples_merge(&all, measured);
+    r->service = all.service; /* OWNS: the result takes over the histograms */
+    r->response = all.response;
+    r->answered = all.answered;
+    r->at_least = all.at_least;
+    r->at_least_ns = all.at_least_ns;
+    result_sort_clients(r);
 }
 
 void run_once(const struct options *options, struct result *result) {
     struct run run;
     struct chaos *chaos;
+    uint64_t at;
 
     run_open(&run, options, result);
     run_connect(&run);
     chaos = chaos_start(&run.plan);
-    if (!run.interrupted) {
-        set_borders(&run);
+    if (!run.interrupted && run_meet(&run, MEET_LOAD, &at)) {
+        set_borders(&run, result, at);
         run_measure(&run, result);
     }
     result->interrupted = run.interrupted; /* a later signal does not shorten what was measured */
@@ -130,6 +131,6 @@ void run_once(const struct options *options, struct result *result) {
     chaos_stop(chaos, &result->chaos);
     run_aftermath(&run, result);
     result->told_to_stop = run.interrupted;
-    run_collect(&run, result);
+    run_collect(&run, result, NULL);
     run_close(&run);
 }

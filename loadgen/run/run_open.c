@@ -16,20 +16,19 @@
 #include <unistd.h>
 
 /* Raises the soft limit of open files to the hard limit. */
-static void raise_descriptor_limit(const struct options *o) {
+static void raise_descriptor_limit(const struct plan *plan) {
     struct rlimit limit;
-    rlim_t needed = o->clients / o->threads + 32 + o->chaos_clients; /* each thread has its own descriptor table */
+    uint32_t per_thread = plan->threads > 0 ? plan->clients / plan->threads : 0;
+    rlim_t needed = per_thread + 32 + plan->chaos_clients; /* each thread has its own descriptor table */
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed)
-        fprintf(stderr,
-            "loadgen: warning: %u clients per thread, and those of --chaos, do not fit into %llu open files: those "
-            "beyond are counted as "
-            "client_limit; raise 'ulimit -Hn'\n",
-            (unsigned)(o->clients / o->threads), (unsigned long long)limit.rlim_cur);
+        complain("warning: %u clients per thread, and those of --chaos, do not fit into %llu open files: those beyond "
+                 "are counted as client_limit; raise 'ulimit -Hn'",
+            (unsigned)per_thread, (unsigned long long)limit.rlim_cur);
 }
 
 static void take_signals(struct run *run) {
@@ -49,7 +48,7 @@ static void take_signals(struct run *run) {
 static void go_on_by_epoll(struct run *run, const char *why) {
     if (run->plan.options->io == IO_RING)
         die("--io io_uring: %s; leave it out, or give --io epoll", why);
-    fprintf(stderr, "loadgen: going on with epoll, because %s\n", why);
+    complain("going on with epoll, because %s", why);
     run->board.transport = &transport_epoll;
 }
 
@@ -57,16 +56,16 @@ static void go_on_by_epoll(struct run *run, const char *why) {
 static uint32_t open_workers(struct run *run, const char **why) {
     uint32_t count = 0;
 
-    while (count < run->plan.options->threads && (run->workers[count] = worker_open(&run->board, count, why)) != NULL)
+    while (count < run->plan.threads && (run->workers[count] = worker_open(&run->board, count, why)) != NULL)
         count++;
     return count;
 }
 
 static void start_workers(struct run *run) {
-    uint32_t threads = run->plan.options->threads, opened;
+    uint32_t threads = run->plan.threads, opened;
     const char *why;
 
-    run->workers = calloc(threads, sizeof(struct worker *));
+    run->workers = calloc(threads + 1, sizeof(struct worker *)); /* + 1: a rank that only leads has none */
     if (run->workers == NULL)
         die("out of memory for %u threads", threads);
     opened = open_workers(run, &why);
@@ -79,7 +78,8 @@ static void start_workers(struct run *run) {
     if (opened < threads)
         die("cannot set up thread %u of %u: %s; ask for fewer --threads, --clients or --pipeline", opened + 1, threads,
             why);
-    run->board.schedule.connecting = clock_now();
+    if (!run_meet(run, MEET_CONNECT, &run->board.schedule.connecting))
+        run->board.schedule.connecting = clock_now(); /* told to stop: the run will soon be over */
     for (uint32_t i = 0; i < threads; i++) {
         int error = worker_start(run->workers[i]);
         if (error != 0)
@@ -104,7 +104,7 @@ static void board_open(struct run *run) {
     b->plan = &run->plan;
     b->transport = o->io == IO_EPOLL ? &transport_epoll : &transport_ring;
     schedule_init(&b->schedule, o->rate, o->active);
-    b->to_greet = o->rate > 0 ? o->clients - o->active : o->clients;
+    b->to_greet = o->rate > 0 ? run->plan.clients - run->plan.active : run->plan.clients;
     b->notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (b->notify_fd < 0)
         die("eventfd: %s", strerror(errno));
@@ -115,8 +115,9 @@ void run_open(struct run *run, const struct options *options, struct result *r) 
 
     result_open(r, options);
     memset(run, 0, sizeof *run);
-    raise_descriptor_limit(options);
     plan_open(&run->plan, options);
+    r->threads = run->plan.threads;
+    raise_descriptor_limit(&run->plan);
     board_open(run);
     take_signals(run);
     if (processes_ended(&options->server) != 0)
@@ -129,14 +130,14 @@ void run_open(struct run *run, const struct options *options, struct result *r) 
         r->slab_before_kib = (double)slab_kib;
     }
     look_before(run, r);
+    progress_open(&run->progress, options->quiet, options->progress_fd);
     start_workers(run);
     r->io = run->board.transport->name;
-    progress_open(&run->progress, options->quiet, options->progress_fd);
 }
 
 void run_close(struct run *run) {
     progress_close(&run->progress);
-    for (uint32_t i = 0; i < run->plan.options->threads; i++)
+    for (uint32_t i = 0; i < run->plan.threads; i++)
         worker_close(run->workers[i]);
     free(run->workers);
     close(run->signal_fd);

@@ -4,7 +4,8 @@
  *     run.c           the phases of one run; paced.c: of a run in slices
  *     paced_commands.c  what a paced run is told to do
  *     run_measure.c   the window's two borders: both sides' clocks, the server's memory and context switches
- *     run_wait.c      the main thread sleeps until a point in time, a signal, or a notification by a worker
+ *     run_wait.c      the main thread sleeps until a point in time, a signal, a notification by a worker, or all ranks
+ *                     have come to a meeting
  *     run_open.c      set-up, and the end
  */
 #ifndef LOADGEN_RUN_PARTS_H
@@ -13,6 +14,7 @@
 #include "client/plan.h"
 #include "meaning/result.h"
 #include "run/progress.h"
+#include "together/together.h"
 #include "worker/worker.h"
 
 struct run {
@@ -37,8 +39,8 @@ void run_drain(struct run *run);
 /* --aftermath: WAIT: until nothing more is awaited, or Ctrl-C. */
 void run_aftermath(struct run *run, struct result *r);
 
-/* Adds up what the threads counted: the result takes their histograms. */
-void run_collect(struct run *run, struct result *r);
+/* Adds up what the threads counted. `measured`: the latencies, if they are not those of the threads (NULL). */
+void run_collect(struct run *run, struct result *r, const struct samples *measured);
 
 /* ---- run_measure.c ---- */
 
@@ -63,6 +65,10 @@ bool run_all_finished(const struct run *run);
 /* WAIT: until `done` returns true (NULL: not asked), or `until`. Returns false if a signal interrupted the run
  * meanwhile. */
 bool run_wait(struct run *run, uint64_t until, bool (*done)(const struct run *));
+
+/* WAIT: until all load generators that make this run together have come to the meeting. *at: when they go on. Returns
+ * false if the run is interrupted meanwhile, and they need not meet any more. A run that is made alone never waits. */
+bool run_meet(struct run *run, enum meeting meeting, uint64_t *at);
 
 /* WAIT: until `fd` can be read. False: a signal has interrupted the run. */
 bool run_await_input(struct run *run, int fd);

@@ -29,7 +29,7 @@ struct worker {
     struct board *board;
     uint8_t *send_buffers;               /* OWNS: plan->send_room bytes for each client, or for all */
     uint64_t *sent_at_rings;             /* OWNS */
-    uint32_t index;                      /* its clients have the ids index, index + threads, index + 2 * threads, ... */
+    struct share share;                    /* the ids of its clients */
     bool begun;                          /* messages are sent */
     bool dead;                           /* counted in board->dead */
     uint32_t settled_told;               /* how much of group.settled is counted in board->settled */
@@ -55,7 +55,7 @@ struct worker {
     pthread_t thread;
 };
 
-/* Allocates the worker with index `index` of plan->options->threads. On failure returns NULL and sets *why. */
+/* Allocates the worker with index `index` of plan->threads. On failure returns NULL and sets *why. */
 struct worker *worker_open(struct board *board, uint32_t index, const char **why);
 
 /* Starts the thread. Returns 0 or an error number. */

@@ -35,7 +35,7 @@ static void slice_over(struct worker *w, uint64_t now) {
     w->group.samples = w->slice_samples;
     w->slice_samples = samples;
     w->slice_tally = w->group.tally;
-    if (atomic_fetch_add(&w->board->quiet, 1) + 1 == w->group.plan->options->threads)
+    if (atomic_fetch_add(&w->board->quiet, 1) + 1 == w->group.plan->threads)
         worker_notify(w->board);
 }
 

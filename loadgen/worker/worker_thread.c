@@ -45,14 +45,9 @@ static bool worker_allocate(struct worker *w) {
     if (!has_samples || w->send_buffers == NULL || w->sent_at_rings == NULL || g->clients == NULL)
         return false;
     for (uint32_t i = 0; i < g->count; i++)
-        client_init(&g->clients[i], g, w->index + i * plan->options->threads, w->sent_at_rings + i * ring,
+        client_init(&g->clients[i], g, w->share.first + i * w->share.step, w->sent_at_rings + i * ring,
             w->send_buffers + own * i * plan->send_room);
     return true;
-}
-
-/* How many of the ids below `count` are index, index + threads, index + 2 * threads, ... */
-static uint32_t share(uint32_t count, uint32_t index, uint32_t threads) {
-    return count > index ? (count - index + threads - 1) / threads : 0;
 }
 
 struct worker *worker_open(struct board *board, uint32_t index, const char **why) {
@@ -63,12 +58,12 @@ struct worker *worker_open(struct board *board, uint32_t index, const char **why
     if (w == NULL)
         return NULL;
     w->board = board;
-    w->index = index;
+    w->share = place_thread(&o->place, index, board->plan->threads);
     w->group.plan = board->plan;
     w->group.schedule = &board->schedule;
     w->group.transport = board->transport;
-    w->group.count = w->group.open = share(o->clients, index, o->threads);
-    w->group.active = share(o->active, index, o->threads);
+    w->group.count = w->group.open = share_count(o->clients, w->share.first, w->share.step);
+    w->group.active = share_count(o->active, w->share.first, w->share.step);
     STAILQ_INIT(&w->group.returning);
     w->census_due = o->progress_fd < 0 ? NEVER : 0;
     pthread_mutex_init(&w->census_lock, NULL);

@@ -179,11 +179,11 @@ static void worker_tell(struct worker *w) {
     struct group *g = &w->group;
     struct board *b = w->board;
 
-    tell_count(b, &b->settled, g->settled, &w->settled_told, g->plan->options->clients);
+    tell_count(b, &b->settled, g->settled, &w->settled_told, g->plan->clients);
     tell_count(b, &b->greeted, g->greeted, &w->greeted_told, b->to_greet);
     if (g->open == 0 && !w->dead) {
         w->dead = true;
-        if (atomic_fetch_add(&b->dead, 1) + 1 == g->plan->options->threads)
+        if (atomic_fetch_add(&b->dead, 1) + 1 == g->plan->threads)
             worker_notify(b);
     }
 }

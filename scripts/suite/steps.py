@@ -91,6 +91,8 @@ def steps(full):
         Step("labs", f"labs: every {'answer, 3 times' if full else 'verdict'}",
              pytest_of("tests/labs", "-n", "8", "--dist", "loadgroup", "--build-dir", "build",
                        *whole, *(("--times", "3") if full else ())), "gcc", cpus=0.5),
+        Step("hosts", "load from several hosts, which are made here",
+             pytest_of("tests/hosts", "--build-dir", "build", *whole), "gcc", cpus=0.5),
         Step("tools", "the scripts themselves", tools(*whole), "gcc", cpus=0.75),
         Step("conformance-asan", "conformance: ASan + UBSan",
              conformance("build-asan", "--slow", "4", *(() if full else ("--short",))), "asan"),
