@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* patience_s: a break that is over sooner is noticed by nobody. */
-static const ev_tstamp beat_s = 1, patience_s = 0.3, join_s = 5;
+static const ev_tstamp beat_s = 1, patience_s = 0.5, join_s = 5;
 
 /* LIMIT: a node that was killed is known for ALIVE_MS (redis/rooms.lua); until then a new one of its name waits. */
 enum { TAKEN_MS = 3300, LOOK_MS = 100 };

@@ -11,6 +11,7 @@ enum { OFFERS = 8, NUMBERS_MAX = 100, CLAIMS = 100 };
 struct entering {
     struct room_call call;
     struct member *member; /* NULL: it is gone */
+    bool is_over;          /* it was turned away already */
     char owner[OWNER_SIZE], wanted[NAME_SIZE];
     unsigned first; /* the number of the first offer */
     TAILQ_ENTRY(entering) link;
@@ -53,7 +54,7 @@ static bool offer(struct entering *e) {
 static void end(struct entering *e, const char *name, char *folded, const char *why, const char *detail) {
     struct cluster_room *room = e->call.room;
     TAILQ_REMOVE(&all, e, link);
-    if (room->room)
+    if (room->room && !e->is_over)
         cluster_state.events->entered(room->room, e->member, name, folded, why, detail);
     room_call_end(&e->call);
 }
@@ -116,6 +117,18 @@ const char *names_enter(struct cluster_room *room, struct member *m, const char 
     }
     TAILQ_INSERT_TAIL(&all, e, link);
     return NULL;
+}
+
+void names_refuse(struct cluster_room *room) {
+    struct entering *e;
+    TAILQ_FOREACH (e, &all, link) {
+        struct member *m = e->member;
+        if (e->call.room != room || e->is_over || !room->room)
+            continue;
+        e->is_over = true;
+        e->member = NULL;
+        cluster_state.events->entered(room->room, m, NULL, NULL, "away", NULL);
+    }
 }
 
 void names_forget(const struct member *m) {

@@ -128,7 +128,8 @@ void store_close(void);
 
 const char *names_enter(struct cluster_room *room, struct member *m, const char *owner, const char *wanted);
 void names_leave(struct cluster_room *room, const char *owner, const char *folded);
-void names_claim(struct cluster_room *room); /* all of this node's, again */
+void names_claim(struct cluster_room *room);  /* all of this node's, again */
+void names_refuse(struct cluster_room *room); /* who is joining is turned away */
 void names_forget(const struct member *m);
 
 #endif

@@ -174,8 +174,9 @@ void shared_restart(struct cluster_room *room) {
     if (!room->room || !room->is_loaded)
         return;
     cluster_log("Redis has lost messages: everybody joins again", room->name, NULL);
-    room->is_loaded = false; /* nothing is read, or stored, in it any more */
-    cluster_state.events->restart(room->room);
+    names_refuse(room);
+    if (room->room) /* those were not all that it was kept for */
+        cluster_state.events->restart(room->room);
 }
 
 /* ---- who is here, and whether the room is still the same ---- */

@@ -67,24 +67,27 @@ static void answered(struct redis_call *call, const redisReply *reply) {
     drop(u);
 }
 
+static bool send_one(struct unstored *u) {
+    struct script script;
+    const char *const texts[] = {u->room, u->epoch, u->owner, u->id, u->from, u->text, u->address};
+    script_begin(&script, "store");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        script_text(&script, texts[i]);
+    script_number(&script, STREAM_MAX);
+    script_number(&script, ROOMS_MAX);
+    if (!cluster_state.is_up || !script_call(&script, &u->call, answered))
+        return false;
+    u->is_sent = true;
+    unsent--;
+    return true;
+}
+
 /* In the order in which they came. */
 void store_send(void) {
     struct unstored *u;
-    TAILQ_FOREACH (u, &queue, link) {
-        struct script script;
-        if (u->is_sent)
-            continue;
-        script_begin(&script, "store");
-        const char *const texts[] = {u->room, u->epoch, u->owner, u->id, u->from, u->text, u->address};
-        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-            script_text(&script, texts[i]);
-        script_number(&script, STREAM_MAX);
-        script_number(&script, ROOMS_MAX);
-        if (!cluster_state.is_up || !script_call(&script, &u->call, answered))
+    TAILQ_FOREACH (u, &queue, link)
+        if (!u->is_sent && !send_one(u))
             return;
-        u->is_sent = true;
-        unsent--;
-    }
 }
 
 const char *store_put(struct cluster_room *room, struct member *m, const char *address, int64_t seen,
@@ -109,7 +112,7 @@ const char *store_put(struct cluster_room *room, struct member *m, const char *a
     queue_length++;
     unsent++;
     if (unsent == 1) /* else those before it go first */
-        store_send();
+        send_one(u);
     return NULL;
 }
 

@@ -5,6 +5,8 @@
 /* LIMIT: names in a list; numbers tried behind a name that is taken, before the member is a guest with a number. */
 enum { NAMES_MAX = 50, NUMBERS_MAX = 100 };
 
+enum { JOIN_AGAIN = 1012 }; /* a close code */
+
 uint64_t room_messages_out;
 
 static LIST_HEAD(, room) rooms = LIST_HEAD_INITIALIZER(rooms);
@@ -117,7 +119,7 @@ size_t room_members(const struct room *room) {
 }
 
 static void here_changed(struct room *room) {
-    if (ev_is_active(&room->here))
+    if (room->is_retired || ev_is_active(&room->here))
         return;
     ev_tstamp delay = 0.05 + (double)room->members_count / 1000;
     ev_timer_set(&room->here, delay < 1 ? delay : 1, 0);
@@ -199,13 +201,29 @@ static struct room *room_make(const char *name, const struct member *m, const ch
     return room;
 }
 
-void room_end_if_empty(struct room *room) {
-    if (room->members_count + room->joining > 0)
-        return;
+static void unlist(struct room *room) {
     ev_timer_stop(framework->loop, &room->here);
     LIST_REMOVE(room, link);
     rooms_count--;
+}
+
+void room_end_if_empty(struct room *room) {
+    if (room->members_count + room->joining > 0)
+        return;
+    if (!room->is_retired)
+        unlist(room);
     room_free(room);
+}
+
+void room_retire(struct room *room) {
+    struct member *m;
+    unlist(room);
+    room->is_retired = true;
+    cluster->close_room(room->shared);
+    room->shared = NULL;
+    TAILQ_FOREACH (m, &room->members, link)
+        channel_close(m->channel, JOIN_AGAIN);
+    room_end_if_empty(room);
 }
 
 /* ---- members ---- */
@@ -274,4 +292,20 @@ void room_leave(struct member *m) {
         cluster->leave(room->shared, m->owner, m->folded);
     here_changed(room);
     room_end_if_empty(room);
+}
+
+/* ---- names, with other nodes ---- */
+
+void room_each_name(
+    struct room *room, void (*each)(void *argument, const char *owner, const char *folded), void *argument) {
+    struct member *m;
+    TAILQ_FOREACH (m, &room->members, link)
+        each(argument, m->owner, m->folded);
+}
+
+void room_evict(struct room *room, const char *owner, const char *folded) {
+    struct member *m;
+    TAILQ_FOREACH (m, &room->members, link)
+        if (strcmp(m->owner, owner) == 0 && strcmp(m->folded, folded) == 0)
+            channel_close(m->channel, JOIN_AGAIN);
 }

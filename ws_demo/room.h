@@ -19,6 +19,7 @@ struct room {
     struct history_room kept;
     struct cluster_room *shared;       /* with other nodes; NULL: there are none */
     size_t joining;                    /* members for whom Redis is asked for a name */
+    bool is_retired;                   /* its name belongs to a new room; its members are leaving */
     struct guest *makers[GUEST_KINDS]; /* whose share of rooms it counts in */
     size_t members_count;
     TAILQ_HEAD(, member) members;
@@ -56,6 +57,16 @@ void room_leave(struct member *m);
 
 /* Frees the room if nobody is in it, or about to be. */
 void room_end_if_empty(struct room *room);
+
+/* The room is another now: its members are to join again (close code 1012), and find a new room of this name. */
+void room_retire(struct room *room);
+
+/* Calls `each` for each member. */
+void room_each_name(
+    struct room *room, void (*each)(void *argument, const char *owner, const char *folded), void *argument);
+
+/* Another guest has got the name meanwhile: whoever has it here is to join again (1012). */
+void room_evict(struct room *room, const char *owner, const char *folded);
 
 /* True if somebody is in a room of this name. */
 bool room_in_use(const char *name);

@@ -9,7 +9,7 @@
 #include <sys/random.h>
 
 /* LIMIT: bytes of history pending for one client. What one guest may do: guests.c. */
-enum { CATCH_UP_MAX = 32 * 1024, RESTART = 1012, TRY_AGAIN_LATER = 1013 };
+enum { CATCH_UP_MAX = 32 * 1024, TRY_AGAIN_LATER = 1013 };
 
 /* What a client asks for when it joins. */
 struct join {
@@ -398,27 +398,6 @@ static void on_here(struct room *room) {
     room_tell_who_is_here(room); /* no memory: the next change brings it */
 }
 
-static void on_restart(struct room *room) {
-    struct member *m;
-    TAILQ_FOREACH (m, &room->members, link)
-        channel_close(m->channel, RESTART);
-}
-
-static void each_name(
-    struct room *room, void (*each)(void *argument, const char *owner, const char *folded), void *argument) {
-    struct member *m;
-    TAILQ_FOREACH (m, &room->members, link)
-        each(argument, m->owner, m->folded);
-}
-
-/* Its page comes back at once, and gets another name. */
-static void on_evict(struct room *room, const char *owner, const char *folded) {
-    struct member *m;
-    TAILQ_FOREACH (m, &room->members, link)
-        if (strcmp(m->owner, owner) == 0 && strcmp(m->folded, folded) == 0)
-            channel_close(m->channel, RESTART);
-}
-
 static void on_up(bool is_up) {
     struct frame *frame = json_frame(json_pack("{s:s, s:s}", "type", "store", "state", is_up ? "here" : "away"));
     rooms_broadcast(frame); /* no memory: who speaks is told */
@@ -430,9 +409,9 @@ const struct cluster_events rooms_events = {.up = on_up,
     .stored = on_stored,
     .said = on_said,
     .here = on_here,
-    .restart = on_restart,
-    .each_name = each_name,
-    .evict = on_evict};
+    .restart = room_retire,
+    .each_name = room_each_name,
+    .evict = room_evict};
 
 void rooms_open(struct framework *f, bool durable, const struct cluster *nodes) {
     framework = f;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const ev_tstamp look_s = 0.25; /* from one try to connect to the next */
+static const ev_tstamp look_s = 0.25, soon_s = 0.02; /* from one try to connect to the next; to the first one */
 
 /* LIMIT: bytes of one answer, as far as they have come: somebody may have put anything into Redis. */
 enum { ANSWER_MAX = 32 * 1024 * 1024 };
@@ -23,6 +23,11 @@ static void set_up(struct redis_link *link, bool is_up, const char *why) {
 static void gone(struct redis_link *link, const redisAsyncContext *context, const char *why) {
     if (link->context != context)
         return;
+    if (link->is_up && ev_is_active(&link->look)) {
+        ev_timer_stop(link->loop, &link->look);
+        ev_timer_set(&link->look, soon_s, look_s);
+        ev_timer_start(link->loop, &link->look);
+    }
     link->context = NULL;
     link->due = 0;
     set_up(link, false, why && why[0] ? why : "the connection was closed");

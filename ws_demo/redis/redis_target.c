@@ -109,13 +109,16 @@ static redisReply *ask(redisContext *connection, const char *command, const char
         die(connection->errstr, "is that a Redis, and is it well?");
     if (reply->type != REDIS_REPLY_ERROR)
         return reply;
-    const char *trouble = redis_password_trouble(reply->str);
+    char words[200];
+    snprintf(words, sizeof words, "%s", reply->str);
+    freeReplyObject(reply);
+    const char *trouble = redis_password_trouble(words);
     if (trouble)
         error(EXIT_SETUP, 0,
             "--redis %s: %s (%s); set IO_MODELS_REDIS_PASSWORD, or give --redis-password-file FILE, or neither if it "
             "has none",
-            shown, trouble, reply->str);
-    die(reply->str, "this must be put right in Redis");
+            shown, trouble, words);
+    die(words, "this must be put right in Redis");
     return NULL;
 }
 
