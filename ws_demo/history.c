@@ -33,7 +33,24 @@ static const char schema[] =
  * there. */
 static const char settings[] = "pragma foreign_keys = on; pragma journal_mode = wal; pragma synchronous = off;";
 
-enum query { FIND, USED, MAKE, COUNT, ROOMS, FORGET, NEXT, STORE, TRIM, KNOWN, EACH, BEGIN, COMMIT, ROLLBACK, QUERIES };
+enum query {
+    FIND,
+    USED,
+    MAKE,
+    COUNT,
+    ROOMS,
+    FORGET,
+    NEXT,
+    LAST,
+    STORE,
+    TRIM,
+    KNOWN,
+    EACH,
+    BEGIN,
+    COMMIT,
+    ROLLBACK,
+    QUERIES
+};
 
 #define MESSAGE "select seq, owner, id, sender, body, at from message "
 static const char *const texts[QUERIES] = {
@@ -46,6 +63,7 @@ static const char *const texts[QUERIES] = {
               " (select count(*) from message where room = r.name), used",
     [FORGET] = "delete from room where name = ?1",
     [NEXT] = "update room set last = last + 1 where name = ?1 returning last",
+    [LAST] = "update room set last = ?2 where name = ?1",
     [STORE] = "insert into message values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [TRIM] = "delete from message where room = ?1 and seq <= ?2",
     [KNOWN] = MESSAGE "where room = ?1 and owner = ?2 and id = ?3",
@@ -271,16 +289,12 @@ static enum history_stored make_place(bool (*in_use)(const char *name)) {
     return in_order && run_for(FORGET, first) ? HISTORY_NEW : HISTORY_FAILED;
 }
 
-static enum history_stored make(
-    const char *name, const char *epoch, const char *address, bool (*in_use)(const char *name)) {
-    enum history_stored place = make_place(in_use);
-    if (place != HISTORY_NEW)
-        return place;
+static bool make(const char *name, const char *epoch, const char *address) {
     sqlite3_stmt *s = query(MAKE);
     bind_text(s, 1, name);
     bind_text(s, 2, epoch);
     bind_text(s, 3, address);
-    return finish(s) ? HISTORY_NEW : HISTORY_FAILED;
+    return finish(s);
 }
 
 static struct history_message message_of(sqlite3_stmt *s) {
@@ -319,16 +333,15 @@ static bool insert(const char *room, const struct history_message *m) {
     return finish(s);
 }
 
-static bool trim(const char *room, int64_t up_to) {
-    sqlite3_stmt *s = query(TRIM);
+static bool run_with(enum query q, const char *room, int64_t number) {
+    sqlite3_stmt *s = query(q);
     bind_text(s, 1, room);
-    sqlite3_bind_int64(s, 2, up_to);
+    sqlite3_bind_int64(s, 2, number);
     return finish(s);
 }
 
-/* Looks for a message with this owner and id; if there is one, *m is it, and its texts are valid until the next call.
- */
-static enum history_stored look_up(const char *room, struct history_message *m) {
+/* The texts of *m are valid until the next call. */
+enum history_stored history_find(const char *room, struct history_message *m) {
     sqlite3_stmt *s = query(KNOWN);
     bool found;
     bind_text(s, 1, room);
@@ -354,23 +367,31 @@ static enum history_stored end(enum history_stored stored) {
     return stored == HISTORY_NEW ? HISTORY_FAILED : stored;
 }
 
+static void has_grown(struct history_room *room, int64_t last) {
+    if (room->oldest > room->last) /* it was empty */
+        room->oldest = last;
+    room->last = last;
+    if (room->oldest <= last - HISTORY_MAX)
+        room->oldest = last - HISTORY_MAX + 1;
+}
+
 enum history_stored history_store(const char *name, struct history_room *room, const char *address,
     bool (*in_use)(const char *name), struct history_message *m) {
-    enum history_stored stored = look_up(name, m);
+    enum history_stored stored = history_find(name, m);
     if (stored != HISTORY_NEW)
         return stored;
     if (!finish(query(BEGIN)))
         return HISTORY_FAILED;
     if (room->last == 0)
-        stored = make(name, room->epoch, address, in_use);
-    if (stored == HISTORY_NEW && !(next_number(name, &m->seq) && insert(name, m) && trim(name, m->seq - HISTORY_MAX)))
+        stored = make_place(in_use);
+    if (stored == HISTORY_NEW && room->last == 0 && !make(name, room->epoch, address))
+        stored = HISTORY_FAILED;
+    if (stored == HISTORY_NEW &&
+        !(next_number(name, &m->seq) && insert(name, m) && run_with(TRIM, name, m->seq - HISTORY_MAX)))
         stored = HISTORY_FAILED;
     stored = end(stored);
-    if (stored == HISTORY_NEW) {
-        room->last = m->seq;
-        if (room->oldest <= m->seq - HISTORY_MAX)
-            room->oldest = m->seq - HISTORY_MAX + 1;
-    }
+    if (stored == HISTORY_NEW)
+        has_grown(room, m->seq);
     return stored;
 }
 
@@ -387,4 +408,31 @@ bool history_each(
     }
     sqlite3_reset(s);
     return in_order;
+}
+
+/* ---- a copy ---- */
+
+bool history_begin(const char *name, const char *epoch, int64_t last, struct history_room *room) {
+    if (!finish(query(BEGIN)))
+        return false;
+    bool made = run_for(FORGET, name) && make(name, epoch, "") && run_with(LAST, name, last);
+    if (end(made ? HISTORY_NEW : HISTORY_FAILED) != HISTORY_NEW)
+        return false;
+    *room = (struct history_room){.oldest = last + 1, .last = last};
+    snprintf(room->epoch, sizeof room->epoch, "%s", epoch);
+    return true;
+}
+
+bool history_insert(const char *name, struct history_room *room, const struct history_message *m) {
+    if (!finish(query(BEGIN)))
+        return false;
+    bool stored = run_with(LAST, name, m->seq) && insert(name, m) && run_with(TRIM, name, m->seq - HISTORY_MAX);
+    if (end(stored ? HISTORY_NEW : HISTORY_FAILED) != HISTORY_NEW)
+        return false;
+    has_grown(room, m->seq);
+    return true;
+}
+
+void history_forget(const char *name) {
+    run_for(FORGET, name);
 }

@@ -15,6 +15,9 @@
 
 enum { HISTORY_MAX = 200, ROOMS_MAX = 100, ID_SIZE = 65, OWNER_SIZE = 33, EPOCH_SIZE = 17 };
 
+/* LIMIT: bytes of a message's text. */
+enum { TEXT_MAX = 4096 };
+
 /* The state of a room: messages `oldest` to `last` are stored; none if `last` is 0. `epoch` is different for each room
  * that was ever made: numbers are comparable within one epoch only. */
 struct history_room {
@@ -51,6 +54,21 @@ enum history_stored history_store(const char *name, struct history_room *room, c
  * error: there may be more messages. WAIT: for the disk, if the history is in a file. */
 bool history_each(
     const char *room, int64_t after, bool (*each)(const struct history_message *m, void *argument), void *argument);
+
+/* Looks for the message with m's owner and id: HISTORY_KNOWN, and *m is then that message; HISTORY_NEW: there is none;
+ * or HISTORY_FAILED. WAIT: for the disk, if the history is in a file. */
+enum history_stored history_find(const char *room, struct history_message *m);
+
+/* ---- for a copy of a room that is stored elsewhere (cluster.h); ROOMS_MAX is no limit for these ---- */
+
+/* The room begins anew: its epoch is this, the last message had the number `last`, and none is stored. */
+bool history_begin(const char *name, const char *epoch, int64_t last, struct history_room *room);
+
+/* Stores m under the number m->seq, which is greater than room->last. False on an error: then nothing is changed. */
+bool history_insert(const char *name, struct history_room *room, const struct history_message *m);
+
+/* Deletes the room. */
+void history_forget(const char *name);
 
 /* Why the last call has failed, in SQLite's words; NULL: no memory. A new reason has been printed on stderr, too.
  */

@@ -5,11 +5,19 @@
 /* LIMIT: names in a list; numbers tried behind a name that is taken, before the member is a guest with a number. */
 enum { NAMES_MAX = 50, NUMBERS_MAX = 100 };
 
+enum { JOIN_AGAIN = 1012 }; /* a close code */
+
 uint64_t room_messages_out;
 
 static LIST_HEAD(, room) rooms = LIST_HEAD_INITIALIZER(rooms);
 static size_t rooms_count;
 static struct framework *framework;
+static const struct cluster *cluster; /* NULL: there are no other nodes */
+
+void room_open(struct framework *f, const struct cluster *nodes) {
+    framework = f;
+    cluster = nodes;
+}
 
 /* ---- sending ---- */
 
@@ -57,18 +65,35 @@ void room_broadcast_message(struct room *room, const struct history_message *mes
     struct member *m;
     TAILQ_FOREACH (m, &room->members, link) {
         const struct frame *frame = is_own(m, message) ? own : others;
-        if (!m->behind && frame)
+        if (m->behind || m->seq >= message->seq)
+            continue;
+        if (frame)
             send_frame(m, frame);
-        else if (!m->behind)
+        else
             member_fall_behind(m, message->seq - 1);
     }
     free(own);
     free(others);
 }
 
+void room_broadcast_lost(struct room *room, const struct history_message *message, int64_t lost) {
+    struct frame *frame = json_frame(json_pack("{s:s, s:I}", "type", "lost", "count", (json_int_t)lost));
+    struct member *m;
+    TAILQ_FOREACH (m, &room->members, link) {
+        if (m->behind || m->seq >= message->seq)
+            continue;
+        if (frame)
+            send_frame(m, frame);
+        else
+            member_fall_behind(m, message->seq - lost - 1);
+    }
+    free(frame);
+}
+
 /* ---- who is here ---- */
 
-json_t *room_names(const struct room *room) {
+/* Of this node. */
+static json_t *own_names(const struct room *room) {
     json_t *names = json_array();
     const struct member *m;
     int left = NAMES_MAX;
@@ -78,23 +103,45 @@ json_t *room_names(const struct room *room) {
     return names;
 }
 
+json_t *room_names(const struct room *room) {
+    json_t *names = own_names(room);
+    const json_t *others = NULL;
+    if (room->shared)
+        cluster->others(room->shared, &others);
+    for (size_t i = 0; names && i < json_array_size(others) && json_array_size(names) < NAMES_MAX; i++)
+        names = json_add(names, json_incref(json_array_get(others, i)));
+    return names;
+}
+
+size_t room_members(const struct room *room) {
+    const json_t *names;
+    return room->members_count + (room->shared ? cluster->others(room->shared, &names) : 0);
+}
+
 static void here_changed(struct room *room) {
-    if (ev_is_active(&room->here))
+    if (room->is_retired || ev_is_active(&room->here))
         return;
     ev_tstamp delay = 0.05 + (double)room->members_count / 1000;
     ev_timer_set(&room->here, delay < 1 ? delay : 1, 0);
     ev_timer_start(framework->loop, &room->here);
 }
 
+bool room_tell_who_is_here(struct room *room) {
+    struct frame *here = json_frame(json_pack(
+        "{s:s, s:I, s:o}", "type", "here", "members", (json_int_t)room_members(room), "names", room_names(room)));
+    broadcast(room, here);
+    free(here);
+    return here != NULL;
+}
+
 static void tell_who_is_here(struct ev_loop *loop, ev_timer *timer, int events) {
     struct room *room = timer->data;
     (void)loop, (void)events;
-    struct frame *here = json_frame(json_pack(
-        "{s:s, s:I, s:o}", "type", "here", "members", (json_int_t)room->members_count, "names", room_names(room)));
-    broadcast(room, here);
-    if (!here) /* no memory: again, a little later */
+    char *names = room->shared ? json_text(own_names(room)) : NULL;
+    if (names)
+        cluster->tell_here(room->shared, room->members_count, names);
+    if (!room_tell_who_is_here(room) || (room->shared && !names)) /* no memory: again, a little later */
         here_changed(room);
-    free(here);
 }
 
 /* ---- rooms ---- */
@@ -116,6 +163,8 @@ size_t rooms_in_use(void) {
 }
 
 static void room_free(struct room *room) {
+    if (room->shared)
+        cluster->close_room(room->shared);
     for (int kind = 0; kind < GUEST_KINDS; kind++)
         guest_give_back(room->makers[kind], SHARE_ROOMS);
     free(room);
@@ -135,7 +184,9 @@ static struct room *room_make(const char *name, const struct member *m, const ch
         else
             *why = "rooms";
     }
-    if (!*why && !history_room(name, &room->kept))
+    if (!*why && cluster)
+        room->shared = cluster->open_room(name, room, &room->kept, why);
+    else if (!*why && !history_room(name, &room->kept))
         *why = history_failure() ? "history" : "memory";
     if (*why) {
         room_free(room);
@@ -150,11 +201,29 @@ static struct room *room_make(const char *name, const struct member *m, const ch
     return room;
 }
 
-static void room_end(struct room *room) {
+static void unlist(struct room *room) {
     ev_timer_stop(framework->loop, &room->here);
     LIST_REMOVE(room, link);
     rooms_count--;
+}
+
+void room_end_if_empty(struct room *room) {
+    if (room->members_count + room->joining > 0)
+        return;
+    if (!room->is_retired)
+        unlist(room);
     room_free(room);
+}
+
+void room_retire(struct room *room) {
+    struct member *m;
+    unlist(room);
+    room->is_retired = true;
+    cluster->close_room(room->shared);
+    room->shared = NULL;
+    TAILQ_FOREACH (m, &room->members, link)
+        channel_close(m->channel, JOIN_AGAIN);
+    room_end_if_empty(room);
 }
 
 /* ---- members ---- */
@@ -188,31 +257,55 @@ static bool choose_name(struct member *m, const struct room *room, const char *w
     return true;
 }
 
-const char *room_enter(struct framework *f, struct member *m, const char *name, const char *wanted) {
+void room_add(struct room *room, struct member *m) {
+    m->room = room;
+    TAILQ_INSERT_TAIL(&room->members, m, link);
+    room->members_count++;
+    here_changed(room);
+}
+
+const char *room_enter(struct member *m, const char *name, const char *wanted) {
     const char *why = NULL;
-    framework = f;
     struct room *room = find(name);
     if (!room)
         room = room_make(name, m, &why);
     if (!room)
         return why;
-    if (!choose_name(m, room, wanted)) {
-        if (room->members_count == 0)
-            room_end(room);
-        return "memory";
-    }
-    m->room = room;
-    TAILQ_INSERT_TAIL(&room->members, m, link);
-    room->members_count++;
-    here_changed(room);
-    return NULL;
+    bool ask_others = room->shared && !cluster->enter_alone(room->shared);
+    if (ask_others)
+        why = cluster->enter(room->shared, m, m->owner, wanted);
+    else
+        why = choose_name(m, room, wanted) ? NULL : "memory";
+    if (!why && ask_others)
+        room->joining++;
+    else if (!why)
+        room_add(room, m);
+    room_end_if_empty(room);
+    return why;
 }
 
 void room_leave(struct member *m) {
     struct room *room = m->room;
     TAILQ_REMOVE(&room->members, m, link);
-    if (--room->members_count > 0)
-        here_changed(room);
-    else
-        room_end(room);
+    room->members_count--;
+    if (room->shared)
+        cluster->leave(room->shared, m->owner, m->folded);
+    here_changed(room);
+    room_end_if_empty(room);
+}
+
+/* ---- names, with other nodes ---- */
+
+void room_each_name(
+    struct room *room, void (*each)(void *argument, const char *owner, const char *folded), void *argument) {
+    struct member *m;
+    TAILQ_FOREACH (m, &room->members, link)
+        each(argument, m->owner, m->folded);
+}
+
+void room_evict(struct room *room, const char *owner, const char *folded) {
+    struct member *m;
+    TAILQ_FOREACH (m, &room->members, link)
+        if (strcmp(m->owner, owner) == 0 && strcmp(m->folded, folded) == 0)
+            channel_close(m->channel, JOIN_AGAIN);
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* LIMIT: bytes of a text; bytes of history pending for one client. What one guest may do: guests.c. */
-enum { TEXT_MAX = 4096, CATCH_UP_MAX = 32 * 1024, TRY_AGAIN_LATER = 1013 };
+/* LIMIT: bytes of history pending for one client. What one guest may do: guests.c. */
+enum { CATCH_UP_MAX = 32 * 1024, TRY_AGAIN_LATER = 1013 };
 
 /* What a client asks for when it joins. */
 struct join {
@@ -17,7 +17,13 @@ struct join {
     int64_t after; /* the last message it has seen */
 };
 
+struct joining {
+    struct join asked;
+    json_t *handshake; /* OWNS: what the page shows of it; NULL: no memory */
+};
+
 static struct framework *framework;
+static const struct cluster *cluster; /* NULL: there are no other nodes */
 static bool is_durable;
 static ev_timer clock_timer;
 static uint64_t messages_in, bad_ends;
@@ -59,11 +65,19 @@ void rooms_request(struct channel *c, const struct http_request *request) {
             "a key is 32 hex digits, in lower case\n");
 }
 
-/* Says why, in a word; `id` is NULL where it is about joining. */
-static void refuse(struct channel *c, const char *id, const char *why) {
-    const char *detail = strcmp(why, "history") == 0 ? history_failure() : NULL;
+/* Says why, in a word, and perhaps in those of SQLite or Redis; `id` is NULL where it is about joining. */
+static void refuse_with(struct channel *c, const char *id, const char *why, const char *detail) {
     json_t *refused = json_put(json_pack("{s:s, s:s}", "type", "refused", "why", why), "id", id);
     channel_send_json(c, json_put(refused, "detail", detail));
+}
+
+static void refuse(struct channel *c, const char *id, const char *why) {
+    refuse_with(c, id, why, strcmp(why, "history") == 0 ? history_failure() : NULL);
+}
+
+/* The last message that this node knows of, or that the member has seen on another one. */
+static int64_t last_for(const struct member *m) {
+    return m->seq > m->room->kept.last ? m->seq : m->room->kept.last;
 }
 
 /* The request's head as it came, with '*' in place of the key: the page shows it, perhaps to a whole class. */
@@ -81,26 +95,31 @@ static json_t *shown_request(const struct channel *c, const char *key) {
     return shown;
 }
 
-/* The first message: where the room stands, and what the page shows of the handshake. */
-static void send_hello(struct member *m, const struct join *join, int64_t lost) {
-    struct channel *c = m->channel;
-    const struct history_room *kept = &m->room->kept;
+/* What the page shows of the handshake, and limits. Only while on_open runs. */
+static json_t *show_handshake(struct channel *c, const struct join *join) {
     size_t response_bytes;
     const uint8_t *response = session_pending(&c->session, &response_bytes); /* only its head is pending so far */
+    return json_pack("{s:o, s:o, s:I, s:I, s:{s:i, s:I, s:i, s:I}}", "request", shown_request(c, join->key), "response",
+        json_head((const char *)response, response_bytes), "request_bytes", (json_int_t)http_request_bytes(c),
+        "response_bytes", (json_int_t)response_bytes, "limits", "text_max", TEXT_MAX, "message_max",
+        (json_int_t)framework->options->limits.message_max, "history", HISTORY_MAX, "output_max",
+        (json_int_t)framework->options->limits.pending_max);
+}
+
+/* The first message: where the room stands, and the handshake. */
+static void send_hello(struct member *m, json_t *handshake, int64_t lost) {
+    const struct history_room *kept = &m->room->kept;
     json_t *hello = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:f, s:I, s:o}", "type", "hello", "room",
         m->room->name, "name", m->name, "epoch", kept->epoch, "oldest", (json_int_t)kept->oldest, "last",
-        (json_int_t)kept->last, "lost", (json_int_t)lost, "durable", (int)is_durable, "at", wall_clock_ms(), "members",
-        (json_int_t)m->room->members_count, "names", room_names(m->room));
-    json_t *handshake = json_pack("{s:o, s:o, s:I, s:I, s:{s:i, s:I, s:i, s:I}}", "request",
-        shown_request(c, join->key), "response", json_head((const char *)response, response_bytes), "request_bytes",
-        (json_int_t)http_request_bytes(c), "response_bytes", (json_int_t)response_bytes, "limits", "text_max", TEXT_MAX,
-        "message_max", (json_int_t)framework->options->limits.message_max, "history", HISTORY_MAX, "output_max",
-        (json_int_t)framework->options->limits.pending_max);
+        (json_int_t)last_for(m), "lost", (json_int_t)lost, "durable", (int)is_durable, "at", wall_clock_ms(), "members",
+        (json_int_t)room_members(m->room), "names", room_names(m->room));
+    if (cluster)
+        hello = json_put(json_put(hello, "node", cluster->node), "store", cluster->is_up() ? "here" : "away");
     if (json_object_update_new(hello, handshake) != 0) { /* no memory for one of them */
         json_decref(hello);
         hello = NULL;
     }
-    channel_send_json(c, hello);
+    channel_send_json(m->channel, hello);
 }
 
 static bool send_kept(const struct history_message *message, void *argument) {
@@ -157,7 +176,15 @@ static const char *admit(struct member *m, const char *key) {
     return why;
 }
 
+static void joining_free(struct member *m) {
+    if (m->joining)
+        json_decref(m->joining->handshake);
+    free(m->joining);
+    m->joining = NULL;
+}
+
 static void member_free(struct member *m) {
+    joining_free(m);
     for (int kind = 0; kind < GUEST_KINDS; kind++)
         guest_give_back(m->guests[kind], SHARE_MEMBERS);
     free(m->folded);
@@ -165,66 +192,97 @@ static void member_free(struct member *m) {
 }
 
 /* Greets the new member, and sends it what it has missed. */
-static void welcome(struct member *m, struct join *join) {
+static void welcome(struct member *m) {
     const struct history_room *kept = &m->room->kept;
-    if (strcmp(join->epoch, kept->epoch) != 0 || join->after < 0 || join->after > kept->last)
-        join->after = 0; /* a number of another epoch */
+    struct join *join = &m->joining->asked;
+    bool knows_more = join->after > kept->last; /* from another node, which had read more; or it is of another epoch */
+    if (strcmp(join->epoch, kept->epoch) != 0 || join->after < 0 || (knows_more && !cluster))
+        join->after = 0;
     m->seq = join->after < kept->oldest ? kept->oldest - 1 : join->after;
-    send_hello(m, join, m->seq - join->after);
+    send_hello(m, m->joining->handshake, m->seq - join->after);
+    m->joining->handshake = NULL; /* the hello has taken it */
+    joining_free(m);
     m->behind = m->seq < kept->last;
     if (m->behind)
         catch_up(m->channel);
 }
 
-static void on_open(struct channel *c) {
-    struct join join;
-    struct member *m = calloc(1, sizeof *m);
-    const char *why =
-        m && read_join(http_request_of(c), &join) == 200 ? NULL : "memory"; /* rooms_request has checked all else */
-    if (m) {
-        m->channel = c;
-        why = why ? why : admit(m, join.key);
-        why = why ? why : room_enter(framework, m, join.room, join.name);
-    }
-    if (!why) {
-        c->attachment = m;
-        welcome(m, &join);
-        return;
-    }
+/* `m` may be NULL: no memory. */
+static void turn_away(struct channel *c, struct member *m, const char *why, const char *detail) {
+    c->attachment = NULL;
     if (m)
         member_free(m);
-    refuse(c, NULL, why);
+    refuse_with(c, NULL, why, detail);
     channel_close(c, TRY_AGAIN_LATER);
+}
+
+static void on_open(struct channel *c) {
+    struct member *m = calloc(1, sizeof *m);
+    struct joining *joining = m ? m->joining = calloc(1, sizeof *joining) : NULL;
+    const char *why = joining && read_join(http_request_of(c), &joining->asked) == 200
+                          ? NULL
+                          : "memory"; /* rooms_request has checked all else */
+    if (!why) {
+        m->channel = c;
+        c->attachment = m;
+        joining->handshake = show_handshake(c, &joining->asked);
+        why = admit(m, joining->asked.key);
+        why = why ? why : room_enter(m, joining->asked.room, joining->asked.name);
+    }
+    if (why)
+        turn_away(c, m, why, strcmp(why, "history") == 0 ? history_failure() : NULL);
+    else if (m->room) /* else `entered` is called */
+        welcome(m);
 }
 
 /* ---- speaking ---- */
 
+/* It was stored before: sent to the sender alone; one that is behind gets it from the history. */
+static void tell_again(struct member *m, const struct history_message *message) {
+    if (!m->behind || message->seq <= m->seq)
+        channel_send_json(m->channel, message_for(m, message));
+}
+
 /* history_store changes the state; the rest announces it. What may fail in that: room.h. */
 static void keep_and_tell(struct member *m, struct history_message *message) {
     struct room *room = m->room;
-    messages_in++;
     switch (history_store(room->name, &room->kept, guest_name(m->channel->guest), room_in_use, message)) {
     case HISTORY_NEW: room_broadcast_message(room, message); break;
-    case HISTORY_KNOWN: /* sent to the sender alone; one that is behind gets it from the history */
-        if (!m->behind || message->seq <= m->seq)
-            channel_send_json(m->channel, message_for(m, message));
-        break;
+    case HISTORY_KNOWN: tell_again(m, message); break;
     case HISTORY_FULL: refuse(m->channel, message->id, "full"); break;
     case HISTORY_FAILED: refuse(m->channel, message->id, history_failure() ? "history" : "memory"); break;
     }
 }
 
+/* The same with other nodes: on_stored gets the answer. */
+static void keep_elsewhere(struct member *m, const struct history_message *message) {
+    const char *address = guest_name(m->channel->guest);
+    const char *why = cluster->store(m->room->shared, m, address, last_for(m), message);
+    if (why)
+        refuse(m->channel, message->id, why);
+}
+
+static void keep(struct member *m, struct history_message *message) {
+    messages_in++;
+    if (cluster)
+        keep_elsewhere(m, message);
+    else
+        keep_and_tell(m, message);
+}
+
 static void say(struct member *m, const char *id, const char *text) {
     struct history_message message = {
         .owner = m->owner, .id = id, .from = m->name, .text = text, .at_ms = wall_clock_ms()};
-    if (text[0] == '\0')
+    if (!m->room)
+        refuse(m->channel, id, "busy"); /* it did not wait for hello */
+    else if (text[0] == '\0')
         refuse(m->channel, id, "empty");
     else if (strlen(text) > TEXT_MAX)
         refuse(m->channel, id, "too_long");
     else if (!guests_may(m->channel->guest, m->guests[GUEST_KEY], RATE_SAY))
         refuse(m->channel, id, "rate");
     else
-        keep_and_tell(m, &message);
+        keep(m, &message);
 }
 
 /* Does what a client asks for. Returns false for a message that is unknown or invalid. */
@@ -269,7 +327,10 @@ static void on_close(struct channel *c, enum close_reason reason) {
     (void)reason;
     if (!m)
         return; /* it found no room */
-    room_leave(m);
+    if (cluster)
+        cluster->forget(m);
+    if (m->room)
+        room_leave(m);
     member_free(m);
     c->attachment = NULL;
 }
@@ -295,9 +356,68 @@ static void push_clock(struct ev_loop *loop, ev_timer *timer, int events) {
     free(clock);
 }
 
-void rooms_open(struct framework *f, bool durable) {
+/* ---- what comes from other nodes (cluster.h) ---- */
+
+static void on_entered(
+    struct room *room, struct member *m, const char *name, char *folded, const char *why, const char *detail) {
+    room->joining--;
+    if (m && !why) {
+        strcpy(m->name, name); /* both are NAME_SIZE */
+        m->folded = folded;
+        room_add(room, m);
+        welcome(m);
+    } else if (m) {
+        turn_away(m->channel, m, why, detail);
+    }
+    room_end_if_empty(room);
+}
+
+/* A message that is new comes, or has come, as a message of any other node does (on_said). One that was known needs an
+ * acknowledgement only if the member has had it before it said it again. */
+static void on_stored(
+    struct member *m, enum history_stored stored, struct history_message *message, int64_t seen, const char *detail) {
+    int64_t number = message->seq;
+    if (stored == HISTORY_FULL)
+        refuse(m->channel, message->id, "full");
+    if (stored == HISTORY_FAILED)
+        refuse_with(m->channel, message->id, "history", detail);
+    if (stored != HISTORY_KNOWN || number > seen)
+        return;
+    if (history_find(m->room->name, message) != HISTORY_KNOWN)
+        message->seq = number; /* no longer here: its own words have to do */
+    tell_again(m, message);
+}
+
+static void on_said(struct room *room, const struct history_message *message, int64_t lost) {
+    if (lost > 0)
+        room_broadcast_lost(room, message, lost);
+    room_broadcast_message(room, message);
+}
+
+static void on_here(struct room *room) {
+    room_tell_who_is_here(room); /* no memory: the next change brings it */
+}
+
+static void on_up(bool is_up) {
+    struct frame *frame = json_frame(json_pack("{s:s, s:s}", "type", "store", "state", is_up ? "here" : "away"));
+    rooms_broadcast(frame); /* no memory: who speaks is told */
+    free(frame);
+}
+
+const struct cluster_events rooms_events = {.up = on_up,
+    .entered = on_entered,
+    .stored = on_stored,
+    .said = on_said,
+    .here = on_here,
+    .restart = room_retire,
+    .each_name = room_each_name,
+    .evict = room_evict};
+
+void rooms_open(struct framework *f, bool durable, const struct cluster *nodes) {
     framework = f;
     is_durable = durable;
+    cluster = nodes;
+    room_open(f, nodes);
     started = ev_now(f->loop);
     ev_timer_init(&clock_timer, push_clock, 1, 1);
     ev_timer_start(f->loop, &clock_timer);

@@ -2,7 +2,7 @@
  *
  * A client joins with GET /room?room=R&name=N&key=K&epoch=E&after=SEQ, and from then on JSON objects go both ways:
  *
- *     client   say, time, cut, bye                 server   hello, message, lost, here, clock, refused, time
+ *     client   say, time, cut, bye                 server   hello, message, lost, here, clock, refused, store, time
  *
  * No message is lost when connections break. The server numbers the messages of a room and stores the last ones
  * (history.h). A client that reconnects says which number it saw last, gets the newer messages, and is told how many of
@@ -22,20 +22,27 @@
  * `refused` says why, in a word. With an id it is about that message:
  *
  *     empty, too_long, rate (say it again later), full (there are ROOMS_MAX rooms, all in use), memory,
- *     history (it cannot be stored: `detail` is SQLite's reason)
+ *     history (it cannot be stored: `detail` is the reason, in SQLite's or Redis's words),
+ *     with other nodes (cluster.h): busy (Redis is slow: say it again later), away (Redis does not answer: the same)
  *
- * Without one it is about joining, and close code 1013 follows: rate, members, rooms (see guests.h), memory, history. A
- * message of more than JSON_MAX bytes: close code 1009. Close code 1011: no memory to go on; a client that reconnects
- * loses nothing. */
+ * Without one it is about joining, and close code 1013 follows: rate, members, rooms (see guests.h), memory, history,
+ * away. With other nodes `store` says that Redis is "away" or "here" again, `hello` says so, too, and names the node.
+ * Close code 1012: join again: Redis has lost messages, or another guest has got the name meanwhile. A message of more
+ * than JSON_MAX bytes: close code 1009. Close code 1011: no memory to go on; a client that reconnects loses nothing. */
 #ifndef IO_MODELS_ROOMS_H
 #define IO_MODELS_ROOMS_H
 
+#include "cluster.h"
 #include "http.h"
 
 extern const struct pipeline room_pipeline;
 
-/* Begins to push the clock. `durable`: the history is in a file. */
-void rooms_open(struct framework *f, bool durable);
+/* Begins to push the clock. `durable`: the history survives this process. `nodes`: the other nodes; NULL: there are
+ * none. */
+void rooms_open(struct framework *f, bool durable, const struct cluster *nodes);
+
+/* What the rooms do when something comes from other nodes. */
+extern const struct cluster_events rooms_events;
 
 /* An upgrade for /room: joins, and hands the channel over to room_pipeline; or refuses. */
 void rooms_request(struct channel *c, const struct http_request *request);

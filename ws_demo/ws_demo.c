@@ -9,6 +9,7 @@
  *
  * Read: the pipelines below, rooms.c, framework.h; then framework.c.
  */
+#include "cluster.h"
 #include "codec.h"
 #include "echo.h"
 #include "feed.h"
@@ -21,8 +22,10 @@
 #include "memory.h"
 #include "rooms.h"
 #include "site.h"
+#include "wall_clock.h"
 #include <errno.h>
 #include <error.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,7 +38,8 @@ static const struct pipeline echo_pipelines[] = {
 struct model_options {
     bool echo;
     const char *history_path; /* NULL: memory */
-    int live;                 /* the socket to the host of a stage; 0: there is none */
+    struct cluster_options cluster;
+    int live; /* the socket to the host of a stage; 0: there is none */
 };
 
 /* Who names a descriptor that is no socket gets one line now, and not a stage that is deaf. */
@@ -53,6 +57,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case 'e': o->echo = true; return 0;
     case 'H': o->history_path = value; return 0;
     case 'L': o->live = live_socket(value); return 0;
+    case 'R': o->cluster.redis = value; return 0;
+    case 'P': o->cluster.password_file = value; return 0;
+    case 'N': o->cluster.node = value; return 0;
     case 'n':
         if (!site_allow_host(value))
             error(EXIT_SETUP, 0,
@@ -74,20 +81,45 @@ static const struct argp_option model_arguments[] = {
     {"live", 'L', "FD", 0,
         "A stage on /live, directed by the process at the other end of this socket (scripts/live.sh)", 0},
     {"history", 'H', "FILE", 0, "Keep what is said in this file, over a restart (default: in memory)", 0},
+    {"redis", 'R', "HOST:PORT", 0,
+        "Share the rooms with other nodes through this Redis; its password is in IO_MODELS_REDIS_PASSWORD, if it has "
+        "one",
+        0},
+    {"redis-password-file", 'P', "FILE", 0, "The password of Redis is the first line of this file", 0},
+    {"node", 'N', "NAME", 0, "The name of this node of the cluster (default: the machine's name and the port)", 0},
     {"allow-origin", 'o', "ORIGIN", 0, "Let pages of this origin connect, too, and answer to its name; may be repeated",
         0},
     {"allow-host", 'n', "NAME", 0, "Answer requests that call the server by this name, too; may be repeated", 0}, {0}};
+
+static int port_of(int listener) {
+    struct sockaddr_in address = {0};
+    getsockname(listener, (struct sockaddr *)&address, &(socklen_t){sizeof address});
+    return ntohs(address.sin_port);
+}
+
+static void check_cluster(const struct model_options *chosen) {
+    if (chosen->cluster.redis && (chosen->echo || chosen->history_path))
+        error(EXIT_SETUP, 0, "--redis is for rooms, and keeps what is said there: leave out %s",
+            chosen->echo ? "--echo" : "--history");
+    if (!chosen->cluster.redis && (chosen->cluster.node || chosen->cluster.password_file))
+        error(EXIT_SETUP, 0, "%s is for a node of a cluster: give --redis HOST:PORT, too",
+            chosen->cluster.node ? "--node" : "--redis-password-file");
+}
+
+double wall_clock_offset_ms;
 
 int main(int argc, char **argv) {
     static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
     static struct framework framework;
     struct model_options chosen = {0};
     struct options options;
+    const struct cluster *cluster = NULL;
     int listener;
     options_more_limits = guests_limits_print;
     options_parse(
         &options, argc, argv, "A framework (libev): rooms, a page, and what a WebSocket is.", &model, &chosen);
     memory_keep_freed();
+    check_cluster(&chosen);
     if (!chosen.echo) {
         options.protocol = PROTOCOL_WS;
         history_open(chosen.history_path);
@@ -100,7 +132,9 @@ int main(int argc, char **argv) {
         &framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
     if (!chosen.echo) {
         framework.counts_guests = true;
-        rooms_open(&framework, chosen.history_path != NULL);
+        if (chosen.cluster.redis)
+            cluster = cluster_open(framework.loop, &chosen.cluster, port_of(listener), &rooms_events);
+        rooms_open(&framework, cluster ? cluster->is_durable : chosen.history_path != NULL, cluster);
         feed_open(&framework);
         lab_open(&framework);
         if (chosen.live)
@@ -108,6 +142,8 @@ int main(int argc, char **argv) {
     }
     listener_announce(listener);
     framework_run(&framework);
+    if (cluster)
+        cluster->close();
     framework_close(&framework);
     if (!chosen.echo)
         history_close();

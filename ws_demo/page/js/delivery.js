@@ -8,7 +8,8 @@
 
 import { bytesOf, wellFormed } from './format.js';
 
-const RATE_MS = 1000; // refused because of its rate: sent again after this
+const AGAIN_MS = 1000; // refused for now: sent again after this
+const FOR_NOW = ['rate', 'busy', 'away']; // too fast; Redis is slow, or does not answer
 const OUTBOX_MAX = 100;
 
 export class Delivery {
@@ -20,7 +21,7 @@ export class Delivery {
   #keptUntil = 0; // up to this seq messages come from the history, after it they are live
   #isGreeted = false; // hello has come: the outbox may be sent
   #onItsWay = null; // id
-  #rateTimer = 0;
+  #againTimer = 0;
 
   constructor(send, on) {
     this.#send = send;
@@ -39,7 +40,8 @@ export class Delivery {
   }
 
   disconnected() {
-    clearTimeout(this.#rateTimer);
+    clearTimeout(this.#againTimer);
+    this.#againTimer = 0;
     this.#onItsWay = null;
     this.#isGreeted = false;
   }
@@ -81,15 +83,24 @@ export class Delivery {
   }
 
   refused({ id, why, detail }) {
-    if (why === 'rate') {
-      this.#rateTimer = setTimeout(() => {
-        this.#onItsWay = null;
-        this.#sendNext();
-      }, RATE_MS);
+    if (FOR_NOW.includes(why)) {
+      this.#againTimer = setTimeout(() => this.#sayAgain(), AGAIN_MS);
       return;
     }
     this.#settle(id);
     this.#on.refused(id, why, detail, this.textMax);
+  }
+
+  // Redis answers again: what was refused need not wait any longer.
+  storeIsBack() {
+    if (this.#againTimer) this.#sayAgain();
+  }
+
+  #sayAgain() {
+    clearTimeout(this.#againTimer);
+    this.#againTimer = 0;
+    this.#onItsWay = null;
+    this.#sendNext();
   }
 
   // The server deleted messages from the history before it could send them to us; one of them may have been our own.

@@ -63,6 +63,7 @@ const connection = new Connection(() => socketAddress(path()), {
       case 'lost': delivery.lost(message); break;
       case 'here': room.showHere(message); break;
       case 'time': clock.answered(message); break;
+      case 'store': showStore(message.state === 'away'); break;
       case 'clock': showStatistics(message.stats, clock); break;
     }
   },
@@ -82,12 +83,19 @@ function refused(message) {
   else room.showNotJoined(message);
 }
 
+function showStore(isAway) {
+  room.showStore(isAway);
+  if (!isAway) delivery.storeIsBack();
+}
+
 function greet(hello) {
   showHandshake(hello);
   showAccept(hello.request, hello.response);
   room.showHere(hello);
   clock.start(hello.at, (message) => connection.send(message));
   room.setConnected(true);
+  room.showNode(hello.node);
+  room.showStore(hello.store === 'away');
   delivery.hello(hello);
   showBytes();
   room.showName(hello.name, joined.name);

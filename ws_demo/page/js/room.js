@@ -19,10 +19,13 @@ const NOT_JOINED = {
   rooms: 'Not joined: you, or others at your address, have opened too many rooms already.',
   memory: 'Not joined: the server has no memory for it.',
   history: 'Not joined: the server cannot use its history: {detail}',
+  away: 'Not joined: the store that the servers share does not answer.',
 };
 
 const list = byId('messages');
 let isConnected = false;
+let isStoreAway = false;
+let node = null; // of several servers that share the room: the one we are connected to
 
 // Adds a line, or moves it. Unacknowledged messages stay at the end; a reader who has scrolled up is not moved.
 function place(line) {
@@ -45,12 +48,35 @@ function messageLine(id, text) {
 
 const find = (id) => list.querySelector(`[data-id="${CSS.escape(id)}"]`);
 
-const pendingText = () => (isConnected ? '… sending' : '… waiting for a connection');
+function pendingText() {
+  if (!isConnected) return '… waiting for a connection';
+  return isStoreAway ? '… waiting for the store' : '… sending';
+}
+
+function renewPending() {
+  for (const meta of list.querySelectorAll('.pending .meta')) write(meta, pendingText());
+}
 
 // Whether the server has greeted us and is still there: only then are messages on their way.
 export function setConnected(now) {
   isConnected = now;
-  for (const meta of list.querySelectorAll('.pending .meta')) write(meta, pendingText());
+  renewPending();
+}
+
+// Several servers share what is said through a store, Redis. While it does not answer, the room can be read only.
+export function showStore(isAway) {
+  if (isAway) note('The store that the servers share does not answer: the room can be read, and what you write waits here.');
+  else if (isStoreAway) note('The store answers again.');
+  isStoreAway = isAway;
+  byId('store-away').hidden = !isAway;
+  renewPending();
+}
+
+// Which of several servers we are connected to; a server that is alone says nothing of it.
+export function showNode(name) {
+  if (name && node && name !== node) note('You were on server {before}, and are now on server {name}.', { before: node, name });
+  else if (name && !node) note('One of several servers: {name}.', { name });
+  node = name ?? null;
 }
 
 export function showPending(id, text) {
