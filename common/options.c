@@ -15,6 +15,7 @@ enum {
     KEY_SHARE_PORT,
     KEY_BACKLOG,
     KEY_MESSAGE_MAX,
+    KEY_DEFLATE,
     KEY_HANDSHAKE,
     KEY_IDLE,
     KEY_DEAD,
@@ -34,6 +35,10 @@ static const struct argp_option common_options[] = {
         "Let other processes of this user listen on the same port, too: the kernel deals the clients out", 0},
     {"backlog", KEY_BACKLOG, "N", 0, "Connections that may wait to be accepted (default 4096)", 0},
     {"message-max", KEY_MESSAGE_MAX, "BYTES", 0, "Longest WebSocket message taken (default 65536, at most 16777216)",
+        0},
+    {"deflate", KEY_DEFLATE, "BITS", OPTION_ARG_OPTIONAL,
+        "Compress WebSocket messages for clients that offer it (RFC 7692), with windows of at most 2^BITS bytes: 9 to "
+        "15 (12 if BITS is left out; default: no compression)",
         0},
     {"handshake-ms", KEY_HANDSHAKE, "MS", 0, "Time for a whole WebSocket upgrade request (default 5000)", 0},
     {"idle-ms", KEY_IDLE, "MS", 0, "Silence after which a client is asked whether it is alive (default 20000)", 0},
@@ -94,6 +99,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_BACKLOG: o->backlog = (int)options_number("backlog", value, 1, 65535); break;
     case KEY_MESSAGE_MAX:
         o->limits.message_max = (size_t)options_number("message-max", value, 1, MESSAGE_MAX_CEILING);
+        break;
+    case KEY_DEFLATE:
+        o->limits.deflate_bits =
+            value ? (int)options_number("deflate", value, DEFLATE_BITS_MIN, DEFLATE_BITS_MAX) : DEFLATE_BITS_DEFAULT;
         break;
     case KEY_HANDSHAKE: o->limits.handshake_ms = milliseconds("handshake-ms", value); break;
     case KEY_IDLE: o->limits.idle_ms = milliseconds("idle-ms", value); break;

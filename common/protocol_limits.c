@@ -19,6 +19,8 @@ void limits_print(FILE *out, const struct limits *l) {
         {"pending", l->pending_max, "bytes", "and one message: no more is read until the replies have left"},
         {"receive", RECEIVE_SIZE, "bytes", "taken at once, by every model"},
         {"linger", (size_t)l->linger_ms, "ms", "after the server's FIN, for the peer's"},
+        {"deflate", l->deflate_bits > 0 ? (size_t)1 << l->deflate_bits : 0, "bytes of window",
+            "WebSocket: no compression with a larger one; 0: none at all (--deflate)"},
         {"clients", l->clients_max, "connections",
             "of one process; more are refused; WebSocket: status 503 (--clients-max)"},
     };

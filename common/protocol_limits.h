@@ -2,6 +2,7 @@
 #ifndef IO_MODELS_PROTOCOL_LIMITS_H
 #define IO_MODELS_PROTOCOL_LIMITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -20,6 +21,8 @@ struct limits {
     int stall_ms;         /* replies are pending and the peer takes no byte of them for this long: closed */
     int linger_ms;        /* wait for the peer's FIN after ours: close() any earlier might send RST and lose replies */
     size_t clients_max;   /* open connections of one process; more are refused */
+    int deflate_bits;     /* permessage-deflate: bits of the largest window (deflate.h); 0: it is not agreed on */
+    bool deflate_forgets; /* and no client may take its context over: nothing is kept between its messages */
 };
 
 #define LIMITS_DEFAULT                                                                                                 \
