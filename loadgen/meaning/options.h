@@ -43,6 +43,8 @@ struct options {
     uint32_t threads;
     enum io io;
     size_t size;       /* payload bytes of a message */
+    bool text;         /* --payload text */
+    bool deflate;      /* offer permessage-deflate, and compress where the server accepts it */
     double duration_s; /* the measured window */
     double warmup_s;
     double ramp_s; /* connecting is spread over this time; below 0, in a search: 10,000 clients per second connect */
