@@ -221,7 +221,7 @@ struct deflate {
 };
 
 /* The end of each message's data, which is not sent: an empty block without compression, but for its first byte. */
-static const uint8_t tail[DEFLATE_TAIL] = {0x00, 0x00, 0xFF, 0xFF};
+static const uint8_t tail[4] = {0x00, 0x00, 0xFF, 0xFF};
 
 static voidpf allocate(voidpf opaque, uInt items, uInt size) {
     (void)opaque;
@@ -346,17 +346,19 @@ enum deflate_result deflate_read_end(struct deflate **d, struct deflate_terms te
 }
 
 size_t deflate_write(struct deflate **d, struct deflate_terms terms, const uint8_t *bytes, size_t count, uint8_t *out) {
-    if (terms.write_bits == 0 || count == 0 || !open_writing(d, terms))
+    size_t size = 0, most = terms.write_keeps ? count + DEFLATE_GROWTH_MAX : count - 1;
+    if (terms.write_bits == 0 || count < DEFLATE_COUNT_MIN || !open_writing(d, terms))
         return 0;
     z_stream *z = &(*d)->out;
     z->next_in = bytes, z->avail_in = (uInt)count;
-    z->next_out = out, z->avail_out = (uInt)count + DEFLATE_TAIL;
-    size_t size = 0;
+    z->next_out = out, z->avail_out = (uInt)(count + DEFLATE_ROOM);
     if (deflate(z, Z_SYNC_FLUSH) == Z_OK && z->avail_out > 0) {
-        size = (size_t)(z->next_out - out) - DEFLATE_TAIL;
-        assert(z->avail_in == 0 && memcmp(out + size, tail, DEFLATE_TAIL) == 0);
-    } else { /* the peer does not see this data: so no later message may refer to it */
+        size = (size_t)(z->next_out - out) - sizeof tail;
+        assert(z->avail_in == 0 && memcmp(out + size, tail, sizeof tail) == 0);
+    }
+    if (size == 0 || size > most) { /* the peer does not see this data: so no later message may refer to it */
         deflateReset(z);
+        size = 0;
     }
     deflate_trim(d, true, terms.write_keeps);
     return size;

@@ -72,9 +72,11 @@ enum deflate_result deflate_read(
  * Returns DEFLATE_DONE, DEFLATE_BAD or DEFLATE_NO_MEMORY. */
 enum deflate_result deflate_read_end(struct deflate **d, struct deflate_terms terms);
 
-/* Compresses a whole message into `out`, which has room for count + DEFLATE_TAIL bytes. Returns the size; 0 if it would
- * not be smaller than `count`, or there is no memory: send it uncompressed. OWNS: as deflate_read. Never sleeps. */
-enum { DEFLATE_TAIL = 4 };
+/* Compresses a whole message into `out`, which has room for count + DEFLATE_ROOM bytes. Returns the size; 0: send the
+ * message uncompressed, because it has under DEFLATE_COUNT_MIN bytes, or compressing does not help, or there is no
+ * memory. Without context takeover it must become smaller; with it, it may become DEFLATE_GROWTH_MAX bytes larger: the
+ * next messages can refer to it only if it goes compressed. OWNS: as deflate_read. Never sleeps. */
+enum { DEFLATE_COUNT_MIN = 16, DEFLATE_GROWTH_MAX = 8, DEFLATE_ROOM = 16 };
 size_t deflate_write(struct deflate **d, struct deflate_terms terms, const uint8_t *bytes, size_t count, uint8_t *out);
 
 /* Frees *d, if there is one, and sets it to NULL. */

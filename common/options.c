@@ -7,6 +7,7 @@
 #include <string.h>
 
 void (*options_more_limits)(FILE *out);
+void (*options_complete)(struct options *options, void *model_input);
 
 enum {
     KEY_PORT = 'p',
@@ -127,6 +128,8 @@ void options_parse(struct options *options, int argc, char **argv, const char *d
         (struct options){.address = "127.0.0.1", .port = 8080, .backlog = 4096, .drain_s = 5, .limits = LIMITS_DEFAULT};
     struct input input = {options, model_input, false};
     command_line_parse(&argp, argc, argv, &input);
+    if (options_complete)
+        options_complete(options, model_input);
     if (options->limits.dead_ms <= options->limits.idle_ms)
         error(EXIT_SETUP, 0, "--dead-ms (%d) must be more than --idle-ms (%d): a client needs time to answer",
             options->limits.dead_ms, options->limits.idle_ms);

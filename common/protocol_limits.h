@@ -42,7 +42,8 @@ struct limits {
 /* The most that --message-max may ask for: lengths below it fit 32 bits with room to spare. */
 enum { MESSAGE_MAX_CEILING = 16 * 1024 * 1024 };
 
-/* Prints one line for each limit: its name, its value, and what happens beyond it. */
+/* Prints one line for each limit: its name, its value, and what happens beyond it. A window has a limit if there may be
+ * one. */
 void limits_print(FILE *out, const struct limits *limits);
 
 #endif

@@ -348,6 +348,10 @@ enum session_want session_receive(struct session *s, uint8_t *bytes, size_t coun
     return session_wants(s);
 }
 
+void session_stay_plain(struct session *s) {
+    s->websocket.plain = true;
+}
+
 size_t session_take(struct session *s, uint8_t *bytes, size_t count, struct websocket_event *event) {
     note_life(s);
     size_t used = websocket_receive(&s->websocket, bytes, count, event);

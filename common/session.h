@@ -119,6 +119,9 @@ enum session_want session_sent(struct session *s, size_t count);
 
 /* ---- for an application that answers for itself (ws_demo) ---- */
 
+/* Accepts no extension on this connection, whatever the limits say. Call it before the first byte. */
+void session_stay_plain(struct session *s);
+
 /* Reports the first event in up to `count` bytes and returns how many of them it used, as websocket_receive does; call
  * again with the rest until WEBSOCKET_NEED_MORE. The handshake, pings, closes and errors are answered here. The caller
  * may answer a message; its payload stays valid until the next call. For PROTOCOL_WS only. The caller counts

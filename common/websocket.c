@@ -439,7 +439,7 @@ void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4]) {
 struct block *websocket_deflate(struct websocket *w, const uint8_t *bytes, size_t count) {
     if (!w->terms.agreed)
         return NULL;
-    size_t room = WEBSOCKET_HEADER_MAX + count + DEFLATE_TAIL;
+    size_t room = WEBSOCKET_HEADER_MAX + count + DEFLATE_ROOM;
     struct block *block = malloc(sizeof *block + room);
     if (!block)
         return NULL;

@@ -331,7 +331,7 @@ enum { LONG = 100 * 1000 };
  * (inflate with this window would refuse it). The same 300 bytes again are smaller with takeover, if the window holds
  * them. */
 Test(deflate, what_is_written_can_be_read_with_every_window) {
-    uint8_t *text = malloc(LONG), *packed = malloc(LONG + DEFLATE_TAIL), *out = malloc(LONG + 512);
+    uint8_t *text = malloc(LONG), *packed = malloc(LONG + DEFLATE_ROOM), *out = malloc(LONG + 512);
     for (unsigned bits = DEFLATE_BITS_MIN; bits <= DEFLATE_BITS_MAX; bits++) {
         for (int keeps = 0; keeps < 2; keeps++) {
             struct deflate *writer = NULL, *reader = NULL;
@@ -363,26 +363,52 @@ Test(deflate, what_is_written_can_be_read_with_every_window) {
     free(text), free(packed), free(out);
 }
 
-/* A message that does not become smaller is sent as it is; the next one must not refer to it. */
+static void fill_noise(uint8_t *bytes, size_t count, uint32_t seed) {
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (uint8_t)next_random(&seed);
+}
+
+/* Noise that grows too much is sent as it is: the next message must not refer to it. */
 Test(deflate, what_cannot_be_compressed_is_left_out_of_the_window) {
-    uint8_t noise[1000], packed[2000 + DEFLATE_TAIL], out[3000];
-    uint32_t seed = 1;
+    uint8_t *noise = malloc(LONG), *packed = malloc(LONG + DEFLATE_ROOM), *out = malloc(LONG + 512);
     size_t made, size;
     struct deflate *writer = NULL, *reader = NULL;
-    for (size_t i = 0; i < sizeof noise; i++)
-        noise[i] = (uint8_t)next_random(&seed);
-    cr_assert_eq(deflate_write(&writer, all, noise, sizeof noise, packed), 0);
-    cr_assert_eq(deflate_write(&writer, all, (const uint8_t *)"Hello", 5, packed), 0);
-    cr_assert_eq(deflate_write(&writer, all, noise, 0, packed), 0);
-    uint8_t twice[2 * sizeof noise];
-    memcpy(twice, noise, sizeof noise);
-    memcpy(twice + sizeof noise, noise, sizeof noise);
-    size = deflate_write(&writer, all, twice, sizeof twice, packed);
-    cr_assert(size > 0 && size < sizeof twice);
-    cr_assert_eq(inflate_message(&reader, all, packed, size, size, 3000, out, &made), DEFLATE_DONE);
-    cr_assert(made == sizeof twice && memcmp(out, twice, made) == 0);
+    fill_noise(noise, LONG, 1);
+    cr_assert_eq(deflate_write(&writer, all, noise, LONG, packed), 0);
+    memcpy(noise + 1000, noise + LONG - 1000, 1000); /* what a window would still have */
+    size = deflate_write(&writer, all, noise, 2000, packed);
+    cr_assert(size > 1900, "%zu", size);
+    cr_assert_eq(inflate_message(&reader, all, packed, size, size, LONG, out, &made), DEFLATE_DONE);
+    cr_assert(made == 2000 && memcmp(out, noise, made) == 0);
     const struct deflate_terms none = {.agreed = true, .read_bits = 15, .read_keeps = true, .write_keeps = true};
-    cr_assert_eq(deflate_write(&writer, none, twice, sizeof twice, packed), 0, "the peer wants 8 bits");
+    memset(noise, 'a', 2000);
+    cr_assert_eq(deflate_write(&writer, none, noise, 2000, packed), 0, "the peer wants 8 bits");
+    deflate_free(&writer);
+    deflate_free(&reader);
+    free(noise), free(packed), free(out);
+}
+
+/* A message of its own does not compress; one that resembles the last does, if that one went compressed. Without
+ * takeover a message must become smaller, and with it, tiny ones go as they are. */
+Test(deflate, small_messages_that_resemble_one_another_become_small) {
+    static const char *const events[] = {"{\"seq\":1041,\"at\":1764201234567.123}",
+        "{\"seq\":1042,\"at\":1764201235101.875}", "{\"seq\":1043,\"at\":1764201236402.002}"};
+    uint8_t packed[64 + DEFLATE_ROOM], out[300];
+    struct deflate_terms forgets = all;
+    struct deflate *writer = NULL, *reader = NULL, *other = NULL;
+    forgets.write_keeps = false;
+    for (size_t i = 0; i < 3; i++) {
+        size_t length = strlen(events[i]), made,
+               size = deflate_write(&writer, all, (const uint8_t *)events[i], length, packed);
+        cr_expect(i == 0 ? size > 0 && size <= length + DEFLATE_GROWTH_MAX : size < length * 3 / 4, "%zu of %zu", size,
+            length);
+        cr_assert_eq(inflate_message(&reader, all, packed, size, 1, 300, out, &made), DEFLATE_DONE);
+        cr_assert(made == length && memcmp(out, events[i], made) == 0);
+        size_t alone = deflate_write(&other, forgets, (const uint8_t *)events[i], length, packed);
+        cr_expect(alone == 0 || alone > length * 3 / 4, "%zu of %zu", alone, length);
+        cr_expect_eq(deflate_write(&writer, all, (const uint8_t *)"a tiny message", 14, packed), 0);
+    }
+    cr_expect_null(other);
     deflate_free(&writer);
     deflate_free(&reader);
 }
@@ -405,7 +431,7 @@ Test(deflate, the_bound_of_a_frame_is_above_what_other_compressors_make) {
 
 /* The header promises these sums. */
 Test(deflate, the_windows_cost_what_the_header_says) {
-    uint8_t text[1000], packed[1000 + DEFLATE_TAIL], out[1000];
+    uint8_t text[1000], packed[1000 + DEFLATE_ROOM], out[1000];
     fill_text(text, sizeof text, 3);
     mallopt(M_MMAP_THRESHOLD, 64 * 1024 * 1024); /* so that uordblks has all */
     for (unsigned bits = DEFLATE_BITS_MIN; bits <= DEFLATE_BITS_MAX; bits++) {
