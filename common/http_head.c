@@ -6,15 +6,14 @@ bool http_method_is(struct http_text method, const char *name) {
     return method.length == strlen(name) && memcmp(method.at, name, method.length) == 0;
 }
 
-/* RFC 9110 section 5.6.2 */
-static bool is_token_char(char c) {
+bool http_is_token_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 static bool is_token(struct http_text text) {
     for (size_t i = 0; i < text.length; i++)
-        if (!is_token_char(text.at[i]))
+        if (!http_is_token_char(text.at[i]))
             return false;
     return text.length > 0;
 }
@@ -72,6 +71,14 @@ static bool split_field(struct http_text line, struct http_text *name, struct ht
     *name = (struct http_text){line.at, (size_t)(colon - line.at)};
     *value = text_trim((struct http_text){colon + 1, line.length - name->length - 1});
     return is_token(*name) && is_field_text(*value);
+}
+
+bool http_head_field(struct http_text *rest, const char *name, struct http_text *value) {
+    struct http_text line, found;
+    while (next_line(rest, &line))
+        if (split_field(line, &found, value) && http_text_is(found, name))
+            return true;
+    return false;
 }
 
 /* The fields of a request or a response that matter here. */
@@ -293,7 +300,7 @@ int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **
     return 101;
 }
 
-int http_head_check_response(const uint8_t *head, size_t length, const char *accept) {
+int http_head_check_response(const uint8_t *head, size_t length, const char *accept, bool extensions_offered) {
     struct http_text rest = {(const char *)head, length}, line;
     struct fields f;
     static const char version[] = "HTTP/1.1 ";
@@ -309,7 +316,9 @@ int http_head_check_response(const uint8_t *head, size_t length, const char *acc
     }
     if (status != 101)
         return status >= 100 ? status : 0;
-    if (!read_fields(rest, &f) || !f.upgrade || !f.connection || f.repeated || f.extensions || f.subprotocol)
+    if (!read_fields(rest, &f) || !f.upgrade || !f.connection || f.repeated || f.subprotocol)
+        return 0;
+    if (f.extensions && !extensions_offered)
         return 0;
     return f.accept.at != NULL && f.accept.length == 28 && memcmp(f.accept.at, accept, 28) == 0 ? 101 : 0;
 }

@@ -32,6 +32,13 @@ size_t http_head_skip(const uint8_t *bytes, size_t count);
  * `seen` of them were searched before. Empty lines before the first line belong to the head. */
 size_t http_head_end(const uint8_t *bytes, size_t count, size_t seen);
 
+/* Finds the next field of this name in a head that was checked before; `rest` is the head at first, and then what
+ * follows the field. False: there is no other. */
+bool http_head_field(struct http_text *rest, const char *name, struct http_text *value);
+
+/* May this character stand in a token (RFC 9110 section 5.6.2)? */
+bool http_is_token_char(char c);
+
 /* Parses the complete head of any request. Returns 200; 400 if it breaks a rule: for example, Host is no valid host, is
  * missing (allowed in HTTP/1.0) or repeated, or the body's length is ambiguous; 501 for a transfer coding other than
  * chunked; 505 for a major version other than 1. On an error, *request has the parts that were parsed before it. */
@@ -42,7 +49,8 @@ int http_head_read_request(const uint8_t *head, size_t length, struct http_reque
 int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **key);
 
 /* Checks a whole answer to an upgrade request against the 28 characters expected in Sec-WebSocket-Accept. Returns 101,
- * or another status that the server answered, or 0 for an answer that breaks the rules. */
-int http_head_check_response(const uint8_t *head, size_t length, const char *accept);
+ * or another status that the server answered, or 0 for an answer that breaks the rules: for example, it has an
+ * extension, and none was offered. Which one was accepted is for the caller to check. */
+int http_head_check_response(const uint8_t *head, size_t length, const char *accept, bool extensions_offered);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 void (*options_more_limits)(FILE *out);
+void (*options_complete)(struct options *options, void *model_input);
 
 enum {
     KEY_PORT = 'p',
@@ -15,6 +16,7 @@ enum {
     KEY_SHARE_PORT,
     KEY_BACKLOG,
     KEY_MESSAGE_MAX,
+    KEY_DEFLATE,
     KEY_HANDSHAKE,
     KEY_IDLE,
     KEY_DEAD,
@@ -34,6 +36,10 @@ static const struct argp_option common_options[] = {
         "Let other processes of this user listen on the same port, too: the kernel deals the clients out", 0},
     {"backlog", KEY_BACKLOG, "N", 0, "Connections that may wait to be accepted (default 4096)", 0},
     {"message-max", KEY_MESSAGE_MAX, "BYTES", 0, "Longest WebSocket message taken (default 65536, at most 16777216)",
+        0},
+    {"deflate", KEY_DEFLATE, "BITS", OPTION_ARG_OPTIONAL,
+        "Compress WebSocket messages for clients that offer it (RFC 7692), with windows of at most 2^BITS bytes: 9 to "
+        "15 (12 if BITS is left out; default: no compression)",
         0},
     {"handshake-ms", KEY_HANDSHAKE, "MS", 0, "Time for a whole WebSocket upgrade request (default 5000)", 0},
     {"idle-ms", KEY_IDLE, "MS", 0, "Silence after which a client is asked whether it is alive (default 20000)", 0},
@@ -95,6 +101,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_MESSAGE_MAX:
         o->limits.message_max = (size_t)options_number("message-max", value, 1, MESSAGE_MAX_CEILING);
         break;
+    case KEY_DEFLATE:
+        o->limits.deflate_bits =
+            value ? (int)options_number("deflate", value, DEFLATE_BITS_MIN, DEFLATE_BITS_MAX) : DEFLATE_BITS_DEFAULT;
+        break;
     case KEY_HANDSHAKE: o->limits.handshake_ms = milliseconds("handshake-ms", value); break;
     case KEY_IDLE: o->limits.idle_ms = milliseconds("idle-ms", value); break;
     case KEY_DEAD: o->limits.dead_ms = milliseconds("dead-ms", value); break;
@@ -118,6 +128,8 @@ void options_parse(struct options *options, int argc, char **argv, const char *d
         (struct options){.address = "127.0.0.1", .port = 8080, .backlog = 4096, .drain_s = 5, .limits = LIMITS_DEFAULT};
     struct input input = {options, model_input, false};
     command_line_parse(&argp, argc, argv, &input);
+    if (options_complete)
+        options_complete(options, model_input);
     if (options->limits.dead_ms <= options->limits.idle_ms)
         error(EXIT_SETUP, 0, "--dead-ms (%d) must be more than --idle-ms (%d): a client needs time to answer",
             options->limits.dead_ms, options->limits.idle_ms);

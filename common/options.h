@@ -23,6 +23,10 @@ struct options {
  * options_parse. */
 extern void (*options_more_limits)(FILE *out);
 
+/* Sets what depends on the model's own options, after all options are parsed; NULL: nothing does. Set it before
+ * options_parse. */
+extern void (*options_complete)(struct options *options, void *model_input);
+
 /* Fills `options` from the command line. `description` is the first line of --help; `model` holds the options that only
  * this model has (NULL: none), and `model_input` is what its parser finds in state->input. On a bad option, prints one
  * line and exits with EXIT_SETUP. */

@@ -7,6 +7,10 @@ struct row {
     const char *beyond;
 };
 
+static void print_row(FILE *out, const struct row *row) {
+    fprintf(out, "%-10s %9zu %-17s %s\n", row->name, row->value, row->unit, row->beyond);
+}
+
 void limits_print(FILE *out, const struct limits *l) {
     const struct row rows[] = {
         {"message", l->message_max, "bytes", "close code 1009, decided from the frame header (--message-max)"},
@@ -23,5 +27,8 @@ void limits_print(FILE *out, const struct limits *l) {
             "of one process; more are refused; WebSocket: status 503 (--clients-max)"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        fprintf(out, "%-10s %9zu %-17s %s\n", rows[i].name, rows[i].value, rows[i].unit, rows[i].beyond);
+        print_row(out, &rows[i]);
+    if (l->deflate_bits > 0)
+        print_row(out, &(struct row){"deflate", (size_t)1 << l->deflate_bits, "bytes of window",
+                           "a WebSocket may agree on less, not on more (--deflate)"});
 }

@@ -2,6 +2,7 @@
 #ifndef IO_MODELS_PROTOCOL_LIMITS_H
 #define IO_MODELS_PROTOCOL_LIMITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -20,6 +21,8 @@ struct limits {
     int stall_ms;         /* replies are pending and the peer takes no byte of them for this long: closed */
     int linger_ms;        /* wait for the peer's FIN after ours: close() any earlier might send RST and lose replies */
     size_t clients_max;   /* open connections of one process; more are refused */
+    int deflate_bits;     /* permessage-deflate: bits of the largest window (deflate.h); 0: it is not agreed on */
+    bool deflate_forgets; /* and no client may take its context over: nothing is kept between its messages */
 };
 
 #define LIMITS_DEFAULT                                                                                                 \
@@ -39,7 +42,8 @@ struct limits {
 /* The most that --message-max may ask for: lengths below it fit 32 bits with room to spare. */
 enum { MESSAGE_MAX_CEILING = 16 * 1024 * 1024 };
 
-/* Prints one line for each limit: its name, its value, and what happens beyond it. */
+/* Prints one line for each limit: its name, its value, and what happens beyond it. A window has a limit if there may be
+ * one. */
 void limits_print(FILE *out, const struct limits *limits);
 
 #endif

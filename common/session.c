@@ -16,6 +16,8 @@ static void begin_ending(struct session *s, enum close_reason reason) {
         s->reason = (uint8_t)reason;
     s->ending = true;
     websocket_close(&s->websocket);
+    free(s->input);
+    s->input = NULL;
 }
 
 /* Returns where the next `count` bytes of owned replies go, in one piece; `expected` more are likely to follow soon.
@@ -79,6 +81,8 @@ void session_open(struct session *s, enum protocol protocol, const struct limits
 void session_close(struct session *s) {
     drop_pending(s);
     websocket_close(&s->websocket);
+    free(s->input);
+    s->input = NULL;
 }
 
 /* The pending replies stay until session_close: the kernel may still be reading them. */
@@ -151,6 +155,27 @@ static void add_block(struct session *s, struct block *block, const uint8_t *hea
     s->pending_count += block->end - block->start;
 }
 
+/* False: nothing is added. */
+static bool add_deflated(struct session *s, enum websocket_opcode opcode, const uint8_t *payload, size_t length) {
+    uint8_t header[WEBSOCKET_HEADER_MAX];
+    struct block *block = websocket_deflate(&s->websocket, payload, length);
+    if (!block)
+        return false;
+    size_t count = block->end - block->start, size = websocket_frame_header(header, opcode, true, count, NULL);
+    header[0] |= WEBSOCKET_RSV1;
+    if (count >= BLOCK_MIN) {
+        add_block(s, block, header, size);
+        return true;
+    }
+    uint8_t *place = owned_add(s, size + count, 0);
+    if (place) {
+        memcpy(place, header, size);
+        memcpy(place + size, block->bytes + block->start, count);
+    }
+    free(block);
+    return true;
+}
+
 /* Sends the same payload back, in place if possible. `input` is where the bytes of this receive begin; NULL if older
  * replies are pending. Before the payload there is room for the reply's header, because the client's header is longer
  * by its mask; there is none if the client's header came with an earlier receive. */
@@ -159,6 +184,8 @@ static void answer(struct session *s, enum websocket_opcode opcode, const struct
     uint8_t header[WEBSOCKET_HEADER_MAX];
     size_t size = websocket_frame_header(header, opcode, true, event->length, NULL);
     bool first = s->pending_count == 0;
+    if (event->compressed && add_deflated(s, opcode, event->payload, event->length))
+        return;
     if (event->type == WEBSOCKET_MESSAGE && !event->in_input && event->length >= BLOCK_MIN) {
         add_block(s, websocket_take(&s->websocket), header, size);
         return;
@@ -199,14 +226,21 @@ static void reject_handshake(struct session *s, int status) {
 static void accept_handshake(struct session *s, const uint8_t *key) {
     static const char head[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                                "Sec-WebSocket-Accept: ";
-    char answer[sizeof head + WEBSOCKET_ACCEPT_LENGTH + sizeof "\r\n\r\n"];
+    static const char extensions[] = "\r\nSec-WebSocket-Extensions: ";
+    char answer[sizeof head + WEBSOCKET_ACCEPT_LENGTH + sizeof extensions + DEFLATE_ANSWER_MAX + sizeof "\r\n\r\n"];
     memcpy(answer, head, sizeof head);
     if (!websocket_accept_key((const char *)key, answer + sizeof head - 1)) {
         reject_handshake(s, 503);
         return;
     }
-    memcpy(answer + sizeof head - 1 + WEBSOCKET_ACCEPT_LENGTH, "\r\n\r\n", sizeof "\r\n\r\n");
-    add_bytes(s, answer, strlen(answer));
+    if (s->websocket.terms.agreed) {
+        char *end = answer + sizeof head - 1 + WEBSOCKET_ACCEPT_LENGTH;
+        memcpy(end, extensions, sizeof extensions);
+        deflate_answer(s->websocket.terms, end + sizeof extensions - 1);
+    }
+    size_t count = strlen(answer);
+    memcpy(answer + count, "\r\n\r\n", 4);
+    add_bytes(s, answer, count + 4);
     s->is_open = s->heard = true;
 }
 
@@ -255,23 +289,67 @@ static void note_life(struct session *s) {
     }
 }
 
+/* Keeps `count` bytes behind those that are kept already, if there are any. */
+static void keep_input(struct session *s, const uint8_t *bytes, size_t count) {
+    size_t kept = s->input ? s->input->end : 0;
+    struct block *block = realloc(s->input, sizeof *block + kept + count);
+    if (!block) {
+        begin_ending(s, CLOSE_NO_MEMORY);
+        return;
+    }
+    block->start = 0;
+    block->end = block->capacity = (uint32_t)(kept + count);
+    memcpy(block->bytes + kept, bytes, count);
+    s->input = block;
+}
+
+/* Answers the bytes. LIMIT: pending_max bytes pending, or inflated here; the rest of the input then waits until the
+ * replies have left. Uncompressed input cannot be answered by so much more than it is: it never waits here. */
+static void websocket_input(struct session *s, uint8_t *bytes, size_t count, uint8_t *input) {
+    struct websocket_event event = {.type = WEBSOCKET_PING};
+    size_t inflated = 0;
+    while (!s->ending && event.type != WEBSOCKET_NEED_MORE) {
+        size_t used = websocket_receive(&s->websocket, bytes, count, &event);
+        bytes += used;
+        count -= used;
+        websocket_answer(s, &event, input, count);
+        inflated += event.compressed ? event.length : 0;
+        if (inflated > 0 && count > 0 && s->pending_count > 0 && !s->ending &&
+            s->pending_count + inflated > s->websocket.limits->pending_max) {
+            keep_input(s, bytes, count);
+            return;
+        }
+    }
+}
+
+/* Answers the input that was kept; all replies before it have left. */
+static void resume_input(struct session *s) {
+    struct block *block = s->input;
+    s->input = NULL;
+    websocket_input(s, block->bytes, block->end, NULL);
+    free(block);
+    if (s->eof && !s->input)
+        begin_ending(s, CLOSE_PEER);
+}
+
 enum session_want session_receive(struct session *s, uint8_t *bytes, size_t count) {
     assert(bytes && count > 0);
     s->bytes_in += count;
     note_life(s);
     uint8_t *input = s->pending_count == 0 ? bytes : NULL;
-    if (s->protocol == PROTOCOL_ECHO && !s->ending && input)
+    if (s->protocol == PROTOCOL_WS && s->input)
+        keep_input(s, bytes, count);
+    else if (s->protocol == PROTOCOL_WS)
+        websocket_input(s, bytes, count, input);
+    else if (!s->ending && input)
         lend(s, bytes, count); /* RFC 862: all bytes go back */
-    else if (s->protocol == PROTOCOL_ECHO && !s->ending)
+    else if (!s->ending)
         add_bytes(s, bytes, count);
-    struct websocket_event event = {.type = WEBSOCKET_PING};
-    while (s->protocol == PROTOCOL_WS && !s->ending && event.type != WEBSOCKET_NEED_MORE) {
-        size_t used = websocket_receive(&s->websocket, bytes, count, &event);
-        bytes += used;
-        count -= used;
-        websocket_answer(s, &event, input, count);
-    }
     return session_wants(s);
+}
+
+void session_stay_plain(struct session *s) {
+    s->websocket.plain = true;
 }
 
 size_t session_take(struct session *s, uint8_t *bytes, size_t count, struct websocket_event *event) {
@@ -291,6 +369,10 @@ enum session_want session_add(
     return session_wants(s);
 }
 
+bool session_add_deflated(struct session *s, enum websocket_opcode opcode, const void *payload, size_t length) {
+    return !s->ending && add_deflated(s, opcode, payload, length);
+}
+
 enum session_want session_add_bytes(struct session *s, const void *bytes, size_t count) {
     if (!s->ending)
         add_bytes(s, bytes, count);
@@ -305,7 +387,9 @@ enum session_want session_end(struct session *s, uint16_t code, enum close_reaso
 }
 
 enum session_want session_eof(struct session *s) {
-    begin_ending(s, CLOSE_PEER);
+    s->eof = s->input != NULL;
+    if (!s->eof)
+        begin_ending(s, CLOSE_PEER);
     return session_wants(s);
 }
 
@@ -385,14 +469,16 @@ enum session_want session_sent(struct session *s, size_t count) {
         assert(count <= s->lent_count);
         s->lent += count;
         s->lent_count -= (uint32_t)count;
-        return session_wants(s);
+    } else {
+        assert(first && count <= first->end - first->start);
+        first->start += (uint32_t)count;
+        if (first->start == first->end) {
+            s->owned = first->next;
+            free(first);
+        }
     }
-    assert(first && count <= first->end - first->start);
-    first->start += (uint32_t)count;
-    if (first->start == first->end) {
-        s->owned = first->next;
-        free(first);
-    }
+    if (s->pending_count == 0 && s->input)
+        resume_input(s);
     return session_wants(s);
 }
 
@@ -406,5 +492,5 @@ size_t session_pending_count(const struct session *s) {
 }
 
 bool session_is_full(const struct session *s) {
-    return s->pending_count > s->websocket.limits->pending_max;
+    return s->pending_count > s->websocket.limits->pending_max || s->input;
 }

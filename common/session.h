@@ -12,7 +12,11 @@
  * allocated. The buffer is lent to the session (session_is_lent) until the replies in it have left, or until they are
  * copied out of it because the model needs its buffer for something else (session_own).
  *
- * An idle session owns no memory besides itself. */
+ * A compressed message (deflate.h) goes back compressed, an uncompressed one as it came. A few compressed bytes may
+ * hold many: LIMIT: when pending_max bytes were inflated or are pending, the session keeps the rest of a receive, and
+ * answers it from session_sent on, when the replies before it have left.
+ *
+ * An idle session owns no memory besides itself, and the windows of compression if there was a compressed message. */
 #ifndef IO_MODELS_SESSION_H
 #define IO_MODELS_SESSION_H
 
@@ -32,7 +36,7 @@ enum close_reason {
     CLOSE_HANDSHAKE,         /* WebSocket close frames were exchanged */
     CLOSE_REJECTED,          /* not an acceptable upgrade request: answered with an HTTP status */
     CLOSE_PROTOCOL_ERROR,    /* close code 1002 or 1008 */
-    CLOSE_BAD_UTF8,          /* close code 1007 */
+    CLOSE_BAD_UTF8,          /* close code 1007: text that is not UTF-8, or data that cannot be inflated */
     CLOSE_TOO_BIG,           /* close code 1009 */
     CLOSE_NO_MEMORY,         /* close code 1011, if there is memory to say so; in the handshake status 503 */
     CLOSE_RESET,             /* the connection broke: ECONNRESET, EPIPE, ETIMEDOUT (TCP's keepalive)... */
@@ -48,6 +52,7 @@ struct session {
     struct websocket websocket; /* echo: only its limits */
     uint8_t *lent;              /* the oldest `lent_count` bytes of pending replies, in the buffer of a receive */
     struct block *owned;        /* OWNS: the replies after those: a list, oldest first; NULL: none */
+    struct block *input;        /* OWNS: bytes that came, and are answered when the pending replies have left */
     uint64_t messages;          /* WebSocket messages taken and answered; a byte stream (echo) has none to count */
     uint64_t bytes_in;          /* counted by session_receive; with session_take its caller counts */
     uint64_t bytes_out;
@@ -66,6 +71,7 @@ struct session {
     bool heard : 1;       /* a sign of life came since then */
     bool was_pending : 1; /* replies were pending at the last session_tick */
     bool pinged : 1;      /* a ping was sent, and nothing has come since */
+    bool eof : 1;         /* the peer closed its half, and `input` is still to be answered */
 };
 
 /* Prepares a session for a connection just accepted; owns no memory yet. `limits` must outlive it. */
@@ -113,6 +119,9 @@ enum session_want session_sent(struct session *s, size_t count);
 
 /* ---- for an application that answers for itself (ws_demo) ---- */
 
+/* Accepts no extension on this connection, whatever the limits say. Call it before the first byte. */
+void session_stay_plain(struct session *s);
+
 /* Reports the first event in up to `count` bytes and returns how many of them it used, as websocket_receive does; call
  * again with the rest until WEBSOCKET_NEED_MORE. The handshake, pings, closes and errors are answered here. The caller
  * may answer a message; its payload stays valid until the next call. For PROTOCOL_WS only. The caller counts
@@ -123,6 +132,9 @@ size_t session_take(struct session *s, uint8_t *bytes, size_t count, struct webs
  * more bytes are likely to follow soon: room for them is reserved after it, so that one send takes all. */
 enum session_want session_add(
     struct session *s, enum websocket_opcode opcode, const void *payload, size_t length, size_t expected);
+
+/* The same, compressed; see websocket_deflate. False: nothing was added, and the message is to be sent as it is. */
+bool session_add_deflated(struct session *s, enum websocket_opcode opcode, const void *payload, size_t length);
 
 /* The same for bytes that are ready to be sent, for example a complete frame. */
 enum session_want session_add_bytes(struct session *s, const void *bytes, size_t count);
@@ -139,7 +151,8 @@ const char *session_refusal(enum protocol protocol, size_t *count);
 /* Bytes of replies not sent yet. */
 size_t session_pending_count(const struct session *s);
 
-/* True when the pending replies exceed limits.pending_max: a model that reads ahead must stop reading. */
+/* True when the pending replies exceed limits.pending_max, or input is kept until they have left: a model that reads
+ * ahead must stop reading. */
 bool session_is_full(const struct session *s);
 
 #endif

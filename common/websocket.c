@@ -25,9 +25,9 @@ static uint8_t *held_bytes(const struct websocket *w) {
     return w->held ? w->held->bytes + w->held->start : NULL;
 }
 
-/* The capacity doubles with the bytes that came: a length that the peer only claims allocates nothing. But it limits
- * the capacity: no more than `rest` bytes can follow. False if there is no memory. */
-static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count, size_t rest) {
+/* Makes room for `count` bytes. The capacity doubles with the bytes that came: a length that the peer only claims
+ * allocates nothing. But it limits the capacity: no more than `rest` bytes can follow. False if there is no memory. */
+static bool held_reserve(struct websocket *w, size_t count, size_t rest) {
     size_t end = w->held ? w->held->end : WEBSOCKET_HEADER_MAX;
     if (!w->held || w->held->capacity - end < count) {
         size_t capacity = w->held ? w->held->capacity : 128;
@@ -41,7 +41,13 @@ static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count,
         *held = (struct block){.start = WEBSOCKET_HEADER_MAX, .end = (uint32_t)end, .capacity = (uint32_t)capacity};
         w->held = held;
     }
-    memcpy(w->held->bytes + end, bytes, count); /* within the process: input to the half-received message */
+    return true;
+}
+
+static bool held_append(struct websocket *w, const uint8_t *bytes, size_t count, size_t rest) {
+    if (!held_reserve(w, count, rest))
+        return false;
+    memcpy(w->held->bytes + w->held->end, bytes, count); /* within the process: input to the half-received message */
     w->held->end += (uint32_t)count;
     return true;
 }
@@ -73,6 +79,7 @@ void websocket_open(
 void websocket_close(struct websocket *w) {
     free(w->held);
     w->held = NULL;
+    deflate_free(&w->deflate);
     w->state = STATE_DISCARD;
 }
 
@@ -85,10 +92,23 @@ static void fail(struct websocket *w, struct websocket_event *event, int code) {
 
 /* ---- the handshake (RFC 6455 section 4) ---- */
 
+/* Returns 101, or what is wrong with the head; see http_head.h. */
+static int check_head(struct websocket *w, const uint8_t *head, size_t length, const uint8_t **key) {
+    const struct limits *l = w->limits;
+    bool may_deflate = l->deflate_bits > 0 && !w->plain;
+    int status = w->client ? http_head_check_response(head, length, w->accept_expected, may_deflate)
+                           : http_head_check_request(head, length, key);
+    if (status != 101 || !may_deflate)
+        return status;
+    if (w->client)
+        return deflate_accept(head, length, &w->terms) ? 101 : 0;
+    w->terms = deflate_agree(head, length, l->deflate_bits, l->deflate_forgets);
+    return 101;
+}
+
 static void finish_head(struct websocket *w, uint8_t *head, size_t length, struct websocket_event *event) {
     const uint8_t *key = NULL;
-    int status = w->client ? http_head_check_response(head, length, w->accept_expected)
-                           : http_head_check_request(head, length, &key);
+    int status = check_head(w, head, length, &key);
     if (status != 101) {
         fail(w, event, status);
         return;
@@ -140,12 +160,19 @@ static bool frame_is_control(const struct websocket *w) {
     return w->header[0] & 0x08;
 }
 
+/* RFC 7692 section 6: RSV1 is for the first frame of a data message, and only if compression was agreed on. RSV2 and
+ * RSV3 have no meaning. */
+static bool may_have_reserved_bits(const struct websocket *w) {
+    bool begins = frame_opcode(w) == WEBSOCKET_TEXT || frame_opcode(w) == WEBSOCKET_BINARY;
+    return (w->header[0] & 0x70) == WEBSOCKET_RSV1 && w->terms.agreed && begins;
+}
+
 /* Checks the first two bytes of a header. Returns 0, or the close code for the violation. */
 static int check_opening(const struct websocket *w) {
     uint8_t opcode = frame_opcode(w), length = w->header[1] & 0x7F;
     bool masked = w->header[1] & 0x80;
-    if (w->header[0] & 0x70)
-        return WEBSOCKET_CLOSE_PROTOCOL_ERROR; /* no extension was negotiated, so RSV must be 0 */
+    if ((w->header[0] & 0x70) && !may_have_reserved_bits(w))
+        return WEBSOCKET_CLOSE_PROTOCOL_ERROR;
     if (masked == w->client)
         return WEBSOCKET_CLOSE_PROTOCOL_ERROR; /* clients mask, servers do not */
     switch (opcode) {
@@ -187,13 +214,16 @@ static int begin_frame(struct websocket *w) {
     if (length == UINT64_MAX)
         return WEBSOCKET_CLOSE_PROTOCOL_ERROR;
     if (!frame_is_control(w)) {
-        if (length > w->limits->message_max - w->message_length) /* LIMIT: bytes of a message; cannot wrap */
-            return WEBSOCKET_CLOSE_TOO_BIG;
         if (frame_opcode(w) != WEBSOCKET_CONTINUATION) {
             w->message_opcode = frame_opcode(w);
+            w->compressed = w->header[0] & WEBSOCKET_RSV1;
             w->fragments = 0;
             w->utf8 = (struct utf8){0};
         }
+        size_t most = w->compressed ? deflate_frame_max(w->limits->message_max) /* what it holds is checked later */
+                                    : w->limits->message_max - w->message_length;
+        if (length > most) /* LIMIT: bytes of a message; cannot wrap */
+            return WEBSOCKET_CLOSE_TOO_BIG;
         if (++w->fragments > w->limits->fragments_max) /* LIMIT: frames of a message */
             return WEBSOCKET_CLOSE_POLICY;
     }
@@ -280,6 +310,7 @@ static void finish_frame(struct websocket *w, uint8_t *direct, size_t direct_len
         *event = (struct websocket_event){.type = WEBSOCKET_MESSAGE,
             .opcode = w->message_opcode,
             .in_input = direct != NULL,
+            .compressed = w->compressed,
             .payload = payload,
             .length = length};
         w->message_opcode = 0;
@@ -298,6 +329,40 @@ static void unmask(struct websocket *w, uint8_t *bytes, size_t count) {
         w->mask[i] = mask[(count + i) % 4];
 }
 
+/* Inflates bytes of a compressed message behind those that are held already. LIMIT: message_max bytes: one more is
+ * inflated, and shows that the message is too long, whatever is still to come. Returns 0, or the close code. */
+static int inflate_payload(struct websocket *w, const uint8_t *bytes, size_t count) {
+    enum { ROOM = 512 }; /* bytes to be inflated at least at a time, if the message may still be so long */
+    enum deflate_result result = DEFLATE_FULL;
+    while (result == DEFLATE_FULL) {
+        size_t left = w->limits->message_max + 1 - held_length(w), least = left < ROOM ? left : ROOM;
+        if (left == 0)
+            return WEBSOCKET_CLOSE_TOO_BIG;
+        if (!held_reserve(w, least, left - least))
+            return WEBSOCKET_CLOSE_INTERNAL;
+        uint8_t *begin = w->held->bytes + w->held->end, *out = begin;
+        size_t room = w->held->capacity - w->held->end;
+        room = room < left ? room : left;
+        result = deflate_read(&w->deflate, w->terms, &bytes, &count, &out, &room);
+        if (w->message_opcode == WEBSOCKET_TEXT && !utf8_check(&w->utf8, begin, (size_t)(out - begin)))
+            return WEBSOCKET_CLOSE_BAD_UTF8;
+        w->held->end += (uint32_t)(out - begin);
+    }
+    if (held_length(w) > w->limits->message_max)
+        return WEBSOCKET_CLOSE_TOO_BIG;
+    if (result == DEFLATE_DONE && w->payload_left == 0 && frame_is_fin(w))
+        result = deflate_read_end(&w->deflate, w->terms);
+    return result == DEFLATE_DONE ? 0 : result == DEFLATE_BAD ? WEBSOCKET_CLOSE_BAD_DATA : WEBSOCKET_CLOSE_INTERNAL;
+}
+
+static void receive_compressed(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
+    int code = inflate_payload(w, bytes, count);
+    if (code != 0)
+        fail(w, event, code);
+    else if (w->payload_left == 0)
+        finish_frame(w, NULL, 0, event);
+}
+
 static size_t receive_payload(struct websocket *w, uint8_t *bytes, size_t count, struct websocket_event *event) {
     size_t take = count < w->payload_left ? count : w->payload_left;
     bool first = w->held == NULL || (frame_is_control(w) && held_length(w) == w->message_length);
@@ -305,6 +370,10 @@ static size_t receive_payload(struct websocket *w, uint8_t *bytes, size_t count,
     w->payload_left -= (uint32_t)take;
     if (!w->client)
         unmask(w, bytes, take);
+    if (w->compressed && !frame_is_control(w)) {
+        receive_compressed(w, bytes, take, event);
+        return take;
+    }
     if (w->message_opcode == WEBSOCKET_TEXT && !frame_is_control(w) && !utf8_check(&w->utf8, bytes, take)) {
         fail(w, event, WEBSOCKET_CLOSE_BAD_UTF8);
         return take;
@@ -365,6 +434,24 @@ void websocket_mask(uint8_t *bytes, size_t count, const uint8_t mask[4]) {
     }
     for (size_t i = 0; i < count; i++)
         bytes[i] ^= mask[i];
+}
+
+struct block *websocket_deflate(struct websocket *w, const uint8_t *bytes, size_t count) {
+    if (!w->terms.agreed)
+        return NULL;
+    size_t room = WEBSOCKET_HEADER_MAX + count + DEFLATE_ROOM;
+    struct block *block = malloc(sizeof *block + room);
+    if (!block)
+        return NULL;
+    size_t size = deflate_write(&w->deflate, w->terms, bytes, count, block->bytes + WEBSOCKET_HEADER_MAX);
+    if (size == 0) {
+        free(block);
+        return NULL;
+    }
+    *block = (struct block){.start = WEBSOCKET_HEADER_MAX, .end = (uint32_t)(WEBSOCKET_HEADER_MAX + size)};
+    block->capacity = block->end;
+    struct block *smaller = realloc(block, sizeof *block + block->capacity);
+    return smaller ? smaller : block;
 }
 
 size_t websocket_frame_header(

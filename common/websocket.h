@@ -9,11 +9,13 @@
  *     } while (event.type != WEBSOCKET_NEED_MORE);
  *
  * Incremental: any split of the same bytes gives the same events.
- * Bounded: memory grows with the bytes that came, never with a length the peer merely claims.
+ * Bounded: memory grows with the bytes that came, never with a length the peer merely claims. A compressed message
+ * (deflate.h) is inflated as it comes, and not beyond limits.message_max bytes.
  * Strict: the first violation is reported once, as WEBSOCKET_ERROR; all later input is discarded. */
 #ifndef IO_MODELS_WEBSOCKET_H
 #define IO_MODELS_WEBSOCKET_H
 
+#include "deflate.h"
 #include "protocol_limits.h"
 #include "utf8.h"
 #include <stdbool.h>
@@ -39,6 +41,7 @@ enum websocket_close_code {
     WEBSOCKET_CLOSE_PROTOCOL_ERROR = 1002,
     WEBSOCKET_CLOSE_NO_STATUS = 1005, /* never on the wire: the close frame was empty */
     WEBSOCKET_CLOSE_BAD_UTF8 = 1007,
+    WEBSOCKET_CLOSE_BAD_DATA = 1007, /* the same code: compressed data that cannot be inflated */
     WEBSOCKET_CLOSE_POLICY = 1008,
     WEBSOCKET_CLOSE_TOO_BIG = 1009,
     WEBSOCKET_CLOSE_INTERNAL = 1011, /* out of memory */
@@ -60,6 +63,7 @@ struct websocket_event {
     uint8_t opcode;
     uint16_t code;
     bool in_input;    /* the payload lies in the caller's bytes, else in struct websocket */
+    bool compressed;  /* the message came compressed; the payload is inflated */
     uint8_t *payload; /* valid until the next call */
     size_t length;
 };
@@ -85,16 +89,21 @@ struct websocket {
     uint8_t state;
     uint8_t message_opcode; /* 0: no message begun */
     uint8_t mask[4];        /* rotated so that mask[0] is for the next payload byte */
-    bool client;
-    struct utf8 utf8; /* of the current text message */
+    bool client : 1;
+    bool plain : 1;             /* no extension is wanted, whatever limits.deflate_bits says */
+    bool compressed : 1;        /* the current message is */
+    struct utf8 utf8;           /* of the current text message */
+    struct deflate_terms terms; /* set with WEBSOCKET_OPEN */
+    struct deflate *deflate;    /* OWNS: the windows of compression; NULL: none is needed so far */
 };
 
-/* Prepares `w` for a connection on which no byte has come yet. `limits` must outlive it.
+/* Prepares `w` for a connection on which no byte has come yet. `limits` must outlive it. If limits->deflate_bits is not
+ * 0, a server accepts permessage-deflate, and a client must have sent DEFLATE_OFFER.
  * Client role: `accept_expected` is the 28 characters from websocket_accept_key() and must outlive it; server: NULL. */
 void websocket_open(
     struct websocket *w, enum websocket_role role, const struct limits *limits, const char *accept_expected);
 
-/* Frees half-received input. `w` may be opened again. */
+/* Frees half-received input, and the windows. `w` may be opened again. */
 void websocket_close(struct websocket *w);
 
 /* Takes up to `count` bytes and reports the first event in them. Returns how many bytes it used; call again with the
@@ -104,6 +113,15 @@ size_t websocket_receive(struct websocket *w, uint8_t *bytes, size_t count, stru
 /* OWNS: the caller gets the block in which the last event's message lies, with WEBSOCKET_HEADER_MAX free bytes before
  * it; to be given back with free(). NULL if the message lies elsewhere. */
 struct block *websocket_take(struct websocket *w);
+
+/* OWNS: the caller gets a block with the message compressed, with WEBSOCKET_HEADER_MAX free bytes before it; to be
+ * given back with free(). Its frame needs WEBSOCKET_RSV1 in the first byte of its header. NULL: send the message as it
+ * is, because compression was not agreed on, or would not make it smaller, or there is no memory. The peer must get the
+ * compressed messages in the order in which they were compressed, and all of them. */
+struct block *websocket_deflate(struct websocket *w, const uint8_t *bytes, size_t count);
+
+/* In the first byte of a data message's first frame: the message is compressed (RFC 7692 section 6). */
+enum { WEBSOCKET_RSV1 = 0x40 };
 
 enum { WEBSOCKET_HEADER_MAX = 14, WEBSOCKET_KEY_LENGTH = 24, WEBSOCKET_ACCEPT_LENGTH = 28 };
 

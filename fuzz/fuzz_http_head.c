@@ -38,7 +38,7 @@ static int check(bool request, const struct bytes *head) {
         abort();
     memcpy(copy, head->at, head->count);
     int status = request ? http_head_check_request(copy, head->count, &key)
-                         : http_head_check_response(copy, head->count, good_accept);
+                         : http_head_check_response(copy, head->count, good_accept, false);
     if (request) {
         assert(status == 101 || status == 400 || status == 426);
         assert((status == 101) == (key != NULL));

@@ -26,6 +26,8 @@ enum key {
     KEY_DURATION,
     KEY_WARMUP,
     KEY_SIZE,
+    KEY_PAYLOAD,
+    KEY_DEFLATE,
     KEY_PIPELINE,
     KEY_RATE,
     KEY_CLIENT_RATE,
@@ -67,6 +69,10 @@ static const struct argp_option option_list[] = {
     {0, 0, 0, 0, "The load:", 2},
     {"clients", KEY_CLIENTS, "N", 0, "Connections (default 50)", 0},
     {"size", KEY_SIZE, "BYTES", 0, "Payload of a message (default 64)", 0},
+    {"payload", KEY_PAYLOAD, "random|text", 0,
+        "What the messages are made of (default random, which does not compress)", 0},
+    {"deflate", KEY_DEFLATE, 0, 0,
+        "WebSocket: offer permessage-deflate (RFC 7692), and compress each message if the server accepts it", 0},
     {"pipeline", KEY_PIPELINE, "N", 0, "Messages each client keeps in flight (default 1: ping-pong)", 0},
     {"rate", KEY_RATE, "N", 0,
         "Open loop: N messages per second of all clients together, each due at a fixed time (default 0: closed loop, "
@@ -139,18 +145,6 @@ static const char *writable(const char *name, const char *path) {
     return path;
 }
 
-static enum chaos_kind chaos_of(const char *text) {
-    enum chaos_kind kind = chaos_kind(text);
-
-    if (strcmp(text, "help") == 0) {
-        chaos_explain(stdout);
-        exit(0);
-    }
-    if (kind == CHAOS_NONE)
-        die("--chaos '%s': no such kind; 'loadgen --chaos help' lists them", text);
-    return kind;
-}
-
 static _Noreturn void explain(const char *name) {
     if (!failure_explain(stdout, name))
         die("--explain '%s': no such class; 'loadgen --explain all' lists them", name);
@@ -189,6 +183,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_DURATION: o->duration_s = real("--duration", text, 0.01, SECONDS_MAX); break;
     case KEY_WARMUP: o->warmup_s = real("--warmup", text, 0, SECONDS_MAX); break;
     case KEY_SIZE: o->size = whole("--size", text, 1, MESSAGE_MAX_CEILING); break;
+    case KEY_PAYLOAD: o->text = payload_is_text(text); break;
+    case KEY_DEFLATE: o->deflate = true; break;
     case KEY_PIPELINE: o->pipeline = whole("--pipeline", text, 1, PIPELINE_MAX); break;
     case KEY_RATE: o->rate = real("--rate", text, 0, OPTIONS_RATE_MAX); break;
     case KEY_CLIENT_RATE: o->client_rate = real("--client-rate", text, 0, OPTIONS_RATE_MAX); break;

@@ -135,6 +135,8 @@ void arguments_check(struct options *o) {
         die("--aftermath is of one run, and of a known server: leave out --search, and give --server-pid PID");
     if (o->reconnect && (o->rate > 0 || o->client_rate > 0 || o->active < o->clients))
         die("--reconnect goes with neither --rate nor --active: every client connects again as soon as it can");
+    if (o->deflate && o->protocol != PROTOCOL_WS)
+        die("--deflate is an extension of WebSocket; give --protocol ws too");
     if (o->threads > o->clients && o->clients > 0)
         die("--threads %u: more threads than --clients %u; each needs at least one", (unsigned)o->threads,
             (unsigned)o->clients);

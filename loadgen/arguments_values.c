@@ -49,6 +49,24 @@ enum io io_of(const char *text) {
     die("--io '%s': give io_uring or epoll", text);
 }
 
+bool payload_is_text(const char *text) {
+    if (strcmp(text, "random") != 0 && strcmp(text, "text") != 0)
+        die("--payload '%s': give random or text", text);
+    return strcmp(text, "text") == 0;
+}
+
+enum chaos_kind chaos_of(const char *text) {
+    enum chaos_kind kind = chaos_kind(text);
+
+    if (strcmp(text, "help") == 0) {
+        chaos_explain(stdout);
+        exit(0);
+    }
+    if (kind == CHAOS_NONE)
+        die("--chaos '%s': no such kind; 'loadgen --chaos help' lists them", text);
+    return kind;
+}
+
 void processes_of(const char *text, struct processes *all) {
     char *list = strdup(text), *rest = list; /* a copy: strsep cuts it */
 

@@ -14,6 +14,10 @@ double real(const char *name, const char *text, double min, double max);
 enum protocol protocol_of(const char *text);
 enum search_of search_of(const char *text);
 enum io io_of(const char *text);
+bool payload_is_text(const char *text);
+
+/* "help" prints the kinds, and ends the program. */
+enum chaos_kind chaos_of(const char *text);
 
 /* A list of process ids, separated by commas; each may be given once, or it would be counted twice. */
 void processes_of(const char *text, struct processes *all);

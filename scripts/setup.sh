@@ -24,7 +24,7 @@ END
 # Debian's names, by tier. A report can be made without pmccabe, gdb and strace; what they find is then "n/a" in it.
 declare -A packages=(
     [measure]='gcc libc6-dev meson ninja-build pkg-config python3 sqlite3 util-linux
-        liburing-dev libev-dev libjansson-dev libunistring-dev libssl-dev libsqlite3-dev
+        liburing-dev libev-dev libjansson-dev libunistring-dev libssl-dev libsqlite3-dev zlib1g-dev
         gnuplot-nox fonts-dejavu-core python3-pygments pmccabe gdb strace'
     [test]='clang libclang-rt-dev clang-format clang-tidy shellcheck git libcriterion-dev libwslay-dev
         python3-pytest python3-pytest-xdist python3-websockets node-ws

@@ -6,5 +6,6 @@
 
 extern const struct codec codec_bytes;     /* each piece that came is a message */
 extern const struct codec codec_websocket; /* frames, and the handshake before them */
+extern const struct codec codec_deflate; /* the same; messages are compressed if the client offers it: deflate_step.h */
 
 #endif

@@ -1,5 +1,6 @@
 #include "feed.h"
 #include "codec.h"
+#include "deflate_step.h"
 #include "json_text.h"
 #include "wall_clock.h"
 #include <stdlib.h>
@@ -138,7 +139,20 @@ static void on_close(struct channel *c, enum close_reason reason) {
 }
 
 static const struct handlers feed_handlers = {.on_open = on_open, .on_close = on_close};
-const struct pipeline feed_pipeline = {&codec_websocket, &feed_handlers};
+const struct pipeline feed_pipeline = {&codec_deflate, &feed_handlers};
+
+/* To a client whose messages are compressed: also what its last message took on the wire, which its script cannot see.
+ */
+static void send_event(struct channel *c, const struct event *e) {
+    const struct step_direction *sent = &c->step->sent;
+    const struct step_record *before = &sent->last[(sent->count - 1) % STEP_REMEMBERED];
+    json_t *event = event_json(e);
+    if (event && sent->count > 0 && json_object_set_new(event, "wire", json_integer(before->wire)) != 0) {
+        json_decref(event);
+        event = NULL;
+    }
+    channel_send_json(c, event);
+}
 
 /* Makes an event, and sets the timer for the next one: 0.5 to 1.5 s later, so that no poller keeps in step with it. */
 static void next_event(struct ev_loop *loop, ev_timer *timer, int revents) {
@@ -149,7 +163,9 @@ static void next_event(struct ev_loop *loop, ev_timer *timer, int revents) {
     events[last % EVENTS_MAX] = (struct event){last, wall_clock_ms()};
     struct frame *frame = json_frame(event_json(&events[last % EVENTS_MAX]));
     TAILQ_FOREACH (w, &sockets, link)
-        if (frame)
+        if (w->channel->step)
+            send_event(w->channel, &events[last % EVENTS_MAX]);
+        else if (frame)
             channel_send_bytes(w->channel, frame->bytes, frame->size);
         else
             channel_close(w->channel, WEBSOCKET_CLOSE_INTERNAL);

@@ -109,6 +109,7 @@ static void channel_free(struct channel *c) {
         c->pipeline->codec->close(c);
     session_close(&c->session);
     guest_give_back(c->guest, SHARE_CONNECTIONS);
+    free(c->rest);
     free(c);
     if (f->draining && TAILQ_EMPTY(&f->channels))
         ev_break(f->loop, EVBREAK_ALL);
@@ -194,8 +195,8 @@ static void channel_flush(struct channel *c) {
         channel_end(c);
     else if (want == WANT_WRITE)
         channel_interest(c, EV_WRITE);
-    else /* while draining also EV_WRITE: channel_ready then runs without input, and recv returns EAGAIN */
-        channel_interest(c, c->framework->draining ? EV_READ | EV_WRITE : EV_READ);
+    else /* with EV_WRITE channel_ready runs without input: for its rest; or while draining, when recv returns EAGAIN */
+        channel_interest(c, c->rest || c->framework->draining ? EV_READ | EV_WRITE : EV_READ);
     if (want == WANT_READ && c->drained_wanted) {
         c->drained_wanted = false;
         c->pipeline->handlers->on_drained(c);
@@ -209,14 +210,43 @@ static void framework_flush(struct framework *f) {
         channel_flush(c);
 }
 
-static void channel_decode(struct channel *c, uint8_t *bytes, size_t count) {
+/* LIMIT: what compressed bytes may come to in one turn: pending_max, and one message. Other input cannot. */
+static bool has_decoded_enough(const struct channel *c) {
+    return c->decoded > 0 &&
+           c->decoded + session_pending_count(&c->session) > c->framework->options->limits.pending_max;
+}
+
+/* Returns how many of the bytes it has decoded. */
+static size_t channel_decode(struct channel *c, uint8_t *bytes, size_t count) {
+    size_t used = 0;
     c->decoding = true;
-    while (count > 0 && !c->session.ending) {
-        size_t used = c->pipeline->codec->decode(c, bytes, count);
-        bytes += used;
-        count -= used;
-    }
+    c->decoded = 0;
+    while (used < count && !c->session.ending && !has_decoded_enough(c))
+        used += c->pipeline->codec->decode(c, bytes + used, count - used);
     c->decoding = false;
+    return c->session.ending ? count : used;
+}
+
+/* Stores bytes for the channel's next turn. */
+static void channel_keep(struct channel *c, const uint8_t *bytes, size_t count) {
+    c->rest = malloc(sizeof *c->rest + count); /* OWNS: the channel, until channel_resume has decoded them */
+    if (!c->rest) {
+        channel_abort(c, CLOSE_NO_MEMORY);
+        return;
+    }
+    c->rest->start = 0;
+    c->rest->end = (uint32_t)count;
+    memcpy(c->rest->bytes, bytes, count);
+}
+
+/* Goes on with the bytes of an earlier turn. */
+static void channel_resume(struct channel *c) {
+    struct block *rest = c->rest;
+    rest->start += (uint32_t)channel_decode(c, rest->bytes + rest->start, rest->end - rest->start);
+    if (rest->start < rest->end)
+        return;
+    free(rest);
+    c->rest = NULL;
 }
 
 static void channel_read(struct channel *c) {
@@ -224,7 +254,9 @@ static void channel_read(struct channel *c) {
     ssize_t count = recv(c->io.fd, f->buffer, sizeof f->buffer, 0); /* COPY: kernel to the loop's buffer */
     if (count > 0) {
         f->bytes_in += (uint64_t)count;
-        channel_decode(c, f->buffer, (size_t)count);
+        size_t used = channel_decode(c, f->buffer, (size_t)count);
+        if (used < (size_t)count)
+            channel_keep(c, f->buffer + used, (size_t)count - used);
     } else if (count == 0) {
         session_eof(&c->session);
     } else if (errno == EAGAIN && f->draining) {
@@ -259,7 +291,9 @@ static void channel_ready(struct ev_loop *loop, ev_io *io, int events) {
         channel_linger(c);
         return;
     }
-    if (session_wants(&c->session) == WANT_READ)
+    if (session_wants(&c->session) == WANT_READ && c->rest)
+        channel_resume(c);
+    else if (session_wants(&c->session) == WANT_READ)
         channel_read(c);
     channel_flush(c); /* its own replies leave now; its messages to other channels leave before the loop sleeps */
 }

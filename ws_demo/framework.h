@@ -24,6 +24,7 @@
 
 struct channel;
 struct framework;
+struct step;
 
 /* The application's callbacks. NULL: not needed (codec_bytes needs on_message). */
 struct handlers {
@@ -39,7 +40,8 @@ struct codec {
     /* A channel begins: opens c->session, and calls channel_opened, unless there is a handshake first. False: no
      * memory, and nothing is opened. */
     bool (*open)(struct channel *c);
-    /* Decodes some of the received bytes, and calls the handlers. Returns how many bytes it took. */
+    /* Decodes some of the received bytes, and calls the handlers. Returns how many bytes it took. If they stood for
+     * more bytes, adds these to c->decoded: then the rest may wait for the channel's next turn. */
     size_t (*decode)(struct channel *c, uint8_t *bytes, size_t count);
     /* Encodes a message, and adds it to the pending bytes. */
     void (*encode)(struct channel *c, enum websocket_opcode opcode, const void *bytes, size_t count);
@@ -63,6 +65,9 @@ struct channel {
     ev_io io;
     ev_timer timer;
     void *codec_state;   /* OWNS: the codec's */
+    struct step *step;   /* OWNS: the codec's, of a pipeline with a step (deflate_step.h); NULL: it has none */
+    struct block *rest;  /* OWNS: received bytes that are decoded in a later turn; NULL: there are none */
+    size_t decoded;      /* bytes to which the codec has expanded what it decoded in this turn */
     bool decoding;       /* decode is running on its bytes */
     uint32_t following;  /* bytes received after the message that is being handled */
     bool drained_wanted; /* set by the application, to have on_drained called when all pending bytes are sent */

@@ -109,8 +109,16 @@ struct frame *text_frame(const char *text, size_t length) {
         size_t header = websocket_frame_header(frame->bytes, WEBSOCKET_TEXT, true, length, NULL);
         memcpy(frame->bytes + header, text, length);
         frame->size = header + length;
+        frame->header = header;
     }
     return frame;
+}
+
+void channel_send_frame(struct channel *c, const struct frame *frame) {
+    if (c->step)
+        channel_send(c, WEBSOCKET_TEXT, frame->bytes + frame->header, frame->size - frame->header);
+    else
+        channel_send_bytes(c, frame->bytes, frame->size);
 }
 
 struct frame *json_frame(json_t *object) {

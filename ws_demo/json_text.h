@@ -28,11 +28,14 @@ char *json_text(json_t *object);
  * sense without this one. */
 void channel_send_json(struct channel *c, json_t *object);
 
-/* A whole frame, encoded once for many channels (channel_send_bytes). */
+/* A whole frame, encoded once for many channels. */
 struct frame {
-    size_t size;
+    size_t size, header; /* its header is the first `header` bytes, its text the rest */
     uint8_t bytes[];
 };
+
+/* Sends it as it is, or, through a channel's step (deflate_step.h), its text. */
+void channel_send_frame(struct channel *c, const struct frame *frame);
 
 /* The object as the frame of a text message. OWNS: the caller, who frees it with free(). NULL: no memory. */
 struct frame *json_frame(json_t *object);

@@ -22,7 +22,7 @@ void room_open(struct framework *f, const struct cluster *nodes) {
 /* ---- sending ---- */
 
 static void send_frame(struct member *m, const struct frame *frame) {
-    channel_send_bytes(m->channel, frame->bytes, frame->size);
+    channel_send_frame(m->channel, frame);
     room_messages_out++;
 }
 

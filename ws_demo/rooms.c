@@ -1,6 +1,7 @@
 /* rooms.c - see rooms.h. Read: on_open, on_message, on_close; the rest serves them. */
 #include "rooms.h"
 #include "codec.h"
+#include "deflate_step.h"
 #include "feed.h"
 #include "room.h"
 #include "wall_clock.h"
@@ -285,6 +286,24 @@ static void say(struct member *m, const char *id, const char *text) {
         keep(m, &message);
 }
 
+static json_t *direction_json(const struct step_direction *d) {
+    json_t *list = json_array();
+    uint64_t first = d->count < STEP_REMEMBERED ? 0 : d->count - STEP_REMEMBERED;
+    for (uint64_t n = first; n < d->count; n++) {
+        const struct step_record *r = &d->last[n % STEP_REMEMBERED];
+        list = json_add(list, json_pack("[I, I, i]", (json_int_t)r->payload, (json_int_t)r->wire, (int)r->compressed));
+    }
+    return json_pack("{s:I, s:o}", "first", (json_int_t)first, "messages", list);
+}
+
+/* Without a step nothing is compressed, and a page can work it out for itself. */
+static void tell_wire(struct channel *c) {
+    static const struct step none;
+    const struct step *step = c->step ? c->step : &none;
+    channel_send_json(c, json_pack("{s:s, s:o, s:o}", "type", "wire", "received", direction_json(&step->received),
+                             "sent", direction_json(&step->sent)));
+}
+
 /* Does what a client asks for. Returns false for a message that is unknown or invalid. */
 static bool obey(struct member *m, json_t *message) {
     const char *type, *id, *text;
@@ -297,6 +316,8 @@ static bool obey(struct member *m, json_t *message) {
         say(m, id, text);
     else if (strcmp(type, "time") == 0 && json_unpack(message, "{s:F}", "t", &t) == 0)
         channel_send_json(m->channel, json_pack("{s:s, s:f, s:f}", "type", "time", "t", t, "at", wall_clock_ms()));
+    else if (strcmp(type, "wire") == 0)
+        tell_wire(m->channel);
     else if (strcmp(type, "cut") == 0)
         channel_abort(m->channel, CLOSE_RESET);
     else if (strcmp(type, "bye") == 0 && json_unpack(message, "{s:i}", "code", &code) == 0 && code > 0 &&
@@ -337,7 +358,7 @@ static void on_close(struct channel *c, enum close_reason reason) {
 
 static const struct handlers room_handlers = {
     .on_open = on_open, .on_message = on_message, .on_drained = catch_up, .on_error = on_error, .on_close = on_close};
-const struct pipeline room_pipeline = {&codec_websocket, &room_handlers};
+const struct pipeline room_pipeline = {&codec_deflate, &room_handlers};
 
 /* ---- pushed by the server ---- */
 
@@ -345,11 +366,12 @@ static void push_clock(struct ev_loop *loop, ev_timer *timer, int events) {
     const struct stats *stats = &framework->stats;
     double late_ms = (ev_time() - ev_now(loop)) * 1e3;
     (void)timer, (void)events;
-    struct frame *clock = json_frame(
-        json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}", "type", "clock", "at",
-            wall_clock_ms(), "stats", "connections", (json_int_t)stats->active, "rooms", (json_int_t)rooms_in_use(),
-            "messages_in", (json_int_t)messages_in, "messages_out", (json_int_t)room_messages_out, "bytes_in",
-            (json_int_t)framework->bytes_in, "bytes_out", (json_int_t)framework->bytes_out, "slow_readers_dropped",
+    struct frame *clock =
+        json_frame(json_pack("{s:s, s:f, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}}", "type",
+            "clock", "at", wall_clock_ms(), "stats", "connections", (json_int_t)stats->active, "rooms",
+            (json_int_t)rooms_in_use(), "messages_in", (json_int_t)messages_in, "messages_out",
+            (json_int_t)room_messages_out, "bytes_in", (json_int_t)framework->bytes_in, "bytes_out",
+            (json_int_t)framework->bytes_out, "bytes_saved", (json_int_t)step_saved, "slow_readers_dropped",
             (json_int_t)stats->closed[CLOSE_SLOW_READER], "polls", (json_int_t)feed_polls(), "bad_ends",
             (json_int_t)bad_ends, "loop_lag_ms", late_ms, "uptime_s", ev_now(loop) - started));
     rooms_broadcast(clock); /* no memory: the next one comes in a second */

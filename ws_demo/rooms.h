@@ -2,7 +2,7 @@
  *
  * A client joins with GET /room?room=R&name=N&key=K&epoch=E&after=SEQ, and from then on JSON objects go both ways:
  *
- *     client   say, time, cut, bye                 server   hello, message, lost, here, clock, refused, store, time
+ *     client   say, time, wire, cut, bye   server   hello, message, lost, here, clock, refused, store, time, wire
  *
  * No message is lost when connections break. The server numbers the messages of a room and stores the last ones
  * (history.h). A client that reconnects says which number it saw last, gets the newer messages, and is told how many of
@@ -18,6 +18,10 @@
  *
  * Names are cleaned (names.h), and two guests in a room never have the same name: "Ada" becomes "Ada 2" if there is
  * another Ada. `hello` says which name the client has got.
+ *
+ * `wire` is answered by what the last messages of this connection took (deflate_step.h), those that the server has
+ * received and those that it has sent: the number of the first of them, and for each its text's bytes, its frame's, and
+ * 1 if it was compressed.
  *
  * `refused` says why, in a word. With an id it is about that message:
  *

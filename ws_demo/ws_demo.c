@@ -11,6 +11,7 @@
  */
 #include "cluster.h"
 #include "codec.h"
+#include "deflate_step.h"
 #include "echo.h"
 #include "feed.h"
 #include "guests.h"
@@ -32,11 +33,12 @@
 
 static const struct pipeline echo_pipelines[] = {
     [PROTOCOL_ECHO] = {&codec_bytes, &echo_handlers},
-    [PROTOCOL_WS] = {&codec_websocket, &echo_handlers},
+    [PROTOCOL_WS] = {&codec_deflate, &echo_handlers},
 };
 
 struct model_options {
     bool echo;
+    bool no_deflate;
     const char *history_path; /* NULL: memory */
     struct cluster_options cluster;
     int live; /* the socket to the host of a stage; 0: there is none */
@@ -55,6 +57,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct model_options *o = state->input;
     switch (key) {
     case 'e': o->echo = true; return 0;
+    case 'D': o->no_deflate = true; return 0;
     case 'H': o->history_path = value; return 0;
     case 'L': o->live = live_socket(value); return 0;
     case 'R': o->cluster.redis = value; return 0;
@@ -78,6 +81,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const struct argp_option model_arguments[] = {
     {"echo", 'e', NULL, 0, "No page: echo, like the other servers (--protocol)", 0},
+    {"no-deflate", 'D', NULL, 0,
+        "Compress nothing, as with --echo; otherwise the page is offered what --deflate offers", 0},
     {"live", 'L', "FD", 0,
         "A stage on /live, directed by the process at the other end of this socket (scripts/live.sh)", 0},
     {"history", 'H', "FILE", 0, "Keep what is said in this file, over a restart (default: in memory)", 0},
@@ -108,6 +113,22 @@ static void check_cluster(const struct model_options *chosen) {
 
 double wall_clock_offset_ms;
 
+/* The page's sockets are compressed by default, an echo only when it is asked for, as in the other servers. */
+static void complete(struct options *options, void *chosen) {
+    const struct model_options *o = chosen;
+    struct limits *limits = &options->limits;
+    if (limits->deflate_bits == 0 && !o->echo)
+        limits->deflate_bits = DEFLATE_BITS_DEFAULT;
+    if (o->no_deflate)
+        limits->deflate_bits = 0;
+    limits->deflate_forgets = !o->echo;
+}
+
+static void print_more_limits(FILE *out) {
+    guests_limits_print(out);
+    step_limits_print(out);
+}
+
 int main(int argc, char **argv) {
     static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
     static struct framework framework;
@@ -115,7 +136,8 @@ int main(int argc, char **argv) {
     struct options options;
     const struct cluster *cluster = NULL;
     int listener;
-    options_more_limits = guests_limits_print;
+    options_more_limits = print_more_limits;
+    options_complete = complete;
     options_parse(
         &options, argc, argv, "A framework (libev): rooms, a page, and what a WebSocket is.", &model, &chosen);
     memory_keep_freed();

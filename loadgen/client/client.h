@@ -18,6 +18,7 @@
  *     flash.c       all clients lose their connections, and reconnect
  *     end.c         the connection is over: the client has ended, or connects again
  *     send.c        what is sent: messages and control bytes
+ *     packed.c      messages that are sent compressed
  *     group_census.c  how many do what (--progress)
  *
  * What a reply means is in meaning/reply.c, how the bytes move in transport.h.
@@ -95,6 +96,7 @@ struct client {
     uint32_t buffer_count;   /* io_uring: bytes of it that were submitted to the kernel, */
     uint32_t buffer_sent;    /* and how many of them it has sent */
     struct control *control; /* OWNS: pending control bytes (send.c); nearly always NULL */
+    struct block *packed;    /* OWNS: compressed messages, from `sending` on, that have not left (packed.c) */
     uint64_t since;          /* when connecting, the handshake, or closing began */
     struct replies replies;  /* `answered` is set to its `verified` when all bytes of one receive are checked */
     char accept_expected[WEBSOCKET_ACCEPT_LENGTH + 1];

@@ -76,4 +76,19 @@ bool client_control(struct client *c, enum websocket_opcode opcode, const uint8_
 /* Adds the upgrade request to the pending control bytes. False: no memory. */
 bool client_upgrade(struct client *c);
 
+/* ---- packed.c: messages of a client with --deflate, on a connection that has agreed on it ---- */
+
+static inline bool client_packs(const struct client *c) {
+    return c->replies.websocket.terms.agreed;
+}
+
+/* Writes at most `room` of the bytes to be sent next, of messages below `end`. Returns how many. */
+size_t packed_fill(struct client *c, uint64_t end, uint8_t *out, size_t room);
+
+/* `count` of these have been sent: counts the messages that have left. */
+void packed_sent(struct client *c, size_t count);
+
+/* The connection is lost: what was compressed for it is of no use to another. */
+void packed_drop(struct client *c);
+
 #endif

@@ -21,6 +21,7 @@ void client_end(struct client *c, enum client_state state) {
         websocket_close(&c->replies.websocket);
         free(c->control);
         c->control = NULL;
+        packed_drop(c);
     }
     if (state == CLIENT_WAITING) {
         STAILQ_INSERT_TAIL(&g->returning, c, link);

@@ -135,6 +135,7 @@ static bool websocket_event(struct client *c, const struct websocket_event *even
     case WEBSOCKET_PONG: return true; /* RFC 6455 section 5.5.3: an unsolicited pong is allowed */
     case WEBSOCKET_OPEN:
         c->group->tally.upgraded += !c->upgraded;
+        c->group->tally.deflated += !c->upgraded && client_packs(c);
         c->upgraded = true;
         client_serve(c);
         return true;

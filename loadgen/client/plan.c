@@ -109,7 +109,8 @@ void plan_open(struct plan *plan, const struct options *options) {
     plan->limits = LIMITS_DEFAULT;
     /* A reply longer than the message sent is then received whole, and counted as a mismatch. */
     plan->limits.message_max = MESSAGE_MAX_CEILING;
-    message_shape_init(&plan->shape, options->protocol, options->size);
+    plan->limits.deflate_bits = options->deflate ? DEFLATE_BITS_MAX : 0;
+    message_shape_init(&plan->shape, options->protocol, options->size, options->text);
     while (plan->ring_mask + 1 < options->pipeline)
         plan->ring_mask = plan->ring_mask * 2 + 1;
     plan->timeout_ns = clock_from_seconds(options->timeout_s);

@@ -34,6 +34,8 @@ size_t client_fill(struct client *c) {
     } else if (c->control != NULL) {
         end = sequence + 1;
     }
+    if (client_packs(c))
+        return used + packed_fill(c, end, out + used, room - used);
     while (sequence < end && used < room) {
         part = message_write(shape, payload_key(c->replies.payload_base, sequence), offset, out + used, room - used);
         used += part;
@@ -57,6 +59,10 @@ void client_sent(struct client *c, size_t count) {
             free(control);
             c->control = NULL;
         }
+    }
+    if (client_packs(c)) {
+        packed_sent(c, count);
+        return;
     }
     position = c->send_offset + count;
     c->sending += position / wire_size;

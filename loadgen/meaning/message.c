@@ -1,15 +1,15 @@
 /* message.c - computes messages directly into the send buffer; they are never stored. */
 #include "meaning/message.h"
-#include "meaning/payload.h"
 #include <string.h>
 
 enum { MASK_SIZE = 4 };
 
-void message_shape_init(struct message_shape *shape, enum protocol protocol, size_t size) {
+void message_shape_init(struct message_shape *shape, enum protocol protocol, size_t size, bool text) {
     static const uint8_t no_mask[MASK_SIZE];
 
     memset(shape, 0, sizeof *shape);
     shape->size = size;
+    shape->text = text;
     if (protocol == PROTOCOL_WS)
         shape->header_size = websocket_frame_header(shape->header, WEBSOCKET_TEXT, true, size, no_mask);
     shape->wire_size = shape->header_size + size;
@@ -51,6 +51,6 @@ size_t message_write(const struct message_shape *shape, uint64_t key, size_t off
     if (offset < shape->header_size)
         return written;
     count = shape->wire_size - offset < room - written ? shape->wire_size - offset : room - written;
-    payload_write(out + written, count, key, mask, offset - shape->header_size);
+    message_payload_write(shape, out + written, count, key, mask, offset - shape->header_size);
     return written + count;
 }

@@ -47,6 +47,8 @@ struct options {
     struct place place; /* of this load generator among those that make the run together: 0 of 1 where it is alone */
     enum io io;
     size_t size;       /* payload bytes of a message */
+    bool text;         /* --payload text */
+    bool deflate;      /* offer permessage-deflate, and compress where the server accepts it */
     double duration_s; /* the measured window */
     double warmup_s;
     double ramp_s; /* connecting is spread over this time; below 0, in a search: 10,000 clients per second connect */

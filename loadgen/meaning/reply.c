@@ -1,6 +1,5 @@
 /* reply.c - see reply.h. */
 #include "meaning/reply.h"
-#include "meaning/payload.h"
 
 /* Echo is a byte stream: each byte must equal the next one that was sent. */
 enum replies_news replies_take_echo(
@@ -10,7 +9,7 @@ enum replies_news replies_take_echo(
 
         if (r->verified == issued)
             return REPLIES_WRONG; /* more than was asked for */
-        if (!payload_matches(bytes, part, payload_key(r->payload_base, r->verified), r->offset))
+        if (!message_payload_matches(shape, bytes, part, payload_key(r->payload_base, r->verified), r->offset))
             return REPLIES_WRONG;
         bytes += part, count -= part;
         r->offset += (uint32_t)part;
@@ -32,7 +31,8 @@ enum replies_news replies_take_websocket(struct replies *r, const struct message
         if (event->type != WEBSOCKET_MESSAGE)
             return REPLIES_EVENT;
         if (r->verified >= issued || event->opcode != WEBSOCKET_TEXT || event->length != shape->size ||
-            !payload_matches(event->payload, event->length, payload_key(r->payload_base, r->verified), 0))
+            !message_payload_matches(
+                shape, event->payload, event->length, payload_key(r->payload_base, r->verified), 0))
             return REPLIES_WRONG;
         r->verified++;
     }

@@ -161,6 +161,8 @@ void result_figures(const struct result *r, struct figures *f) {
         f->messages_per_s = (double)r->answered / r->window_s;
         f->bytes_per_s = f->messages_per_s * (double)r->options->size;
     }
+    f->wire_sent = r->tally.messages > 0 ? (double)r->tally.bytes_sent / (double)r->tally.messages : NAN;
+    f->wire_received = r->tally.messages > 0 ? (double)r->tally.bytes_received / (double)r->tally.messages : NAN;
     f->jain = result_jain(r->per_client, r->options->active);
     f->bytes_per_connection = per_connection(r, r->memory_before_kib, r->memory_after_kib);
     f->kernel_bytes_per_connection = per_connection(r, r->kernel_before_kib, r->kernel_after_kib);

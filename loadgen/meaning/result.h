@@ -63,6 +63,7 @@ enum { WARNINGS_MAX = 10, WARNING_LENGTH = 240 };
 /* The figures computed from a result. */
 struct figures {
     double messages_per_s, bytes_per_s;
+    double wire_sent, wire_received; /* bytes of the whole run, handshakes and headers included, per message answered */
     double jain;
     double client_share, server_share; /* CPU time / of its CPUs: one for each thread of the client */
     double client_us_per_message, server_us_per_message;

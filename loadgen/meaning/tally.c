@@ -8,6 +8,7 @@ static uint64_t larger(uint64_t a, uint64_t b) {
 void tally_merge(struct tally *into, const struct tally *from) {
     into->connected += from->connected;
     into->upgraded += from->upgraded;
+    into->deflated += from->deflated;
     into->served += from->served;
     for (int i = 0; i < FAILURE_CLASSES; i++) {
         into->failures[i] += from->failures[i];
@@ -30,6 +31,7 @@ void tally_merge(struct tally *into, const struct tally *from) {
 void tally_subtract(struct tally *from, const struct tally *earlier) {
     from->connected -= earlier->connected;
     from->upgraded -= earlier->upgraded;
+    from->deflated -= earlier->deflated;
     from->served -= earlier->served;
     for (int i = 0; i < FAILURE_CLASSES; i++)
         from->failures[i] -= earlier->failures[i];

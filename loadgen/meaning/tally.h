@@ -8,6 +8,7 @@
 struct tally {
     uint64_t connected; /* clients that got a connection, */
     uint64_t upgraded;  /* completed the WebSocket handshake, */
+    uint64_t deflated;  /* and agreed on compression, */
     uint64_t served;    /* got at least one verified reply */
     uint64_t failures[FAILURE_CLASSES];
     int errors[FAILURE_CLASSES]; /* an errno seen with that class, or 0 */

@@ -11,11 +11,12 @@ static json_t *code(uint16_t value) {
 }
 
 json_t *options_json(const struct options *o, const char *io) {
-    return json_pack("{s:s, s:s, s:i, s:I, s:f, s:f, s:I, s:I, s:f, s:f, s:I, s:f, s:s, s:I, s:b}", "protocol",
-        options_protocol_name(o->protocol), "host", o->host, "port", (int)o->port, "clients", (json_int_t)o->clients,
-        "duration_s", o->duration_s, "warmup_s", o->warmup_s, "size", (json_int_t)o->size, "pipeline",
-        (json_int_t)o->pipeline, "rate", o->rate, "ramp_s", o->ramp_s, "threads", (json_int_t)o->threads, "timeout_s",
-        o->timeout_s, "io", io, "active", (json_int_t)o->active, "reconnect", o->reconnect);
+    return json_pack("{s:s, s:s, s:i, s:I, s:f, s:f, s:I, s:I, s:f, s:f, s:I, s:f, s:s, s:I, s:b, s:s, s:b}",
+        "protocol", options_protocol_name(o->protocol), "host", o->host, "port", (int)o->port, "clients",
+        (json_int_t)o->clients, "duration_s", o->duration_s, "warmup_s", o->warmup_s, "size", (json_int_t)o->size,
+        "pipeline", (json_int_t)o->pipeline, "rate", o->rate, "ramp_s", o->ramp_s, "threads", (json_int_t)o->threads,
+        "timeout_s", o->timeout_s, "io", io, "active", (json_int_t)o->active, "reconnect", o->reconnect, "payload",
+        o->text ? "text" : "random", "deflate", o->deflate);
 }
 
 json_t *clients_json(const struct result *r) {
@@ -147,6 +148,12 @@ static void set_measurements(json_t *root, const struct result *r, const struct 
     json_object_set_new(root, "littles_law", law_json(f));
 }
 
+/* What compression saves: bytes on the wire beside the bytes of the messages. */
+static json_t *wire_json(const struct result *r, const struct figures *f) {
+    return json_pack("{s:o, s:o, s:o}", "deflated", r->options->deflate ? count(r->tally.deflated) : json_null(),
+        "sent_per_message", number(f->wire_sent), "received_per_message", number(f->wire_received));
+}
+
 static json_t *chaos_json(const struct result *r) {
     const struct chaos_tally *t = &r->chaos;
     bool flash = r->options->flash;
@@ -199,6 +206,7 @@ int report_json(FILE *out, const struct result *r, const struct figures *f) {
         json_pack("{s:o, s:o, s:o}", "messages", count(r->tally.messages), "bytes_sent", count(r->tally.bytes_sent),
             "bytes_received", count(r->tally.bytes_received)));
     json_object_set_new(root, "hosts", hosts_json(r));
+    json_object_set_new(root, "wire", wire_json(r, f));
     json_object_set_new(root, "warnings", warnings_json(f));
     json_object_set_new(root, "histogram",
         json_pack("{s:s, s:o, s:o}", "unit", "ns", "service", buckets_json(r->service), "response",

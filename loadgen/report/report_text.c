@@ -76,6 +76,15 @@ static void print_window(FILE *out, const struct result *r, const struct figures
             grouped(b, f->messages_per_s), f->bytes_per_s / 1048576);
 }
 
+static void print_wire(FILE *out, const struct result *r, const struct figures *f) {
+    if (r->options->deflate)
+        fprintf(out,
+            either("  wire          per message of %zu bytes %.1f sent, %.1f received; compressed for %" PRIu64
+                   " clients\n",
+                "  线路          每条 %zu 字节的消息，发送 %.1f 字节，接收 %.1f 字节；%" PRIu64 " 个客户端压缩\n"),
+            r->options->size, f->wire_sent, f->wire_received, r->tally.deflated);
+}
+
 /* `name` fills 12 columns. Values from `at_least_ns` on are lower bounds: messages that were given up count with their
  * age. */
 static void print_latency_row(FILE *out, const char *name, const struct histogram *h, uint64_t at_least_ns) {
@@ -232,6 +241,7 @@ void report_text(FILE *out, const struct result *r, const struct figures *f) {
     print_header(out, r);
     print_clients(out, r, f);
     print_window(out, r, f);
+    print_wire(out, r, f);
     print_latency(out, r);
     print_failures(out, r);
     print_chaos(out, r);

@@ -120,7 +120,7 @@ static uint64_t visit(const struct plan *plan, uint64_t until) {
     uint8_t message[WEBSOCKET_HEADER_MAX + VISIT_SIZE], payload[VISIT_SIZE];
     uint64_t key = payload_base(plan->options->clients), at = NEVER;
 
-    message_shape_init(&shape, plan->options->protocol, VISIT_SIZE);
+    message_shape_init(&shape, plan->options->protocol, VISIT_SIZE, false);
     message_write(&shape, key, 0, message, sizeof message);
     payload_write(payload, VISIT_SIZE, key, 0, 0);
     if (visitor_connect(&v, plan) && (!is_websocket || handshake(&v, plan, accept)) &&

@@ -21,9 +21,9 @@ OWN_OPTIONS = {
     "nio": set(),
     "aio": {"--probe", "--buffers", "--completions"},
     "aio_future": {"--probe", "--buffers", "--completions"},
-    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host", "--live"},
+    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host", "--live", "--no-deflate"},
 }
-COMMON_OPTIONS = {"--port", "--address", "--share-port", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
+COMMON_OPTIONS = {"--port", "--address", "--share-port", "--protocol", "--backlog", "--message-max", "--deflate", "--handshake-ms", "--idle-ms",
                   "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--handler-delay", "--help", "--version"}
 
 MISTAKES = {
@@ -40,6 +40,9 @@ MISTAKES = {
     "foreign address": ["--address", "192.0.2.1"],
     "message-max too large": ["--message-max", "16777217"],
     "message-max of 0": ["--message-max", "0"],
+    "a window that zlib cannot have": ["--deflate=8"],
+    "a window too large": ["--deflate=16"],
+    "a window without a number": ["--deflate=yes"],
     "negative drain": ["--drain", "-1"],
     "no time for the handshake": ["--handshake-ms", "0"],
     "idle without a number": ["--idle-ms", "soon"],
@@ -107,14 +110,23 @@ def test_help_and_version_end_well(executable, model):
 
 def test_limits_are_one_table_and_follow_the_options(executable, model):
     """The same text from all; every limit has a number. ws_demo has more behind it, for its page's guests."""
-    asked = ["--limits", "--message-max", "1000", "--handshake-ms", "1234"]
+    asked = ["--limits", "--message-max", "1000", "--handshake-ms", "1234", "--deflate=10"]
     done = run(executable(model), *asked)
     assert (done.returncode, done.stderr) == (0, "")
     common, own, _ = done.stdout.partition("with the page, of one address:\n")
     assert common == run(executable("bio"), *asked).stdout and bool(own) == (model == "ws_demo")
     table = {line.split()[0]: int(line.split()[1]) for line in common.splitlines()}
-    assert table["message"] == 1000 and table["handshake"] == 1234
+    assert table["message"] == 1000 and table["handshake"] == 1234 and table["deflate"] == 1024
     assert table["head"] == 8192 and table["dead"] == 40000 and all(table.values())
+
+
+@pytest.mark.parametrize("words, bits", [([], 12), (["--no-deflate"], None), (["--echo"], None),
+                                         (["--echo", "--deflate"], 12), (["--deflate=15"], 15)])
+def test_compression_is_on_with_the_page_and_off_by_default_elsewhere(executable, words, bits):
+    """Where it is off, the table of limits has no such row."""
+    table = run(executable("ws_demo"), "--limits", *words).stdout
+    assert re.findall(r"^deflate +(\d+)", table, re.MULTILINE) == ([str(2**bits)] if bits else []), table
+    assert "deflate" not in run(executable("nio"), "--limits").stdout
 
 
 def test_help_lists_the_same_common_options_for_all(executable, model):

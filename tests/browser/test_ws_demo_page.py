@@ -142,6 +142,56 @@ def test_the_handshake_is_computed_and_found_right(guest):
         page.wait_for(f"#frames .frame[data-direction={direction}]")
 
 
+WIRE = """return [...document.querySelectorAll('#frames .frame[data-wire]')].map((frame) => ({
+    direction: frame.dataset.direction, wire: Number(frame.dataset.wire), title: frame.querySelector('.title').textContent,
+    rsv: frame.querySelector('[data-field=rsv] .value').textContent, text: frame.textContent}))"""
+
+
+def told(page, count):
+    """The newest frames of the page's own message, there and back, when the server has told of `count` what they took."""
+    kinds = {"out": '"type":"say"', "in": '"type":"message"'}
+    page.wait(f"const told = (() => {{ {WIRE} }})();"
+              "return arguments[0].every((kind) => told.filter((one) => one.text.includes(kind)).length >= arguments[1])",
+              list(kinds.values()), count)
+    frames = page.run(WIRE)
+    return {way: next(one for one in frames if kind in one["text"]) for way, kind in kinds.items()}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_compressed_frame_is_shown_with_rsv1_and_both_sizes(guest, lang):
+    """The second message repeats the first: it is smaller on the wire, and as large without compression."""
+    page, text = guest("Ada", lang=lang), "the same words again, and again the same words"
+    assert "permessage-deflate" in page.text("#handshake-response")
+    sizes = []
+    for count in 1, 2:
+        page.say(text)
+        frames = told(page, count)
+        assert [frames[way]["direction"] for way in ("in", "out")] == ["in", "out"]
+        assert [frames[way]["rsv"] for way in ("in", "out")] == ["100", "100"]
+        for one in frames.values():
+            shown, plain = (int(word) for word in re.findall(r"\d+", one["title"].partition(":")[0])[:2])
+            assert one["wire"] == shown < plain
+        sizes.append(frames["in"]["wire"])
+    assert sizes[1] < 0.8 * sizes[0], "its window was taken over"
+    page.shoot(f"deflate-{lang}")
+
+
+def test_without_compression_the_frames_are_as_they_were(program, join):
+    """--no-deflate: no extension, no RSV1, one size; and the feed costs what it would uncompressed."""
+    with Demo(program, "--no-deflate") as demo:
+        page = join(demo, "Ada")
+        page.say("plain")
+        page.heard("plain")
+        assert "Extensions" not in page.text("#handshake-response")
+        page.wait_for("#frames .frame[data-direction=in]")
+        assert {value[0] for value in page.all("#frames [data-field=rsv] .value", "one.textContent")} == {"0"}
+        page.click("#poll-start")
+        page.wait("return Number(document.querySelector('#meter-ws').dataset.events) >= 2")
+        socket = page.run("return {...document.querySelector('#meter-ws').dataset}")
+        assert socket["perEvent"] == socket["perPlain"]
+        assert page.faults() == []
+
+
 def test_polling_long_polling_websocket_the_same_feed_and_what_it_costs(guest):
     """The WebSocket costs the fewest bytes, and is not late."""
     page = guest("Ada")
@@ -152,6 +202,8 @@ def test_polling_long_polling_websocket_the_same_feed_and_what_it_costs(guest):
     poll, long, socket = ({name: float(value) for name, value in found.items()} for found in page.run(
         "return ['poll', 'long', 'ws'].map((way) => ({...document.querySelector(`#meter-${way}`).dataset}))"))
     assert socket["bytes"] < long["bytes"] < poll["bytes"]
+    assert socket["perEvent"] < 0.8 * socket["perPlain"], "the browser offers compression, and an event is like the last"
+    assert [way["perEvent"] for way in (poll, long)] == [way["perPlain"] for way in (poll, long)]
     assert socket["requests"] == 1 and long["requests"] >= long["events"] and poll["requests"] > poll["events"]
     assert socket["delay"] < poll["delay"]
     page.shoot("polling")

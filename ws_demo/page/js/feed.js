@@ -7,8 +7,15 @@ import { headerBytes, OPCODE_TEXT } from './frames.js';
 const RETRY_MS = 1000;
 const DELAYS_MAX = 200; // the median is that of the last 200 delays
 
-// beginBytes: part of bytes, before the first event can come; again for each new WebSocket.
-const newTally = () => ({ requests: 0, bytes: 0, beginBytes: 0, events: 0, delays: [], worst: 0 });
+// beginBytes: part of bytes, before the first event can come; again for each new WebSocket. plainBytes: what the events
+// take, or would take without compression; counted: events that are in `bytes` already. What a compressed frame took on
+// the wire the server says in the next one.
+const newTally = () => ({ requests: 0, bytes: 0, beginBytes: 0, plainBytes: 0, counted: 0, events: 0, delays: [], worst: 0 });
+
+const frameSize = (data) => {
+  const payload = bytesOf(data).length;
+  return headerBytes(OPCODE_TEXT, payload, false).length + payload;
+};
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -80,6 +87,8 @@ export class Feed {
         tally.requests++;
         tally.bytes += Number(bytesIn) + Number(bytesOut);
         if (last < 0) tally.beginBytes = tally.bytes;
+        tally.plainBytes = tally.bytes - tally.beginBytes;
+        tally.counted += answer.events.length;
         answer.events.forEach((event) => this.#count(tally, event.at));
         last = answer.last;
         changed();
@@ -94,21 +103,31 @@ export class Feed {
     if (signal.aborted) return;
     const socket = new WebSocket(socketAddress('/feed'));
     const close = () => socket.close(1000, 'stopped');
+    const isDeflated = () => /\bpermessage-deflate\b/.test(socket.extensions);
+    let isNext = false; // the message before was the handshake's
+    const add = (bytes, isHandshake) => {
+      tally.bytes += bytes;
+      if (isHandshake) tally.beginBytes += bytes;
+      else tally.counted++;
+    };
     this.#on.socket(socket);
     signal.addEventListener('abort', close);
     socket.addEventListener('message', ({ data }) => {
       if (signal.aborted) return;
       const message = JSON.parse(data);
-      const payload = bytesOf(data).length;
-      const frame = headerBytes(OPCODE_TEXT, payload, false).length + payload;
-      tally.bytes += frame;
-      if (message.type === 'handshake') {
+      const frame = frameSize(data.replace(/,\s*"wire":\s*\d+/, ''));
+      const isFirst = message.type === 'handshake';
+      if (isFirst) {
         tally.requests++;
         tally.bytes += message.in + message.out;
-        tally.beginBytes += message.in + message.out + frame;
+        tally.beginBytes += message.in + message.out;
       } else {
+        tally.plainBytes += frame;
         this.#count(tally, message.at);
       }
+      if (!isDeflated()) add(frame, isFirst);
+      else if (!isFirst) add(message.wire, isNext);
+      isNext = isFirst;
       changed();
     });
     socket.addEventListener('close', async () => {

@@ -1,5 +1,6 @@
 // WebSocket frames, RFC 6455 section 5.2: makes them, takes them apart, and draws them bit by bit.
-//   { bytes: header without mask key, key: 4 bytes, 'unknown' or null, payload: bytes, missing: bytes still to come }
+//   { bytes: header without mask key, key: 4 bytes, 'unknown' or null, payload: bytes, missing: bytes still to come,
+//     deflated: bytes on the wire that the payload was inflated from (RFC 7692); undefined: it is not compressed }
 
 import { make } from './dom.js';
 import { hex, number, textOf } from './format.js';
@@ -10,8 +11,9 @@ const OPCODES = { 0: 'continuation', 1: 'text', 2: 'binary', 8: 'close', 9: 'pin
 const PAYLOAD_SHOWN = 40;
 const HEX_SHOWN = 8;
 
-export function headerBytes(opcode, length, isMasked) {
-  const first = 0x80 | opcode; // 0x80 is FIN: the message is one frame, without fragments
+export function headerBytes(opcode, length, isMasked, isCompressed = false) {
+  // 0x80 is FIN: the message is one frame, without fragments. 0x40 is RSV1: it is compressed.
+  const first = 0x80 | (isCompressed ? 0x40 : 0) | opcode;
   const mask = isMasked ? 0x80 : 0;
   if (length < 126) return Uint8Array.of(first, mask | length);
   const header = new DataView(new ArrayBuffer(length < 65536 ? 4 : 10));
@@ -20,6 +22,12 @@ export function headerBytes(opcode, length, isMasked) {
   if (length < 65536) header.setUint16(2, length);
   else header.setBigUint64(2, BigInt(length));
   return new Uint8Array(header.buffer);
+}
+
+// How many bytes of payload a frame of `size` bytes has.
+export function payloadLength(size, isMasked) {
+  const withoutMask = size - (isMasked ? 4 : 0);
+  return [2, 4, 10].map((header) => withoutMask - header).find((length) => headerBytes(0, length, false).length + length === withoutMask);
 }
 
 // The frame at the front of some bytes, and what follows it. null if the header is not complete.
@@ -67,15 +75,17 @@ function group(caption, ...fields) {
   return make('span', 'octet', make('span', 'caption', caption), make('span', 'fields', ...fields));
 }
 
-function payloadGroup({ bytes, payload, missing }) {
+function payloadGroup({ bytes, payload, missing, deflated }) {
   if (payload.length + missing === 0) return [];
   const isCut = payload.length > PAYLOAD_SHOWN; // perhaps in the middle of a character
   const isClose = (bytes[0] & 0x0f) === OPCODE_CLOSE && payload.length >= 2;
   const shown = textOf(payload.subarray(isClose ? 2 : 0, PAYLOAD_SHOWN));
   const text = isCut ? `${shown.replace(/\ufffd+$/, '')}…` : shown;
-  const begin = hex(payload.subarray(0, HEX_SHOWN)) + (payload.length > HEX_SHOWN ? ' …' : '');
+  const begin = deflated === undefined ? hex(payload.subarray(0, HEX_SHOWN)) + (payload.length > HEX_SHOWN ? ' …' : '') : '?? ?? …';
   const value = `${isClose ? `${payload[0] * 256 + payload[1]} ` : ''}${text}`;
-  const label = missing > 0 ? `payload, ${number(missing)} missing` : 'payload';
+  const more = deflated === undefined ? missing > 0 && `, ${number(missing)} missing`
+    : `, inflated from ${number(deflated)} to ${number(payload.length)} bytes`;
+  const label = `payload${more || ''}`;
   return [group(begin, field('payload', value, label))];
 }
 
@@ -90,7 +100,7 @@ export function drawFrame(frame) {
       field('length', bits(second, 1, 7), `length ${second & 0x7f}`)),
   ];
   if (extended.length > 0) {
-    const length = frame.payload.length + frame.missing;
+    const length = frame.deflated ?? frame.payload.length + frame.missing;
     const value = extended.length === 2 ? [...extended].map((byte) => bits(byte, 0, 8)).join(' ') : number(length);
     groups.push(group(hex(extended), field('length', value, `extended length ${number(length)}`)));
   }

@@ -21,7 +21,7 @@ import * as room from './room.js';
 import { drawStatistics, showStatistics } from './statistics.js';
 import { chinese } from './text-zh.js';
 import { startLanguage, text, write } from './text.js';
-import { showHandshake, showText, watchFrames } from './wire.js';
+import { showHandshake, showText, showWire, watchFrames } from './wire.js';
 
 const NAME_MAX = 32; // bytes of UTF-8, of a room and of a user
 
@@ -40,7 +40,7 @@ function path() {
 const connection = new Connection(() => socketAddress(path()), {
   socket(socket) {
     watch(socket, 'room');
-    watchFrames(socket);
+    watchFrames(socket, () => connection.send({ type: 'wire' }));
   },
   sent: (words) => showText('out', words),
   state(state, wait) {
@@ -64,6 +64,7 @@ const connection = new Connection(() => socketAddress(path()), {
       case 'here': room.showHere(message); break;
       case 'time': clock.answered(message); break;
       case 'store': showStore(message.state === 'away'); break;
+      case 'wire': showWire(message); break;
       case 'clock': showStatistics(message.stats, clock); break;
     }
   },

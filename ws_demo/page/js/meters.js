@@ -8,6 +8,7 @@ import { write } from './text.js';
 const WAYS = ['poll', 'long', 'ws'];
 const FIGURES = {
   perEvent: { label: 'bytes per event', hasBar: true, show: (n) => size(Math.round(n)) },
+  perPlain: { label: 'uncompressed', hasBar: true, show: (n) => size(Math.round(n)) },
   delay: { label: 'delay, median', hasBar: true, show: milliseconds },
   worst: { label: 'delay, worst', hasBar: false, show: milliseconds },
   events: { label: 'events', hasBar: false, show: number },
@@ -17,10 +18,10 @@ const FIGURES = {
 };
 
 // Without an event some figures have no value: NaN.
-function figuresOf({ requests, bytes, beginBytes, events, delays, worst }) {
+function figuresOf({ requests, bytes, beginBytes, plainBytes, counted, events, delays, worst }) {
   const some = events > 0;
   return { requests, bytes, events, beginBytes: requests > 0 ? beginBytes : NaN,
-    perEvent: some ? (bytes - beginBytes) / events : NaN, delay: some ? median(delays) : NaN, worst: some ? worst : NaN };
+    perEvent: counted > 0 ? (bytes - beginBytes) / counted : NaN, perPlain: some ? plainBytes / events : NaN, delay: some ? median(delays) : NaN, worst: some ? worst : NaN };
 }
 
 export function drawMeters() {
@@ -55,7 +56,7 @@ export function showMeters(tallies) {
     for (const name of Object.keys(FIGURES)) {
       showFigure(meter, name, all[i][name], Math.max(...all.map((figures) => figures[name] || 0)));
     }
-    const { requests, bytes, beginBytes, events, perEvent, delay } = all[i];
-    Object.assign(meter.dataset, { requests, bytes, beginBytes, events, perEvent, delay: Number.isNaN(delay) ? '' : delay.toFixed(1) });
+    const { requests, bytes, beginBytes, events, perEvent, perPlain, delay } = all[i];
+    Object.assign(meter.dataset, { requests, bytes, beginBytes, events, perEvent, perPlain, delay: Number.isNaN(delay) ? '' : delay.toFixed(1) });
   });
 }

@@ -11,6 +11,7 @@ const NUMBERS = {
   messages_out: { label: 'messages out', show: number },
   bytes_in: { label: 'bytes in', show: size },
   bytes_out: { label: 'bytes out', show: size },
+  bytes_saved: { label: 'saved by compression', show: size },
   slow_readers_dropped: { label: 'slow readers dropped', show: number },
   polls: { label: 'polls', show: number },
   loop_lag_ms: { label: 'lag of its loop', show: (ms) => `${Math.max(0, ms).toFixed(2)} ms` },

@@ -88,6 +88,10 @@ export const chinese = {
   'hold still': '暂停刷新',
   'JavaScript sees messages, not frames: the headers are worked out by the rules of RFC 6455. A client masks all it sends with 4 bytes that the browser draws at random and does not show: `?? ?? ?? ??`.':
     'JavaScript 看到的是消息，不是帧：这里的帧头是按 RFC 6455 的规则推算的。客户端发送的内容都要用 4 字节的掩码处理；掩码由浏览器随机选取，不让网页看到，所以写作 `?? ?? ?? ??`。',
+  'If both sides have agreed on permessage-deflate (RFC 7692), RSV1 marks a compressed message. What it took on the wire the server tells afterwards. Both sides keep what was sent before: what repeats an earlier message becomes small.':
+    '双方商定了 permessage-deflate（RFC 7692）时，RSV1 表示消息是压缩的。它在线路上占了多少字节，由服务器事后告知。双方都保留着之前发送的内容：与前面的消息重复的部分会变得很小。',
+  '? bytes on the wire, {plain} uncompressed': '线路上 ? 字节，不压缩则为 {plain} 字节',
+  '{bytes} bytes on the wire, {plain} uncompressed': '线路上 {bytes} 字节，不压缩则为 {plain} 字节',
   '↑ out': '↑ 发出',
   '↓ in': '↓ 收到',
 
@@ -103,10 +107,12 @@ export const chinese = {
   'Ask, and ask again. Late by up to one interval.': '一遍又一遍地问，最多晚一个间隔才知道。',
   'Long polling': '长轮询',
   'Ask; the server answers when there is something. A request for each answer.': '问一次，服务器等有了事件才回答；每次回答都要一个请求。',
-  'One handshake to begin. Then each event is a frame: 2 bytes of header and its text.': '开始时握手一次。之后每个事件是一个帧：2 字节的帧头加上事件的正文。',
-  'Bytes are those of HTTP and WebSocket, heads and frame headers included. Bytes to begin are in all, but in no event: the handshake, or the question which event was the last. Not in any of the three: TCP/IP headers, and the ping after each 20 s of silence. Delay is from the event on the server to this page, corrected by the measured difference of the clocks once you have joined a room. Bars of one kind have one scale.':
-    '字节数是 HTTP 和 WebSocket 的，包括请求头、响应头和帧头。开始的字节数计入总数，但不摊到每个事件上：它是握手，或者“最后一个事件是几号”的那次询问。三者都不含 TCP/IP 首部，也不含每沉默 20 秒后的 ping。延迟从服务器上事件发生算到本页面得知；加入房间后，会按测得的时钟差校正。同类的条形用同一比例。',
+  'One handshake to begin. Then each event is a frame: 2 bytes of header and its text, compressed if the browser offers that.':
+    '开始时握手一次。之后每个事件是一个帧：2 字节的帧头加上事件的正文；浏览器提供压缩时，正文是压缩的。',
+  'Bytes are those of HTTP and WebSocket, heads and frame headers included. Bytes to begin are in all, but in no event: the handshake, or the question which event was the last. Not in any of the three: TCP/IP headers, and the ping after each 20 s of silence. Delay is from the event on the server to this page, corrected by the measured difference of the clocks once you have joined a room. Uncompressed: what an event would take without permessage-deflate; the HTTP of this page is not compressed. Bars of one kind have one scale.':
+    '字节数是 HTTP 和 WebSocket 的，包括请求头、响应头和帧头。开始的字节数计入总数，但不摊到每个事件上：它是握手，或者“最后一个事件是几号”的那次询问。三者都不含 TCP/IP 首部，也不含每沉默 20 秒后的 ping。延迟从服务器上事件发生算到本页面得知；加入房间后，会按测得的时钟差校正。“不压缩时”是没有 permessage-deflate 时一个事件所占的字节数；本页面的 HTTP 不压缩。同类的条形用同一比例。',
   'bytes per event': '每个事件的字节数',
+  'uncompressed': '不压缩时',
   'delay, median': '延迟（中位数）',
   'delay, worst': '延迟（最坏）',
   'requests': '请求数',
@@ -180,6 +186,7 @@ export const chinese = {
   'messages out': '发出的消息',
   'bytes in': '收到的字节',
   'bytes out': '发出的字节',
+  'saved by compression': '压缩节省',
   'slow readers dropped': '断开的慢消费者',
   'polls': '轮询次数',
   'lag of its loop': '事件循环滞后',
