@@ -21,11 +21,12 @@ LINES_MAX = 300
 LAYERS = {
     "": {"report", "run", "meaning"},
     "report": {"meaning"},
-    "run": {"worker", "transport", "chaos", "client", "meaning"},
+    "run": {"worker", "transport", "chaos", "tls", "client", "meaning"},
     "worker": {"client", "meaning"},
     "transport": {"client", "meaning"},
     "race": {"meaning"},
     "chaos": {"client", "meaning"},
+    "tls": {"client", "meaning"},
     "client": {"meaning"},
     "meaning": set(),
 }

@@ -3,6 +3,8 @@
 #include "run/aftermath.h"
 #include "run/process_sample.h"
 #include "run/run_parts.h"
+#include "tls/context.h"
+#include "tls/tls.h"
 #include "transport/transports.h"
 #include <errno.h>
 #include <math.h>
@@ -102,6 +104,7 @@ static void board_open(struct run *run) {
     struct board *b = &run->board;
 
     b->plan = &run->plan;
+    b->filter = o->tls ? &filter_tls : &filter_plain;
     b->transport = o->io == IO_EPOLL ? &transport_epoll : &transport_ring;
     schedule_init(&b->schedule, o->rate, o->active);
     b->to_greet = o->rate > 0 ? o->clients - o->active : o->clients;
@@ -117,6 +120,10 @@ void run_open(struct run *run, const struct options *options, struct result *r) 
     memset(run, 0, sizeof *run);
     raise_descriptor_limit(options);
     plan_open(&run->plan, options);
+    if (options->tls) {
+        context_open(options);
+        run->plan.wire_room = tls_room(run->plan.send_room);
+    }
     board_open(run);
     take_signals(run);
     if (processes_ended(&options->server) != 0)
@@ -142,4 +149,6 @@ void run_close(struct run *run) {
     close(run->signal_fd);
     close(run->board.notify_fd);
     plan_close(&run->plan);
+    if (run->plan.options->tls)
+        context_close();
 }
