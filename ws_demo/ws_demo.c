@@ -21,6 +21,7 @@
 #include "memory.h"
 #include "rooms.h"
 #include "site.h"
+#include "tls.h"
 #include <errno.h>
 #include <error.h>
 #include <stdlib.h>
@@ -79,7 +80,8 @@ static const struct argp_option model_arguments[] = {
     {"allow-host", 'n', "NAME", 0, "Answer requests that call the server by this name, too; may be repeated", 0}, {0}};
 
 int main(int argc, char **argv) {
-    static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp_child children[] = {{&tls_options, 0, NULL, 0}, {0}};
+    static const struct argp model = {model_arguments, parse_option, NULL, NULL, children, NULL, NULL};
     static struct framework framework;
     struct model_options chosen = {0};
     struct options options;
@@ -98,6 +100,7 @@ int main(int argc, char **argv) {
     listener = listener_open(&options);
     framework_open(
         &framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
+    tls_open(&framework);
     if (!chosen.echo) {
         framework.counts_guests = true;
         rooms_open(&framework, chosen.history_path != NULL);
@@ -107,10 +110,12 @@ int main(int argc, char **argv) {
             live_open(&framework, chosen.live);
     }
     listener_announce(listener);
+    tls_announce();
     framework_run(&framework);
     framework_close(&framework);
     if (!chosen.echo)
         history_close();
-    stats_write(&options, "ws_demo", NULL, &framework.stats);
+    stats_write(&options, "ws_demo", tls_notes(), &framework.stats);
+    tls_close();
     return 0;
 }
