@@ -26,7 +26,7 @@ declare -A packages=(
         liburing-dev libev-dev libjansson-dev libunistring-dev libssl-dev libsqlite3-dev
         gnuplot-nox fonts-dejavu-core python3-pygments pmccabe gdb strace'
     [test]='clang libclang-rt-dev clang-format clang-tidy shellcheck git libcriterion-dev libwslay-dev
-        python3-pytest python3-pytest-xdist python3-websockets node-ws'
+        python3-pytest python3-pytest-xdist python3-websockets node-ws openssl'
     [browser]='chromium chromium-driver python3-selenium python3-pytest fonts-wqy-microhei'
     [live]='qrencode'
     [labs]='gcc libc6-dev python3'
@@ -39,7 +39,7 @@ declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the 
 # The same as programs, for systems without apt.
 declare -A programs=(
     [measure]='gcc meson ninja pkg-config python3 sqlite3 taskset setsid gnuplot'
-    [test]='clang clang-format shellcheck git'
+    [test]='clang clang-format shellcheck git openssl'
     [browser]='chromium chromedriver'
     [live]='qrencode'
     [labs]='gcc python3'

@@ -37,7 +37,7 @@ class Peer:
             if source:
                 self.socket.bind((source, 0))
             self.socket.connect(server.address)
-            if server.secure:
+            if getattr(server, "secure", False):
                 self.socket = Secure(self.socket)
         except BaseException:
             self.socket.close()
