@@ -21,7 +21,8 @@ static bool is_bad(enum close_reason reason) {
     case CLOSE_NO_MEMORY:
     case CLOSE_HANDSHAKE_TIMEOUT:
     case CLOSE_DEAD_PEER:
-    case CLOSE_SLOW_READER: return true;
+    case CLOSE_SLOW_READER:
+    case CLOSE_TLS: return true;
     default: return false;
     }
 }

@@ -60,7 +60,7 @@ void door_refuse(struct door *d, int fd, enum refuse_reason reason, struct stats
     assert(fd >= 0 && reason < REFUSE_REASONS);
     size_t count;
     const char *refusal = session_refusal(d->options->protocol, &count);
-    if (count > 0) {
+    if (count > 0 && !d->silent) {
         char request[1024];
         send(fd, refusal, count, MSG_NOSIGNAL | MSG_DONTWAIT); /* COPY: MSG_DONTWAIT: never waits */
         recv(fd, request, sizeof request, MSG_DONTWAIT); /* COPY: dropped; if unread, close() sends RST, not FIN */

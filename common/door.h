@@ -12,6 +12,7 @@ struct door {
     const struct options *options;
     int spare;    /* reserved: closed to accept and refuse one client when all others are used; -1: it is closed */
     int failures; /* accepts that failed (DOOR_GONE) in a row */
+    bool silent;  /* a refused client is told nothing: in TLS nothing can be said before the handshake */
 };
 
 /* What a server must do after accept has failed. */
@@ -32,8 +33,8 @@ enum door_failure door_failed(struct door *door, int why);
  * descriptor, or the `active` connections have reached --clients-max. */
 enum refuse_reason door_admit(struct door *door, uint64_t active);
 
-/* Refuses a client, with session_refusal's bytes if its protocol has some, and counts it. OWNS: closes fd. Never
- * waits. */
+/* Refuses a client, with session_refusal's bytes if its protocol has some and the door is not silent, and counts it.
+ * OWNS: closes fd. Never waits. */
 void door_refuse(struct door *door, int fd, enum refuse_reason reason, struct stats *stats);
 
 #endif

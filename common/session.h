@@ -44,6 +44,8 @@ enum close_reason {
     CLOSE_DEAD_PEER,         /* WebSocket: no byte in limits.dead_ms, in spite of a ping; echo: see CLOSE_RESET */
     CLOSE_SLOW_READER,       /* replies were pending, and the peer took none of them in limits.stall_ms */
     CLOSE_SHUTDOWN,          /* the server is going away: close code 1001 */
+    CLOSE_TLS,               /* ws_demo: the TLS handshake failed, or a record was wrong */
+    CLOSE_TRUNCATED,         /* ws_demo: TCP ended, and TLS had not said so: bytes may be missing */
     CLOSE_REASONS,
 };
 

@@ -14,6 +14,8 @@ const char *const close_reason_names[CLOSE_REASONS] = {
     [CLOSE_DEAD_PEER] = "dead_peer",
     [CLOSE_SLOW_READER] = "slow_reader",
     [CLOSE_SHUTDOWN] = "shutdown",
+    [CLOSE_TLS] = "tls",
+    [CLOSE_TRUNCATED] = "truncated",
 };
 
 void stats_accepted(struct stats *stats) {

@@ -1,6 +1,7 @@
 /* arguments.c - the command line, with argp: checks each option alone. arguments_check.c checks them together. */
 #include "arguments.h"
 #include "arguments_check.h"
+#include "arguments_tls.h"
 #include "arguments_values.h"
 #include "command_line.h"
 #include "meaning/die.h"
@@ -176,6 +177,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     if (o->follows && is_of_the_leader(key))
         return 0;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = o; break;
     case KEY_PROTOCOL: o->protocol = protocol_of(text); break;
     case KEY_HOST: o->host = text; break;
     case KEY_PORT: o->port = (uint16_t)whole("--port", text, 1, 65535); break;
@@ -212,12 +214,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 }
 
 void arguments_parse(struct options *options, bool follows, int argc, char **argv) {
+    static const struct argp_child children[] = {{&arguments_tls, 0, NULL, 0}, {0}};
     static const struct argp parser = {option_list, parse_option, NULL,
         "Load generator for echo and WebSocket servers: verifies every byte, counts every failure.\v"
         "Exit status: 0 no failures, 1 failures or no message measured, 2 could not run. Of a search: 0 found, 1 not "
         "even the least is held, 2 could not run, or not to its end.\n"
         "Ctrl-C ends the run early and still reports; a second Ctrl-C ends at once.",
-        NULL, NULL, NULL};
+        children, NULL, NULL};
 
     *options = (struct options){.protocol = PROTOCOL_ECHO,
         .host = "127.0.0.1",

@@ -131,6 +131,10 @@ void arguments_check(struct options *o) {
     check_paced(o);
     complete(o);
     complete_chaos(o);
+    if (o->ca != NULL && !o->tls)
+        die("--ca is the certificates that --tls trusts: give --tls too");
+    if (o->tls && (o->aftermath || (o->chaos != CHAOS_NONE && !o->flash)))
+        die("%s speaks no TLS: leave it out, or --tls", o->aftermath ? "--aftermath" : "--chaos");
     if (o->aftermath && (o->server.count == 0 || o->search.of != SEARCH_OF_NOTHING))
         die("--aftermath is of one run, and of a known server: leave out --search, and give --server-pid PID");
     if (o->reconnect && (o->rate > 0 || o->client_rate > 0 || o->active < o->clients))

@@ -10,6 +10,7 @@
  *     together/   several load generators make one run, on as many hosts: the program loadgen_mpi
  *     worker/     one thread: what is due when
  *     transport/  how the bytes move: io_uring or epoll        chaos/  the bad clients
+ *     tls/        TLS between the clients and the transport (--tls)
  *     client/     one connection's life; transport.h is the small interface towards the transports
  *     meaning/    what the bytes mean and what is counted, without sockets: message.c, reply.c, histogram.c, failure.c,
  *                 tally.c; the figures computed from that: result.c, verdict.c (was the run held?), search.c (what to

@@ -26,6 +26,7 @@ How much (without one of these: about 6 minutes):
                         ladder       the steps of aio/ladder: what each feature of io_uring brings
                         scale        19,000 connections: what each costs, idle and active
                         capacity     the most clients, and the highest rate, that each holds: 10 minutes
+                        tls          what TLS costs: the framework with it, against itself without it: 1 minute
                         reliability  bad neighbours, and too little of everything, for the models and their naive
                                      twins: 12 minutes
 
@@ -72,6 +73,7 @@ usage: scripts/compare.sh [options]
                         ladder       aio/ladder 的各步：io_uring 的每个特性带来什么
                         scale        19,000 个连接：每个连接空闲时和活跃时各花多少
                         capacity     每个模型最多能保持多少客户端，多高的速率
+                        tls          TLS 花多少：框架用 TLS，与它自己不用时比
                         reliability  坏邻居，以及各种资源都太少，对各模型和它们的天真版本
 
 其中只做一部分，或换一种做法：

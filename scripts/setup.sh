@@ -27,7 +27,7 @@ declare -A packages=(
         liburing-dev libev-dev libjansson-dev libunistring-dev libssl-dev libsqlite3-dev zlib1g-dev
         gnuplot-nox fonts-dejavu-core python3-pygments pmccabe gdb strace'
     [test]='clang libclang-rt-dev clang-format clang-tidy shellcheck git libcriterion-dev libwslay-dev
-        python3-pytest python3-pytest-xdist python3-websockets node-ws
+        python3-pytest python3-pytest-xdist python3-websockets node-ws openssl
         openmpi-bin libopenmpi-dev iproute2'
     [browser]='chromium chromium-driver python3-selenium python3-pytest fonts-wqy-microhei'
     [hosts]='openmpi-bin libopenmpi-dev iproute2'
@@ -43,7 +43,7 @@ declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the 
 # The same as programs, for systems without apt.
 declare -A programs=(
     [measure]='gcc meson ninja pkg-config python3 sqlite3 taskset setsid gnuplot'
-    [test]='clang clang-format shellcheck git'
+    [test]='clang clang-format shellcheck git openssl'
     [browser]='chromium chromedriver'
     [hosts]='mpirun mpicc ip'
     [live]='qrencode'

@@ -21,12 +21,13 @@ LINES_MAX = 300
 LAYERS = {
     "": {"report", "run", "together", "meaning"},
     "report": {"meaning"},
-    "run": {"together", "worker", "transport", "chaos", "client", "meaning"},
+    "run": {"together", "worker", "transport", "chaos", "tls", "client", "meaning"},
     "together": {"meaning"},
     "worker": {"client", "meaning"},
     "transport": {"client", "meaning"},
     "race": {"meaning"},
     "chaos": {"client", "meaning"},
+    "tls": {"client", "meaning"},
     "client": {"meaning"},
     "meaning": set(),
 }

@@ -25,6 +25,42 @@ enum { ACCEPTS_PER_TURN = 64, SENDS_PER_TURN = 8, SAY_AGAIN_MS = 10000 };
  * at the one after it. pause_s: how long accepting pauses when there is no descriptor or memory. */
 static const ev_tstamp look_s = 1.01, pause_s = 0.05;
 
+/* ---- the socket, without a filter ---- */
+
+static bool plain_open(struct channel *c) {
+    (void)c;
+    return true;
+}
+
+static ssize_t plain_receive(struct channel *c, void *bytes, size_t count) {
+    return recv(c->io.fd, bytes, count, 0); /* COPY: kernel to the loop's buffer */
+}
+
+static ssize_t plain_send(struct channel *c, const void *bytes, size_t count) {
+    return send(c->io.fd, bytes, count, MSG_NOSIGNAL); /* COPY: replies to kernel */
+}
+
+static int plain_finish(struct channel *c) {
+    return shutdown(c->io.fd, SHUT_WR);
+}
+
+static int plain_interest(struct channel *c, int events) {
+    (void)c;
+    return events;
+}
+
+static void plain_nothing(struct channel *c) {
+    (void)c;
+}
+
+const struct filter filter_plain = {.open = plain_open,
+    .receive = plain_receive,
+    .send = plain_send,
+    .finish = plain_finish,
+    .interest = plain_interest,
+    .look = plain_nothing,
+    .close = plain_nothing};
+
 /* ---- the channel ---- */
 
 void channel_touch(struct channel *c) {
@@ -89,11 +125,13 @@ void channel_opened(struct channel *c) {
 /* Changes the events that the loop watches for, only if they differ. */
 static void channel_interest(struct channel *c, int events) {
     struct ev_loop *loop = c->framework->loop;
+    events = c->filter->interest(c, events);
     if ((c->io.events & (EV_READ | EV_WRITE)) == events && ev_is_active(&c->io))
         return;
     ev_io_stop(loop, &c->io);
     ev_io_set(&c->io, c->io.fd, events);
-    ev_io_start(loop, &c->io);
+    if (events != 0)
+        ev_io_start(loop, &c->io);
 }
 
 static void channel_free(struct channel *c) {
@@ -102,6 +140,7 @@ static void channel_free(struct channel *c) {
         setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
     ev_io_stop(f->loop, &c->io);
     ev_timer_stop(f->loop, &c->timer);
+    c->filter->close(c);
     close(c->io.fd);
     TAILQ_REMOVE(&f->channels, c, link);
     stats_closed(&f->stats, &c->session);
@@ -115,9 +154,17 @@ static void channel_free(struct channel *c) {
         ev_break(f->loop, EVBREAK_ALL);
 }
 
-/* After our FIN: drops the bytes that still come, until the peer's FIN comes. */
+/* Sends our FIN, and then drops the bytes that still come, until the peer's FIN comes. LIMIT: limits.linger_ms. */
 static void channel_linger(struct channel *c) {
     struct framework *f = c->framework;
+    if (!c->finished && c->filter->finish(c) < 0) {
+        if (errno == EAGAIN)
+            channel_interest(c, EV_WRITE);
+        else /* ENOTCONN: the peer's reset was quicker */
+            channel_free(c);
+        return;
+    }
+    c->finished = true;
     ssize_t count = recv(c->io.fd, f->buffer, sizeof f->buffer, 0); /* COPY: kernel to the loop's buffer, and dropped */
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
         channel_free(c);
@@ -141,7 +188,7 @@ static void channel_end(struct channel *c) {
         handlers->on_error(c, reason);
     if (handlers->on_close && c->opened)
         handlers->on_close(c, reason);
-    if (c->session.broken || shutdown(c->io.fd, SHUT_WR) < 0) { /* ENOTCONN: the peer's reset was quicker */
+    if (c->session.broken) {
         channel_free(c);
         return;
     }
@@ -158,7 +205,7 @@ static enum session_want channel_write(struct channel *c) {
     for (int i = 0; i < SENDS_PER_TURN && want == WANT_WRITE; i++) {
         size_t pending;
         const uint8_t *bytes = session_pending(&c->session, &pending);
-        ssize_t count = send(c->io.fd, bytes, pending, MSG_NOSIGNAL); /* COPY: replies to kernel */
+        ssize_t count = c->filter->send(c, bytes, pending);
         if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
             effort->would_blocks++;
             return WANT_WRITE;
@@ -178,6 +225,7 @@ static void channel_look(struct channel *c) {
     c->look_due = false;
     /* Counts look_s from now. A timer with a fixed period would fire too early after a late check. */
     ev_timer_again(c->framework->loop, &c->timer);
+    c->filter->look(c);
     if (c->pipeline->codec->look)
         c->pipeline->codec->look(c);
     session_tick(&c->session, now_ms(), &left_ms);
@@ -251,7 +299,7 @@ static void channel_resume(struct channel *c) {
 
 static void channel_read(struct channel *c) {
     struct framework *f = c->framework;
-    ssize_t count = recv(c->io.fd, f->buffer, sizeof f->buffer, 0); /* COPY: kernel to the loop's buffer */
+    ssize_t count = c->filter->receive(c, f->buffer, sizeof f->buffer);
     if (count > 0) {
         f->bytes_in += (uint64_t)count;
         size_t used = channel_decode(c, f->buffer, (size_t)count);
@@ -330,10 +378,14 @@ static struct channel *channel_open(struct framework *f, int fd, struct guest *g
         return NULL;
     c->framework = f;
     c->pipeline = f->pipeline;
+    c->filter = f->filter;
     c->guest = guest;
     ev_io_init(&c->io, channel_ready, fd, EV_READ);
     ev_timer_init(&c->timer, channel_tick, 0, look_s); /* the first check starts its time limits */
-    if (!c->pipeline->codec->open(c)) {
+    bool has_filter = c->filter->open(c);
+    if (!has_filter || !c->pipeline->codec->open(c)) {
+        if (has_filter)
+            c->filter->close(c);
         free(c);
         return NULL;
     }
@@ -480,7 +532,7 @@ static void framework_before_sleep(struct ev_loop *loop, ev_prepare *prepare, in
 }
 
 void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline) {
-    *f = (struct framework){.options = options, .pipeline = pipeline};
+    *f = (struct framework){.options = options, .pipeline = pipeline, .filter = &filter_plain};
     ev_set_allocator(framework_memory);
     spare_memory = malloc(SPARE_MEMORY);
     f->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);

@@ -21,6 +21,7 @@
 #include "stats.h"
 #include <ev.h>
 #include <sys/queue.h>
+#include <sys/types.h>
 
 struct channel;
 struct framework;
@@ -56,9 +57,32 @@ struct pipeline {
     const struct handlers *handlers;
 };
 
+/* What stands between the codec and the socket, the same for all channels: filter_plain, which is nothing, or TLS
+ * (tls.h). Codecs and handlers do not see it. */
+struct filter {
+    /* A connection was accepted. False: no memory, and nothing is opened. */
+    bool (*open)(struct channel *c);
+    /* Like recv(2) and send(2) on a non-blocking socket: how many bytes were moved; 0 when the peer has closed its half
+     * in the orderly way; or -1 and errno. EAGAIN: none now; or never again, as the filter has ended c->session. */
+    ssize_t (*receive)(struct channel *c, void *bytes, size_t count);
+    ssize_t (*send)(struct channel *c, const void *bytes, size_t count);
+    /* Nothing more will be sent: like shutdown(2) with SHUT_WR. -1 and EAGAIN: again when the socket takes bytes. */
+    int (*finish)(struct channel *c);
+    /* The framework waits for `events`, EV_READ or EV_WRITE. Returns those that the loop must watch instead; 0: none,
+     * the filter calls the channel. A filter that still has received bytes calls the channel, too. */
+    int (*interest)(struct channel *c, int events);
+    /* Called about once a second, to check time limits of its own. */
+    void (*look)(struct channel *c);
+    /* The channel ends: frees c->filter_state. */
+    void (*close)(struct channel *c);
+};
+extern const struct filter filter_plain;
+
 struct channel {
     struct framework *framework;
     const struct pipeline *pipeline;
+    const struct filter *filter;
+    void *filter_state;  /* OWNS: the filter's */
     void *attachment;    /* the application's */
     struct guest *guest; /* whose address it comes from (guests.h); NULL: not counted */
     struct session session;
@@ -72,7 +96,8 @@ struct channel {
     uint32_t following;  /* bytes received after the message that is being handled */
     bool drained_wanted; /* set by the application, to have on_drained called when all pending bytes are sent */
     bool opened;         /* on_open was called */
-    bool closing;        /* our FIN is sent; the peer's is awaited */
+    bool closing;        /* on_close was called: our FIN is sent, and the peer's is awaited */
+    bool finished;       /* our FIN is sent */
     bool touched;        /* in framework.touched */
     bool look_due;       /* its time limits are to be checked */
     bool logged;         /* the log has a line about its bad end already */
@@ -108,6 +133,7 @@ struct framework {
     struct ev_loop *loop;
     const struct options *options;
     const struct pipeline *pipeline; /* of a new channel */
+    const struct filter *filter;     /* the same; filter_plain, unless it is set after framework_open */
     struct door door;
     ev_io listener, stop;
     ev_timer pause, drain; /* `pause`: until accepting goes on; `drain`: until the server ends */

@@ -3,6 +3,7 @@
 #include "lab.h"
 #include "live.h"
 #include "rooms.h"
+#include "tls.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +68,8 @@ static void refuse_host(struct channel *c, const struct http_request *request) {
 
 /* RFC 6455 section 10.2. For the server's own pages the browser sends an Origin that equals the Host of the request. */
 static bool origin_is_ours(const struct http_request *request, const struct http_origin *origin) {
-    struct http_origin own = {.scheme = {"http", 4}, .host = request->authority};
+    const char *scheme = tls_is_on() ? "https" : "http";
+    struct http_origin own = {.scheme = {scheme, strlen(scheme)}, .host = request->authority};
     if (request->host.at != NULL && http_origin_equals(origin, &own))
         return true;
     for (int i = 0; i < origins_count; i++)

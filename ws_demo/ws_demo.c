@@ -23,6 +23,7 @@
 #include "memory.h"
 #include "rooms.h"
 #include "site.h"
+#include "tls.h"
 #include "wall_clock.h"
 #include <errno.h>
 #include <error.h>
@@ -130,7 +131,8 @@ static void print_more_limits(FILE *out) {
 }
 
 int main(int argc, char **argv) {
-    static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp_child children[] = {{&tls_options, 0, NULL, 0}, {0}};
+    static const struct argp model = {model_arguments, parse_option, NULL, NULL, children, NULL, NULL};
     static struct framework framework;
     struct model_options chosen = {0};
     struct options options;
@@ -152,6 +154,7 @@ int main(int argc, char **argv) {
     listener = listener_open(&options);
     framework_open(
         &framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
+    tls_open(&framework);
     if (!chosen.echo) {
         framework.counts_guests = true;
         if (chosen.cluster.redis)
@@ -163,12 +166,14 @@ int main(int argc, char **argv) {
             live_open(&framework, chosen.live);
     }
     listener_announce(listener);
+    tls_announce();
     framework_run(&framework);
     if (cluster)
         cluster->close();
     framework_close(&framework);
     if (!chosen.echo)
         history_close();
-    stats_write(&options, "ws_demo", NULL, &framework.stats);
+    stats_write(&options, "ws_demo", tls_notes(), &framework.stats);
+    tls_close();
     return 0;
 }

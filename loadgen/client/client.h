@@ -1,7 +1,9 @@
 /* client.h - one connection of the load generator, as a state machine on its thread's event loop.
  *
- *     WAITING -> CONNECTING -> [UPGRADING] -> SERVING -> CLOSING -> DONE, or WAITING again (--reconnect; flash.c)
- *                     \______________\___________\____________\---> FAILED   (once, with its class, for good)
+ *     WAITING -> CONNECTING -> [SECURING] -> [UPGRADING] -> SERVING -> CLOSING -> DONE, or WAITING again
+ *                     \____________\_____________\___________\____________\    (--reconnect; flash.c)
+ *                                                                          \---> FAILED (once, with its class, for
+ * good)
  *
  * Three counters say how far the messages have got:
  *
@@ -20,6 +22,7 @@
  *     send.c        what is sent: messages and control bytes
  *     packed.c      messages that are sent compressed
  *     group_census.c  how many do what (--progress)
+ *     plain.c       the filter that is none; with --tls it is tls/tls.c
  *
  * What a reply means is in meaning/reply.c, how the bytes move in transport.h.
  */
@@ -37,6 +40,8 @@
 #include <sys/queue.h>
 
 struct control;
+struct filter;
+struct tls;
 struct transport;
 
 /* The clients of one thread, what they share, and what they count. No other thread touches it while the thread runs. */
@@ -44,6 +49,7 @@ struct group {
     const struct plan *plan;
     const struct schedule *schedule;
     const struct transport *transport;
+    const struct filter *filter;     /* between the clients and the transport */
     void *loop;                      /* OWNS: the transport's */
     struct client *clients;          /* OWNS */
     uint32_t count, active;          /* of them the first `active` go on sending */
@@ -60,6 +66,7 @@ struct group {
 enum client_state {
     CLIENT_WAITING, /* its time to connect has not come */
     CLIENT_CONNECTING,
+    CLIENT_SECURING,  /* TLS: its handshake is on its way */
     CLIENT_UPGRADING, /* WebSocket: the handshake is on its way */
     CLIENT_SERVING,
     CLIENT_CLOSING, /* our FIN (WebSocket: our close frame) is sent; the server's FIN is awaited */
@@ -93,7 +100,10 @@ struct client {
     int error;               /* errno of a send that failed; bytes that came before it are still read */
     uint8_t operations;      /* io_uring: operations that the kernel works on */
     uint8_t *send_buffer;    /* plan->send_room bytes, its own or its group's: see transport->keeps_bytes */
-    uint32_t buffer_count;   /* io_uring: bytes of it that were submitted to the kernel, */
+    uint8_t *wire;           /* what the transport sends next: send_buffer, or what the filter made of it */
+    uint8_t *wire_buffer;    /* TLS: plan->wire_room bytes, its own */
+    struct tls *tls;         /* OWNS: the filter's; NULL: none */
+    uint32_t buffer_count;   /* io_uring: bytes of `wire` that were submitted to the kernel, */
     uint32_t buffer_sent;    /* and how many of them it has sent */
     struct control *control; /* OWNS: pending control bytes (send.c); nearly always NULL */
     struct block *packed;    /* OWNS: compressed messages, from `sending` on, that have not left (packed.c) */
@@ -102,8 +112,9 @@ struct client {
     char accept_expected[WEBSOCKET_ACCEPT_LENGTH + 1];
 };
 
-/* `sent_at`: a ring of plan->ring_mask + 1 places. */
-void client_init(struct client *c, struct group *group, uint32_t id, uint64_t *sent_at, uint8_t *send_buffer);
+/* `sent_at`: a ring of plan->ring_mask + 1 places. `wire_buffer`: NULL without TLS. */
+void client_init(
+    struct client *c, struct group *group, uint32_t id, uint64_t *sent_at, uint8_t *send_buffer, uint8_t *wire_buffer);
 
 /* Starts to connect. Never blocks. */
 void client_connect(struct client *c, uint64_t now);

@@ -1,10 +1,9 @@
 /* close.c - a client fails, or closes in the orderly way. */
 #include "client/client_parts.h"
-#include <sys/socket.h>
 
 void client_fail(struct client *c, enum failure failure, int error) {
     struct tally *tally = &c->group->tally;
-    bool settled = c->state > CLIENT_CONNECTING;
+    bool settled = c->state > CLIENT_SECURING;
 
     if (client_tries_again(c, failure))
         return;
@@ -56,7 +55,7 @@ void client_close(struct client *c) {
     if (client_is_websocket(c))
         client_send_close(c, WEBSOCKET_CLOSE_NORMAL);
     else
-        shutdown(c->fd, SHUT_WR);
+        c->group->filter->finish(c);
 }
 
 void client_refuse(struct client *c, uint16_t code) {

@@ -17,7 +17,7 @@ void client_end(struct client *c, enum client_state state) {
         state = CLIENT_WAITING;
     c->state = (uint8_t)state;
     if (c->fd >= 0) {
-        g->transport->drop(c);
+        g->filter->drop(c);
         websocket_close(&c->replies.websocket);
         free(c->control);
         c->control = NULL;

@@ -26,7 +26,7 @@ static void client_issue(struct client *c, uint64_t count, uint64_t now) {
     }
     for (uint64_t i = first; i < c->issued; i++)
         c->sent.at[i & c->sent.mask] = now;
-    c->group->transport->send(c, filled);
+    c->group->filter->send(c, filled);
 }
 
 /* --reconnect: all messages of this connection have been issued. */

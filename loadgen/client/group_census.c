@@ -6,6 +6,7 @@ static enum standing standing_of(const struct client *c) {
     switch (c->state) {
     case CLIENT_WAITING: return STANDING_AWAY;
     case CLIENT_CONNECTING:
+    case CLIENT_SECURING:
     case CLIENT_UPGRADING: return STANDING_CONNECTING;
     case CLIENT_SERVING: break;
     default: return STANDING_DONE;

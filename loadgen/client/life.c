@@ -9,13 +9,16 @@
 /* LIMIT: milliseconds to wait for the server's FIN when all is done; then the client closes without it. */
 enum { CLOSING_MAX_MS = 1000 };
 
-void client_init(struct client *c, struct group *group, uint32_t id, uint64_t *sent_at, uint8_t *send_buffer) {
+void client_init(
+    struct client *c, struct group *group, uint32_t id, uint64_t *sent_at, uint8_t *send_buffer, uint8_t *wire_buffer) {
     *c = (struct client){.group = group,
         .fd = -1,
         .id = id,
         .replies = {.payload_base = payload_base(id)},
         .sent = {sent_at, group->plan->ring_mask, 0},
         .send_buffer = send_buffer,
+        .wire = send_buffer,
+        .wire_buffer = wire_buffer,
         .state = CLIENT_WAITING};
 }
 
@@ -70,7 +73,7 @@ void client_connected(struct client *c) {
     }
     c->group->tally.connected += !c->returned;
     c->group->flash.connections += c->away;
-    c->group->transport->start_receiving(c);
+    c->group->filter->start_receiving(c);
     c->since = clock_now();
     if (!client_is_websocket(c)) {
         client_serve(c);
@@ -91,6 +94,8 @@ void client_sweep(struct client *c, uint64_t now) {
 
     if (c->state == CLIENT_CONNECTING && now - c->since > timeout)
         client_fail(c, FAILURE_CONNECT_TIMEOUT, 0);
+    else if (c->state == CLIENT_SECURING && now - c->since > timeout)
+        client_fail(c, FAILURE_TLS, 0);
     else if (c->state == CLIENT_UPGRADING && now - c->since > timeout)
         client_fail(c, FAILURE_HANDSHAKE_TIMEOUT, 0);
     else if (c->state == CLIENT_SERVING && c->issued > c->answered &&
@@ -112,7 +117,7 @@ static bool had_its_chance(const struct client *c) {
 static void finish_unconnected(struct client *c) {
     if (c->issued > c->answered)
         return; /* a flash: it may still reconnect and get its answers */
-    if (c->answered == 0 && (c->state == CLIENT_UPGRADING || c->away))
+    if (c->answered == 0 && (c->state > CLIENT_CONNECTING || c->away))
         client_fail(c, FAILURE_STARVED, 0);
     else
         client_end(c, CLIENT_DONE); /* it has been served before; or the run was ended early, while connecting */

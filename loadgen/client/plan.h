@@ -21,6 +21,7 @@ struct plan {
     struct limits limits; /* for the client side of WebSocket */
     struct message_shape shape;
     size_t send_room;                /* bytes that one send may carry */
+    size_t wire_room;                /* the same, encrypted; 0 without TLS */
     struct sockaddr_storage address; /* of the server */
     socklen_t address_size;
     struct sockaddr_storage *sources; /* OWNS: local addresses to connect from, in turn */

@@ -71,7 +71,7 @@ void client_sent(struct client *c, size_t count) {
 
 void client_send(struct client *c) {
     if (!c->blocked)
-        c->group->transport->send(c, client_fill(c));
+        c->group->filter->send(c, client_fill(c));
 }
 
 /* A key that is different for each client: 16 bytes in base64, so the last digit carries two bits only. */

@@ -41,19 +41,49 @@ struct transport {
     void (*wake)(struct group *g);
     void (*close)(struct group *g);
 
-    /* The socket is connecting: calls client_connected when that has an outcome. */
+    /* The socket is connecting: calls filter->connected when that has an outcome. */
     void (*await_connection)(struct client *c);
-    /* From now on calls client_received for the bytes that come, and client_broken when the connection has ended. */
+    /* From now on calls filter->received for the bytes that come, and filter->broken when the connection has ended. */
     void (*start_receiving)(struct client *c);
-    /* Sends the first `count` bytes (perhaps 0) of the client's send buffer, and reports with client_sent how many are
-     * sent or submitted. If it takes no more, it sets c->blocked until it calls client_writable. */
+    /* Sends the first `count` bytes (perhaps 0) of c->wire, and reports with filter->sent how many are sent or
+     * submitted. If it takes no more, it sets c->blocked until it calls filter->writable. */
     void (*send)(struct client *c, size_t count);
     /* The client's connection is over: nothing is called for it any more, and its socket is closed as soon as the
      * kernel works on no operation of it. */
     void (*drop)(struct client *c);
 };
 
-/* ---- what a transport tells the clients ---- */
+/* What stands between the clients and the transport, the same for all connections: filter_plain, which is nothing, or
+ * TLS (tls/tls.h). */
+struct filter {
+    /* ---- what a transport calls ---- */
+
+    /* The connection attempt has an outcome. */
+    void (*connected)(struct client *c);
+    /* `count` > 0 bytes came. They may be changed; on return they are the caller's again. */
+    void (*received)(struct client *c, uint8_t *bytes, size_t count);
+    /* The connection broke (an errno), or the server sent FIN (0). */
+    void (*broken)(struct client *c, int error);
+    /* Sets c->wire to the bytes to send next. Returns how many. */
+    size_t (*fill)(struct client *c);
+    /* `count` bytes of c->wire have left. */
+    void (*sent)(struct client *c, size_t count);
+    /* The socket takes bytes again: resets c->blocked, and sends what is pending. */
+    void (*writable)(struct client *c);
+
+    /* ---- what the clients call ---- */
+
+    /* As the transport's. `count` is what client_fill returned; client_sent is told how many were taken. */
+    void (*start_receiving)(struct client *c);
+    void (*send)(struct client *c, size_t count);
+    void (*drop)(struct client *c);
+    /* Nothing more will be sent: FIN, behind what is pending. */
+    void (*finish)(struct client *c);
+};
+
+extern const struct filter filter_plain;
+
+/* ---- what the filter tells the clients ---- */
 
 /* The connection attempt has an outcome: counts it, and begins the handshake or the messages. */
 void client_connected(struct client *c);

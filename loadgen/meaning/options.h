@@ -56,6 +56,8 @@ struct options {
     double rate;        /* messages per second of all clients together; 0: closed loop */
     double client_rate; /* messages per second of each client: `rate` follows from it; 0: not given */
     char *source_ips;
+    bool tls;               /* everything goes through TLS */
+    const char *ca;         /* TLS: the server's certificate must come from this file; NULL: any will do */
     enum chaos_kind chaos;  /* what the bad clients do; CHAOS_NONE: there are none */
     uint32_t chaos_clients; /* how many bad clients; 0: none */
     bool flash;             /* the good clients lose their connections in mid-window (client/flash.c) */

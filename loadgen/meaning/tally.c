@@ -19,6 +19,10 @@ void tally_merge(struct tally *into, const struct tally *from) {
         into->http_status = from->http_status;
     if (from->close_code != 0)
         into->close_code = from->close_code;
+    if (from->tls_version != NULL) {
+        into->tls_version = from->tls_version;
+        into->tls_cipher = from->tls_cipher;
+    }
     into->messages += from->messages;
     into->bytes_sent += from->bytes_sent;
     into->bytes_received += from->bytes_received;

@@ -14,6 +14,8 @@ struct tally {
     int errors[FAILURE_CLASSES]; /* an errno seen with that class, or 0 */
     uint16_t http_status;        /* of the last handshake_rejected, or 0 */
     uint16_t close_code;         /* of the last protocol_error, or 0 */
+    const char *tls_version;     /* of the last TLS handshake: "TLSv1.3"; static; NULL: there was none */
+    const char *tls_cipher;      /* and its cipher suite */
     uint64_t messages;           /* verified replies in the whole run */
     uint64_t bytes_sent;         /* in the whole run, everything included: agrees with the server's count */
     uint64_t bytes_received;

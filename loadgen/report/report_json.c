@@ -27,6 +27,14 @@ json_t *clients_json(const struct result *r) {
         count(r->tally.served));
 }
 
+/* null: without --tls. */
+static json_t *tls_json(const struct result *r) {
+    if (!r->options->tls)
+        return json_null();
+    return json_pack("{s:b, s:s?, s:s?}", "certificate_checked", r->options->ca != NULL, "version",
+        r->tally.tls_version, "cipher", r->tally.tls_cipher);
+}
+
 static json_t *window_json(const struct result *r, const struct figures *f) {
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "seconds", number(r->window_s), "messages", count(r->answered),
         "bytes", count(r->answered * r->options->size), "messages_per_s", number(f->messages_per_s), "bytes_per_s",
@@ -139,6 +147,7 @@ static void set_measurements(json_t *root, const struct result *r, const struct 
     json_object_set_new(root, "failures_total", count(tally_failures(&r->tally)));
     json_object_set_new(root, "http_status", code(r->tally.http_status));
     json_object_set_new(root, "close_code", code(r->tally.close_code));
+    json_object_set_new(root, "tls", tls_json(r));
     json_object_set_new(root, "unfinished", left_over_json(r->tally.unfinished, r->tally.unfinished_oldest_ns));
     json_object_set_new(root, "unsent",
         r->options->rate > 0 ? left_over_json(r->tally.unsent, r->tally.unsent_oldest_ns) : json_null());

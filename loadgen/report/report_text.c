@@ -15,6 +15,8 @@ static void print_header(FILE *out, const struct result *r) {
             "%s 到 %s:%u，%u 个客户端，每条 %zu 字节，每个客户端 %u 条在途，%u 个线程%.0s，%s，"),
         options_protocol_name(o->protocol), o->host, o->port, (unsigned)o->clients, o->size, (unsigned)o->pipeline,
         (unsigned)o->threads, o->threads == 1 ? "" : "s", r->io);
+    if (r->tally.tls_version != NULL)
+        fprintf(out, either("%s %s, ", "%s %s，"), r->tally.tls_version, r->tally.tls_cipher);
     if (o->active < o->clients)
         fprintf(out, either("%u of them active, ", "其中 %u 个活跃，"), (unsigned)o->active);
     if (o->reconnect)

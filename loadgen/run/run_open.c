@@ -3,6 +3,8 @@
 #include "run/aftermath.h"
 #include "run/process_sample.h"
 #include "run/run_parts.h"
+#include "tls/context.h"
+#include "tls/tls.h"
 #include "transport/transports.h"
 #include <errno.h>
 #include <math.h>
@@ -102,6 +104,7 @@ static void board_open(struct run *run) {
     struct board *b = &run->board;
 
     b->plan = &run->plan;
+    b->filter = o->tls ? &filter_tls : &filter_plain;
     b->transport = o->io == IO_EPOLL ? &transport_epoll : &transport_ring;
     schedule_init(&b->schedule, o->rate, o->active);
     b->to_greet = o->rate > 0 ? run->plan.clients - run->plan.active : run->plan.clients;
@@ -118,6 +121,10 @@ void run_open(struct run *run, const struct options *options, struct result *r) 
     plan_open(&run->plan, options);
     r->threads = run->plan.threads;
     raise_descriptor_limit(&run->plan);
+    if (options->tls) {
+        context_open(options);
+        run->plan.wire_room = tls_room(run->plan.send_room);
+    }
     board_open(run);
     take_signals(run);
     if (processes_ended(&options->server) != 0)
@@ -143,4 +150,6 @@ void run_close(struct run *run) {
     close(run->signal_fd);
     close(run->board.notify_fd);
     plan_close(&run->plan);
+    if (run->plan.options->tls)
+        context_close();
 }

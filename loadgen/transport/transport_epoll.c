@@ -28,6 +28,10 @@ static struct epoll_loop *loop_of(const struct client *c) {
     return c->group->loop;
 }
 
+static const struct filter *filter_of(const struct client *c) {
+    return c->group->filter;
+}
+
 static struct ev_io *io_of(const struct client *c) {
     return &loop_of(c)->watches[c - c->group->clients];
 }
@@ -50,7 +54,7 @@ static void block(struct client *c, int events) {
 
 static void epoll_send(struct client *c, size_t count) {
     while (count > 0) {
-        ssize_t sent = send(c->fd, c->send_buffer, count, MSG_NOSIGNAL); /* COPY: */
+        ssize_t sent = send(c->fd, c->wire, count, MSG_NOSIGNAL); /* COPY: */
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno != EAGAIN) {
@@ -60,12 +64,12 @@ static void epoll_send(struct client *c, size_t count) {
             return;
         }
         if (sent > 0)
-            client_sent(c, (size_t)sent);
+            filter_of(c)->sent(c, (size_t)sent);
         if (sent < (ssize_t)count) {
             block(c, EV_READ | EV_WRITE);
             return;
         }
-        count = client_fill(c);
+        count = filter_of(c)->fill(c);
     }
 }
 
@@ -74,9 +78,9 @@ static void receive(struct client *c) {
     ssize_t count = recv(c->fd, bytes, TRANSFER_SIZE, 0); /* COPY: */
 
     if (count > 0)
-        client_received(c, bytes, (size_t)count);
+        filter_of(c)->received(c, bytes, (size_t)count);
     else if (count == 0 || (errno != EAGAIN && errno != EINTR))
-        client_broken(c, count == 0 ? 0 : errno);
+        filter_of(c)->broken(c, count == 0 ? 0 : errno);
 }
 
 /* Called by libev: the connection is ready. */
@@ -85,11 +89,11 @@ static void ready(struct ev_loop *ev, struct ev_io *io, int events) {
 
     (void)ev;
     if (c->state == CLIENT_CONNECTING) {
-        client_connected(c);
+        filter_of(c)->connected(c);
         return;
     }
     if (events & EV_WRITE) {
-        client_writable(c);
+        filter_of(c)->writable(c);
         if (!c->blocked)
             watch(c, EV_READ);
     }

@@ -39,6 +39,10 @@ static struct ring_loop *loop_of(const struct client *c) {
     return c->group->loop;
 }
 
+static const struct filter *filter_of(const struct client *c) {
+    return c->group->filter;
+}
+
 /* A free place in the submission ring. If the ring is full, its entries are submitted first. */
 static struct io_uring_sqe *submission(struct ring_loop *loop) {
     struct io_uring_sqe *sqe;
@@ -78,12 +82,12 @@ static void ring_start_receiving(struct client *c) {
     identify(sqe, c, RECEIVE);
 }
 
-/* Submits the part of the send buffer that has not been sent. */
+/* Submits the part of c->wire that has not been sent. */
 static void submit_send(struct client *c) {
     struct io_uring_sqe *sqe = client_submission(c);
 
-    io_uring_prep_send(sqe, c->fd, c->send_buffer + c->buffer_sent, c->buffer_count - c->buffer_sent, MSG_NOSIGNAL);
-    identify(sqe, c, SEND); /* COPY: send buffer to kernel, when there is room */
+    io_uring_prep_send(sqe, c->fd, c->wire + c->buffer_sent, c->buffer_count - c->buffer_sent, MSG_NOSIGNAL);
+    identify(sqe, c, SEND); /* COPY: c->wire to kernel, when there is room */
 }
 
 /* LIMIT: one send at a time, because two might overtake each other; c->blocked is set until it has completed. */
@@ -94,12 +98,15 @@ static void ring_send(struct client *c, size_t count) {
     c->buffer_count = (uint32_t)count;
     c->blocked = true;
     submit_send(c);
-    client_sent(c, count);
+    filter_of(c)->sent(c, count);
 }
 
-/* shutdown() lets the operations that the kernel works on complete; the last completion closes the socket. */
+/* shutdown() lets the operations that the kernel works on complete; the last completion closes the socket. A send that
+ * is not submitted yet goes first: TLS's alert, for example, which says why. */
 static void ring_drop(struct client *c) {
     if (c->operations > 0) {
+        if (c->blocked)
+            io_uring_submit(&loop_of(c)->ring);
         shutdown(c->fd, SHUT_RDWR);
     } else {
         close(c->fd);
@@ -117,9 +124,9 @@ static void received(struct client *c, int result, uint32_t flags) {
     struct ring_buffers *buffers = &loop_of(c)->buffers;
 
     if (result > 0 && !is_over(c))
-        client_received(c, ring_buffer(buffers, flags), (size_t)result);
+        filter_of(c)->received(c, ring_buffer(buffers, flags), (size_t)result);
     else if (!is_over(c) && result != -ENOBUFS && result != -EINTR)
-        client_broken(c, -result);
+        filter_of(c)->broken(c, -result);
     ring_buffer_return(buffers, flags);
     if (!(flags & IORING_CQE_F_MORE) && !is_over(c))
         ring_start_receiving(c);
@@ -135,7 +142,7 @@ static void sent(struct client *c, int result) {
     else if (c->buffer_sent < c->buffer_count)
         submit_send(c); /* a short send is normal */
     else
-        client_writable(c);
+        filter_of(c)->writable(c);
 }
 
 static void client_completed(struct client *c, enum operation operation, int result, uint32_t flags) {
@@ -148,7 +155,7 @@ static void client_completed(struct client *c, enum operation operation, int res
     case SEND: sent(c, result); break;
     default:
         if (!is_over(c))
-            client_connected(c);
+            filter_of(c)->connected(c);
     }
     if (is_over(c) && c->operations == 0 && c->fd >= 0)
         ring_drop(c);

@@ -11,6 +11,7 @@
 struct board {
     const struct plan *plan;
     const struct transport *transport;
+    const struct filter *filter;
     struct schedule schedule; /* the main thread writes it, and wakes the workers */
     int notify_fd;            /* eventfd: written to when one of the counters below is complete */
     uint32_t to_greet;        /* clients that are served once before the load begins */
@@ -28,6 +29,7 @@ struct worker {
     struct turner turner;
     struct board *board;
     uint8_t *send_buffers;               /* OWNS: plan->send_room bytes for each client, or for all */
+    uint8_t *wire_buffers;               /* OWNS: plan->wire_room bytes for each client; NULL without TLS */
     uint64_t *sent_at_rings;             /* OWNS */
     struct share share;                    /* the ids of its clients */
     bool begun;                          /* messages are sent */

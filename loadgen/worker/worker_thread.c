@@ -40,13 +40,16 @@ static bool worker_allocate(struct worker *w) {
     bool has_samples = samples_open(&g->samples, g->schedule) && samples_open(&w->slice_samples, g->schedule);
 
     w->send_buffers = calloc(own ? g->count : 1, plan->send_room);
+    if (plan->wire_room > 0 && (w->wire_buffers = calloc(g->count, plan->wire_room)) == NULL)
+        return false;
     w->sent_at_rings = calloc(g->count * ring, sizeof *w->sent_at_rings);
     g->clients = calloc(g->count, sizeof *g->clients);
     if (!has_samples || w->send_buffers == NULL || w->sent_at_rings == NULL || g->clients == NULL)
         return false;
     for (uint32_t i = 0; i < g->count; i++)
         client_init(&g->clients[i], g, w->share.first + i * w->share.step, w->sent_at_rings + i * ring,
-            w->send_buffers + own * i * plan->send_room);
+            w->send_buffers + own * i * plan->send_room,
+            w->wire_buffers == NULL ? NULL : w->wire_buffers + i * plan->wire_room);
     return true;
 }
 
@@ -62,6 +65,7 @@ struct worker *worker_open(struct board *board, uint32_t index, const char **why
     w->group.plan = board->plan;
     w->group.schedule = &board->schedule;
     w->group.transport = board->transport;
+    w->group.filter = board->filter;
     w->group.count = w->group.open = share_count(o->clients, w->share.first, w->share.step);
     w->group.active = share_count(o->active, w->share.first, w->share.step);
     STAILQ_INIT(&w->group.returning);
@@ -105,6 +109,7 @@ void worker_close(struct worker *w) {
     samples_close(&w->group.samples);
     samples_close(&w->slice_samples);
     free(w->send_buffers);
+    free(w->wire_buffers);
     free(w->sent_at_rings);
     free(w->group.clients);
     free(w);

@@ -9,7 +9,7 @@ select p.id, p.phase, p.protocol, p.clients, p.pipeline, p.size, p.rate, p.threa
        w.traced, coalesce(w.active, p.clients) as active, w.reconnect,
        w.search, w.search_min, w.client_rate, w.p99_ms, w.failures_percent, w.resolution_percent,
        x.chaos || iif(w.aftermath, ' --aftermath', '') as chaos, x.limits,
-       m.program, m.options || ' ' || w.options as options, m.generator, s.processes,
+       m.program, m.options || ' ' || w.options as options, m.generator, m.client, s.processes,
        printf('[%*d/%d] %-4s %s %s clients  %-12s rep %d  %dm%02ds left',
               length((select max(id) from plan)), p.id, (select max(id) from plan),
               p.protocol, p.workload, iif(w.search = 'clients', '  all', printf('%5d', p.clients)), p.model, p.repetition, seconds / 60, seconds % 60) as progress

@@ -5,11 +5,11 @@ with this as (
 )
 select p.id, p.repetition, p.model, p.protocol, p.clients, p.pipeline, p.size, p.rate, p.threads, p.timeout_s,
        x.chaos || iif(w.aftermath, ' --aftermath', '') as chaos, w.chaos is not null as disturb,
-       iif(w.chaos is null, 25, 100) as slice_ms, m.program, m.options || ' ' || w.options as options, m.generator, m.yardstick,
+       iif(w.chaos is null, 25, 100) as slice_ms, m.program, m.options || ' ' || w.options as options, m.generator, m.client, m.yardstick,
        s.processes, x.limits,
        coalesce(wanted_race.race_s * (1 + p.clients / 4000.0) * iif(w.chaos is null, 1, 1.3), each_s * wanted_race.models)
            as race_s,
-       (select json_object('program', f.program, 'options', f.options, 'generator', f.generator, 'protocol', 'echo',
+       (select json_object('program', f.program, 'options', f.options, 'generator', f.generator, 'client', f.client, 'protocol', 'echo',
                            'size', coalesce(w.floor_size, w.size), 'yardstick', 1, 'processes', 1, 'limits', x.limits,
                            'rate', p.rate, 'chaos', '')
           from model f where f.name = 'floor' and f.missing is null and w.without is not f.name) as floor,

@@ -28,6 +28,7 @@ create table model (
     options   text not null default '',     -- besides the common ones
     yardstick integer not null default 0,   -- 1: not a model, but a yardstick that the models are compared with
     generator text not null default 'loadgen/loadgen', -- the load generator for it
+    client    text not null default '',     -- its options for this server, besides the common ones
     kernel    text not null default '',     -- the first Linux that offers what it needs; '': any does
     before    text,                         -- the step before it; null: it is no step
     twin_of   text,                         -- the model whose naive twin it is; null: it is none

@@ -12,6 +12,10 @@ insert into model (position, name, program, options, yardstick, generator) value
     (8, 'bare client',   'floor/floor_server',              '', 1, 'floor/floor_client'),
     (9, 'floor threads', 'floor/floor_threads',             '', 1, 'loadgen/loadgen');
 
+-- The same with TLS: scenario tls.
+insert into model (position, name, program, options, client) values
+    (16, 'framework_tls', 'ws_demo/ws_demo', '--echo --self-signed', '--tls');
+
 update model set kernel = '6.0' where name in ('aio', 'aio_future');
 
 -- The io_uring ladder: each step is compared with the one before.
@@ -96,6 +100,12 @@ insert into workload (position, name, title, phase, shows, rate_base, rate, chao
     (71, 'comers',         '20 clients at 10/s each, 2 more come and go',    1, 'cpu', 'fixed', 200, 'reconnect_storm', 2);
 
 update workload set repetitions = 1 where position >= 60;
+
+-- Set-up is not raced: a race keeps its connections.
+insert into workload (position, name, title, phase, size, reconnect, without) values
+    (80, 'tls-small',  'one message of 64 bytes in flight per client',               1, 64, 0, 'floor'),
+    (81, 'tls-64k',    'one message of 64 KiB in flight per client',                 1, 65536, 0, 'floor'),
+    (82, 'tls-set-up', 'set-up: connect, handshakes, one message, close; again and again',   1, 64, 1, 'floor');
 update workload set without = 'floor' where chaos is not null; -- the yardstick is not tested with bad clients
 update workload set aftermath = 1 where name = 'ping-pong' or position between 40 and 59 or position in (61, 65, 66, 67);
 
@@ -115,7 +125,7 @@ insert into twin_trial (twin, workload, protocol) values
 
 update workload set traced = 1, repetitions = 1 where name = 'syscalls';
 -- What bad neighbours do is a ratio, too: with them, and without, in the same round.
-update workload set raced = 1 where position <= 9 and not traced or position between 41 and 50;
+update workload set raced = 1 where position <= 9 and not traced or position between 41 and 50 or position in (80, 81);
 
 -- Repetitions of a race are its starts.
 insert into profile (name, repetitions, duration_s, warmup_s, race_s, clients) values
@@ -138,6 +148,9 @@ insert into profile (name, scenario, repetitions, duration_s, warmup_s, clients,
 insert into profile (name, scenario, repetitions, duration_s, warmup_s, race_s, clients, models) values
     ('reliability', 1, 3, 0.6, 0.2, 20, '20,50,100,500,1000,2000,4000',
      'bio,pseudo_async,nio,aio,aio_future,framework,' || (select group_concat(name) from model where twin_of is not null));
+
+insert into profile (name, scenario, repetitions, duration_s, warmup_s, race_s, clients, models, protocols) values
+    ('tls', 1, 5, 1.0, 0.3, 15, '50', 'framework,framework_tls', 'ws');
 
 update profile set single = 'its bars compare one process with one' where name = 'bench';
 update profile set single = 'its steps have no --share-port' where name = 'ladder';
@@ -190,6 +203,11 @@ insert into profile_workload (profile, workload, clients) values
     ('scale',   'alone',      190),
     ('scale',   'among-idle', 19000),
     ('scale',   'set-up',     50);
+
+insert into profile_workload (profile, workload, clients) values
+    ('tls',     'tls-small',  50),
+    ('tls',     'tls-64k',    50),
+    ('tls',     'tls-set-up', 50);
 
 -- Of its workloads bench.sh runs those that a row here needs.
 insert into bar (workload, protocol, clients, model, against, least) values

@@ -7,7 +7,7 @@ import sqlite3
 from environment import SCRIPTS
 
 SQL = SCRIPTS / "sql"
-VIEW_FILES = ("wanted", "views", "races", "tables", "scale", "charts", "report_views")
+VIEW_FILES = ("wanted", "views", "races", "tables", "scale", "tls", "charts", "report_views")
 
 
 def connect(path):

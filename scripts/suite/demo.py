@@ -22,14 +22,15 @@ SIOCGIFFLAGS, SIOCGIFADDR, IFF_UP = 0x8913, 0x8915, 1  # linux/sockios.h, linux/
 def main(arguments):
     """Does not return: execs ws_demo, with its stdout to a child that reads it."""
     program = building.programs() / "ws_demo/ws_demo"
-    output = tell_addresses_in_child()
+    scheme = "https" if {"--self-signed", "--certificate"} & {word.partition("=")[0] for word in arguments} else "http"
+    output = tell_addresses_in_child(scheme)
     os.dup2(output, sys.stdout.fileno())
     os.close(output)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and an ignored signal stays ignored
     os.execve(program, [str(program), *arguments], environment.made())
 
 
-def tell_addresses_in_child():
+def tell_addresses_in_child(scheme):
     """Forks the reader of ws_demo's stdout. Returns the descriptor to write to. The reader ends when ws_demo has."""
     sys.stdout.flush()
     read_end, write_end = os.pipe()
@@ -43,24 +44,24 @@ def tell_addresses_in_child():
     with contextlib.suppress(BrokenPipeError), open(read_end, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             say(line.rstrip("\n"))
-            for more in where_to_look(line):
+            for more in where_to_look(line, scheme):
                 say(more)
     os._exit(0)
 
 
-def where_to_look(line):
+def where_to_look(line, scheme):
     """What a browser is given, once ws_demo says that it listens."""
     listening = re.fullmatch(r"listening on ([0-9.]+):([0-9]+)\n", line)
     if not listening:
         return
     address, port = listening.groups()
     if address != "0.0.0.0":
-        yield f"open http://{address}:{port}/ in two windows"
+        yield f"open {scheme}://{address}:{port}/ in two windows"
         return
-    yield f"open http://127.0.0.1:{port}/ in two windows here"
+    yield f"open {scheme}://127.0.0.1:{port}/ in two windows here"
     others = list(addresses())
     for name, other in others:
-        yield f"and http://{other}:{port}/ on what is in the network of {name}"
+        yield f"and {scheme}://{other}:{port}/ on what is in the network of {name}"
     if not others:
         yield "this machine has no address in any network"
 

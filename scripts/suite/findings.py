@@ -102,4 +102,15 @@ def reliability(db):
                                        for row in rows))
 
 
-SCENARIOS = {"ladder": ladder, "scale": scale, "capacity": capacity, "reliability": reliability}
+def tls(db):
+    """What a message costs with TLS, and what a handshake."""
+    rows = db.execute("select workload, cpu_ratio, more_us, reconnect from tls_cost order by workload_position").fetchall()
+    messages = [text("tls message", workload=row["workload"], ratio=row["cpu_ratio"]) for row in rows if not row["reconnect"]]
+    if messages:
+        yield text("tls messages", what=listed(messages))
+    for row in rows:
+        if row["reconnect"]:
+            yield text("tls handshake", more=whole(row["more_us"]))
+
+
+SCENARIOS = {"ladder": ladder, "scale": scale, "capacity": capacity, "reliability": reliability, "tls": tls}

@@ -18,14 +18,18 @@ PROGRAMS = {
     "aio": "aio/aio_server",
     "aio_future": "aio/aio_future_server",
     "ws_demo": "ws_demo/ws_demo",
+    "ws_demo_tls": "ws_demo/ws_demo",
 }
+OPTIONS = {"ws_demo": ["--echo"], "ws_demo_tls": ["--echo", "--self-signed"]}
+CLIENT_OPTIONS = {"ws_demo_tls": ["--tls"]}
 FEW = 1000
 MANY = 15000
 SPARE_DESCRIPTORS = 100  # a client needs one on either side, and a few are in use
-HOLD_TIMEOUT_S = 120
+HOLD_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 30
 HANDSHAKE_MS = 60000  # nobody trickles here: on a busy machine thousands of handshakes at once take their time
-CLIENTS_PER_S = 7500  # connect
+CLIENTS_PER_S = 7500  # connect,
+HANDSHAKES_PER_S = 500  # or this many with TLS
 PORTS_PER_ADDRESS = 20000  # fewer than net.ipv4.ip_local_port_range has
 
 
@@ -74,8 +78,7 @@ def measure(build, model, clients):
 @contextlib.contextmanager
 def started(build, model, clients):
     """A server, and its port; stopped at the end, which has to be a clean one."""
-    options = {"ws_demo": ["--echo"],
-               "pseudo_async": ["--workers", clients]}  # or clients wait in its queue
+    options = {**OPTIONS, "pseudo_async": ["--workers", clients]}  # or clients wait in its queue
     command = [build / PROGRAMS[model], "--port", 0, "--protocol", "ws", "--handshake-ms", HANDSHAKE_MS,
                *options.get(model, [])]
     try:
@@ -101,9 +104,10 @@ def started(build, model, clients):
 
 def hold(build, model, server, port, count):
     """So many connections for a second, each with one message; returns the server's private memory in KiB."""
+    rate = HANDSHAKES_PER_S if model in CLIENT_OPTIONS else CLIENTS_PER_S
     addresses = ",".join(f"127.0.0.{number + 1}" for number in range(1 + count // PORTS_PER_ADDRESS))
     command = [build / "loadgen/loadgen", "--protocol", "ws", "--port", port, "--clients", count, "--rate", 1,
-               "--ramp", max(1, count / CLIENTS_PER_S), "--warmup", 0, "--duration", 1, "--timeout", 30,
+               *CLIENT_OPTIONS.get(model, []), "--ramp", max(1, count / rate), "--warmup", 0, "--duration", 1, "--timeout", 30,
                "--server-pid", server, "--quiet", "--source-ips", addresses, "--json", "-"]
     with process.start(command, env=environment.made(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as loadgen:
         try:

@@ -234,7 +234,7 @@ def loadgen_words(row, port, pids, result):
     """The part of loadgen's command line that every measurement has; it writes its JSON to the file `result`."""
     return ["--protocol", row["protocol"], "--port", port, "--server-pid", pids, "--pipeline", row["pipeline"],
             "--size", row["size"], "--threads", row["threads"], "--timeout", row["timeout_s"], "--json", result,
-            *row["chaos"].split()]
+            *row["client"].split(), *row["chaos"].split()]
 
 
 def is_bare(program):

@@ -96,6 +96,7 @@ WORDS = {
     "among idle": ("190 active clients, alone and among 18,810 idle ones; the bar: p99 at most twice that of alone.",
                    "190 个活跃客户端，单独时和在 18,810 个空闲客户端之中；标准：p99 最多是单独时的两倍。"),
     "one connection": ("What one connection costs:", "一个连接的代价："),
+    "tls costs": ("The same server without TLS, and with it:", "同一个服务器，不用 TLS 和用 TLS："),
     "of points": ("Of {count} points (tables.md has each with its labels):", "{count} 个点之中（每个点及其标签见 tables.md）："),
     "failed points": ("  failed {count}: runs could not be made, and are left out", "  failed {count}：有的运行没有做成，不计入"),
     "label": ("  {label} {count}: {why}", "  {label} {count}：{why}"),
@@ -132,6 +133,10 @@ WORDS = {
               "echo，190 个活跃客户端在 18,810 个空闲客户端之中的 p99，与单独时之比：{what}。"),
     "held clients": ("The most echo clients held: {what}.", "保持的 echo 客户端最多：{what}。"),
     "held rate": ("The highest echo rate held, messages/s: {what}.", "保持的 echo 速率最高，每秒消息数：{what}。"),
+    "tls messages": ("WebSocket, server CPU per message with TLS against without: {what}.",
+                     "WebSocket，用 TLS 与不用时每条消息的服务器 CPU 时间之比：{what}。"),
+    "tls message": ("{workload} {ratio}", "{workload} {ratio}"),
+    "tls handshake": ("A connection with TLS takes {more} us more of the server's CPU.", "一个用 TLS 的连接多用服务器 {more} us 的 CPU 时间。"),
     "harmed": ("{model} in {count} of {all} trials", "{model} 在 {all} 次试验中 {count} 次"),
     "harm": ("What must not be, happened to {what}.", "不该发生的事，发生的次数：{what}。"),
 
@@ -185,6 +190,8 @@ CHINESE = {
     "twin of": "对应的服务器", "which does": "服务器的表现", "alone p99 us": "单独 p99 us", "among p99 us": "其中 p99 us",
     "p99, times": "p99 倍数", "bar": "标准", "served": "得到服务", "failed": "失败", "own bytes": "自己的字节",
     "kernel's bytes": "内核的字节", "set-ups/s": "建立/秒", "server CPU us each": "每次服务器 CPU us", "of floor": "与 floor 之比",
+    "msg/s without": "条/秒，不用 TLS", "with": "用 TLS", "with ": "用 TLS ", "with/without": "之比", "with/without ": "之比 ",
+    "CPU us without": "CPU us，不用 TLS",
 
     # Cells.
     "naive": "天真", "none": "无", "the server": "服务器", "wrong bytes": "字节错误", "does not start": "无法启动",

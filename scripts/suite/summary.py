@@ -134,7 +134,15 @@ def scale(db):
                               from scale_connection"""), 2)
 
 
-TABLES = {"ladder": ladder, "capacity": capacity, "reliability": reliability, "scale": scale}
+def tls(db):
+    """With TLS against without."""
+    yield (text("tls costs"),
+           *table_of(db, """select workload, protocol, "msg/s without", "with", "with/without", "CPU us without", "with ",
+                                   "with/without ", failed
+                              from table_tls order by workload_position, protocol"""), 2)
+
+
+TABLES = {"ladder": ladder, "capacity": capacity, "reliability": reliability, "scale": scale, "tls": tls}
 
 
 def labels(db):

@@ -120,7 +120,7 @@ TAIL = [
     ("Where it was measured", "", "select key, value from metadata order by key", ""),
 ]
 SCENARIOS = {"ladder": tables_scenarios.ladder, "capacity": tables_scenarios.capacity, "scale": tables_scenarios.scale,
-             "reliability": tables_scenarios.reliability}
+             "reliability": tables_scenarios.reliability, "tls": tables_scenarios.tls}
 
 
 def glance(db):

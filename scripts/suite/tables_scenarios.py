@@ -64,6 +64,14 @@ that a message took among the idle ones. Nothing here was run with a million: it
 """, "select * from scale_million", ""),
 ]
 
+TLS = """\
+The same server twice: as it is, and with TLS (`--self-signed`: a key on P-256). **with/without** is the ratio, within the
+rounds of a race where it has an interval (`~`: of runs one after another, without one). In *set-up* each message has a
+connection of its own, with a whole handshake of TLS, none resumed, and one of WebSocket; there, the CPU time is that of a
+connection. CPU time is the server's alone: the load generator's own side of TLS is not in it.
+
+"""
+
 def ladder(db):
     """The steps of io_uring: what each brought."""
     yield section(db, "The io_uring ladder: what each step brought", LADDER, """
@@ -98,6 +106,14 @@ def reliability(db):
     """What bad neighbours and pressure do to the models, and to their naive twins."""
     for title, text, query in RELIABILITY:
         yield section(db, title, text, query) + "\n"
+
+
+def tls(db):
+    """What TLS costs."""
+    yield section(db, "What TLS costs", TLS, """
+        select title as "load", protocol, clients, "msg/s without", "with", "with/without", "CPU us without", "with ",
+               "with/without ", "more CPU us", failed
+          from table_tls order by workload_position, protocol""") + "\n"
 
 
 def scale(db):

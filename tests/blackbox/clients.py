@@ -1,4 +1,4 @@
-"""Clients over plain sockets: they can do everything that a well-behaved library would never do."""
+"""Clients over sockets, plain or with TLS: they can do everything that a well-behaved library would never do."""
 import array
 import base64
 import fcntl
@@ -9,6 +9,7 @@ import socket
 import struct
 import termios
 
+from secure import Secure
 from timing import Deadline, seconds
 
 TEXT, BINARY, CONTINUATION, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
@@ -23,7 +24,7 @@ def pattern(count, seed=0):
 
 
 class Peer:
-    """One TCP connection to a server; for the echo protocol there is nothing else to it."""
+    """One TCP connection to a server, with TLS if the server has it; for the echo protocol there is nothing else to it."""
 
     def __init__(self, server, receive_buffer=None, source=None):
         self.socket = socket.socket()
@@ -36,6 +37,8 @@ class Peer:
             if source:
                 self.socket.bind((source, 0))
             self.socket.connect(server.address)
+            if getattr(server, "secure", False):
+                self.socket = Secure(self.socket)
         except BaseException:
             self.socket.close()
             raise
@@ -177,7 +180,10 @@ class Peer:
                     if half_close:
                         self.half_close()
             if events & ~select.POLLOUT:
-                piece = self.socket.recv(min(read_size, count - len(received)))
+                try:
+                    piece = self.socket.recv(min(read_size, count - len(received)))
+                except BlockingIOError:
+                    continue  # TLS: a part of a record
                 if not piece:
                     raise EOFError(f"the server closed after {len(received)} of {count} bytes")
                 received += piece

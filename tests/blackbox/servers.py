@@ -41,7 +41,7 @@ REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "MemorySaniti
 
 REFUSE_REASONS = {"descriptors", "memory", "threads", "queue_full", "clients"}
 CLOSE_REASONS = {"peer", "handshake", "rejected", "protocol_error", "bad_utf8", "too_big", "no_memory", "reset",
-                 "handshake_timeout", "dead_peer", "slow_reader", "shutdown"}
+                 "handshake_timeout", "dead_peer", "slow_reader", "shutdown", "tls", "truncated"}
 
 
 def without_capabilities():
@@ -57,6 +57,7 @@ class Server:
                  inherits=()):
         self.model = model
         self.protocol = protocol
+        self.secure = bool(set(options) & {"--self-signed", "--certificate"})
         self.command = [str(executable), *ARGUMENTS.get(model, ()), "--port", "0", "--protocol", protocol, *map(str, options)]
         self.descriptors_max = descriptors
         self.stderr_instead = stderr

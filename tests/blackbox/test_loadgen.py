@@ -20,7 +20,7 @@ from timing import seconds
 
 CLASSES = {"connect_refused", "connect_timeout", "connect_reset", "client_limit", "handshake_timeout",
            "handshake_rejected", "starved", "reply_timeout", "reset_mid_run", "eof_mid_run", "mismatch",
-           "protocol_error"}
+           "protocol_error", "tls", "truncated"}
 
 MISTAKES = {
     "unknown option": ["--colour", "blue"],
@@ -51,6 +51,9 @@ MISTAKES = {
     "a process twice": ["--port", "1", "--server-pid", "1,2,1"],
     "too many processes": ["--port", "1", "--server-pid", ",".join(map(str, range(1, 66)))],
     "one of two processes is not there": ["--port", "1", "--server-pid", f"{os.getpid()},4194305"],
+    "a certificate, and no TLS": ["--port", "1", "--ca", "ca.pem"],
+    "bad clients that speak no TLS": ["--port", "1", "--tls", "--chaos", "garbage"],
+    "afterwards without TLS": ["--port", "1", "--tls", "--aftermath", "--server-pid", str(os.getpid())],
     "one histogram of many runs": ["--port", "1", "--search", "clients", "--histogram", "histogram.hgrm"],
 }
 

@@ -52,7 +52,7 @@ def failure_of(call, *arguments):
     (["--workloads", "x"], "give one or more of ping-pong,pipelined,"),
     (["--quick", "--full"], "exclude each other"),
     (["--quick", "--scenario", "scale"], "excludes --quick"),
-    (["--scenario", "nope"], "give one of scale,ladder,capacity,reliability"),
+    (["--scenario", "nope"], "give one of scale,ladder,capacity,reliability,tls"),
     (["--clients", "1,0"], "counts such as 1,10,100"),
     (["--clients", "1,"], "counts such as 1,10,100"),
     (["--repeat", "100"], "a count from 1 to 99"),

@@ -12,9 +12,10 @@ import summary
 import tables
 
 CHARTS = {"ladder": ["ladder"], "capacity": ["capacity-clients", "capacity-rate"], "scale": ["scale-memory", "scale-set-up"],
-          "reliability": ["reliability-echo", "reliability-ws"]}
+          "reliability": ["reliability-echo", "reliability-ws"], "tls": []}
 FINDINGS = {"ladder": "Echo, 512 clients, messages/s against the step before: ", "capacity": "The most echo clients held: bio ",
-            "scale": "Echo, p99 of 190 active clients among 18,810 idle ones", "reliability": "What must not be, happened to bio in 0 of "}
+            "scale": "Echo, p99 of 190 active clients among 18,810 idle ones", "reliability": "What must not be, happened to bio in 0 of ",
+            "tls": "WebSocket, server CPU per message with TLS against without: tls-small ~1.00"}
 
 
 @pytest.mark.parametrize("name", CHARTS)

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import urllib.request
 
@@ -121,6 +122,18 @@ def test_demo_names_the_address_at_which_the_page_is(built):
     with demo(built, "--port", "0") as child:
         assert child.stdout.readline().startswith("listening on 127.0.0.1:")
         with urllib.request.urlopen(address_from(child.stdout.readline()), timeout=30) as page:
+            assert page.status == 200
+
+
+def test_demo_names_the_address_for_tls_too(built):
+    """https, where it has a certificate; the fingerprint follows."""
+    with demo(built, "--port", "0", "--self-signed") as child:
+        port = child.stdout.readline().strip().rpartition(":")[2]
+        address = re.fullmatch(r"open (https://127\.0\.0\.1:\d+/) in two windows\n", child.stdout.readline())[1]
+        assert address == f"https://127.0.0.1:{port}/"
+        assert child.stdout.readline().startswith("certificate with SHA-256 ")
+        trusted = ssl.create_default_context(cadata=ssl.get_server_certificate(("127.0.0.1", int(port))))
+        with urllib.request.urlopen(address, timeout=30, context=trusted) as page:
             assert page.status == 200
 
 
