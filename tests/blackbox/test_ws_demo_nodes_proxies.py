@@ -22,7 +22,7 @@ COMMANDS = {
     "nginx": lambda program, path, directory: [program, "-p", directory, "-c", path, "-e", "stderr"],
     "haproxy": lambda program, path, directory: [program, "-db", "-f", path],
 }
-FILES = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}
+FILES = {"nginx": "nodes-nginx.conf", "haproxy": "nodes-haproxy.cfg"}
 
 
 class Balancer:
