@@ -116,11 +116,13 @@ class Host:
 
     def announce(self):
         """Where to look."""
-        local = f"http://127.0.0.1:{self.port}/live"
+        bare = self.options.address.strip("[]")
+        given = f"[{bare}]" if ":" in bare else bare
+        local = f"http://{'[::1]' if given == '[::1]' else '127.0.0.1'}:{self.port}/live"
         say(text("live here", address=local))
-        others = list(demo.addresses()) if self.options.address == "0.0.0.0" else []
-        if self.options.address not in ("0.0.0.0", "127.0.0.1"):
-            others = [("", self.options.address)]
+        others = list(demo.addresses()) if given in demo.EVERY_ADDRESS else []
+        if given not in (*demo.EVERY_ADDRESS, "127.0.0.1", "[::1]"):
+            others = [("", given)]
         self.address = f"http://{others[0][1]}:{self.port}/live" if others else local
         for _, address in others:
             say(text("live there", address=f"http://{address}:{self.port}/live"))

@@ -110,7 +110,7 @@ def test_limits_are_one_table_and_follow_the_options(executable, model):
     asked = ["--limits", "--message-max", "1000", "--handshake-ms", "1234"]
     done = run(executable(model), *asked)
     assert (done.returncode, done.stderr) == (0, "")
-    common, own, _ = done.stdout.partition("with the page, of one address:\n")
+    common, own, _ = done.stdout.partition("with the page, of one address (IPv6: one /64):\n")
     assert common == run(executable("bio"), *asked).stdout and bool(own) == (model == "ws_demo")
     table = {line.split()[0]: int(line.split()[1]) for line in common.splitlines()}
     assert table["message"] == 1000 and table["handshake"] == 1234
