@@ -52,6 +52,10 @@ enum history_stored history_store(const char *name, struct history_room *room, c
 bool history_each(
     const char *room, int64_t after, bool (*each)(const struct history_message *m, void *argument), void *argument);
 
+/* False if the last message could not be stored, and nothing can be now: it tries a write that changes nothing, LIMIT:
+ * once in a second. WAIT: for write(2), then. */
+bool history_is_well(void);
+
 /* Why the last call has failed, in SQLite's words; NULL: no memory. A new reason has been printed on stderr, too.
  */
 const char *history_failure(void);

@@ -115,6 +115,14 @@ size_t rooms_in_use(void) {
     return rooms_count;
 }
 
+size_t room_members(void) {
+    const struct room *room;
+    size_t count = 0;
+    LIST_FOREACH (room, &rooms, link)
+        count += room->members_count;
+    return count;
+}
+
 static void room_free(struct room *room) {
     for (int kind = 0; kind < GUEST_KINDS; kind++)
         guest_give_back(room->makers[kind], SHARE_ROOMS);

@@ -47,6 +47,9 @@ void room_leave(struct member *m);
 bool room_in_use(const char *name);
 size_t rooms_in_use(void);
 
+/* Members of all rooms. */
+size_t room_members(void);
+
 /* Sends a frame to every member of every room. NULL (no memory): sends nothing. */
 void rooms_broadcast(const struct frame *frame);
 

@@ -10,16 +10,20 @@
  * Read: the pipelines below, rooms.c, framework.h; then framework.c.
  */
 #include "codec.h"
+#include "deployment.h"
 #include "echo.h"
 #include "feed.h"
+#include "forwarded.h"
 #include "guests.h"
 #include "history.h"
 #include "json_text.h"
 #include "lab.h"
-#include "listener.h"
+#include "listeners.h"
 #include "live.h"
 #include "memory.h"
+#include "monitor.h"
 #include "rooms.h"
+#include "service.h"
 #include "site.h"
 #include <errno.h>
 #include <error.h>
@@ -36,6 +40,7 @@ struct model_options {
     bool echo;
     const char *history_path; /* NULL: memory */
     int live;                 /* the socket to the host of a stage; 0: there is none */
+    struct deployment deployment;
 };
 
 /* Who names a descriptor that is no socket gets one line now, and not a stage that is deaf. */
@@ -50,6 +55,7 @@ static int live_socket(const char *text) {
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct model_options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->deployment; return 0;
     case 'e': o->echo = true; return 0;
     case 'H': o->history_path = value; return 0;
     case 'L': o->live = live_socket(value); return 0;
@@ -78,16 +84,31 @@ static const struct argp_option model_arguments[] = {
         0},
     {"allow-host", 'n', "NAME", 0, "Answer requests that call the server by this name, too; may be repeated", 0}, {0}};
 
+/* The page: what it has besides a framework. */
+static void open_page(struct framework *f, const struct model_options *chosen, bool unix_too) {
+    f->counts_guests = true;
+    forwarded_open(f, unix_too, chosen->deployment.proxy_header);
+    monitor_open(f);
+    rooms_open(f, chosen->history_path != NULL);
+    feed_open(f);
+    lab_open(f);
+    if (chosen->live)
+        live_open(f, chosen->live);
+}
+
 int main(int argc, char **argv) {
-    static const struct argp model = {model_arguments, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp_child more[] = {{&deployment_argp, 0, NULL, 0}, {0}};
+    static const struct argp model = {model_arguments, parse_option, NULL, NULL, more, NULL, NULL};
     static struct framework framework;
-    struct model_options chosen = {0};
+    struct model_options chosen = {.deployment = DEPLOYMENT_DEFAULT};
     struct options options;
-    int listener;
+    int listeners[LISTENERS_MAX];
+    bool has_unix;
     options_more_limits = guests_limits_print;
     options_parse(
         &options, argc, argv, "A framework (libev): rooms, a page, and what a WebSocket is.", &model, &chosen);
     memory_keep_freed();
+    deployment_check(&chosen.deployment, chosen.echo);
     if (!chosen.echo) {
         options.protocol = PROTOCOL_WS;
         history_open(chosen.history_path);
@@ -95,22 +116,20 @@ int main(int argc, char **argv) {
     }
     if (options.handler_delay.tv_nsec && !chosen.echo)
         error(EXIT_SETUP, 0, "--handler-delay is an experiment with --echo: give both, or neither");
-    listener = listener_open(&options);
+    size_t count = listeners_open(listeners, &options, &chosen.deployment.unix_socket, &has_unix);
     framework_open(
-        &framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
-    if (!chosen.echo) {
-        framework.counts_guests = true;
-        rooms_open(&framework, chosen.history_path != NULL);
-        feed_open(&framework);
-        lab_open(&framework);
-        if (chosen.live)
-            live_open(&framework, chosen.live);
-    }
-    listener_announce(listener);
+        &framework, listeners[0], &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
+    for (size_t i = 1; i < count; i++)
+        framework_listen(&framework, listeners[i]);
+    if (!chosen.echo)
+        open_page(&framework, &chosen, has_unix);
+    listeners_announce(listeners, count);
+    service_ready(&framework);
     framework_run(&framework);
     framework_close(&framework);
     if (!chosen.echo)
         history_close();
+    listeners_close(&chosen.deployment.unix_socket);
     stats_write(&options, "ws_demo", NULL, &framework.stats);
     return 0;
 }

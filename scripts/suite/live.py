@@ -35,6 +35,7 @@ PICTURE_S = 0.25
 SHOWN_AT_FIRST = ("bio", "pseudo_async", "nio", "aio")
 LANES_MAX = 6
 PACKET_MAX = 64 * 1024  # ws_demo/live.h
+PASSED_ON = ("trust-proxy", "allow-origin", "allow-host")  # options of ws_demo, for a page behind a proxy
 VIEWS = ("wall", "race", "ask")
 RANGES = {"clients": (1, 1000), "pipeline": (1, 64), "size": (1, 16384)}
 
@@ -57,6 +58,8 @@ def parse(arguments):
     parser = Parser()
     parser.add_argument("--port", type=whole(0, 65535), default=8080)
     parser.add_argument("--address", default="127.0.0.1")
+    for option in PASSED_ON:
+        parser.add_argument(f"--{option}", action="append", default=[])
     return parser.parse_args(arguments)
 
 
@@ -84,8 +87,10 @@ class Host:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for side in ours, theirs:
             side.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * PACKET_MAX)
+        passed_on = [word for option in PASSED_ON for value in getattr(self.options, option.replace("-", "_"))
+                     for word in (f"--{option}", value)]
         page = process.start([self.build / "ws_demo/ws_demo", "--port", self.options.port, "--address", self.options.address,
-                              "--live", theirs.fileno()], pass_fds=(theirs.fileno(),), env=environment.made(),
+                              *passed_on, "--live", theirs.fileno()], pass_fds=(theirs.fileno(),), env=environment.made(),
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         theirs.close()
         self.port = port_in(page.stdout.readline())

@@ -21,7 +21,8 @@ OWN_OPTIONS = {
     "nio": set(),
     "aio": {"--probe", "--buffers", "--completions"},
     "aio_future": {"--probe", "--buffers", "--completions"},
-    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host", "--live"},
+    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host", "--live", "--unix", "--unix-mode", "--trust-proxy",
+                "--proxy-protocol", "--prefix", "--metrics-from"},
 }
 COMMON_OPTIONS = {"--port", "--address", "--share-port", "--protocol", "--backlog", "--message-max", "--handshake-ms", "--idle-ms",
                   "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--handler-delay", "--help", "--version"}
@@ -55,7 +56,11 @@ OWN_MISTAKES = {
     "aio": [["--buffers", "1000"], ["--completions", "100"]],
     "aio_future": [["--buffers", "65536"], ["--completions", "few"]],
     "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"],
-                ["--allow-host", "class.example:80"], ["--handler-delay", "10"]],
+                ["--allow-host", "class.example:80"], ["--handler-delay", "10"], ["--trust-proxy", "proxy.example"],
+                ["--trust-proxy", "10.0.0.1/8"], ["--metrics-from", ""], ["--prefix", "demo"], ["--prefix", "/demo/"],
+                ["--prefix", "/a b"], ["--proxy-protocol"], ["--echo", "--trust-proxy", "::1"], ["--unix-mode", "8"],
+                ["--unix-mode", "1777"], ["--unix", ""], ["--unix", 108 * "x"], ["--unix", "/etc/passwd"],
+                ["--unix", "/nowhere/socket"], [word for _ in range(17) for word in ("--trust-proxy", "::1")]],
 }
 
 

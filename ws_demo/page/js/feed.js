@@ -51,8 +51,8 @@ export class Feed {
     const tallies = { poll: newTally(), long: newTally(), ws: newTally() };
     const run = { signal, changed: () => { if (!signal.aborted) this.#on.changed(tallies); } };
     run.changed();
-    this.#ask(run, tallies.poll, '/feed/poll', interval);
-    this.#ask(run, tallies.long, '/feed/long-poll', () => 0);
+    this.#ask(run, tallies.poll, 'feed/poll', interval);
+    this.#ask(run, tallies.long, 'feed/long-poll', () => 0);
     this.#listen(run, tallies.ws);
   }
 
@@ -74,7 +74,7 @@ export class Feed {
     let last = -1;
     while (!signal.aborted) {
       try {
-        const response = await fetch(last < 0 ? '/feed/poll?after=-1' : `${path}?after=${last}`, { signal });
+        const response = await fetch(last < 0 ? 'feed/poll?after=-1' : `${path}?after=${last}`, { signal });
         const answer = await response.json();
         const [bytesIn, bytesOut] = response.headers.get('Wire-Bytes').match(/\d+/g);
         tally.requests++;
@@ -92,7 +92,7 @@ export class Feed {
 
   #listen({ signal, changed }, tally) {
     if (signal.aborted) return;
-    const socket = new WebSocket(socketAddress('/feed'));
+    const socket = new WebSocket(socketAddress('feed'));
     const close = () => socket.close(1000, 'stopped');
     this.#on.socket(socket);
     signal.addEventListener('abort', close);
