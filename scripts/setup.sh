@@ -26,7 +26,7 @@ declare -A packages=(
         liburing-dev libev-dev libjansson-dev libunistring-dev libssl-dev libsqlite3-dev
         gnuplot-nox fonts-dejavu-core python3-pygments pmccabe gdb strace'
     [test]='clang libclang-rt-dev clang-format clang-tidy shellcheck git libcriterion-dev libwslay-dev
-        python3-pytest python3-pytest-xdist python3-websockets node-ws'
+        python3-pytest python3-pytest-xdist python3-websockets node-ws openssl nginx haproxy'
     [browser]='chromium chromium-driver python3-selenium python3-pytest fonts-wqy-microhei'
     [live]='qrencode'
     [labs]='gcc libc6-dev python3'
