@@ -1,13 +1,10 @@
 #include "bad_connection.h"
 #include "now.h"
 #include "stats.h"
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { LINES_PER_SECOND = 10 };
@@ -46,14 +43,6 @@ static bool may_say(long *unsaid) {
     return false;
 }
 
-static void name_peer(int fd, char *who, size_t size) {
-    struct sockaddr_in peer;
-    char address[INET_ADDRSTRLEN];
-    snprintf(who, size, "a peer that is gone");
-    if (getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}) == 0) /* fails if the peer has reset it */
-        snprintf(who, size, "%s:%d", inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address), ntohs(peer.sin_port));
-}
-
 static void say(const char *who, const char *what) {
     char more[64] = "", line[1024];
     long unsaid;
@@ -66,17 +55,23 @@ static void say(const char *who, const char *what) {
         return;                                         /* a failure of the log has no other log */
 }
 
-void bad_connection_say(int fd, const char *what) {
-    char who[INET_ADDRSTRLEN + 8];
-    name_peer(fd, who, sizeof who);
-    say(who, what);
+void bad_connection_say(const struct address *peer, const char *what) {
+    char who[ADDRESS_SIZE];
+    say(address_text(peer, who), what);
 }
 
 void server_trouble_log(const char *what, const char *why) {
     say(what, why);
 }
 
-void bad_connection_log(int fd, const struct session *session) {
+void bad_connection_log_of(const struct address *peer, const struct session *session) {
     if (is_bad(session->reason))
-        bad_connection_say(fd, close_reason_names[session->reason]);
+        bad_connection_say(peer, close_reason_names[session->reason]);
+}
+
+void bad_connection_log(int fd, const struct session *session) {
+    if (!is_bad(session->reason))
+        return;
+    struct address peer = address_of_peer(fd);
+    bad_connection_log_of(&peer, session);
 }

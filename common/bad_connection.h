@@ -2,6 +2,7 @@
 #ifndef IO_MODELS_BAD_CONNECTION_H
 #define IO_MODELS_BAD_CONNECTION_H
 
+#include "address.h"
 #include "session.h"
 
 /* Call it once, when the connection ends and `fd` is still open. If the peer broke a rule or a limit, or if there was
@@ -11,9 +12,12 @@
  * from any thread. */
 void bad_connection_log(int fd, const struct session *session);
 
+/* The same, for a server that knows for whom a proxy has connected: `peer` is its client's address. */
+void bad_connection_log_of(const struct address *peer, const struct session *session);
+
 /* The same, for a server that knows more than the reason's name: prints `what`, which must have no control
  * characters. */
-void bad_connection_say(int fd, const char *what);
+void bad_connection_say(const struct address *peer, const char *what);
 
 /* The same, for trouble that concerns all connections: `what` cannot be done, and `why`. */
 void server_trouble_log(const char *what, const char *why);

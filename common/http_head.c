@@ -287,6 +287,16 @@ int http_head_read_request(const uint8_t *head, size_t length, struct http_reque
     return read_request(head, length, request, &f);
 }
 
+bool http_head_next_field(const uint8_t *head, size_t length, const char *name, size_t *at, struct http_text *value) {
+    struct http_text rest = {(const char *)head + *at, length - *at}, line, found;
+    while (next_line(&rest, &line)) {
+        *at = length - rest.length;
+        if (split_field(line, &found, value) && http_text_is(found, name))
+            return true;
+    }
+    return false;
+}
+
 int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **key) {
     struct http_request r;
     struct fields f;

@@ -44,6 +44,10 @@ bool http_is_token_char(char c);
  * chunked; 505 for a major version other than 1. On an error, *request has the parts that were parsed before it. */
 int http_head_read_request(const uint8_t *head, size_t length, struct http_request *request);
 
+/* Finds the fields of this name in a head that http_head_read_request has accepted, one after the other: begin with *at
+ * 0. False: there is no other. A value may be empty. */
+bool http_head_next_field(const uint8_t *head, size_t length, const char *name, size_t *at, struct http_text *value);
+
 /* Checks a whole upgrade request. Returns 101 and the 24 characters of its key (inside `head`), or the status to
  * refuse with: 400 (HTTP/1.0 and a body included), or 426 for another version of WebSocket. */
 int http_head_check_request(const uint8_t *head, size_t length, const uint8_t **key);

@@ -30,7 +30,8 @@ enum {
 
 static const struct argp_option common_options[] = {
     {"port", KEY_PORT, "N", 0, "Listen on this port (default 8080); 0 picks a free one", 0},
-    {"address", KEY_ADDRESS, "ADDRESS", 0, "Listen on this IPv4 address (default 127.0.0.1)", 0},
+    {"address", KEY_ADDRESS, "ADDRESS", 0, "Listen on this IPv4 or IPv6 address (default 127.0.0.1); :: is all of both",
+        0},
     {"protocol", KEY_PROTOCOL, "echo|ws", 0, "Echo bytes (RFC 862, default) or WebSocket messages (RFC 6455)", 0},
     {"share-port", KEY_SHARE_PORT, NULL, 0,
         "Let other processes of this user listen on the same port, too: the kernel deals the clients out", 0},

@@ -8,9 +8,9 @@
 #include <time.h>
 
 struct options {
-    const char *address;
-    int port;        /* 0: the kernel picks one */
-    bool share_port; /* other processes of this user may listen on it, too: SO_REUSEPORT */
+    const char *address; /* of IPv4 or IPv6, with or without brackets */
+    int port;            /* 0: the kernel picks one */
+    bool share_port;     /* other processes of this user may listen on it, too: SO_REUSEPORT */
     int backlog;
     enum protocol protocol;
     struct limits limits;

@@ -1,6 +1,14 @@
 #include "stats.h"
 #include <assert.h>
 
+const char *const refuse_reason_names[REFUSE_REASONS] = {
+    [REFUSE_DESCRIPTORS] = "descriptors",
+    [REFUSE_MEMORY] = "memory",
+    [REFUSE_THREADS] = "threads",
+    [REFUSE_QUEUE_FULL] = "queue_full",
+    [REFUSE_CLIENTS] = "clients",
+};
+
 const char *const close_reason_names[CLOSE_REASONS] = {
     [CLOSE_PEER] = "peer",
     [CLOSE_HANDSHAKE] = "handshake",

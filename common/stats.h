@@ -17,6 +17,9 @@ enum refuse_reason {
     REFUSE_NONE = REFUSE_REASONS, /* it is served */
 };
 
+/* "descriptors", "memory" and so on: enum refuse_reason in words. */
+extern const char *const refuse_reason_names[REFUSE_REASONS];
+
 /* "peer", "rejected" and so on: enum close_reason in words. */
 extern const char *const close_reason_names[CLOSE_REASONS];
 

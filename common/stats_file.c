@@ -6,14 +6,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-static const char *const refuse_names[REFUSE_REASONS] = {
-    [REFUSE_DESCRIPTORS] = "descriptors",
-    [REFUSE_MEMORY] = "memory",
-    [REFUSE_THREADS] = "threads",
-    [REFUSE_QUEUE_FULL] = "queue_full",
-    [REFUSE_CLIENTS] = "clients",
-};
-
 static json_t *named_counts(const char *const names[], const uint64_t counts[], size_t count) {
     json_t *object = json_object();
     for (size_t i = 0; i < count; i++)
@@ -35,7 +27,7 @@ void stats_write(const struct options *options, const char *server, const char *
         json_pack("{s:s, s:s, s:s?, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
             "server", server, "protocol", protocol == PROTOCOL_WS ? "ws" : "echo", "notes", notes, "accepted",
             (json_int_t)stats->accepted, "active", (json_int_t)stats->active, "peak", (json_int_t)stats->peak,
-            "refused", named_counts(refuse_names, stats->refused, REFUSE_REASONS), "closed",
+            "refused", named_counts(refuse_reason_names, stats->refused, REFUSE_REASONS), "closed",
             named_counts(close_reason_names, stats->closed, CLOSE_REASONS), "messages", messages, "bytes_in",
             (json_int_t)stats->bytes_in, "bytes_out", (json_int_t)stats->bytes_out, "waits", (json_int_t)e->waits,
             "events", (json_int_t)e->events, "submissions", (json_int_t)e->submissions, "short_sends",

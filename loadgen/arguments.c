@@ -61,7 +61,8 @@ enum key {
 static const struct argp_option option_list[] = {
     {0, 0, 0, 0, "Where to:", 1},
     {"protocol", KEY_PROTOCOL, "echo|ws", 0, "What to speak (default echo)", 0},
-    {"host", KEY_HOST, "HOST", 0, "Server's name or address (default 127.0.0.1)", 0},
+    {"host", KEY_HOST, "HOST", 0,
+        "Server's IPv4 or IPv6 address, or name (then its first IPv4 address, else its first; default 127.0.0.1)", 0},
     {"port", KEY_PORT, "N", 0, "Server's port (default 8080)", 0},
     {"source-ips", KEY_SOURCE_IPS, "LIST", 0,
         "Local addresses to connect from, in turn, separated by commas: each brings its own range of ports. Of several "

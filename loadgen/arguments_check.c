@@ -2,6 +2,8 @@
 #include "arguments_check.h"
 #include "meaning/die.h"
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Refuses options that contradict a search, or that have no effect without one. */
 static void check_search(const struct options *o) {
@@ -126,7 +128,24 @@ static void check_paced(const struct options *o) {
         die("--paced: stdout has a line for each slice; give --json a file");
 }
 
+/* The host as URLs write it: an IPv6 address gets its brackets (RFC 3986 section 3.2.2), so that a port can follow it.
+ */
+static void complete_host(struct options *o) {
+    static char bracketed[256];
+    size_t length = strlen(o->host);
+
+    if (length >= sizeof bracketed - 2)
+        die("--host: a name has at most 253 bytes, this one %zu; give a host name or an IP address", length);
+    if (o->host[0] == '[' && o->host[length - 1] != ']')
+        die("--host '%s': the bracket is not closed; give a host name or an IP address", o->host);
+    if (o->host[0] == '[' || strchr(o->host, ':') == NULL)
+        return;
+    snprintf(bracketed, sizeof bracketed, "[%s]", o->host);
+    o->host = bracketed;
+}
+
 void arguments_check(struct options *o) {
+    complete_host(o);
     check_progress(o->progress_fd);
     check_paced(o);
     complete(o);

@@ -14,7 +14,8 @@ Builds what is missing and starts ws_demo; open the page that it names, in two w
 options of ws_demo (build/ws_demo/ws_demo --help has them all):
 
   --port N            listen on this port (default 8080); 0 has a free one picked
-  --address 0.0.0.0   let others in, such as the phones in the room: anybody who reaches this machine can take part
+  --address 0.0.0.0   let others in, such as the phones in the room: anybody who reaches this machine can take part;
+                      :: lets clients of IPv6 in, too
   --history FILE      keep what is said in this file, over a restart
   --self-signed       https and wss, with a certificate made now, which browsers warn of (docs/tls.md)
   --certificate FILE  https and wss, with this certificate and its chain, and with

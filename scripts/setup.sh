@@ -27,7 +27,7 @@ declare -A packages=(
         liburing-dev libev-dev libjansson-dev libunistring-dev libssl-dev libsqlite3-dev zlib1g-dev
         gnuplot-nox fonts-dejavu-core python3-pygments pmccabe gdb strace'
     [test]='clang libclang-rt-dev clang-format clang-tidy shellcheck git libcriterion-dev libwslay-dev
-        python3-pytest python3-pytest-xdist python3-websockets node-ws openssl
+        python3-pytest python3-pytest-xdist python3-websockets node-ws openssl nginx haproxy
         openmpi-bin libopenmpi-dev iproute2'
     [browser]='chromium chromium-driver python3-selenium python3-pytest fonts-wqy-microhei'
     [hosts]='openmpi-bin libopenmpi-dev iproute2'

@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-SERVED = {"failures.md": "/failures", "failures.zh.md": "/failures-zh"}
+SERVED = {"failures.md": "failures", "failures.zh.md": "failures-zh"}
 NO_NAMES = {"and", "with"}
 BACK = {"en": "to the wall", "zh-CN": "回到等待墙"}
 INLINE = re.compile(r"(`+)(?P<code>.+?)\1|\[(?P<text>[^]]+)\]\((?P<link>[^)\s]+)\)"
@@ -24,11 +24,11 @@ PAGE = """<!doctype html>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <title>{title}</title>
-  <link rel="icon" href="/icon.svg">
-  <link rel="stylesheet" href="/failures.css">
+  <link rel="icon" href="icon.svg">
+  <link rel="stylesheet" href="failures.css">
 </head>
 <body>
-<header><a href="/live">{back}</a></header>
+<header><a href="live">{back}</a></header>
 <main>
 {body}
 </main>

@@ -7,6 +7,7 @@
 #include "guests.h"
 #include "now.h"
 #include "signals.h"
+#include <assert.h>
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
@@ -24,6 +25,11 @@ enum { ACCEPTS_PER_TURN = 64, SENDS_PER_TURN = 8, SAY_AGAIN_MS = 10000 };
  * more than a second: now_ms() is some milliseconds behind, and a limit of a second must be over at the next check, not
  * at the one after it. pause_s: how long accepting pauses when there is no descriptor or memory. */
 static const ev_tstamp look_s = 1.01, pause_s = 0.05;
+
+struct preface {
+    size_t count;
+    uint8_t bytes[];
+};
 
 /* ---- the socket, without a filter ---- */
 
@@ -149,6 +155,7 @@ static void channel_free(struct channel *c) {
     session_close(&c->session);
     guest_give_back(c->guest, SHARE_CONNECTIONS);
     free(c->rest);
+    free(c->preface);
     free(c);
     if (f->draining && TAILQ_EMPTY(&f->channels))
         ev_break(f->loop, EVBREAK_ALL);
@@ -183,7 +190,7 @@ static void channel_end(struct channel *c) {
     enum close_reason reason = (enum close_reason)c->session.reason;
     c->closing = true;
     if (!c->logged)
-        bad_connection_log(c->io.fd, &c->session);
+        bad_connection_log_of(&c->from, &c->session);
     if (handlers->on_error && c->opened && is_error(reason))
         handlers->on_error(c, reason);
     if (handlers->on_close && c->opened)
@@ -316,6 +323,35 @@ static void channel_read(struct channel *c) {
     }
 }
 
+/* Reads the preface, and not a byte behind it: looks with MSG_PEEK, and takes what belongs to it. */
+static void channel_read_preface(struct channel *c) {
+    struct framework *f = c->framework;
+    struct preface *p = c->preface;
+    size_t length = 0;
+    ssize_t seen =
+        recv(c->io.fd, p->bytes + p->count, f->preface_max - p->count, MSG_PEEK); /* COPY: kernel to preface */
+    if (seen == 0)
+        session_eof(&c->session);
+    else if (seen < 0 && errno == EAGAIN && f->draining)
+        session_shutdown(&c->session);
+    else if (seen < 0 && errno != EAGAIN && errno != EINTR)
+        session_reset(&c->session);
+    if (seen <= 0)
+        return;
+    enum preface_is is = f->preface(c, p->bytes, p->count + (size_t)seen, &length);
+    size_t take = is == PREFACE_COMPLETE ? length - p->count : (size_t)seen;
+    if (is == PREFACE_BAD || recv(c->io.fd, p->bytes + p->count, take, 0) != (ssize_t)take) { /* COPY: the same again */
+        channel_abort(c, CLOSE_PROTOCOL_ERROR);
+        return;
+    }
+    p->count += take;
+    f->bytes_in += take;
+    if (is == PREFACE_PARTIAL)
+        return;
+    free(p);
+    c->preface = NULL;
+}
+
 /* epoll cannot watch the channel (ENOMEM or ENOSPC): no event would come for it any more. */
 static void channel_lost(struct channel *c) {
     if (c->closing) {
@@ -339,7 +375,9 @@ static void channel_ready(struct ev_loop *loop, ev_io *io, int events) {
         channel_linger(c);
         return;
     }
-    if (session_wants(&c->session) == WANT_READ && c->rest)
+    if (session_wants(&c->session) == WANT_READ && c->preface)
+        channel_read_preface(c);
+    else if (session_wants(&c->session) == WANT_READ && c->rest)
         channel_resume(c);
     else if (session_wants(&c->session) == WANT_READ)
         channel_read(c);
@@ -361,8 +399,8 @@ static void channel_tick(struct ev_loop *loop, ev_timer *timer, int events) {
 
 /* LIMIT: connections of one address; above it REFUSE_CLIENTS. REFUSE_NONE: the connection is counted in *guest's share,
  * until guest_give_back. */
-static enum refuse_reason framework_admit(const struct framework *f, int fd, struct guest **guest) {
-    *guest = f->counts_guests ? guest_enter_peer(fd) : NULL;
+static enum refuse_reason framework_admit(const struct framework *f, const struct address *from, struct guest **guest) {
+    *guest = f->counts_guests ? guest_enter_address(from) : NULL;
     if (f->counts_guests && !*guest)
         return REFUSE_MEMORY;
     bool may = guest_take(*guest, SHARE_CONNECTIONS);
@@ -370,8 +408,27 @@ static enum refuse_reason framework_admit(const struct framework *f, int fd, str
     return may ? REFUSE_NONE : REFUSE_CLIENTS;
 }
 
+bool channel_count_as(struct channel *c, const struct address *from) {
+    struct guest *guest;
+    if (framework_admit(c->framework, from, &guest) != REFUSE_NONE)
+        return false;
+    guest_give_back(c->guest, SHARE_CONNECTIONS);
+    c->guest = guest;
+    c->from = *from;
+    return true;
+}
+
+/* A proxy's channel begins with a preface, if there is any. False: no memory. */
+static bool channel_expect_preface(struct channel *c) {
+    struct framework *f = c->framework;
+    if (!f->preface || !f->is_proxy(&c->peer))
+        return true;
+    c->preface = calloc(1, sizeof *c->preface + f->preface_max);
+    return c->preface != NULL;
+}
+
 /* OWNS: the channel owns fd from here on. NULL: no memory; the caller then still owns fd. */
-static struct channel *channel_open(struct framework *f, int fd, struct guest *guest) {
+static struct channel *channel_open(struct framework *f, int fd, const struct address *peer, struct guest *guest) {
     static const int on = 1;
     struct channel *c = calloc(1, sizeof *c);
     if (!c)
@@ -380,12 +437,14 @@ static struct channel *channel_open(struct framework *f, int fd, struct guest *g
     c->pipeline = f->pipeline;
     c->filter = f->filter;
     c->guest = guest;
+    c->peer = c->from = *peer;
     ev_io_init(&c->io, channel_ready, fd, EV_READ);
     ev_timer_init(&c->timer, channel_tick, 0, look_s); /* the first check starts its time limits */
-    bool has_filter = c->filter->open(c);
+    bool has_filter = channel_expect_preface(c) && c->filter->open(c);
     if (!has_filter || !c->pipeline->codec->open(c)) {
         if (has_filter)
             c->filter->close(c);
+        free(c->preface);
         free(c);
         return NULL;
     }
@@ -419,14 +478,21 @@ static void *framework_memory(void *old, long size) {
     return memory;
 }
 
+/* Watches the listening sockets, or no longer does. */
+static void framework_accepts(struct framework *f, bool on) {
+    for (size_t i = 0; i < f->listeners_count; i++)
+        (on ? ev_io_start : ev_io_stop)(f->loop, &f->listeners[i]);
+}
+
 /* The drain begins: no client is accepted any more; every channel that waits for input gets a turn, answers the input
  * that has come, and then closes. */
 static void framework_drain(struct framework *f) {
     struct channel *c;
     f->draining = true;
-    ev_io_stop(f->loop, &f->listener);
+    framework_accepts(f, false);
     ev_timer_stop(f->loop, &f->pause);
-    close(f->listener.fd); /* the kernel refuses new clients from now on */
+    for (size_t i = 0; i < f->listeners_count; i++)
+        close(f->listeners[i].fd); /* the kernel refuses new clients from now on, unless another process has it, too */
     ev_timer_set(&f->drain, f->options->drain_s, 0);
     ev_timer_start(f->loop, &f->drain);
     TAILQ_FOREACH (c, &f->channels, link)
@@ -461,7 +527,7 @@ static void framework_pause(struct framework *f, const char *what, const char *w
         server_trouble_log(what, why);
         f->said_ms = now_ms();
     }
-    ev_io_stop(f->loop, &f->listener);
+    framework_accepts(f, false);
     ev_timer_stop(f->loop, &f->pause);
     ev_timer_set(&f->pause, pause_s, 0);
     ev_timer_start(f->loop, &f->pause);
@@ -472,19 +538,19 @@ static void framework_again(struct ev_loop *loop, ev_timer *timer, int events) {
     (void)events;
     if (f->draining)
         return;
-    ev_io_start(loop, &f->listener);
+    framework_accepts(f, true);
     ev_io_start(loop, &f->stop); /* does nothing if it is active */
 }
 
 /* Takes a new connection: REFUSE_NONE. Otherwise returns why it must be refused. */
-static enum refuse_reason framework_take(struct framework *f, int fd) {
-    struct guest *guest;
+static enum refuse_reason framework_take(struct framework *f, int fd, const struct address *peer) {
+    struct guest *guest = NULL;
     enum refuse_reason refused = door_admit(&f->door, f->stats.active);
     if (refused == REFUSE_NONE && !spare_memory && !(spare_memory = malloc(SPARE_MEMORY)))
         refused = REFUSE_MEMORY;
-    if (refused == REFUSE_NONE)
-        refused = framework_admit(f, fd, &guest);
-    if (refused == REFUSE_NONE && !channel_open(f, fd, guest)) {
+    if (refused == REFUSE_NONE && !(f->is_proxy && f->is_proxy(peer)))
+        refused = framework_admit(f, peer, &guest);
+    if (refused == REFUSE_NONE && !channel_open(f, fd, peer, guest)) {
         refused = REFUSE_MEMORY;
         guest_give_back(guest, SHARE_CONNECTIONS);
     }
@@ -501,14 +567,17 @@ static void framework_accept(struct ev_loop *loop, ev_io *io, int events) {
         return;
     }
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-        int fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); /* never waits: EAGAIN */
+        struct sockaddr_storage place = {0};
+        int fd = accept4(io->fd, (struct sockaddr *)&place, &(socklen_t){sizeof place},
+            SOCK_NONBLOCK | SOCK_CLOEXEC); /* never waits: EAGAIN */
         int why = errno;
         enum door_failure failure = fd < 0 ? door_failed(&f->door, why) : DOOR_GONE;
         if (failure == DOOR_PAUSE)
             framework_pause(f, "cannot accept clients, trying again", strerror(why));
         if (failure != DOOR_GONE)
             return;
-        enum refuse_reason refused = fd < 0 ? REFUSE_NONE : framework_take(f, fd);
+        struct address peer = address_of_socket((struct sockaddr *)&place);
+        enum refuse_reason refused = fd < 0 ? REFUSE_NONE : framework_take(f, fd, &peer);
         if (refused != REFUSE_NONE)
             door_refuse(&f->door, fd, refused, &f->stats);
     }
@@ -531,6 +600,16 @@ static void framework_before_sleep(struct ev_loop *loop, ev_prepare *prepare, in
     f->stats.effort.waits++;
 }
 
+void framework_listen(struct framework *f, int listener) {
+    assert(f->listeners_count < LISTENERS_MAX);
+    ev_io *io = &f->listeners[f->listeners_count++];
+    if (fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
+        error(EXIT_SETUP, errno, "cannot make the listening socket non-blocking");
+    ev_io_init(io, framework_accept, listener, EV_READ);
+    io->data = f;
+    ev_io_start(f->loop, io);
+}
+
 void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline) {
     *f = (struct framework){.options = options, .pipeline = pipeline, .filter = &filter_plain};
     ev_set_allocator(framework_memory);
@@ -539,17 +618,14 @@ void framework_open(struct framework *f, int listener, const struct options *opt
     if (!f->loop)
         error(EXIT_SETUP, errno, "libev has no event loop to offer; raise ulimit -n");
     door_open(&f->door, options);
-    if (fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
-        error(EXIT_SETUP, errno, "cannot make the listening socket non-blocking");
     TAILQ_INIT(&f->channels);
     TAILQ_INIT(&f->touched);
-    ev_io_init(&f->listener, framework_accept, listener, EV_READ);
     ev_io_init(&f->stop, framework_stop, signals_open(), EV_READ);
     ev_timer_init(&f->pause, framework_again, 0, 0);
     ev_timer_init(&f->drain, framework_give_up, 0, 0);
     ev_prepare_init(&f->before_sleep, framework_before_sleep);
-    f->listener.data = f->stop.data = f->pause.data = f->drain.data = f->before_sleep.data = f;
-    ev_io_start(f->loop, &f->listener);
+    f->stop.data = f->pause.data = f->drain.data = f->before_sleep.data = f;
+    framework_listen(f, listener);
     ev_io_start(f->loop, &f->stop);
     ev_prepare_start(f->loop, &f->before_sleep);
 }

@@ -16,6 +16,7 @@
 #ifndef IO_MODELS_FRAMEWORK_H
 #define IO_MODELS_FRAMEWORK_H
 
+#include "address.h"
 #include "door.h"
 #include "options.h"
 #include "stats.h"
@@ -77,6 +78,9 @@ struct filter {
     void (*close)(struct channel *c);
 };
 extern const struct filter filter_plain;
+/* What a proxy's connection may begin with, before the codec's bytes. */
+struct preface;
+enum preface_is { PREFACE_PARTIAL, PREFACE_COMPLETE, PREFACE_BAD };
 
 struct channel {
     struct framework *framework;
@@ -84,7 +88,12 @@ struct channel {
     const struct filter *filter;
     void *filter_state;  /* OWNS: the filter's */
     void *attachment;    /* the application's */
-    struct guest *guest; /* whose address it comes from (guests.h); NULL: not counted */
+    struct guest *guest; /* in whose share it counts (guests.h); NULL: not counted, or a proxy's, before its request */
+    struct address peer; /* who has connected, or for whom a proxy says that it has connected (peer_is_named) */
+    struct address
+        from; /* the client, for the log and the limits: the peer, or whom a proxy has named (from_is_named) */
+    bool peer_is_named, from_is_named;
+    struct preface *preface; /* OWNS: a preface that has not come whole yet; NULL: none is expected */
     struct session session;
     ev_io io;
     ev_timer timer;
@@ -128,14 +137,21 @@ void channel_touch(struct channel *c);
 /* The conversation begins: calls on_open now, and on_close when it ends. A codec calls it after the handshake. */
 void channel_opened(struct channel *c);
 
-/* One event loop, its listening socket and its channels. */
+/* From now on the channel counts as one of this address, which becomes c->from. False: that address has as many
+ * connections as it may (guests.h), or there is no memory; nothing is changed. */
+bool channel_count_as(struct channel *c, const struct address *from);
+
+enum { LISTENERS_MAX = 8 };
+
+/* One event loop, its listening sockets and its channels. */
 struct framework {
     struct ev_loop *loop;
     const struct options *options;
     const struct pipeline *pipeline; /* of a new channel */
     const struct filter *filter;     /* the same; filter_plain, unless it is set after framework_open */
     struct door door;
-    ev_io listener, stop;
+    ev_io listeners[LISTENERS_MAX], stop;
+    size_t listeners_count;
     ev_timer pause, drain; /* `pause`: until accepting goes on; `drain`: until the server ends */
     ev_prepare before_sleep;
     TAILQ_HEAD(channels, channel) channels;
@@ -143,15 +159,24 @@ struct framework {
     struct stats stats;
     uint64_t bytes_in, bytes_out, short_sends; /* of all channels, the open ones too */
     bool draining;
-    int64_t said_ms;              /* when it was last logged that accepting fails; 0: never */
-    bool counts_guests;           /* set by the application: the connections of one address are limited (guests.h) */
+    int64_t said_ms;    /* when it was last logged that accepting fails; 0: never */
+    bool counts_guests; /* set by the application: the connections of one address are limited (guests.h) */
+    /* Set by the application: is this peer a proxy, which connects for others? It is not limited itself: its clients
+     * are, when they are known (channel_count_as). NULL: none is. */
+    bool (*is_proxy)(const struct address *peer);
+    /* Set by the application: parses what a proxy's channel begins with. PREFACE_COMPLETE: `length` bytes of it; the
+     * others are the codec's. NULL: nothing. LIMIT: preface_max bytes, in limits.handshake_ms. */
+    enum preface_is (*preface)(struct channel *c, const uint8_t *bytes, size_t count, size_t *length);
+    size_t preface_max;
     uint8_t buffer[RECEIVE_SIZE]; /* the bytes of one receive, while they are decoded */
 };
 
 /* framework_run runs until SIGTERM or SIGINT; then it answers the input that has come and closes every channel, within
  * options->drain_s seconds. A second signal ends the process immediately. OWNS: `listener`, from listener_open.
- * framework_open exits with EXIT_SETUP if libev has no loop, or there is no descriptor for signals. */
+ * framework_open exits with EXIT_SETUP if libev has no loop, or there is no descriptor for signals. framework_listen
+ * adds another listening socket, up to LISTENERS_MAX. */
 void framework_open(struct framework *f, int listener, const struct options *options, const struct pipeline *pipeline);
+void framework_listen(struct framework *f, int listener);
 void framework_run(struct framework *f); /* WAIT: this is where the program sleeps */
 void framework_close(struct framework *f);
 

@@ -1,11 +1,8 @@
 #include "guests.h"
 #include "now.h"
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/socket.h>
 
 enum { BUCKETS = 4096, NO_LIMIT = -1 };
 
@@ -16,7 +13,7 @@ static const struct {
     int max[GUEST_KINDS];
     const char *name, *unit, *beyond;
 } shares[SHARES] = {
-    [SHARE_CONNECTIONS] = {{500, NO_LIMIT}, "connected", "connections", "status 503"},
+    [SHARE_CONNECTIONS] = {{500, NO_LIMIT}, "connected", "connections", "status 503; behind a proxy 429"},
     [SHARE_MEMBERS] = {{200, 10}, "members", "in rooms at once", "refused (members), close code 1013"},
     [SHARE_ROOMS] = {{40, 5}, "rooms", "opened, in use", "refused (rooms), close code 1013"},
     [SHARE_FLOODS] = {{4, NO_LIMIT}, "floods", "at once", "close code 1013"},
@@ -45,13 +42,13 @@ static TAILQ_HEAD(idle, guest) idle[GUEST_KINDS] = {
     TAILQ_HEAD_INITIALIZER(idle[GUEST_ADDRESS]), TAILQ_HEAD_INITIALIZER(idle[GUEST_KEY])};
 static size_t idle_count[GUEST_KINDS];
 
-/* An address is in the last four bytes of its id; the id of a key is a digest. An attacker who searches for keys that
- * fall into one bucket makes a list of at most GUESTS_IDLE_MAX guests and the members, and no faster than RATE_JOIN
- * allows. */
+/* An attacker who searches for addresses or keys that fall into one bucket makes a list of at most GUESTS_IDLE_MAX
+ * guests and those that are there, and with keys no faster than RATE_JOIN allows. */
 static unsigned bucket_of(const uint8_t id[GUEST_ID_SIZE]) {
-    return (id[GUEST_ID_SIZE - 4] * 31u + id[GUEST_ID_SIZE - 3] * 17u + id[GUEST_ID_SIZE - 2] * 256u +
-               id[GUEST_ID_SIZE - 1]) %
-           BUCKETS;
+    unsigned hash = 0;
+    for (int i = 0; i < GUEST_ID_SIZE; i++)
+        hash = hash * 31u + id[i];
+    return hash % BUCKETS;
 }
 
 static struct guest *find(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE]) {
@@ -93,11 +90,12 @@ struct guest *guest_enter(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE])
     return guest;
 }
 
-struct guest *guest_enter_peer(int fd) {
-    struct sockaddr_in peer = {.sin_family = AF_INET};
-    uint8_t id[GUEST_ID_SIZE] = {0};
-    getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}); /* ENOTCONN: it counts as 0.0.0.0 */
-    memcpy(id + GUEST_ID_SIZE - sizeof peer.sin_addr, &peer.sin_addr, sizeof peer.sin_addr);
+struct guest *guest_enter_address(const struct address *address) {
+    uint8_t id[GUEST_ID_SIZE];
+    bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&address->ip);
+    memcpy(id, &address->ip, sizeof id);
+    if (!is_ipv4)
+        memset(id + GUEST_ID_SIZE / 2, 0, GUEST_ID_SIZE / 2); /* the /64 */
     return guest_enter(GUEST_ADDRESS, id);
 }
 
@@ -163,14 +161,20 @@ bool guests_may(struct guest *address, struct guest *key, enum guest_rate rate) 
 }
 
 const char *guest_name(const struct guest *guest) {
-    static char name[INET_ADDRSTRLEN];
+    static char name[ADDRESS_SIZE + 4];
+    struct address address = {.kind = ADDRESS_IP};
     if (!guest || guest->kind != GUEST_ADDRESS)
         return "-";
-    return inet_ntop(AF_INET, guest->id + GUEST_ID_SIZE - sizeof(struct in_addr), name, sizeof name);
+    memcpy(&address.ip, guest->id, sizeof address.ip);
+    if (IN6_IS_ADDR_UNSPECIFIED(&address.ip))
+        return "-";
+    address_text(&address, name);
+    return IN6_IS_ADDR_V4MAPPED(&address.ip) ? name : strcat(name, "/64");
 }
 
 void guests_limits_print(FILE *out) {
-    static const char *const whose[GUEST_KINDS] = {"with the page, of one address", "with the page, of one client key"};
+    static const char *const whose[GUEST_KINDS] = {
+        "with the page, of one address (IPv6: one /64)", "with the page, of one client key"};
     for (int kind = 0; kind < GUEST_KINDS; kind++) {
         fprintf(out, "%s:\n", whose[kind]);
         for (int share = 0; share < SHARES; share++)

@@ -11,7 +11,7 @@
 #ifndef IO_MODELS_GUESTS_H
 #define IO_MODELS_GUESTS_H
 
-#include <stdbool.h>
+#include "address.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,8 +41,10 @@ struct guest;
  * guest_enter. NULL without memory. */
 struct guest *guest_enter(enum guest_kind kind, const uint8_t id[GUEST_ID_SIZE]);
 
-/* The same by the address of a connected socket. */
-struct guest *guest_enter_peer(int fd);
+/* The same by an address. IPv4: each is a guest. IPv6: each /64 is one. A host gets a whole /64, and may take each of
+ * its 2^64 addresses (RFC 8981), so a limit for one address would be none; the hosts of one network, which may share a
+ * /64, count together like hosts behind one IPv4 address. All unknown addresses are one guest. */
+struct guest *guest_enter_address(const struct address *address);
 
 /* `guest` may be NULL here and below: a client that is not counted, and has no limits. */
 void guest_leave(struct guest *guest);
@@ -55,7 +57,7 @@ void guest_give_back(struct guest *guest, enum guest_share share);
 /* True if both may do it once more; it is then counted for both. */
 bool guests_may(struct guest *address, struct guest *key, enum guest_rate rate);
 
-/* The address, "192.0.2.1"; "-" for NULL or a key. Valid until the next call. */
+/* The address: "192.0.2.1", "2001:db8::/64"; "-" for NULL, a key, or an unknown address. Valid until the next call. */
 const char *guest_name(const struct guest *guest);
 
 /* One line for each limit, as limits_print has them. */

@@ -77,6 +77,7 @@ static sqlite3 *database;
 static sqlite3_stmt *statements[QUERIES];
 static const char *file_name; /* NULL: memory */
 static char why[128];         /* the last failure; "": no memory */
+static bool stores = true;    /* the last message could be stored, or the last try after it could */
 
 const char *history_failure(void) {
     return why[0] == '\0' ? NULL : why;
@@ -375,7 +376,7 @@ static void has_grown(struct history_room *room, int64_t last) {
         room->oldest = last - HISTORY_MAX + 1;
 }
 
-enum history_stored history_store(const char *name, struct history_room *room, const char *address,
+static enum history_stored store(const char *name, struct history_room *room, const char *address,
     bool (*in_use)(const char *name), struct history_message *m) {
     enum history_stored stored = history_find(name, m);
     if (stored != HISTORY_NEW)
@@ -393,6 +394,25 @@ enum history_stored history_store(const char *name, struct history_room *room, c
     if (stored == HISTORY_NEW)
         has_grown(room, m->seq);
     return stored;
+}
+
+enum history_stored history_store(const char *name, struct history_room *room, const char *address,
+    bool (*in_use)(const char *name), struct history_message *m) {
+    enum history_stored stored = store(name, room, address, in_use, m);
+    if (stored == HISTORY_NEW || stored == HISTORY_FAILED)
+        stores = stored == HISTORY_NEW;
+    return stored;
+}
+
+/* Writes the version that is there already. */
+bool history_is_well(void) {
+    static int64_t tried_ms;
+    if (!stores && (tried_ms == 0 || now_ms() - tried_ms >= 1000)) {
+        tried_ms = now_ms();
+        stores =
+            sqlite3_exec(database, "pragma user_version = " TEXT_OF(SCHEMA_VERSION), NULL, NULL, NULL) == SQLITE_OK;
+    }
+    return stores;
 }
 
 bool history_each(

@@ -55,6 +55,10 @@ enum history_stored history_store(const char *name, struct history_room *room, c
 bool history_each(
     const char *room, int64_t after, bool (*each)(const struct history_message *m, void *argument), void *argument);
 
+/* False if the last message could not be stored, and nothing can be now: it tries a write that changes nothing, LIMIT:
+ * once in a second. WAIT: for write(2), then. */
+bool history_is_well(void);
+
 /* Looks for the message with m's owner and id: HISTORY_KNOWN, and *m is then that message; HISTORY_NEW: there is none;
  * or HISTORY_FAILED. WAIT: for the disk, if the history is in a file. */
 enum history_stored history_find(const char *room, struct history_message *m);

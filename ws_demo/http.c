@@ -41,11 +41,24 @@ size_t http_request_bytes(const struct channel *c) {
     return http_of(c)->request_bytes;
 }
 
+bool http_field(const struct channel *c, const char *name, size_t *at, struct http_text *value) {
+    const struct http *h = http_of(c);
+    return http_head_next_field(h->request_head, h->request_bytes, name, at, value);
+}
+
 /* ---- answers ---- */
+
+enum { STATUS_MIN = 100, STATUS_MAX = 599 };
+static uint64_t answered_with[STATUS_MAX - STATUS_MIN + 1];
+
+uint64_t http_answered(int status) {
+    return status >= STATUS_MIN && status <= STATUS_MAX ? answered_with[status - STATUS_MIN] : 0;
+}
 
 static const char *phrase(int status) {
     switch (status) {
     case 200: return "OK";
+    case 308: return "Permanent Redirect";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
@@ -53,6 +66,7 @@ static const char *phrase(int status) {
     case 414: return "URI Too Long";
     case 421: return "Misdirected Request";
     case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
@@ -88,6 +102,7 @@ static void answer(struct channel *c, int status, const char *fields, const void
     size_t sent = h->head_only ? 0 : count;
     h->answering = false;
     h->since_ms = now_ms();
+    answered_with[status - STATUS_MIN]++;
     if (session_is_full(&c->session)) { /* LIMIT: pending bytes; a client that does not read them is cut off */
         session_abort(&c->session, CLOSE_SLOW_READER);
         return;
@@ -112,10 +127,23 @@ static void answered(struct channel *c) {
     http_continue(c, 0);
 }
 
-void http_reply(struct channel *c, const char *type, const void *body, size_t count) {
+void http_reply_with(struct channel *c, int status, const char *type, const void *body, size_t count) {
     char fields[64];
     snprintf(fields, sizeof fields, "Content-Type: %s\r\n", type);
-    answer(c, 200, fields, body, count);
+    answer(c, status, fields, body, count);
+    answered(c);
+}
+
+void http_reply(struct channel *c, const char *type, const void *body, size_t count) {
+    http_reply_with(c, 200, type, body, count);
+}
+
+void http_redirect(struct channel *c, const char *path, struct http_text query) {
+    char fields[512];
+    bool with_query = query.length > 0 && query.length < 256;
+    snprintf(fields, sizeof fields, "Location: %.128s%s%.*s\r\n" TEXT, path, with_query ? "?" : "",
+        with_query ? (int)query.length : 0, query.at ? query.at : "");
+    answer(c, 308, fields, "", 0);
     answered(c);
 }
 
@@ -138,7 +166,7 @@ void http_refuse(struct channel *c, int status, const char *why) {
         return;
     snprintf(line, sizeof line, "%s: %d: %.*s", close_reason_names[reason_of(status)], status,
         (int)strcspn(why, "\r\n"), why);
-    bad_connection_say(c->io.fd, line);
+    bad_connection_say(&c->from, line);
     c->logged = true;
 }
 
@@ -237,6 +265,7 @@ void channel_upgrade(struct channel *c, const struct pipeline *pipeline) {
     session_close(&c->session);
     c->opened = false;
     c->pipeline = pipeline;
+    answered_with[101 - STATUS_MIN]++;
     pipeline->codec->open(c);
 }
 

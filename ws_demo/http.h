@@ -20,6 +20,13 @@ struct http_pipeline {
  * "Wire-Bytes: in=00512 out=00000347". */
 void http_reply(struct channel *c, const char *type, const void *body, size_t count);
 
+/* The same with another status. */
+void http_reply_with(struct channel *c, int status, const char *type, const void *body, size_t count);
+
+/* Sends the client to another path of this server (308, RFC 9110 section 15.4.9), with the same query if that is short.
+ */
+void http_redirect(struct channel *c, const char *path, struct http_text query);
+
 /* Answers OPTIONS with the allowed methods. */
 void http_reply_options(struct channel *c);
 
@@ -27,9 +34,16 @@ void http_reply_options(struct channel *c);
  * the log; "": no text, and no line in the log. */
 void http_refuse(struct channel *c, int status, const char *why);
 
+/* How often a request was answered with this status, 101 to 599, so far. */
+uint64_t http_answered(int status);
+
 /* Hands the channel over to this pipeline, whose codec is codec_websocket: that codec gets the request's head first. A
  * request that does not ask for a WebSocket, or not as RFC 6455 section 4.2.1 demands, is refused with 400 or 426. */
 void channel_upgrade(struct channel *c, const struct pipeline *pipeline);
+
+/* Only while on_request runs, or on_open after an upgrade: the values of the fields of this name, one after the other;
+ * see http_head_next_field. */
+bool http_field(const struct channel *c, const char *name, size_t *at, struct http_text *value);
 
 /* Only while on_open runs after an upgrade: the request that asked for it, and its length in bytes, from `method` on.
  */

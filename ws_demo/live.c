@@ -1,10 +1,10 @@
 /* live.c - see live.h. Read: on_host, which takes the host's packets; on_message, which takes the guests' words. */
 #include "live.h"
 #include "codec.h"
+#include "forwarded.h"
 #include "guests.h"
 #include "json_text.h"
 #include <errno.h>
-#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
@@ -158,13 +158,6 @@ static void on_host(struct ev_loop *loop, ev_io *io, int events) {
 
 /* ---- visitors ---- */
 
-static bool is_local(const struct channel *c) {
-    struct sockaddr_in peer = {0};
-    socklen_t size = sizeof peer;
-    return getpeername(c->io.fd, (struct sockaddr *)&peer, &size) == 0 && peer.sin_family == AF_INET &&
-           peer.sin_addr.s_addr == htonl(INADDR_LOOPBACK);
-}
-
 static bool has_token(const struct http_request *request) {
     char given[WORD_SIZE];
     int length = http_query(request, "token", given, sizeof given);
@@ -219,7 +212,7 @@ static void on_open(struct channel *c) {
     }
     c->attachment = v;
     v->id = ++last_id;
-    v->directs = is_local(c) || has_token(http_request_of(c));
+    v->directs = forwarded_is_here(c) || has_token(http_request_of(c));
     TAILQ_INSERT_TAIL(&visitors, v, link);
     visitors_count++;
     channel_send_json(c, json_pack("{s:s, s:b}", "type", "hello", "directs", v->directs));

@@ -12,7 +12,8 @@
  *     we       guests N            so many are there
  *              said ID ROLE KEY DATA   ROLE is "director" or "guest"; KEY a digest of the secret that its page has made
  *
- * Who may direct: a client of this machine itself (127.0.0.1), or one with the token. All others look, and answer.
+ * Who may direct: a client of this machine itself (127.0.0.1 or ::1; behind a trusted proxy the address that it names:
+ * forwarded.h), or one with the token. All others look, and answer.
  *
  * A client that does not take its bytes is left out until it has, and then gets what is kept: a picture that is old
  * needs nobody. What a guest says is dropped, and it is told so, when the host does not take it (why: "busy"), or when

@@ -162,6 +162,14 @@ size_t rooms_in_use(void) {
     return rooms_count;
 }
 
+size_t rooms_members(void) {
+    const struct room *room;
+    size_t count = 0;
+    LIST_FOREACH (room, &rooms, link)
+        count += room->members_count;
+    return count;
+}
+
 static void room_free(struct room *room) {
     if (room->shared)
         cluster->close_room(room->shared);

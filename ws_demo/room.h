@@ -72,6 +72,9 @@ void room_evict(struct room *room, const char *owner, const char *folded);
 bool room_in_use(const char *name);
 size_t rooms_in_use(void);
 
+/* Members of all rooms, on this node. */
+size_t rooms_members(void);
+
 /* Sends every member the list of members. False: no memory. */
 bool room_tell_who_is_here(struct room *room);
 

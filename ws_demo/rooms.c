@@ -66,8 +66,22 @@ void rooms_request(struct channel *c, const struct http_request *request) {
             "a key is 32 hex digits, in lower case\n");
 }
 
+const char *const rooms_refusal_names[ROOMS_REFUSALS] = {
+    "empty", "too_long", "rate", "full", "memory", "history", "members", "rooms", "busy", "away"};
+static uint64_t refused_count[ROOMS_REFUSALS];
+
+uint64_t rooms_refused(size_t which) {
+    return refused_count[which];
+}
+
+uint64_t rooms_messages_in(void) {
+    return messages_in;
+}
+
 /* Says why, in a word, and perhaps in those of SQLite or Redis; `id` is NULL where it is about joining. */
 static void refuse_with(struct channel *c, const char *id, const char *why, const char *detail) {
+    for (size_t i = 0; i < ROOMS_REFUSALS; i++)
+        refused_count[i] += strcmp(why, rooms_refusal_names[i]) == 0;
     json_t *refused = json_put(json_pack("{s:s, s:s}", "type", "refused", "why", why), "id", id);
     channel_send_json(c, json_put(refused, "detail", detail));
 }

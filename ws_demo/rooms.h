@@ -48,6 +48,14 @@ void rooms_open(struct framework *f, bool durable, const struct cluster *nodes);
 /* What the rooms do when something comes from other nodes. */
 extern const struct cluster_events rooms_events;
 
+/* Messages that members have said so far, and that were not refused at once. */
+uint64_t rooms_messages_in(void);
+
+/* What `refused` may say, and how often it has said it so far. */
+enum { ROOMS_REFUSALS = 10 };
+extern const char *const rooms_refusal_names[ROOMS_REFUSALS];
+uint64_t rooms_refused(size_t which);
+
 /* An upgrade for /room: joins, and hands the channel over to room_pipeline; or refuses. */
 void rooms_request(struct channel *c, const struct http_request *request);
 

@@ -1,7 +1,9 @@
 #include "site.h"
 #include "feed.h"
+#include "forwarded.h"
 #include "lab.h"
 #include "live.h"
+#include "monitor.h"
 #include "rooms.h"
 #include "tls.h"
 #include <ctype.h>
@@ -28,6 +30,42 @@ bool site_allow_host(const char *name) {
     names[names_count++] = read;
     return true;
 }
+
+/* ---- the prefix ---- */
+
+static struct http_text prefix;
+
+bool site_prefix(const char *text) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";
+    size_t length = strlen(text);
+    prefix = (struct http_text){text, length};
+    return length >= 2 && length <= 100 && text[0] == '/' && text[length - 1] != '/' && !strstr(text, "//") &&
+           strspn(text, allowed) == length;
+}
+
+static bool begins_with_prefix(struct http_text path) {
+    return prefix.length > 0 && path.length >= prefix.length && memcmp(path.at, prefix.at, prefix.length) == 0;
+}
+
+/* Takes the prefix off a path that has it. */
+static void enter_prefix(struct http_request *request) {
+    struct http_text *path = &request->path;
+    if (begins_with_prefix(*path) && path->length > prefix.length && path->at[prefix.length] == '/')
+        path->at += prefix.length, path->length -= prefix.length;
+}
+
+/* "/demo" leads to "/demo/": of the page there, "js/main.js" is "/demo/js/main.js". */
+static bool is_prefix_alone(struct http_text path) {
+    return begins_with_prefix(path) && path.length == prefix.length;
+}
+
+static void redirect_to_page(struct channel *c, const struct http_request *request) {
+    char page[128];
+    snprintf(page, sizeof page, "%.*s/", (int)prefix.length, prefix.at);
+    http_redirect(c, page, request->query);
+}
+
+/* ---- who may ask ---- */
 
 /* True for an IP address, "localhost", or a name that was allowed. The owner of any other name could let it point to
  * this server, so that his own page has the same origin (DNS rebinding). Only a browser can be misled in this way, and
@@ -154,20 +192,39 @@ static bool get(struct channel *c, const struct http_request *request) {
             http_reply(c, page_files[i].type, page_files[i].bytes, page_files[i].count);
         return true;
     }
+    bool metrics = http_path_is(request, "/metrics");
     bool poll = http_path_is(request, "/feed/poll"), long_poll = http_path_is(request, "/feed/long-poll");
-    if ((poll || long_poll) && options)
+    if ((metrics || poll || long_poll) && options)
         http_reply_options(c);
+    else if (metrics)
+        monitor_metrics(c);
     else if (poll)
         feed_poll(c, request);
     else if (long_poll)
         feed_long_poll(c, request);
-    return poll || long_poll;
+    return metrics || poll || long_poll;
 }
 
-static void on_request(struct channel *c, const struct http_request *request) {
-    if (!host_is_ours(request))
-        refuse_host(c, request);
-    else if (!get(c, request) && !upgrade(c, request))
+/* Whatever name the one that watches calls this host by. */
+static void health(struct channel *c, const struct http_request *request) {
+    if (http_method_is(request->method, "OPTIONS"))
+        http_reply_options(c);
+    else
+        monitor_health(c);
+}
+
+static void on_request(struct channel *c, const struct http_request *as_it_came) {
+    struct http_request request = *as_it_came;
+    enter_prefix(&request);
+    if (!forwarded_find(c))
+        http_refuse(c, 429, "this address has as many connections as it may, or the server has no memory\n");
+    else if (http_path_is(&request, "/healthz"))
+        health(c, &request);
+    else if (!host_is_ours(&request))
+        refuse_host(c, &request);
+    else if (is_prefix_alone(request.path))
+        redirect_to_page(c, &request);
+    else if (!get(c, &request) && !upgrade(c, &request))
         http_refuse(c, 404, "there is nothing of this name\n");
 }
 

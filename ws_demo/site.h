@@ -27,4 +27,8 @@ bool site_allow_origin(const char *origin);
  * `name` must outlive the server. */
 bool site_allow_host(const char *name);
 
+/* Lets paths begin with this prefix, too: "/demo" for "/demo/room". The page's own links are relative. Returns false if
+ * it is no path, or another character is in it than letters, digits and "-_./". `prefix` must outlive the server. */
+bool site_prefix(const char *prefix);
+
 #endif

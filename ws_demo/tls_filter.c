@@ -94,7 +94,7 @@ static void end(struct channel *c, enum close_reason reason, const char *who, co
     if (!words)
         return;
     snprintf(line, sizeof line, "%s: %s%s", close_reason_names[reason], who, words);
-    bad_connection_say(c->io.fd, line);
+    bad_connection_say(&c->from, line);
     c->logged = true;
 }
 

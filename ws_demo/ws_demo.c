@@ -12,16 +12,20 @@
 #include "cluster.h"
 #include "codec.h"
 #include "deflate_step.h"
+#include "deployment.h"
 #include "echo.h"
 #include "feed.h"
+#include "forwarded.h"
 #include "guests.h"
 #include "history.h"
 #include "json_text.h"
 #include "lab.h"
-#include "listener.h"
+#include "listeners.h"
 #include "live.h"
 #include "memory.h"
+#include "monitor.h"
 #include "rooms.h"
+#include "service.h"
 #include "site.h"
 #include "tls.h"
 #include "wall_clock.h"
@@ -43,6 +47,7 @@ struct model_options {
     const char *history_path; /* NULL: memory */
     struct cluster_options cluster;
     int live; /* the socket to the host of a stage; 0: there is none */
+    struct deployment deployment;
 };
 
 /* Who names a descriptor that is no socket gets one line now, and not a stage that is deaf. */
@@ -57,6 +62,7 @@ static int live_socket(const char *text) {
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct model_options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->deployment; return 0;
     case 'e': o->echo = true; return 0;
     case 'D': o->no_deflate = true; return 0;
     case 'H': o->history_path = value; return 0;
@@ -98,9 +104,9 @@ static const struct argp_option model_arguments[] = {
     {"allow-host", 'n', "NAME", 0, "Answer requests that call the server by this name, too; may be repeated", 0}, {0}};
 
 static int port_of(int listener) {
-    struct sockaddr_in address = {0};
-    getsockname(listener, (struct sockaddr *)&address, &(socklen_t){sizeof address});
-    return ntohs(address.sin_port);
+    struct sockaddr_storage place = {0};
+    getsockname(listener, (struct sockaddr *)&place, &(socklen_t){sizeof place});
+    return address_of_socket((const struct sockaddr *)&place).port;
 }
 
 static void check_cluster(const struct model_options *chosen) {
@@ -130,20 +136,39 @@ static void print_more_limits(FILE *out) {
     step_limits_print(out);
 }
 
+/* The page: what it has besides a framework. Returns the other nodes, or NULL. */
+static const struct cluster *open_page(
+    struct framework *f, const struct model_options *chosen, int listener, bool unix_too) {
+    const struct cluster *cluster = NULL;
+    f->counts_guests = true;
+    forwarded_open(f, unix_too, chosen->deployment.proxy_header);
+    monitor_open(f);
+    if (chosen->cluster.redis)
+        cluster = cluster_open(f->loop, &chosen->cluster, port_of(listener), &rooms_events);
+    rooms_open(f, cluster ? cluster->is_durable : chosen->history_path != NULL, cluster);
+    feed_open(f);
+    lab_open(f);
+    if (chosen->live)
+        live_open(f, chosen->live);
+    return cluster;
+}
+
 int main(int argc, char **argv) {
-    static const struct argp_child children[] = {{&tls_options, 0, NULL, 0}, {0}};
-    static const struct argp model = {model_arguments, parse_option, NULL, NULL, children, NULL, NULL};
+    static const struct argp_child more[] = {{&deployment_argp, 0, NULL, 0}, {&tls_options, 0, NULL, 0}, {0}};
+    static const struct argp model = {model_arguments, parse_option, NULL, NULL, more, NULL, NULL};
     static struct framework framework;
-    struct model_options chosen = {0};
+    struct model_options chosen = {.deployment = DEPLOYMENT_DEFAULT};
     struct options options;
     const struct cluster *cluster = NULL;
-    int listener;
+    int listeners[LISTENERS_MAX];
+    bool has_unix;
     options_more_limits = print_more_limits;
     options_complete = complete;
     options_parse(
         &options, argc, argv, "A framework (libev): rooms, a page, and what a WebSocket is.", &model, &chosen);
     memory_keep_freed();
     check_cluster(&chosen);
+    deployment_check(&chosen.deployment, chosen.echo);
     if (!chosen.echo) {
         options.protocol = PROTOCOL_WS;
         history_open(chosen.history_path);
@@ -151,28 +176,24 @@ int main(int argc, char **argv) {
     }
     if (options.handler_delay.tv_nsec && !chosen.echo)
         error(EXIT_SETUP, 0, "--handler-delay is an experiment with --echo: give both, or neither");
-    listener = listener_open(&options);
+    size_t count = listeners_open(listeners, &options, &chosen.deployment.unix_socket, &has_unix);
     framework_open(
-        &framework, listener, &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
+        &framework, listeners[0], &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
+    for (size_t i = 1; i < count; i++)
+        framework_listen(&framework, listeners[i]);
     tls_open(&framework);
-    if (!chosen.echo) {
-        framework.counts_guests = true;
-        if (chosen.cluster.redis)
-            cluster = cluster_open(framework.loop, &chosen.cluster, port_of(listener), &rooms_events);
-        rooms_open(&framework, cluster ? cluster->is_durable : chosen.history_path != NULL, cluster);
-        feed_open(&framework);
-        lab_open(&framework);
-        if (chosen.live)
-            live_open(&framework, chosen.live);
-    }
-    listener_announce(listener);
+    if (!chosen.echo)
+        cluster = open_page(&framework, &chosen, listeners[0], has_unix);
+    listeners_announce(listeners, count);
     tls_announce();
+    service_ready(&framework);
     framework_run(&framework);
     if (cluster)
         cluster->close();
     framework_close(&framework);
     if (!chosen.echo)
         history_close();
+    listeners_close(&chosen.deployment.unix_socket);
     stats_write(&options, "ws_demo", tls_notes(), &framework.stats);
     tls_close();
     return 0;

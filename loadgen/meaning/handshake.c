@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The interface of a link-local address is this machine's business: it is left out of Host (RFC 6874 section 1). */
 size_t handshake_request(char out[HANDSHAKE_MAX], const struct options *o, const char *key) {
-    bool bare_ipv6 = strchr(o->host, ':') != NULL;
+    size_t end = strcspn(o->host, "%");
 
     return (size_t)snprintf(out, HANDSHAKE_MAX,
-        "GET / HTTP/1.1\r\nHost: %s%.255s%s:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "GET / HTTP/1.1\r\nHost: %.*s%s:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
-        bare_ipv6 ? "[" : "", o->host, bare_ipv6 ? "]" : "", o->port, key,
+        (int)end, o->host, o->host[end] == '%' ? "]" : "", o->port, key,
         o->deflate ? "Sec-WebSocket-Extensions: " DEFLATE_OFFER "\r\n" : "");
 }

@@ -34,7 +34,7 @@ enum io { IO_AUTO, IO_RING, IO_EPOLL };
 
 struct options {
     enum protocol protocol;
-    const char *host;
+    const char *host; /* an IPv6 address is in brackets: a port can follow it */
     uint16_t port;
     uint32_t clients;  /* 0 while --search clients looks for it */
     uint32_t pipeline; /* messages each client keeps in flight */

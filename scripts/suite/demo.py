@@ -16,6 +16,7 @@ import environment
 import process
 from terminal import say
 
+EVERY_ADDRESS = ("0.0.0.0", "[::]")  # the second takes IPv4 clients, too
 SIOCGIFFLAGS, SIOCGIFADDR, IFF_UP = 0x8913, 0x8915, 1  # linux/sockios.h, linux/if.h
 
 
@@ -51,11 +52,11 @@ def tell_addresses_in_child(scheme):
 
 def where_to_look(line, scheme):
     """What a browser is given, once ws_demo says that it listens."""
-    listening = re.fullmatch(r"listening on ([0-9.]+):([0-9]+)\n", line)
+    listening = re.fullmatch(r"listening on ([0-9.]+|\[[^]]+\]):([0-9]+)\n", line)
     if not listening:
         return
     address, port = listening.groups()
-    if address != "0.0.0.0":
+    if address not in EVERY_ADDRESS:
         yield f"open {scheme}://{address}:{port}/ in two windows"
         return
     yield f"open {scheme}://127.0.0.1:{port}/ in two windows here"

@@ -27,8 +27,8 @@ SECONDS = 15  # LIMIT: of a check
 FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror=implicit-function-declaration",
          "-Werror=return-type", "-pthread", '-DIO_MODELS_VERSION="of the labs"')
 # What the first readings are compiled with: needs nothing but the C library. "server": true in lab.json's `build`.
-SERVER = [f"common/{name}.c" for name in ("first_reading", "listener", "command_line", "options", "protocol_limits",
-                                          "result_file", "signals")]
+SERVER = [f"common/{name}.c" for name in ("first_reading", "listener", "address", "command_line", "options",
+                                          "protocol_limits", "result_file", "signals")]
 GENERAL = LABS / "general.json"  # the mistakes that any lab knows
 
 

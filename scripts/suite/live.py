@@ -35,6 +35,7 @@ PICTURE_S = 0.25
 SHOWN_AT_FIRST = ("bio", "pseudo_async", "nio", "aio")
 LANES_MAX = 6
 PACKET_MAX = 64 * 1024  # ws_demo/live.h
+PASSED_ON = ("trust-proxy", "allow-origin", "allow-host")  # options of ws_demo, for a page behind a proxy
 VIEWS = ("wall", "race", "ask")
 RANGES = {"clients": (1, 1000), "pipeline": (1, 64), "size": (1, 16384)}
 
@@ -57,6 +58,8 @@ def parse(arguments):
     parser = Parser()
     parser.add_argument("--port", type=whole(0, 65535), default=8080)
     parser.add_argument("--address", default="127.0.0.1")
+    for option in PASSED_ON:
+        parser.add_argument(f"--{option}", action="append", default=[])
     return parser.parse_args(arguments)
 
 
@@ -84,8 +87,10 @@ class Host:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for side in ours, theirs:
             side.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * PACKET_MAX)
+        passed_on = [word for option in PASSED_ON for value in getattr(self.options, option.replace("-", "_"))
+                     for word in (f"--{option}", value)]
         page = process.start([self.build / "ws_demo/ws_demo", "--port", self.options.port, "--address", self.options.address,
-                              "--live", theirs.fileno()], pass_fds=(theirs.fileno(),), env=environment.made(),
+                              *passed_on, "--live", theirs.fileno()], pass_fds=(theirs.fileno(),), env=environment.made(),
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         theirs.close()
         self.port = port_in(page.stdout.readline())
@@ -116,11 +121,13 @@ class Host:
 
     def announce(self):
         """Where to look."""
-        local = f"http://127.0.0.1:{self.port}/live"
+        bare = self.options.address.strip("[]")
+        given = f"[{bare}]" if ":" in bare else bare
+        local = f"http://{'[::1]' if given == '[::1]' else '127.0.0.1'}:{self.port}/live"
         say(text("live here", address=local))
-        others = list(demo.addresses()) if self.options.address == "0.0.0.0" else []
-        if self.options.address not in ("0.0.0.0", "127.0.0.1"):
-            others = [("", self.options.address)]
+        others = list(demo.addresses()) if given in demo.EVERY_ADDRESS else []
+        if given not in (*demo.EVERY_ADDRESS, "127.0.0.1", "[::1]"):
+            others = [("", given)]
         self.address = f"http://{others[0][1]}:{self.port}/live" if others else local
         for _, address in others:
             say(text("live there", address=f"http://{address}:{self.port}/live"))

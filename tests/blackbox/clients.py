@@ -23,22 +23,30 @@ def pattern(count, seed=0):
     return random.Random(seed).randbytes(count)
 
 
+def family_of(address):
+    """A path is that of a Unix socket; else it is a host and a port."""
+    return socket.AF_UNIX if isinstance(address, str) else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+
 class Peer:
-    """One TCP connection to a server, with TLS if the server has it; for the echo protocol there is nothing else to it."""
+    """One connection to a server, with TLS if the server has it; for the echo protocol there is nothing else to it."""
 
     def __init__(self, server, receive_buffer=None, source=None):
-        self.socket = socket.socket()
+        self.socket = socket.socket(family_of(server.address))
         self.received = bytearray()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(seconds(10))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            if self.socket.family != socket.AF_UNIX:
+                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if source:
                 self.socket.bind((source, 0))
             self.socket.connect(server.address)
             if getattr(server, "secure", False):
                 self.socket = Secure(self.socket)
+            elif hasattr(server, "wrap"):  # TLS of a proxy
+                self.socket = server.wrap(self.socket)
         except BaseException:
             self.socket.close()
             raise

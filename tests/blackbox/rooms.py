@@ -30,12 +30,12 @@ def path(target, **query):
 
 
 class Member(WebSocket):
-    """A client in a room. `hello` is what it was greeted with."""
+    """A client in a room. `hello` is what it was greeted with. `fields`: more of its request, as upgrade() takes them."""
 
-    def __init__(self, server, room="class", receive_buffer=None, source=None, **query):
+    def __init__(self, server, room="class", receive_buffer=None, source=None, fields=None, **query):
         super().__init__(server, receive_buffer, handshake=False, source=source)
         self.pings = 0
-        self.request = upgrade(path=path("/room", room=room, **query), Host=f"127.0.0.1:{server.port}")
+        self.request = upgrade(path=path("/room", room=room, **query), **{"Host": f"127.0.0.1:{server.port}", **(fields or {})})
         try:
             self.send(self.request)
             self.expect_upgrade()

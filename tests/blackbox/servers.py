@@ -65,6 +65,8 @@ class Server:
         self.inherits = inherits
         self.stats = None
         self.process = None
+        self.host = "127.0.0.1"  # where to connect to; listen(): where it listens
+        self.listens = "127.0.0.1"
         self.port = None
 
     def __enter__(self):
@@ -94,10 +96,21 @@ class Server:
                 print(f"{self.model}: stderr was: {self.errors()!r}")
             self._abandon()
 
+    def listen(self, address, host=None):
+        """On this address, before it is started; to be found at `host` (the same, unless it is given)."""
+        self.listens, self.host = address, host or address
+        self.command += ["--address", address]
+        return self
+
     @property
     def address(self):
         """Where to connect to."""
-        return ("127.0.0.1", self.port)
+        return (self.host, self.port)
+
+    @property
+    def place(self):
+        """The same as text: an IPv6 address is in brackets."""
+        return "{}:{}".format(f"[{self.host}]" if ":" in self.host else self.host, self.port)
 
     @property
     def pid(self):
@@ -197,7 +210,8 @@ class Server:
                 assert byte, f"{self.model} ended before it listened, status {self.wait()}: {self.errors()}"
                 line += byte
         words = line.decode()
-        assert words.startswith("listening on 127.0.0.1:"), words
+        where = f"[{self.listens}]" if ":" in self.listens else self.listens
+        assert words.startswith(f"listening on {where}:"), words
         return int(words.rpartition(":")[2])
 
     def _abandon(self):
@@ -207,6 +221,13 @@ class Server:
         self.process.stdout.close()
         self.stderr.close()
         self.directory.cleanup()
+
+
+class Place:
+    """Where a client can connect to, beside a Server's own address: another address of it, or a proxy before it."""
+
+    def __init__(self, address, port=80, protocol="ws"):
+        self.address, self.port, self.protocol = address, port, protocol
 
 
 class Demo(Server):

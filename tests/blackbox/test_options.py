@@ -21,7 +21,8 @@ OWN_OPTIONS = {
     "nio": set(),
     "aio": {"--probe", "--buffers", "--completions"},
     "aio_future": {"--probe", "--buffers", "--completions"},
-    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host", "--live", "--no-deflate"},
+    "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host", "--live", "--no-deflate", "--unix", "--unix-mode",
+                "--trust-proxy", "--proxy-protocol", "--prefix", "--metrics-from"},
 }
 COMMON_OPTIONS = {"--port", "--address", "--share-port", "--protocol", "--backlog", "--message-max", "--deflate", "--handshake-ms", "--idle-ms",
                   "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--handler-delay", "--help", "--version"}
@@ -58,7 +59,11 @@ OWN_MISTAKES = {
     "aio": [["--buffers", "1000"], ["--completions", "100"]],
     "aio_future": [["--buffers", "65536"], ["--completions", "few"]],
     "ws_demo": [["--history", "/nowhere/history.db"], ["--allow-origin", "class.example"], ["--allow-origin", "http://"],
-                ["--allow-host", "class.example:80"], ["--handler-delay", "10"]],
+                ["--allow-host", "class.example:80"], ["--handler-delay", "10"], ["--trust-proxy", "proxy.example"],
+                ["--trust-proxy", "10.0.0.1/8"], ["--metrics-from", ""], ["--prefix", "demo"], ["--prefix", "/demo/"],
+                ["--prefix", "/a b"], ["--proxy-protocol"], ["--echo", "--trust-proxy", "::1"], ["--unix-mode", "8"],
+                ["--unix-mode", "1777"], ["--unix", ""], ["--unix", 108 * "x"], ["--unix", "/etc/passwd"],
+                ["--unix", "/nowhere/socket"], [word for _ in range(17) for word in ("--trust-proxy", "::1")]],
 }
 
 
@@ -113,7 +118,7 @@ def test_limits_are_one_table_and_follow_the_options(executable, model):
     asked = ["--limits", "--message-max", "1000", "--handshake-ms", "1234", "--deflate=10"]
     done = run(executable(model), *asked)
     assert (done.returncode, done.stderr) == (0, "")
-    common, own, _ = done.stdout.partition("with the page, of one address:\n")
+    common, own, _ = done.stdout.partition("with the page, of one address (IPv6: one /64):\n")
     assert common == run(executable("bio"), *asked).stdout and bool(own) == (model == "ws_demo")
     table = {line.split()[0]: int(line.split()[1]) for line in common.splitlines()}
     assert table["message"] == 1000 and table["handshake"] == 1234 and table["deflate"] == 1024

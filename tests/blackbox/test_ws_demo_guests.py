@@ -277,7 +277,7 @@ def test_limits_are_said(build_dir):
     """--limits shows the numbers that this test knows."""
     shown = subprocess.run([build_dir / "ws_demo/ws_demo", "--limits"], capture_output=True, text=True, check=True,
                            timeout=seconds(10)).stdout
-    parts = shown.partition("with the page, of one address:")[2].split("with the page, of one client key:")
+    parts = shown.partition("with the page, of one address (IPv6: one /64):")[2].split("with the page, of one client key:")
     numbers = [{line.split()[0]: int(line.split()[1]) for line in part.splitlines() if line} for part in parts]
     assert numbers[0] == {"connected": CONNECTIONS, "members": 200, "rooms": ROOMS_OF_ADDRESS, "floods": FLOODS,
                           "joins": 200, "messages": BURST_OF_ADDRESS}

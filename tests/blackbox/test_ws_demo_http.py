@@ -6,6 +6,7 @@ import urllib.parse
 
 import pytest
 
+from answer import Answer
 from clients import Peer, WebSocket, upgrade
 from servers import Demo
 from timing import seconds
@@ -19,33 +20,6 @@ POLL = f"GET /feed/poll?after=-1 HTTP/1.1\r\n{HOST}\r\n"
 def demo(executable):
     """demo(option...): a server to be started by `with`."""
     return lambda *options, **limits: Demo(executable("ws_demo"), options, **limits)
-
-
-class Answer:
-    """One answer, read as RFC 9112 section 6.3 frames it; `method` is that of its request."""
-
-    def __init__(self, peer, method="GET"):
-        while b"\r\n\r\n" not in peer.received:
-            piece = peer.socket.recv(65536)
-            if not piece:
-                raise EOFError("the server closed in place of an answer")
-            peer.received += piece
-        head, _, rest = bytes(peer.received).partition(b"\r\n\r\n")
-        peer.received[:] = rest
-        lines = head.decode("ascii").split("\r\n")
-        match = re.fullmatch(r"HTTP/1\.1 ([0-9]{3}) [\x20-\x7e]+", lines[0])
-        assert match, lines[0]
-        self.status = int(match[1])
-        fields = [line.split(": ", 1) for line in lines[1:]]
-        self.fields = {name.lower(): value for name, value in fields}
-        assert len(self.fields) == len(fields), f"a field came twice: {lines}"
-        self.length = int(self.fields["content-length"])
-        self.body = b"" if method == "HEAD" else peer.receive(self.length)
-
-    @property
-    def closes(self):
-        """Does it say that the connection ends?"""
-        return "close" in self.fields.get("connection", "").lower().replace(" ", "").split(",")
 
 
 def ask(server, request, method="GET"):

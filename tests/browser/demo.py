@@ -45,13 +45,13 @@ class Demo:
 
 
 class Guest(Page):
-    """A page that has joined a room of the server."""
+    """A page that has joined a room of the server, which may be `below` a path."""
 
-    def __init__(self, demo, name, room="class", lang="en", **window):
+    def __init__(self, demo, name, room="class", lang="en", below="", **window):
         super().__init__(**window)
         try:
             words = urllib.parse.urlencode({"room": room, "name": name, "lang": lang})
-            self.goto(f"http://127.0.0.1:{demo.port}/?{words}")
+            self.goto(f"http://127.0.0.1:{demo.port}{below}/?{words}")
             self.state("OPEN")
         except BaseException:
             self.close()

@@ -140,8 +140,8 @@ def test_a_lane_says_what_it_is(stage, visit):
 def test_each_rule_is_a_sentence(stage, visit, lang):
     """With its numbers, in the language of the page; its link leads to a heading."""
     page = visit(lang=lang, **PROJECTOR)
-    more = "/failures-zh" if lang == "zh" else "/failures"
-    with urllib.request.urlopen(f"http://127.0.0.1:{stage.port}{more}") as answer:
+    more = "failures-zh" if lang == "zh" else "failures"
+    with urllib.request.urlopen(f"http://127.0.0.1:{stage.port}/{more}") as answer:
         anchors = set(re.findall(r'id="([^"]+)"', answer.read().decode()))
     seen = set()
     for at, (rule, values, about) in enumerate(RULES):

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from prefix import PREFIX, Below
+
 pytest.importorskip("selenium", reason="python3-selenium is not installed: scripts/setup.sh --browser")
 import chromium  # pylint: disable=wrong-import-position
 from demo import Demo  # pylint: disable=wrong-import-position
@@ -225,6 +227,27 @@ def test_a_reader_that_stops_reading_is_cut_off_one_that_reads_is_not(guest):
     assert "close" not in page.events("room")
     assert "48 MiB in all" in page.find_with("#lab article", "A slow reader").text
     assert "48.0 MiB" in page.text("#fast-result")  # the same unit, and the same number
+
+
+def test_below_a_prefix(demo, join):
+    """A proxy has put the page below a path of its own: all that the page asks for is there, too, in its worker as well."""
+    with Below(demo.port) as proxy:
+        page = join(proxy, "Ada", below=PREFIX.decode())
+        page.say("hello")
+        page.heard("hello")
+        page.click("#poll-start")
+        page.wait("""return ['poll', 'long', 'ws'].every((way) =>
+            Number(document.querySelector(`#meter-${way}`).dataset.events) >= 1)""")
+        page.click("#raw-send")
+        page.event("raw", "open")
+        page.click("#fast-start")
+        page.event("flood", "open")
+        assert proxy.strangers == [] and page.faults() == []
+        page.goto(f"http://127.0.0.1:{proxy.port}{PREFIX.decode()}/failures")
+        page.click("header a")
+        page.wait_for("#wall, #state")
+        assert proxy.strangers == []
+        proxy.shutdown()
 
 
 @pytest.mark.full  # how it looks: the sizes, languages and schemes take a minute of a browser

@@ -357,6 +357,13 @@ def test_phones_are_told_where_to_look(live):
             assert token not in json.dumps(phone.next("stage")), "no phone gets it"
 
 
+@pytest.mark.full  # one more start of all servers; who directs is tried with ws_demo alone (tests/blackbox)
+def test_a_proxy_before_the_stage(live):
+    """--trust-proxy reaches ws_demo: a proxy on this machine that names nobody does not direct."""
+    with live("--trust-proxy", "127.0.0.1") as (_, port), Page(port) as page:
+        assert page.hello["directs"] is False
+
+
 def test_a_race_of_two_copies_is_the_same_or_cannot_be_told(live):
     """Its intervals come round after round; it concludes when it is told to, and the wall comes back."""
     with live() as (_, port), Page(port) as page:

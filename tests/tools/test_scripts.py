@@ -156,9 +156,12 @@ def test_demo_says_no_address_when_nothing_listens(built):
     assert done.stdout == ""
 
 
-def test_demo_for_the_room_names_this_machines_addresses(built):
+@pytest.mark.parametrize("every", ["0.0.0.0", "::"])
+def test_demo_for_the_room_names_this_machines_addresses(built, every):
     """Each of them shows the page."""
-    with demo(built, "--port", "0", "--address", "0.0.0.0") as child:
+    if every == "::" and not os.path.exists("/proc/net/if_inet6"):
+        pytest.skip("this machine has no IPv6")
+    with demo(built, "--port", "0", "--address", every) as child:
         port = child.stdout.readline().strip().rpartition(":")[2]
         address_from(child.stdout.readline())
         if not any(name != "lo" for name in os.listdir("/sys/class/net")):

@@ -9,7 +9,8 @@ const CONNECT_MS = 10000; // until the first message; a handshake that takes lon
 const SILENCE_MS = 10000; // a room's server sends something every second: after this silence the page takes it for gone
 const STABLE_MS = 3000; // open for this long: the next back-off begins with BACKOFF_MS[0] again
 
-export const socketAddress = (path) => `${location.origin.replace('http', 'ws')}${path}`;
+// `path` is relative to the page, which a proxy may have put below a prefix.
+export const socketAddress = (path) => new URL(path, document.baseURI).href.replace('http', 'ws');
 
 export class Connection {
   #address; // function, asked before each attempt: it says where to resume

@@ -58,8 +58,8 @@ export class Feed {
     const tallies = { poll: newTally(), long: newTally(), ws: newTally() };
     const run = { signal, changed: () => { if (!signal.aborted) this.#on.changed(tallies); } };
     run.changed();
-    this.#ask(run, tallies.poll, '/feed/poll', interval);
-    this.#ask(run, tallies.long, '/feed/long-poll', () => 0);
+    this.#ask(run, tallies.poll, 'feed/poll', interval);
+    this.#ask(run, tallies.long, 'feed/long-poll', () => 0);
     this.#listen(run, tallies.ws);
   }
 
@@ -81,7 +81,7 @@ export class Feed {
     let last = -1;
     while (!signal.aborted) {
       try {
-        const response = await fetch(last < 0 ? '/feed/poll?after=-1' : `${path}?after=${last}`, { signal });
+        const response = await fetch(last < 0 ? 'feed/poll?after=-1' : `${path}?after=${last}`, { signal });
         const answer = await response.json();
         const [bytesIn, bytesOut] = response.headers.get('Wire-Bytes').match(/\d+/g);
         tally.requests++;
@@ -101,7 +101,7 @@ export class Feed {
 
   #listen({ signal, changed }, tally) {
     if (signal.aborted) return;
-    const socket = new WebSocket(socketAddress('/feed'));
+    const socket = new WebSocket(socketAddress('feed'));
     const close = () => socket.close(1000, 'stopped');
     const isDeflated = () => /\bpermessage-deflate\b/.test(socket.extensions);
     let isNext = false; // the message before was the handshake's

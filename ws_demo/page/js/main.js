@@ -34,7 +34,7 @@ function path() {
   const { room: name, name: user } = joined;
   const resume = delivery.epoch ? `&epoch=${delivery.epoch}&after=${delivery.last}` : '';
   const who = user ? `&name=${encodeURIComponent(user)}` : '';
-  return `/room?room=${encodeURIComponent(name)}${who}&key=${key}${resume}`;
+  return `room?room=${encodeURIComponent(name)}${who}&key=${key}${resume}`;
 }
 
 const connection = new Connection(() => socketAddress(path()), {

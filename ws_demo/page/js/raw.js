@@ -43,7 +43,7 @@ function showClose({ code, reason, wasClean }) {
 // Resolves with an open socket; rejects if it cannot be opened.
 function openSocket() {
   return new Promise((resolve, reject) => {
-    const opened = new WebSocket(socketAddress('/raw'));
+    const opened = new WebSocket(socketAddress('raw'));
     watch(opened, 'raw');
     hasError = false;
     opened.addEventListener('open', () => {

@@ -6,7 +6,7 @@ const BLOCK_MS = 6000;
 const REPORT_MS = 250;
 
 function read(block) {
-  const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/flood`);
+  const socket = new WebSocket(new URL('../flood', location.href).href.replace('http', 'ws'));
   const started = performance.now();
   let reported = started;
   let messages = 0;

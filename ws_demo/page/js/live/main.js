@@ -25,7 +25,7 @@ const key = voterKey();
 const token = takeToken();
 let isIn = false; // hello has come, on this connection
 
-const path = () => `/stage?key=${key}${token ? `&token=${encodeURIComponent(token)}` : ''}`;
+const path = () => `stage?key=${key}${token ? `&token=${encodeURIComponent(token)}` : ''}`;
 
 const connection = new Connection(() => socketAddress(path()), {
   socket() {},

@@ -36,4 +36,4 @@ export function sentence({ rule, values = {} }) {
 }
 
 // The page that says more. `about` is a scenario's name, or null.
-export const moreAbout = (about, isChinese) => `/failures${isChinese ? '-zh' : ''}#${encodeURIComponent(about)}`;
+export const moreAbout = (about, isChinese) => `failures${isChinese ? '-zh' : ''}#${encodeURIComponent(about)}`;
