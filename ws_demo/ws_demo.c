@@ -106,6 +106,15 @@ static void check_cluster(const struct model_options *chosen) {
             chosen->cluster.node ? "--node" : "--redis-password-file");
 }
 
+/* Nobody is accepted before the rooms are there. */
+static const struct cluster *join_cluster(struct framework *f, const struct cluster_options *options, int listener) {
+    ev_io_stop(f->loop, &f->listener);
+    const struct cluster *cluster = cluster_open(f->loop, options, port_of(listener), &rooms_events);
+    if (!f->draining)
+        ev_io_start(f->loop, &f->listener);
+    return cluster;
+}
+
 double wall_clock_offset_ms;
 
 int main(int argc, char **argv) {
@@ -133,7 +142,7 @@ int main(int argc, char **argv) {
     if (!chosen.echo) {
         framework.counts_guests = true;
         if (chosen.cluster.redis)
-            cluster = cluster_open(framework.loop, &chosen.cluster, port_of(listener), &rooms_events);
+            cluster = join_cluster(&framework, &chosen.cluster, listener);
         rooms_open(&framework, cluster ? cluster->is_durable : chosen.history_path != NULL, cluster);
         feed_open(&framework);
         lab_open(&framework);
@@ -141,7 +150,8 @@ int main(int argc, char **argv) {
             live_open(&framework, chosen.live);
     }
     listener_announce(listener);
-    framework_run(&framework);
+    if (!framework.draining) /* no signal has come while it joined a cluster */
+        framework_run(&framework);
     if (cluster)
         cluster->close();
     framework_close(&framework);
