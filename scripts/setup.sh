@@ -4,7 +4,8 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-usage: scripts/setup.sh [--measure] [--test] [--browser] [--live] [--hosts] [--labs] [--dry-run] [-h | --help]
+usage: scripts/setup.sh [--measure] [--test] [--browser] [--hosts] [--live] [--nodes] [--proxies] [--labs] [--dry-run]
+       scripts/setup.sh -h | --help
 
 Installs what is missing with apt (Debian 12 or later, Ubuntu 24.04 or later), as root or by sudo. Says first how many
 packages that is and how large. On other systems it names the packages.
@@ -14,6 +15,10 @@ packages that is and how large. On other systems it names the packages.
   --browser  also Chromium, its driver, and a Chinese font, for the tests of the pages: 170 MB, 610 MB more
   --hosts    also Open MPI, for load from several hosts (docs/many_hosts.md): 13 MB, 60 MB more; --test has it, too
   --live     also qrencode, with which scripts/live.sh draws its address for phones
+  --nodes    also what ws_demo on several nodes needs: libhiredis, and a Redis that apt does not start as a service
+             (redis-tools has the program)
+  --proxies  also nginx and HAProxy, for their tests; where systemd runs, apt starts them, which nobody may want on a
+             laptop: so no other script asks for them
   --labs     alone: only what scripts/lab.sh needs, gcc with the C library's headers (libc6-dev), and python3
   --dry-run  installs nothing: prints what is missing, and exits with 1 if something is
 Exit status: 0 all is there, 1 only after --dry-run, 2 something could not be installed (each of these is tried by
@@ -27,18 +32,19 @@ declare -A packages=(
         liburing-dev libev-dev libjansson-dev libunistring-dev libssl-dev libsqlite3-dev zlib1g-dev
         gnuplot-nox fonts-dejavu-core python3-pygments pmccabe gdb strace'
     [test]='clang libclang-rt-dev clang-format clang-tidy shellcheck git libcriterion-dev libwslay-dev
-        python3-pytest python3-pytest-xdist python3-websockets node-ws openssl nginx haproxy
+        python3-pytest python3-pytest-xdist python3-websockets node-ws openssl
         openmpi-bin libopenmpi-dev iproute2'
     [browser]='chromium chromium-driver python3-selenium python3-pytest fonts-wqy-microhei'
     [hosts]='openmpi-bin libopenmpi-dev iproute2'
     [live]='qrencode'
+    [nodes]='libhiredis-dev redis-tools'
+    [proxies]='nginx haproxy'
     [labs]='gcc libc6-dev python3'
 )
 
 # What each is for, in words.
-declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the browser'
-    [hosts]='for several hosts' [live]='for phones'
-    [labs]='for the labs')
+declare -A purposes=([measure]='to measure' [test]='to test' [browser]='for the browser' [hosts]='for several hosts'
+    [live]='for phones' [nodes]='for several nodes' [proxies]='for balancers' [labs]='for the labs')
 
 # The same as programs, for systems without apt.
 declare -A programs=(
@@ -47,6 +53,8 @@ declare -A programs=(
     [browser]='chromium chromedriver'
     [hosts]='mpirun mpicc ip'
     [live]='qrencode'
+    [nodes]='redis-server'
+    [proxies]='nginx haproxy'
     [labs]='gcc python3'
 )
 
@@ -182,7 +190,7 @@ main() {
     while (($#)); do
         case $1 in
             --measure) more=1 ;;
-            --test | --browser | --hosts | --live)
+            --test | --browser | --hosts | --live | --nodes | --proxies)
                 more=1
                 tiers+=("${1#--}")
                 ;;

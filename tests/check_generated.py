@@ -9,6 +9,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts/suite"))
 import redraw  # pylint: disable=wrong-import-position
+import nodes_document  # pylint: disable=wrong-import-position
 import reference  # pylint: disable=wrong-import-position
 import scale_document  # pylint: disable=wrong-import-position
 import tables  # pylint: disable=wrong-import-position
@@ -26,6 +27,8 @@ def differences():
                       ("docs/scale.md", scale_document.document(scale))):
         there = (ROOT / name).read_text(encoding="utf-8")
         yield from difflib.unified_diff(there.splitlines(), now.splitlines(), name, "generated", lineterm="")
+    for path, there, now in nodes_document.filled_in():
+        yield from difflib.unified_diff(there.splitlines(), now.splitlines(), path.name, "generated", lineterm="")
 
 
 def sizes():

@@ -16,7 +16,7 @@
 static const ev_tstamp beat_s = 1, patience_s = 0.5, join_s = 5;
 
 /* LIMIT: a node that was killed is known for ALIVE_MS (redis/rooms.lua); until then a new one of its name waits. */
-enum { TAKEN_MS = 3300, LOOK_MS = 100 };
+enum { TAKEN_MS = 3300, LOOK_MS = 100, CLOCK_MS = 100 };
 
 struct cluster_state cluster_state;
 
@@ -51,12 +51,24 @@ static void go_down(void) {
     ev_timer_start(cluster_state.loop, &patience);
 }
 
+/* Somebody has written so much to a stream that it cannot be read: the rooms are loaded again, without that. */
+static void load_again(void) {
+    struct cluster_room *room, *next;
+    cluster_state.reads.is_flooded = false;
+    for (room = LIST_FIRST(&cluster_state.rooms); room; room = next) {
+        next = LIST_NEXT(room, link);
+        shared_restart(room);
+    }
+}
+
 static void come_up(void) {
     struct cluster_room *room;
     char since[40];
     ev_timer_stop(cluster_state.loop, &patience);
     cluster_state.is_up = true;
     cluster_state.is_patient = false;
+    if (cluster_state.reads.is_flooded)
+        load_again();
     LIST_FOREACH (room, &cluster_state.rooms, link) { /* first of all: is the room still the one that we know? */
         room->must_claim = true;
         shared_check(room);
@@ -71,11 +83,14 @@ static void come_up(void) {
     cluster_state.events->up(true);
 }
 
-/* Keeps this machine's clock out of it: what is shown is Redis's time. */
+/* Keeps this machine's clock out of it: what is shown is Redis's time. An answer that took long says little about when
+ * it was made: only the first one counts all the same. */
 static void set_clock(const char *redis_ms) {
+    static bool is_set;
     double now_ms = wall_clock_ms() - wall_clock_offset_ms;
-    if (redis_ms)
+    if (redis_ms && (!is_set || now_ms - asked_ms < CLOCK_MS))
         wall_clock_offset_ms = strtod(redis_ms, NULL) - (asked_ms + now_ms) / 2;
+    is_set = true;
 }
 
 static void answered(struct redis_call *call, const redisReply *reply) {

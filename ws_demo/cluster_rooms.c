@@ -1,5 +1,6 @@
 /* cluster_rooms.c - a room on this node: loaded once, read on (cluster_reader.c), and checked once a second. */
 #include "cluster_parts.h"
+#include "json_text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,6 @@
 #include <sys/random.h>
 
 enum {
-    NAMES_TEXT_MAX = 16 * 1024, /* LIMIT: bytes of the names that another node tells */
     ENTRY_MAX = TEXT_MAX + 512, /* LIMIT: bytes of an entry that is loaded, all fields together */
 };
 
@@ -201,7 +201,7 @@ size_t shared_others(const struct cluster_room *room, const json_t **names) {
 
 /* The names that one node tells: they may be anything. */
 static void add_names(json_t *all, const char *text) {
-    json_t *names = strlen(text) <= NAMES_TEXT_MAX ? json_loads(text, 0, NULL) : NULL, *name;
+    json_t *names = json_read(text, strlen(text)), *name;
     size_t i;
     json_array_foreach (names, i, name)
         if (json_is_string(name) && json_string_length(name) < NAME_SIZE)

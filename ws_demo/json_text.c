@@ -50,6 +50,15 @@ static bool reserve_end(void) {
     return reserve.starved;
 }
 
+json_t *json_read(const char *text, size_t length) {
+    reserve_begin();
+    json_t *read = length <= JSON_MAX ? json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (!reserve_end())
+        return read;
+    json_decref(read);
+    return NULL;
+}
+
 json_t *channel_read_json(
     struct channel *c, enum websocket_opcode opcode, const uint8_t *text, size_t length, size_t most) {
     if (length > most) {

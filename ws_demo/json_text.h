@@ -13,6 +13,10 @@ enum { JSON_MAX = 32 * 1024 };
 json_t *channel_read_json(
     struct channel *c, enum websocket_opcode opcode, const uint8_t *text, size_t length, size_t most);
 
+/* Reads JSON that does not come from a client. NULL: it is none, or there is no memory. LIMIT: JSON_MAX bytes. OWNS:
+ * the caller, who frees it with json_decref. */
+json_t *json_read(const char *text, size_t length);
+
 /* Moves `item` into an array, and returns the array. If either is NULL, frees the other and returns NULL, so that no
  * incomplete list is sent. */
 json_t *json_add(json_t *array, json_t *item);

@@ -118,6 +118,16 @@ static void check_cluster(const struct model_options *chosen) {
             chosen->cluster.node ? "--node" : "--redis-password-file");
 }
 
+/* Nobody is accepted before the rooms are there. */
+static const struct cluster *join_cluster(struct framework *f, const struct cluster_options *options, int listener) {
+    for (size_t i = 0; i < f->listeners_count; i++)
+        ev_io_stop(f->loop, &f->listeners[i]);
+    const struct cluster *cluster = cluster_open(f->loop, options, port_of(listener), &rooms_events);
+    for (size_t i = 0; i < f->listeners_count && !f->draining; i++)
+        ev_io_start(f->loop, &f->listeners[i]);
+    return cluster;
+}
+
 double wall_clock_offset_ms;
 
 /* The page's sockets are compressed by default, an echo only when it is asked for, as in the other servers. */
@@ -144,7 +154,7 @@ static const struct cluster *open_page(
     forwarded_open(f, unix_too, chosen->deployment.proxy_header);
     monitor_open(f);
     if (chosen->cluster.redis)
-        cluster = cluster_open(f->loop, &chosen->cluster, port_of(listener), &rooms_events);
+        cluster = join_cluster(f, &chosen->cluster, listener);
     rooms_open(f, cluster ? cluster->is_durable : chosen->history_path != NULL, cluster);
     feed_open(f);
     lab_open(f);
@@ -187,7 +197,8 @@ int main(int argc, char **argv) {
     listeners_announce(listeners, count);
     tls_announce();
     service_ready(&framework);
-    framework_run(&framework);
+    if (!framework.draining) /* no signal has come while it joined a cluster */
+        framework_run(&framework);
     if (cluster)
         cluster->close();
     framework_close(&framework);

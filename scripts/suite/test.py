@@ -63,6 +63,8 @@ def main(arguments):
     building.set_up("test")
     if building.install("browser"):
         say("going on without a browser: its tests are skipped")
+    if building.install("nodes"):
+        say("going on without Redis: its tests are skipped")
     building.say_ignored()
     try:
         schedule.LOGS.mkdir(exist_ok=True)

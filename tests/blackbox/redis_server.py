@@ -2,11 +2,12 @@
 networks do."""
 import contextlib
 import os
+import pathlib
 import select
-import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -14,6 +15,9 @@ import time
 import pytest
 
 from timing import Deadline, seconds, wait_until
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "scripts/suite"))
+import redis_program  # pylint: disable=wrong-import-position
 
 
 def free_port():
@@ -65,7 +69,7 @@ class Redis:
     KEEPS = ("--appendonly", "yes", "--appendfsync", "always")
 
     def __init__(self, *options):
-        if not shutil.which("redis-server"):
+        if not redis_program.find():
             pytest.skip("there is no redis-server: scripts/setup.sh --nodes")
         self.options = options or self.KEEPS
         self.port = free_port()
@@ -90,8 +94,8 @@ class Redis:
         """Starts it, again too, and waits until it answers."""
         with open(os.path.join(self.directory.name, "log"), "ab") as log:
             self.process = subprocess.Popen(
-                ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.directory.name,
-                 *self.options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                redis_program.words(self.port, self.directory.name, *self.options), executable=redis_program.find(),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_until(self._answers, "Redis answers")
 
     def _answers(self):

@@ -1,4 +1,5 @@
 """Several nodes of ws_demo, and a real Redis: what is said on one is heard on all, once and in one order, whatever fails."""
+import contextlib
 import pathlib
 import select
 import shutil
@@ -702,6 +703,60 @@ def test_a_client_that_does_not_wait_for_hello(node, redis):
         with Member(server, name="Gone") as again:
             assert again.hello["name"] == "Gone"
         member.close()
+
+
+def test_a_client_that_comes_before_the_cluster_is_joined(demo, redis):
+    """A node that starts again at its port: it is accepted as soon as the rooms are there."""
+    port = free_port()
+    with Proxy(redis.port) as proxy:
+        proxy.delay = 0.15
+        server = demo("--redis", proxy.place, "--node", "A", "--port", port)
+        server.port = port
+        with subprocess.Popen(server.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as started:
+            deadline = Deadline(10, "it takes connections")
+            member = None
+            while not member:
+                deadline.left()
+                with contextlib.suppress(ConnectionRefusedError):
+                    member = Member(server, name="early")
+            assert started.stdout.readline().startswith(b"listening on")
+            assert member.hello["name"] == "early"
+            started.terminate()
+            assert started.wait(seconds(10)) == 0
+            member.close()
+
+
+def test_a_signal_while_the_cluster_is_joined(demo, redis):
+    """It ends, in order."""
+    with Proxy(redis.port) as proxy:
+        proxy.delay = 0.3
+        with subprocess.Popen(demo("--redis", proxy.place).command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as started:
+            wait_until(lambda: redis("KEYS", "io-models:node:*"), "it has its name")
+            started.terminate()
+            assert started.wait(seconds(10)) == 0
+
+
+def test_more_than_can_be_read(node, redis):
+    """40 MB in one entry: it is not read, everybody joins again, and the room goes on without it."""
+    with node(redis, "A") as server, Member(server) as ada:
+        ada.say("before", "a-1")
+        ada.next("message")
+        redis("XADD", "io-models:said:class", "0-*", *entry(ada.hello["epoch"], text="x" * 40_000_000))
+        read_until_code(ada, 1012)
+        with Member(server, epoch=ada.hello["epoch"], after=1) as again:
+            assert again.hello["epoch"] == ada.hello["epoch"]
+            again.say("after", "a-2")
+            assert [again.next("message", "lost").get("seq", "lost") for _ in range(2)] == ["lost", 3]
+        assert server.private_kib() < 200_000
+
+
+def read_until_code(member, code):
+    """Everything up to a close frame with this code."""
+    while True:
+        opcode, payload = member.receive_frame()
+        if opcode == CLOSE:
+            assert payload[:2] == close_payload(code)
+            return
 
 
 def test_redis_ends_while_it_is_asked(node, redis):

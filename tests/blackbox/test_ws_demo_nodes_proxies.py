@@ -31,7 +31,7 @@ class Balancer:
     def __init__(self, name, servers, directory):
         program = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")
         if not program:
-            pytest.skip(f"there is no {name}: scripts/setup.sh --nodes")
+            pytest.skip(f"there is no {name}: scripts/setup.sh --proxies")
         self.port = free_port()
         ports = {"8080": self.port, **{str(8081 + number): server.port for number, server in enumerate(servers)}}
         text = (DEPLOY / FILES[name]).read_text(encoding="utf-8")
@@ -73,7 +73,7 @@ def test_three_nodes_behind_a_balancer(demo, tmp_path, name):
     with Redis() as redis, contextlib.ExitStack() as opened:
         nodes = [demo("--redis", redis.place, "--node", node) for node in "ABC"]
         if b"without libhiredis" in pathlib.Path(nodes[0].command[0]).read_bytes():
-            pytest.skip("ws_demo is built without libhiredis: scripts/setup.sh --nodes")
+            pytest.skip("ws_demo is built without libhiredis: scripts/setup.sh --proxies")
         for node in nodes:
             opened.enter_context(node)
         balancer = opened.enter_context(Balancer(name, nodes, tmp_path))

@@ -124,6 +124,14 @@ def test_a_stage_needs_one_package_more(machine):
     assert "qrencode" not in machine.run("--test", "--browser", "--dry-run")[1]
 
 
+def test_several_nodes_need_no_service(machine):
+    """apt starts what it installs: a Redis, an nginx that takes port 80. Only who asks for balancers gets them."""
+    named = set(machine.run("--test", "--browser", "--nodes", "--dry-run")[1].split())
+    assert {"libhiredis-dev", "redis-tools"} <= named
+    assert not {"redis-server", "redis", "nginx", "haproxy"} & named
+    assert {"nginx", "haproxy"} <= set(machine.run("--proxies", "--dry-run")[1].split())
+
+
 def test_the_labs_need_a_compiler_and_python(machine):
     """And nothing else; where something else is asked for, too, that has it all."""
     machine.has_sudo()

@@ -176,20 +176,31 @@ static void look(struct ev_loop *loop, ev_timer *timer, int events) {
     } else if (link->due > 0 && ev_now(loop) - link->heard > link->silence_s) {
         snprintf(why, sizeof why, "no answer for %g s", link->silence_s);
         redis_link_cut(link, why);
-    } else if (link->context->c.reader->len > ANSWER_MAX) {
-        redis_link_cut(link, "an answer of more than 32 MiB");
     }
+}
+
+/* hiredis reads some KiB in each turn. */
+static void measure(struct ev_loop *loop, ev_check *check, int events) {
+    struct redis_link *link = check->data;
+    (void)loop, (void)events;
+    if (!link->context || link->context->c.reader->len <= ANSWER_MAX)
+        return;
+    link->is_flooded = true;
+    redis_link_cut(link, "an answer of more than 32 MiB");
 }
 
 void redis_link_open(struct redis_link *link, struct ev_loop *loop, const struct redis_target *target,
     const char *script, void (*changed)(struct redis_link *link)) {
     *link = (struct redis_link){.target = target, .loop = loop, .script = script, .changed = changed, .silence_s = 4};
     ev_timer_init(&link->look, look, 0, look_s);
-    link->look.data = link;
+    ev_check_init(&link->measure, measure);
+    link->look.data = link->measure.data = link;
     ev_timer_start(loop, &link->look);
+    ev_check_start(loop, &link->measure);
 }
 
 void redis_link_close(struct redis_link *link) {
     ev_timer_stop(link->loop, &link->look);
+    ev_check_stop(link->loop, &link->measure);
     redis_link_cut(link, "the server ends");
 }

@@ -37,10 +37,12 @@ struct redis_link {
     long long client_id;        /* CLIENT ID, for CLIENT UNBLOCK */
     redisAsyncContext *context; /* NULL: there is no connection */
     bool is_up;
+    bool is_flooded;     /* it was cut because of an answer that was too long; the owner sets it back */
     size_t due;          /* answers that are still to come */
     ev_tstamp heard;     /* when the last one came, or the first of those was asked for */
     ev_tstamp silence_s; /* LIMIT: see above; longer for a link whose command blocks */
     ev_timer look;
+    ev_check measure;                         /* in each turn of the loop: how long is the answer so far? */
     char why[160];                            /* why it is down */
     void (*changed)(struct redis_link *link); /* is_up has changed; or a try to connect has failed */
     struct redis_call greeting[5];            /* of the steps of the greeting */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { PORT_DEFAULT = 6379, ANSWER_S = 2 };
+enum { ANSWER_S = 2 };
 
 static const char *shown;
 
@@ -37,17 +37,16 @@ static void read_password(struct redis_target *target, const char *path) {
 }
 
 void redis_target_read(struct redis_target *target, const char *host_port, const char *password_file) {
-    char host[256], port[8] = "";
+    char host[256];
     const char *colon = strrchr(host_port, ':');
     const char *bracket = strrchr(host_port, ']');
     size_t length = colon && (!bracket || colon > bracket) ? (size_t)(colon - host_port) : strlen(host_port);
     struct addrinfo *found, wanted = {.ai_socktype = SOCK_STREAM};
-    char *end = port;
+    const char *port = host_port[length] == ':' ? colon + 1 : "6379";
+    char *end;
     shown = target->shown = host_port;
-    if (host_port[length] == ':')
-        snprintf(port, sizeof port, "%s", colon + 1);
-    long number = port[0] ? strtol(port, &end, 10) : PORT_DEFAULT;
-    if (length == 0 || length >= sizeof host || *end != '\0' || number < 1 || number > 65535)
+    long number = strtol(port, &end, 10);
+    if (length == 0 || length >= sizeof host || end == port || *end != '\0' || number < 1 || number > 65535)
         error(EXIT_SETUP, 0, "--redis takes HOST:PORT, such as 127.0.0.1:6379, not '%s'", host_port);
     bool in_brackets = host_port[0] == '[' && host_port[length - 1] == ']';
     snprintf(host, sizeof host, "%.*s", (int)(in_brackets ? length - 2 : length), host_port + in_brackets);
