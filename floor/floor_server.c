@@ -17,13 +17,16 @@
 
 enum { READY_MAX = 512, RECEIVE_SIZE = 16 * 1024, BACKLOG = 4096 }; /* as in the servers */
 
-static int listen_on(int port) {
+static int listen_on(const char *host, int port) {
     static const int on = 1;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+    if (inet_pton(AF_INET, host, &address.sin_addr) != 1) {
+        fprintf(stderr, "floor_server: --address '%s': give an IPv4 address\n", host);
+        exit(2);
+    }
     if (bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, BACKLOG) < 0) {
         perror("floor_server: cannot listen; try --port 0");
         exit(2);
@@ -35,8 +38,9 @@ static int listen_on(int port) {
 static void announce(int listener) {
     struct sockaddr_in address;
     socklen_t size = sizeof address;
+    char host[INET_ADDRSTRLEN];
     getsockname(listener, (struct sockaddr *)&address, &size);
-    printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
+    printf("listening on %s:%d\n", inet_ntop(AF_INET, &address.sin_addr, host, sizeof host), ntohs(address.sin_port));
     fflush(stdout);
 }
 
@@ -87,12 +91,13 @@ int main(int argc, char **argv) {
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    int port = argc == 3 && strcmp(argv[1], "--port") == 0 ? port_of(argv[2]) : -1;
+    bool known = argc == 3 || (argc == 5 && strcmp(argv[3], "--address") == 0);
+    int port = known && strcmp(argv[1], "--port") == 0 ? port_of(argv[2]) : -1;
     if (port < 0) {
-        fprintf(stderr, "usage: floor_server --port N   (0 picks a free port)\n");
+        fprintf(stderr, "usage: floor_server --port N [--address A]   (0 picks a free port; 127.0.0.1)\n");
         return 2;
     }
-    int epoll = epoll_create1(0), listener = listen_on(port);
+    int epoll = epoll_create1(0), listener = listen_on(argc == 5 ? argv[4] : "127.0.0.1", port);
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &(struct epoll_event){EPOLLIN, {.fd = listener}}) < 0) {
         perror("floor_server: cannot watch the listening socket");
         return 2;

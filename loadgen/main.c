@@ -3,7 +3,7 @@
  * One directory per layer; a layer uses those below it, never one above it (tests/check_layers.py):
  *
  *     main.c      arguments.c (the options), and here: which part gets which data, and the exit status
- *     report/     prints the results: report_text.c, report_json.c, report_search.c. It uses meaning/ only.
+ *     report/     prints the results: report_text.c, report_json.c, report_hgrm.c, report_search.c; it uses meaning/
  *     run/        run.c (the phases: connect, warm-up, window, drain), aftermath.c (after the last client);
  *                 capacity_search.c (--search: one run after another)
  *     race/       another program: it runs several servers and load generators against one another
@@ -13,8 +13,8 @@
  *     tls/        TLS between the clients and the transport (--tls)
  *     client/     one connection's life; transport.h is the small interface towards the transports
  *     meaning/    what the bytes mean and what is counted, without sockets: message.c, reply.c, histogram.c, failure.c,
- *                 tally.c; the figures computed from that: result.c, verdict.c (was the run held?), search.c (what to
- * run next)
+ *                 tally.c; the figures computed from that: result.c, verdict.c (was the run held?),
+ *                 search.c (what to run next)
  *
  * Reading order, from below: payload.h, reply.c, client.h, exchange.c, transport_ring.c, worker_turn.c, run.c.
  */

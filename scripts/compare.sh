@@ -40,6 +40,9 @@ Of that, only a part, or otherwise:
   --warmup S          seconds before them
   --processes N       N processes of each server share a port (default 1, at most 64), on N CPUs, but not more than half
                       of the cores: how a model scales; not with --bench, nor the scenarios ladder and reliability
+  --load-hosts FILE   load comes from these other hosts, one a line, where this checkout is built at the same path: see
+                      docs/many_hosts.md; not with --bench, nor the scenarios ladder, capacity and reliability
+  --server-host HOST  with --load-hosts: all this on that host, by ssh; the results are brought here
 
 The results:
   --out DIR           where they go: must be empty or not exist (default results/<time>)
@@ -86,6 +89,9 @@ usage: scripts/compare.sh [options]
   --warmup S          之前预热几秒
   --processes N       每个服务器有 N 个进程共用一个端口（默认 1，最多 64），用 N 个 CPU，但不超过一半的核：
                       模型怎样扩展；不能与 --bench、情形 ladder 和 reliability 同用
+  --load-hosts FILE   负载来自这些别的主机，每行一台，那里在同样的路径编译了本项目：见 docs/many_hosts.zh.md；
+                      不能与 --bench、情形 ladder、capacity 和 reliability 同用
+  --server-host HOST  与 --load-hosts 同用：这一切经 ssh 在那台主机上做，结果取回这里
 
 结果：
   --out DIR           放在哪里：必须是空的或不存在（默认 results/<time>）

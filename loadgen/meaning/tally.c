@@ -1,5 +1,6 @@
 /* tally.c - adding up. */
 #include "meaning/tally.h"
+#include <string.h>
 
 static uint64_t larger(uint64_t a, uint64_t b) {
     return a > b ? a : b;
@@ -19,9 +20,9 @@ void tally_merge(struct tally *into, const struct tally *from) {
         into->http_status = from->http_status;
     if (from->close_code != 0)
         into->close_code = from->close_code;
-    if (from->tls_version != NULL) {
-        into->tls_version = from->tls_version;
-        into->tls_cipher = from->tls_cipher;
+    if (from->tls_version[0] != '\0') {
+        memcpy(into->tls_version, from->tls_version, sizeof into->tls_version);
+        memcpy(into->tls_cipher, from->tls_cipher, sizeof into->tls_cipher);
     }
     into->messages += from->messages;
     into->bytes_sent += from->bytes_sent;

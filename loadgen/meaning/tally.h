@@ -5,19 +5,23 @@
 #include "meaning/failure.h"
 #include <stdint.h>
 
+/* Bytes of a name of TLS, with its end; what is longer is cut. No pointers: a tally is sent to another process as it is
+ * (together/parcel.c). */
+enum { TALLY_TLS_VERSION = 12, TALLY_TLS_CIPHER = 48 };
+
 struct tally {
     uint64_t connected; /* clients that got a connection, */
     uint64_t upgraded;  /* completed the WebSocket handshake, */
     uint64_t deflated;  /* and agreed on compression, */
     uint64_t served;    /* got at least one verified reply */
     uint64_t failures[FAILURE_CLASSES];
-    int errors[FAILURE_CLASSES]; /* an errno seen with that class, or 0 */
-    uint16_t http_status;        /* of the last handshake_rejected, or 0 */
-    uint16_t close_code;         /* of the last protocol_error, or 0 */
-    const char *tls_version;     /* of the last TLS handshake: "TLSv1.3"; static; NULL: there was none */
-    const char *tls_cipher;      /* and its cipher suite */
-    uint64_t messages;           /* verified replies in the whole run */
-    uint64_t bytes_sent;         /* in the whole run, everything included: agrees with the server's count */
+    int errors[FAILURE_CLASSES];         /* an errno seen with that class, or 0 */
+    uint16_t http_status;                /* of the last handshake_rejected, or 0 */
+    uint16_t close_code;                 /* of the last protocol_error, or 0 */
+    char tls_version[TALLY_TLS_VERSION]; /* of the last TLS handshake: "TLSv1.3"; "": there was none */
+    char tls_cipher[TALLY_TLS_CIPHER];   /* and its cipher suite */
+    uint64_t messages;                   /* verified replies in the whole run */
+    uint64_t bytes_sent;                 /* in the whole run, everything included: agrees with the server's count */
     uint64_t bytes_received;
     uint64_t unfinished; /* messages in flight at the end of the drain */
     uint64_t unfinished_oldest_ns;

@@ -27,12 +27,16 @@ json_t *clients_json(const struct result *r) {
         count(r->tally.served));
 }
 
+static const char *text_or_null(const char *text) {
+    return text[0] == '\0' ? NULL : text;
+}
+
 /* null: without --tls. */
 static json_t *tls_json(const struct result *r) {
     if (!r->options->tls)
         return json_null();
     return json_pack("{s:b, s:s?, s:s?}", "certificate_checked", r->options->ca != NULL, "version",
-        r->tally.tls_version, "cipher", r->tally.tls_cipher);
+        text_or_null(r->tally.tls_version), "cipher", text_or_null(r->tally.tls_cipher));
 }
 
 static json_t *window_json(const struct result *r, const struct figures *f) {

@@ -8,6 +8,7 @@
 #include "client/client_parts.h"
 #include "tls/context.h"
 #include <openssl/err.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -106,6 +107,7 @@ static void fail(struct client *c) {
 /* Goes on with the handshake. True: it is complete, and the client may begin. */
 static bool shake(struct client *c) {
     struct tls *t = c->tls;
+    struct tally *tally = &c->group->tally;
     int result;
 
     ERR_clear_error();
@@ -118,8 +120,8 @@ static bool shake(struct client *c) {
         flush(c);
         return false;
     }
-    c->group->tally.tls_version = SSL_get_version(t->ssl);
-    c->group->tally.tls_cipher = SSL_get_cipher_name(t->ssl);
+    snprintf(tally->tls_version, sizeof tally->tls_version, "%s", SSL_get_version(t->ssl));
+    snprintf(tally->tls_cipher, sizeof tally->tls_cipher, "%s", SSL_get_cipher_name(t->ssl));
     client_connected(c); /* its first bytes leave together with the handshake's last */
     if (c->tls == t)
         flush(c);

@@ -106,6 +106,14 @@ select :id,
 insert into failure
 select :id, key, value from file, json_each(file.loadgen, '$.failures') where value > 0;
 
+insert into load_part
+select :id, json_extract(value, '$.rank'), json_extract(value, '$.host'), json_extract(value, '$.clients.asked'),
+       json_extract(value, '$.clients.connected'), json_extract(value, '$.clients.served'),
+       json_extract(value, '$.failures_total'), json_extract(value, '$.messages'), json_extract(value, '$.messages_per_s'),
+       json_extract(value, '$.p50_us'), json_extract(value, '$.p99_us'), json_extract(value, '$.client_share'),
+       json_extract(value, '$.clock_error_us'), json_extract(value, '$.client_bound'), json_extract(value, '$.slow')
+  from file, json_each(file.loadgen, '$.hosts') where type = 'object';
+
 insert into server_reason
 select :id, 'refused', key, value from file, json_each(file.stats, '$.refused') where value > 0
  union all

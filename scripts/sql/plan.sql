@@ -48,6 +48,11 @@ update plan
  where workload in (select name from workload where raced);
 
 insert into note
+select printf('Load came from %d other host%s over the network (%s): these figures are not those of loopback.',
+              length(value) - length(replace(value, ',', '')) + 1, iif(instr(value, ',') > 0, 's', ''), replace(value, ',', ', '))
+  from setting where key = 'load_hosts';
+
+insert into note
 select processes || ' processes of each server share a port. ' ||
        'A yardstick is one process (label one-process), and so is a server under strace.'
   from wanted where processes > 1;

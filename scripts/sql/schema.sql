@@ -88,7 +88,8 @@ create table profile (
     clients     text not null,
     models      text not null default 'bio,pseudo_async,nio,aio,aio_future,framework,floor', -- yardsticks are always measured
     protocols   text not null default 'echo,ws',
-    single      text                        -- why its servers are one process each; null: --processes may ask for more
+    single      text,                       -- why its servers are one process each; null: --processes may ask for more
+    local       text                        -- why its load comes from this machine; null: --load-hosts may name others
 );
 
 -- Which workloads a profile runs, and at which client counts (null: at every count of --clients; a number: at the
@@ -292,6 +293,26 @@ create table server_reason (
     reason text not null,
     count  integer not null,
     primary key (run, kind, reason)
+) without rowid;
+
+-- What each host had of a run, where load came from several: compare.sh --load-hosts.
+create table load_part (
+    run            integer not null references run (id),
+    rank           integer not null,        -- in the job; 0 has no clients
+    host           text not null,
+    asked          integer not null,        -- clients
+    connected      integer not null,
+    served         integer not null,
+    failures_total integer not null,
+    messages       integer not null,        -- answered in the window
+    messages_per_s real,
+    p50_us         real,                    -- of the open loop the response, else the service
+    p99_us         real,
+    client_share   real,                    -- of its CPUs: one for each thread
+    clock_error_us real,                    -- how well its clock is known
+    client_bound   integer not null,
+    slow           integer not null,
+    primary key (run, rank)
 ) without rowid;
 
 -- What the load generator found unusual about its own run.

@@ -219,6 +219,19 @@ select s.workload, s.protocol, s.model, s.workload_position, s.position, s.of,
        coalesce(printf('%.0f%%', 100 * s.client_share), 'n/a') as "loadgen CPU", s.probes as runs, s.labels
   from search_point s;
 
+-- Where load came from several hosts: each, and what it had of all runs of a point together.
+create view table_load_part as
+select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, l.host,
+       w.position as workload_position, m.position, p.clients as clients_number, l.rank,
+       printf('%,d', sum(l.asked) / count(*)) as asked, printf('%,d', sum(l.served) / count(*)) as served,
+       printf('%,d', sum(l.failures_total)) as "failed, all runs",
+       printf('%,d', round(avg(l.messages_per_s))) as "msg/s",
+       coalesce(printf('%,d', round(avg(l.p50_us))), 'n/a') as "p50 us", coalesce(printf('%,d', round(avg(l.p99_us))), 'n/a') as "p99 us",
+       coalesce(printf('%.0f%%', 100 * avg(l.client_share)), 'n/a') as "its CPU",
+       rtrim(iif(max(l.client_bound), 'client-bound, ', '') || iif(max(l.slow), 'slow', ''), ', ') as labels
+  from load_part l join plan p on p.id = l.run join workload w on w.name = p.workload join model m on m.name = p.model
+ group by p.workload, p.protocol, p.clients, p.model, l.rank;
+
 create view table_warnings as
 select p.workload, p.protocol, printf('%,d', p.clients) as clients, p.model, p.repetition,
        replace(replace(w.text, char(10), ' '), '|', '/') as warning
@@ -236,7 +249,8 @@ select 1 as position, 'State' as what, value from metadata where key = 'state'
                   (select value from metadata where key = 'virtual_machine')
  union all select 5, 'CPUs', iif(processes > 1, processes || ' processes of each server share a port, on CPU ',
                       'server on CPU ') || (select value from metadata where key = 'cpu_server') ||
-                  ', load generator on CPU ' || (select value from metadata where key = 'cpu_loadgen') ||
+                  coalesce((select ', load from other hosts: ' || replace(value, ',', ', ') from setting where key = 'load_hosts'),
+                      ', load generator on CPU ' || (select value from metadata where key = 'cpu_loadgen')) ||
                   ' (' || threads || iif(threads = 1, ' thread)', ' threads)') from wanted
  union all select 6, 'Kernel', value from metadata where key = 'kernel'
  union all select 7, 'Mitigations', value from metadata where key = 'mitigations'

@@ -156,6 +156,11 @@ update profile set single = 'its bars compare one process with one' where name =
 update profile set single = 'its steps have no --share-port' where name = 'ladder';
 update profile set single = 'its limits and its naive twins are of one process' where name = 'reliability';
 
+update profile set local = 'its bars are ratios to a bare client on loopback' where name = 'bench';
+update profile set local = 'its steps listen on 127.0.0.1' where name = 'ladder';
+update profile set local = 'its naive twins listen on 127.0.0.1' where name = 'reliability';
+update profile set local = 'a search is made by one load generator' where name = 'capacity';
+
 insert into profile_workload (profile, workload, clients)
 select 'reliability', name,
        case name when 'crowd' then 2000 when 'large_messages' then 50 when 'no_descriptors' then 100 when 'no_memory' then 1000

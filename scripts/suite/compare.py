@@ -19,11 +19,13 @@ import environment
 import fitness
 import host
 import interrupt
+import load_hosts
 import lock
 import look
 import page
 import plan
 import redraw
+import server_host
 import summary
 import tables
 import walk
@@ -70,6 +72,8 @@ def main(arguments):
             building.set_up("measure")
             phase.words = text("redraw again", command=redraw_command(options.redraw))
             return redraw.main_redraw(options.redraw, options.against, options.predictions)
+        if options.server_host:
+            return server_host.run(options, arguments)
         return compare(options, phase, load_at_start)
     except KeyboardInterrupt as ended:
         return phase.told(ended)
@@ -109,15 +113,21 @@ def measure(options, phase, load_at_start):
         compare_options.check_writable(options.build, "--build")
     building.say_ignored()
     building.set_up("measure")
-    build = building.release(fitness.choose(options.build))
+    directory = fitness.choose(options.build)
+    if options.load_hosts:
+        load_hosts.prepare(directory or building.DEFAULT)
+    build = building.release(directory)
     if not (build / "loadgen/loadgen").is_file():
         raise Failure("the build made no loadgen/loadgen: nothing can be measured")
-    chosen = cpus.choose(int(options.processes or 1))
-    db = plan.make(options, build, chosen, load_at_start)
+    load = load_hosts.LoadHosts(options.load_hosts) if options.load_hosts else None
+    if load:
+        load.check(build)
+    chosen = cpus.choose(int(options.processes or 1), not load)
+    db = plan.make(options, build, chosen, load_at_start, load)
     phase.planned(options.out)
     plan.tell(db)
     try:
-        status = walk.walk(db, build, options.out, chosen)
+        status = walk.walk(db, build, options.out, chosen, load)
         database.run_file(db, "finish")
         database.run_file(db, "cache")
     except BrokenPipeError:

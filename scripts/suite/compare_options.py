@@ -1,4 +1,5 @@
 """compare_options.py - the options of compare.sh."""
+import contextlib
 import os
 import pathlib
 import re
@@ -7,6 +8,7 @@ import types
 
 import database
 import environment
+import load_hosts
 import predictions
 from terminal import Failure
 
@@ -22,14 +24,14 @@ NUMBERS = {
     "--warmup": (f"{SECONDS}|0", "seconds, such as 0.5"),
     "--processes": ("[1-9]|[1-5][0-9]|6[0-4]", "a number from 1 to 64"),
 }
-WORDS = ("--scenario", "--workloads", "--models", "--protocols")
-PATHS = ("--out", "--build", "--redraw", "--against", "--predictions")
+WORDS = ("--scenario", "--workloads", "--models", "--protocols", "--server-host")
+PATHS = ("--out", "--build", "--redraw", "--against", "--predictions", "--load-hosts")
 
 
 def parse(arguments):
     """The options as attributes, None where not given; `profile` is a name of scripts/sql/workloads.sql. Failure names
     what is wrong. Writes nothing."""
-    options = types.SimpleNamespace(profile="default", **{name[2:]: None for name in (*NUMBERS, *WORDS, *PATHS)})
+    options = types.SimpleNamespace(profile="default", **{attribute(name): None for name in (*NUMBERS, *WORDS, *PATHS)})
     left = list(arguments)
     while left:
         name = left.pop(0)
@@ -40,16 +42,22 @@ def parse(arguments):
         elif name in NUMBERS or name in WORDS or name in PATHS:
             if not left or not left[0]:
                 raise Failure(f"{name} needs a value: try --help")
-            setattr(options, name[2:], checked(name, left.pop(0)))
+            setattr(options, attribute(name), checked(name, left.pop(0)))
         else:
             raise Failure(f"unknown option '{name}': try --help")
     check_scenario(options)
     check_processes(options)
+    check_load_hosts(options)
     check_files(options)
     if not options.redraw:
         check_lists(options)
         options.out = place_for(options.out)
     return options
+
+
+def attribute(name):
+    """An option's, as Python has it."""
+    return name[2:].replace("-", "_")
 
 
 def parse_out(arguments):
@@ -63,7 +71,9 @@ def checked(name, value):
         pattern, example = NUMBERS[name]
         if not re.fullmatch(pattern, value):
             raise Failure(f"{name} '{value}' is no valid value: give {example}")
-    return pathlib.Path(os.path.realpath(value)) if name in PATHS else value
+    if name in PATHS and (name, value) != ("--load-hosts", load_hosts.STDIN):
+        return pathlib.Path(os.path.realpath(value))
+    return value
 
 
 def check_scenario(options):
@@ -88,18 +98,63 @@ def check_processes(options):
         raise Failure(f"--processes {options.processes} does not go with {asked}: {why}; leave one of them out")
 
 
+def check_load_hosts(options):
+    """Becomes the list of the hosts. Not every profile can have its load from elsewhere."""
+    if options.server_host:
+        check_server_host(options)
+    if options.load_hosts is None:
+        return
+    if options.redraw:
+        raise Failure("--redraw measures nothing: leave --load-hosts out")
+    (why,) = database.words().execute("select local from profile where name = ?", [options.profile]).fetchone()
+    if why:
+        asked = f"--scenario {options.scenario}" if options.scenario else f"--{options.profile}"
+        raise Failure(f"--load-hosts does not go with {asked}: {why}; leave one of them out")
+    options.load_hosts = load_hosts.read(options.load_hosts)
+
+
+def check_server_host(options):
+    """Another host, to which the files of this one are not brought."""
+    if not load_hosts.NAME.fullmatch(options.server_host):
+        raise Failure(f"--server-host '{options.server_host}' is no name or IPv4 address of a host: give one")
+    if options.load_hosts is None:
+        raise Failure("--server-host without --load-hosts: start the comparison on that host; or give --load-hosts, too")
+    for name in "against", "predictions":
+        if getattr(options, name):
+            raise Failure(f"--{name} does not go with --server-host: give it with --redraw, when the results are here")
+
+
 def check_files(options):
     """The files that are read must exist."""
     for name in ("against", "redraw"):
         directory = getattr(options, name)
         if directory and not os.path.isfile(directory / "results.db"):
             raise Failure(f"--{name} '{directory}' has no results.db: name a directory that compare.sh wrote")
+    if options.against:
+        check_same_load(options)
     if options.predictions and not (os.path.isfile(options.predictions) and os.access(options.predictions, os.R_OK)):
         raise Failure(f"--predictions '{options.predictions}' cannot be read: name a file")
     if options.predictions:
         words = database.words()
         database.run_file(words, "textbook")
         predictions.take(words, options.predictions)
+
+
+def check_same_load(options):
+    """Figures of loopback are not held against those of a network, nor of another number of hosts."""
+    def hosts_of(directory):
+        with contextlib.closing(database.open_foreign(directory / "results.db")) as db:
+            return load_hosts.count_in(db)
+    own = hosts_of(options.redraw) if options.redraw else len(options.load_hosts or [])
+    other = hosts_of(options.against)
+    if own != other:
+        raise Failure(f"--against '{options.against}': load came {from_where(other)} there, and comes {from_where(own)} here: "
+                      "such figures are not compared; name results of the same kind")
+
+
+def from_where(hosts):
+    """In words."""
+    return f"from {hosts} other host{'s' if hosts > 1 else ''}" if hosts else "from the servers' own machine"
 
 
 def check_lists(options):

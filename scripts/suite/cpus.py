@@ -13,16 +13,17 @@ Cpus = collections.namedtuple("Cpus", "servers clients client_threads shared")
 LOADGEN_THREADS_MAX = 4
 
 
-def choose(processes=1):
+def choose(processes=1, load_is_here=True):
     """The server has the last CPU to itself, with its hyper-thread sibling kept free if that leaves any for the load
     generator. A server of several processes has one for each, but not more than half of the cores: the load
-    generator needs about as much."""
+    generator needs about as much. Where load comes from other hosts, it needs one to lead them."""
     usable = [cpu for cpu in sorted(os.sched_getaffinity(0)) if runs_on(cpu)]
     if not usable:
         raise Failure("no CPU lets itself be chosen (taskset -c): server and load generator cannot be kept apart; "
                       "is this a sandbox that refuses sched_setaffinity?")
     cores = one_of_each_core(usable)
-    servers = cores[:max(1, min(processes, len(cores) // 2))]
+    most = len(cores) // 2 if load_is_here else len(cores) - 1
+    servers = cores[:max(1, min(processes, most))]
     others = [cpu for cpu in usable if cpu not in servers]
     apart = [cpu for cpu in others if not any(cpu in siblings(server) for server in servers)]
     clients = apart or others or servers

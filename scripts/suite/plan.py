@@ -17,19 +17,23 @@ SETTINGS = ("profile", "scenario", "workloads", "models", "protocols", "clients"
             "processes")
 
 PROBE_LIMIT_S = 10
+SHARED_EVENLY = 0.95
 
 NOT_SEVERAL = "it has no --share-port, so that several processes cannot serve one port"
 
 
-def make(options, build, cpus, load_at_start):
+def make(options, build, cpus, load_at_start, load=None):
     """Makes options.out with results.db, all but the runs, and runs/. Returns the open database. Failure if nothing is
-    left to measure."""
+    left to measure. `load`: a LoadHosts, or None."""
     db = database.words()
     client_limit, client_limit_why = host.raise_descriptor_limit()
+    if load:
+        client_limit, client_limit_why = shared_limit(client_limit, client_limit_why, int(options.processes or 1), load)
     settings = {name: getattr(options, name) for name in SETTINGS}
     settings |= {"client_limit": client_limit, "client_limit_why": client_limit_why,
-                 "loadgen_threads": cpus.client_threads, "no_strace": why_no_strace(),
-                 "shared_cpu": "yes" if cpus.shared else None,
+                 "loadgen_threads": 1 if load else cpus.client_threads, "no_strace": why_no_strace(),
+                 "shared_cpu": "yes" if cpus.shared and not load else None,
+                 "load_hosts": ",".join(load.names) if load else None,
                  "server_cpus": len(cpus.servers) if is_several(options) else None}
     db.executemany("insert into setting (key, value) values (?, ?)",
                    [row for row in settings.items() if row[1] is not None])
@@ -47,6 +51,15 @@ def make(options, build, cpus, load_at_start):
         predictions.take(db, options.predictions)
     check_not_empty(db)
     return stored(db, options.out)
+
+
+def shared_limit(limit, why, processes, load):
+    """The most clients of several load generators, which have as many descriptors each; and of several processes that
+    share a port: the kernel deals connections out by a hash, to some more than to others."""
+    servers = limit if processes == 1 else int(limit * processes * SHARED_EVENLY)
+    if servers <= limit * len(load.names):
+        return servers, f"{why}, and each server is {processes} process{'es' if processes > 1 else ''}"
+    return limit * len(load.names), f"{why}, and load comes from {len(load.names)} hosts"
 
 
 def is_several(options):

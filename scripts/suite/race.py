@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from cpus import listed
-from run import Runner, end_group, ended_well, ended_within, loadgen_words, server_words
+from run import Runner, end_group, ended_well, ended_within, generator_words, loadgen_words, server_words
 from suite_words import text, told
 from terminal import progress
 
@@ -81,12 +81,12 @@ class Race:
     def cpus_are_shared(self):
         """Do the programs of one model wait for each other's CPUs?"""
         cpus = self.runner.cpus
-        return cpus.shared or max(row["processes"] for row in self.rows) > len(cpus.servers)
+        return (cpus.shared and not self.runner.load) or max(row["processes"] for row in self.rows) > len(cpus.servers)
 
     def runner_card(self, name, row):
         """One server with its load generator."""
         return runner_card(self.runner.build, self.runner.cpus, name, row, lambda ending: self.file(name, ending),
-                           self.runner.source_words(row["clients"]))
+                           self.runner.source_words(row["clients"]), self.runner.load)
 
     def file(self, name, ending):
         """What the race's programs write to."""
@@ -172,15 +172,15 @@ def control_of(names):
     return "nio" if "nio" in names else next(iter(names))
 
 
-def runner_card(build, cpus, name, row, file, sources=()):
+def runner_card(build, cpus, name, row, file, sources=(), load=None):
     """One server with its load generator, as a race's card has it. `file(ending)`: what its programs write to; `sources`:
-    more words for the load generator."""
+    more words for the load generator; `load`: a LoadHosts, or None."""
     words = [*loadgen_words(row, "{port}", "{pid}", file("{start}.loadgen.json")), "--paced",
              "--clients", row["clients"], "--rate", row["rate"], *sources]
-    server = server_words(build, row, cpus, file("{start}.server{process}.json"), "{port}")
+    server = server_words(build, row, cpus, file("{start}.server{process}.json"), "{port}", load)
     return {"name": name, "matters": not row["yardstick"], "processes": row["processes"], "server": texts(server),
             "server_says": str(file("{start}.server{process}.err")),
-            "loadgen": texts(["taskset", "-c", listed(cpus.clients), build / row["generator"], *words]),
+            "loadgen": texts(["taskset", "-c", listed(cpus.clients), *generator_words(build, row, load, name), *words]),
             "loadgen_says": str(file("{start}.loadgen.err"))}
 
 

@@ -13,6 +13,7 @@ import counters
 import database
 import environment
 import host
+import load_hosts
 import process
 from cpus import listed
 
@@ -28,15 +29,16 @@ SEARCHING = 100_000
 
 LISTENING = re.compile(rb"listening on .*:([0-9]+)\n")
 
-# They have no options but the port.
+# They have no options but the port; the floor also an address.
 BARE = ("floor/", "aio/ladder/", "aio/aio_echo")
 
 
 class Runner:
-    """Makes the runs of one comparison, one at a time. `runs` is the directory for the files that programs write."""
+    """Makes the runs of one comparison, one at a time. `runs` is the directory for the files that programs write. `load`:
+    a LoadHosts, where load comes from other hosts."""
 
-    def __init__(self, db, build, runs, cpus):
-        self.db, self.build, self.runs, self.cpus = db, build, runs, cpus
+    def __init__(self, db, build, runs, cpus, load=None):
+        self.db, self.build, self.runs, self.cpus, self.load = db, build, runs, cpus, load
         self.ports = host.port_count()
         self.softirq_threads = [path for path in host.process_stats() if "(ksoftirqd/" in host.text_or_none(path)]
         self.loadgen = None
@@ -109,7 +111,12 @@ class Runner:
         """A program on these CPUs, in a new session: Ctrl-C in the terminal does not reach it."""
         with open(errors, "wb") as file:
             return process.start(["taskset", "-c", listed(cpus), *words] if cpus else words,
-                                 start_new_session=True, env=environment.made(), stdin=stdin, stdout=output, stderr=file)
+                                 start_new_session=True, env=environment.made(**self.more_environment()), stdin=stdin,
+                                 stdout=output, stderr=file)
+
+    def more_environment(self):
+        """What mpirun is told besides."""
+        return self.load.environment() if self.load else {}
 
     def run_loadgen(self, row, server):
         """Returns its exit status, 124 if it had to be ended."""
@@ -120,13 +127,13 @@ class Runner:
             arguments = self.loadgen_arguments(row, server)
             result = os.devnull
         with open(result, "wb") as output:
-            self.loadgen = self.start([self.build / row["generator"], *arguments], self.cpus.clients, output,
+            self.loadgen = self.start([*generator_words(self.build, row, self.load), *arguments], self.cpus.clients, output,
                                       self.file(row, "loadgen.err"))
         if self.interrupted:
             end_group(self.loadgen)
-        if not ended_within(self.loadgen.pid, bound_s(row)):
+        if not ended_within(self.loadgen.pid, bound_s(row) + (load_hosts.ANSWERS_S if self.load else 0)):
             self.loadgen.terminate()
-            if not ended_within(self.loadgen.pid, 2):
+            if not ended_within(self.loadgen.pid, load_hosts.ENDS_S if self.load else 2):
                 end_group(self.loadgen)
             self.loadgen.wait()
             status = 124
@@ -157,8 +164,8 @@ class Runner:
 
     def source_words(self, connections, always=False):
         """From which addresses so many connections come: of more than one where the local ports of one are too few."""
-        if not always and connections <= self.ports - PORTS_KEPT:
-            return []
+        if self.load or not always and connections <= self.ports - PORTS_KEPT:
+            return []  # another host has its own addresses
         return ["--source-ips", source_addresses(connections, self.ports)]
 
     def cpu_ticks(self):
@@ -188,7 +195,8 @@ class Server:
     def start_one(self, number):
         """The first one chooses the port, and the others share it."""
         runner, row = self.runner, self.row
-        words = server_words(runner.build, row, runner.cpus, runner.server_files(row, "json")[number], self.port)
+        words = server_words(runner.build, row, runner.cpus, runner.server_files(row, "json")[number], self.port,
+                             runner.load)
         if row["traced"]:  # -D: the server keeps the process id that Popen tells
             words = ["strace", "-D", "-f", "-c", "-U", "calls,name", "-o", runner.file(row, "calls"), *words]
         self.processes.append(runner.start(words, None, subprocess.PIPE,
@@ -237,16 +245,22 @@ def loadgen_words(row, port, pids, result):
             *row["client"].split(), *row["chaos"].split()]
 
 
+def generator_words(build, row, load, name="run"):
+    """The load generator of a row, and what it needs before all else. `load`: a LoadHosts; None: it runs here. `name`: of
+    those that run at the same time, each has its own."""
+    return load.loadgen_words(build, name) if load else [build / row["generator"]]
+
+
 def is_bare(program):
     """Has it no options but the port? Then several processes of it cannot share one."""
     return program.startswith(BARE)
 
 
-def server_words(build, row, cpus, stats, port=0):
+def server_words(build, row, cpus, stats, port=0, load=None):
     """The command line of one process of a row's server, on the servers' CPUs; row: program, protocol, size, options,
     limits, processes. It writes its counters to the file `stats`. Port 0: it chooses one, and says which. The others of
-    several processes are given that one."""
-    words = [build / row["program"], "--port", port]
+    several processes are given that one. `load`: a LoadHosts; then it can be reached from other hosts."""
+    words = [build / row["program"], "--port", port, *(["--address", "0.0.0.0"] if load else [])]
     if not is_bare(row["program"]):
         words += ["--protocol", row["protocol"], "--drain", 2, "--stats", stats]
         words += ["--message-max", row["size"]] if row["size"] > MESSAGE_MAX else []

@@ -119,6 +119,14 @@ TAIL = [
     ("Warnings of the load generator", "", "select * from table_warnings", "None.\n"),
     ("Where it was measured", "", "select key, value from metadata order by key", ""),
 ]
+HOSTS = ("What each load generator had", """\
+Load came from these hosts, beside one another; the figures above are their sums. The mean of the runs of a point. **slow**: in
+a run, half of its messages took more than twice as long as on the median host; **client-bound**: it used 90% of its CPUs or
+more.
+""", f"""
+        select workload, protocol, clients, model, host, asked, served, "failed, all runs", "msg/s", "p50 us", "p99 us", "its CPU",
+               labels
+          from table_load_part {ORDER}, rank""")
 SCENARIOS = {"ladder": tables_scenarios.ladder, "capacity": tables_scenarios.capacity, "scale": tables_scenarios.scale,
              "reliability": tables_scenarios.reliability, "tls": tables_scenarios.tls}
 
@@ -161,6 +169,8 @@ def document(db):
     if has_points:
         yield from matrices(db)
         yield from points(db)
+    if db.execute("select 1 from load_part limit 1").fetchone():
+        yield section(db, *HOSTS) + "\n"
     yield "\n".join(section(db, *one) for one in TAIL)
 
 

@@ -8,9 +8,9 @@ from suite_words import text, told
 from terminal import progress, progress_done, say
 
 
-def walk(db, build, out, cpus):
-    """Makes the runs that the plan has left. Returns 0, or the exit status of the signal that ended it early."""
-    runner = Runner(db, build, out / "runs", cpus)
+def walk(db, build, out, cpus, load=None):
+    """Makes the runs that the plan has left. `load`: a LoadHosts, or None. Returns 0, or the exit status of the signal that ended it early."""
+    runner = Runner(db, build, out / "runs", cpus, load)
     figures = FirstFigures(db)
     with interrupt.told(runner.interrupt) as statuses:
         frozen = None

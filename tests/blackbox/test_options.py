@@ -22,7 +22,8 @@ OWN_OPTIONS = {
     "aio": {"--probe", "--buffers", "--completions"},
     "aio_future": {"--probe", "--buffers", "--completions"},
     "ws_demo": {"--echo", "--history", "--allow-origin", "--allow-host", "--live", "--no-deflate", "--unix", "--unix-mode",
-                "--trust-proxy", "--proxy-protocol", "--prefix", "--metrics-from"},
+                "--trust-proxy", "--proxy-protocol", "--prefix", "--metrics-from", "--redis", "--redis-password-file", "--node",
+                "--certificate", "--key", "--self-signed", "--ktls"},
 }
 COMMON_OPTIONS = {"--port", "--address", "--share-port", "--protocol", "--backlog", "--message-max", "--deflate", "--handshake-ms", "--idle-ms",
                   "--dead-ms", "--stall-ms", "--clients-max", "--limits", "--drain", "--stats", "--handler-delay", "--help", "--version"}

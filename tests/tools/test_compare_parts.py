@@ -342,7 +342,7 @@ def test_the_load_is_read_before_anything_is_installed(tmp_path, monkeypatch):
     """compare.sh's own installing and building is not 'other work on this machine'."""
     done = []
 
-    def planned(_options, _build, _cpus, load_at_start):
+    def planned(_options, _build, _cpus, load_at_start, _load):
         done.append(f"planned with {load_at_start}")
         raise Failure("that is far enough")
 
