@@ -10,8 +10,8 @@ usage() {
     cat <<'END'
 usage: scripts/fuzz.sh [--seconds N] [TARGET...]
 
-Runs each target (all of: http_head websocket_server websocket_client session wslay) on its committed inputs,
-fuzz/corpus/TARGET, and then for N seconds on new ones. What it learns stays in build-fuzz/scratch/TARGET for the next
+Runs each target (all of: http_head websocket_server websocket_client session deflate wslay) on its committed
+inputs, fuzz/corpus/TARGET, and then for N seconds on new ones. What it learns stays in build-fuzz/scratch/TARGET for the next
 run; an input that breaks something is kept in build-fuzz/findings. Needs clang, which it installs with what else the
 tests need (scripts/setup.sh --test). fuzz/README.md says what is checked.
 

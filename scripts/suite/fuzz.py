@@ -11,7 +11,7 @@ import terminal
 from options import Parser, one_of, whole
 from terminal import say
 
-TARGETS = ("http_head", "websocket_server", "websocket_client", "session", "wslay")
+TARGETS = ("http_head", "websocket_server", "websocket_client", "session", "deflate", "wslay")
 BUILD = environment.ROOT / "build-fuzz"
 FINDINGS = BUILD / "findings"
 CORPUS = environment.ROOT / "fuzz/corpus"

@@ -63,11 +63,12 @@ def receive_upgrade(connection):
     return accept_value(key.decode()).encode()
 
 
-def upgrade(connection):
+def upgrade(connection, extension=None):
     """A proper handshake, so that the misbehaviour comes after it."""
     accept = receive_upgrade(connection)
+    field = b"Sec-WebSocket-Extensions: " + extension + b"\r\n" if extension else b""
     connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                       b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+                       b"Sec-WebSocket-Accept: " + accept + b"\r\n" + field + b"\r\n")
 
 
 def echo(connection):

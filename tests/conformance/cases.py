@@ -1,12 +1,13 @@
 """The table: what is sent, what must happen. One row a case.
 
-The numbers of families 1 to 7, 9 and 10 are those of the Autobahn|Testsuite where the case is the same; what has no
+The numbers of families 1 to 7, 9, 10, 12 and 13 are those of the Autobahn|Testsuite where the case is the same; what has no
 counterpart there has numbers that it does not use. Its verdicts are narrowed to one each: nothing is "non-strict".
 """
 import itertools
 import random
 
 from clients import BINARY, TEXT
+from deflated_cases import family_12, family_13, family_14, terms_answers
 from rows import (FRAMES, NO_STATUS, OPENING, Answer, Row, answers, binary, close, closes, echoes, fails, ignores, more,
                   ping, pong, row, text)
 
@@ -26,6 +27,9 @@ FAMILIES = {
     "7": "closing",
     "9": "limits and long messages",
     "10": "automatic fragmentation",
+    "12": "compression: kinds of data",
+    "13": "compression: what is agreed on",
+    "14": "compression: bits, blocks, bombs",
 }
 
 
@@ -95,6 +99,9 @@ def family_0():
     ]
     for number, (words, head, status) in enumerate(heads, 1):
         yield Answer(f"0.1.{number}", words, head, status)
+    for number, (words, extension, status) in enumerate(terms_answers(), 1):
+        field = f"Sec-WebSocket-Extensions: {extension}\r\n".encode()
+        yield Answer(f"0.2.{number}", f"compression was offered, and the answer: {words}", right + field + END, status, deflate=True)
 
 
 # ---------------------------------------------------------------- 1: framing
@@ -486,5 +493,6 @@ def family_10():
 
 def all_rows():
     """The whole table, made as it is asked for: the long messages would fill the memory."""
-    for family in (family_0, family_1, family_2, family_3, family_4, family_5, family_6, family_7, family_9, family_10):
+    for family in (family_0, family_1, family_2, family_3, family_4, family_5, family_6, family_7, family_9, family_10,
+                   family_12, family_13, family_14):
         yield from family()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The conformance suite: RFC 6455, case by case (cases.py), against everything here that speaks WebSocket.
+"""The conformance suite: RFC 6455 and RFC 7692, case by case (cases.py), against everything here that speaks WebSocket.
 
     /usr/bin/python3 tests/conformance/conform.py [--build-dir build] [--only 6.4] [--against websocket,nio,client]
                                                   [--short]
@@ -22,6 +22,8 @@ sys.path.insert(0, str(REPOSITORY / "tests/blackbox"))
 # pylint: disable=wrong-import-position
 import timing
 from cases import FAMILIES, all_rows
+import deflated_cases
+from deflated_cases import Talk
 from direct import Direct
 from hostile import Client
 from rows import Answer
@@ -80,11 +82,15 @@ def is_short(row):
     """Does it send no more than SHORT_MAX?"""
     if isinstance(row, Answer):
         return True
+    if row.family in ("12", "13", "14"):
+        return deflated_cases.is_short(row)
     return sum(len(frame.payload) for frames, _ in row.steps for frame in frames) <= SHORT_MAX
 
 
 def shortened(row):
     """The same with its first steps, if it has more than SHORT_STEPS."""
+    if isinstance(row, Talk):
+        return deflated_cases.shortened(row)
     return row if isinstance(row, Answer) else row._replace(steps=row.steps[:SHORT_STEPS])
 
 
@@ -153,7 +159,7 @@ def run_case(row, targets, options, results, pool):
     """One case against all targets at the same time."""
     seed = f"{options.seed} {row.id}"
     takers = [target for target in targets if target.takes(row)]
-    complete = row if isinstance(row, Answer) else row.completed()
+    complete = row if isinstance(row, (Answer, Talk)) else row.completed()
     outcomes = pool.map(lambda target: failures_of(target, complete, seed), takers)
     for target, failures in zip(takers, outcomes):
         results.count(row.family, target.name, not failures)

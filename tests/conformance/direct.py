@@ -9,8 +9,10 @@ import struct
 import subprocess
 import threading
 
+import deflated
 from cases import MESSAGE_MAX
 from clients import KEY, accept_value, upgrade
+from deflated_cases import Talk
 from rows import Answer, Event, answer_of, fails
 from splits import BYTEWISE, FORMS, Wire, split, wires
 from timing import NOT_WITHIN, seconds
@@ -23,6 +25,11 @@ OPEN = Event("open", code=101)
 
 SWITCHING = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
              f"Sec-WebSocket-Accept: {accept_value(KEY)}\r\n\r\n").encode()
+
+
+DEFLATE_BITS = 15
+OFFER = "permessage-deflate"
+DEFLATING = SWITCHING[:-2] + f"Sec-WebSocket-Extensions: {OFFER}\r\n\r\n".encode()
 
 
 class Driver:
@@ -38,18 +45,18 @@ class Driver:
         errors = self._errors()
         assert self.process.wait() == 0 and not errors, f"the driver: {errors}"
 
-    def ask(self, role, data, runs):
+    def ask(self, role, data, runs, deflate_bits=0):
         """Feeds the bytes in these runs; returns the records: (bytes fed, type, opcode, code, payload)."""
         patience = threading.Timer(seconds(PATIENCE), self.process.kill)
         patience.start()
         try:
-            return self._ask(role, data, runs)
+            return self._ask(role, data, runs, deflate_bits)
         finally:
             patience.cancel()
 
-    def _ask(self, role, data, runs):
+    def _ask(self, role, data, runs, deflate_bits):
         pipe = self.process.stdin
-        pipe.write(struct.pack("=IIII", ord(role), MESSAGE_MAX, len(runs), len(data)))
+        pipe.write(struct.pack("=IIIII", ord(role), MESSAGE_MAX, len(runs), len(data), deflate_bits))
         pipe.write(b"".join(struct.pack("=II", *run) for run in runs))
         pipe.write(data)
         pipe.flush()
@@ -102,8 +109,8 @@ class Conversation:
 
 def check_server(driver, talk, form, seed):
     """What the session would send, by the end of every step, and how it ends."""
-    records = driver.ask("S", talk.data, talk.runs(form, seed))
-    expected = [SWITCHING, *(b"".join(map(answer_of, events)) for _, events in talk.row.steps)]
+    records = driver.ask("S", talk.data, talk.runs(form, seed), DEFLATE_BITS * talk.row.deflate)
+    expected = [DEFLATING if talk.row.deflate else SWITCHING, *(b"".join(map(answer_of, events)) for _, events in talk.row.steps)]
     for wanted, came in zip(expected, talk.by_step(records[:-1])):
         got = b"".join(record[-1] for record in came)
         assert got == wanted, difference("sends", wanted, got)
@@ -119,7 +126,7 @@ def event_of(record):
 
 def check_client(driver, talk, form, seed):
     """Which events the websocket reports, by the end of every step."""
-    records = driver.ask("C", talk.data, talk.runs(form, seed))
+    records = driver.ask("C", talk.data, talk.runs(form, seed), DEFLATE_BITS * talk.row.deflate)
     for wanted, came in zip([[OPEN], *(events for _, events in talk.row.steps)], talk.by_step(records[:-1])):
         got = list(map(event_of, came))
         assert got == wanted, difference("reports", wanted, got)
@@ -129,7 +136,7 @@ def check_client(driver, talk, form, seed):
 def check_answer(driver, answer, form, seed):
     """What a client makes of the answer to its upgrade request."""
     wire = Wire([answer.head.replace(b"{accept}", accept_value(KEY).encode())])
-    records = driver.ask("C", wire.bytes, split(wire, form, None, seed))
+    records = driver.ask("C", wire.bytes, split(wire, form, None, seed), DEFLATE_BITS * answer.deflate)
     wanted = [OPEN if answer.status == 101 else fails(answer.status)]
     got = list(map(event_of, records[:-1]))
     assert got == wanted, difference("reports", wanted, got)
@@ -163,9 +170,12 @@ class Direct:
         """Runs the row; yields (form, what is wrong) for each failure."""
         if isinstance(row, Answer):
             checks = [("client", check_answer, row)]
+        elif isinstance(row, Talk):
+            checks = [("server", deflated.check_session, row), ("client", deflated.check_websocket, row)]
         else:
-            checks = [("server", check_server, Conversation(upgrade(), row, True)),
-                      ("client", check_client, Conversation(SWITCHING, row, False))]
+            request = upgrade(Sec_WebSocket_Extensions=OFFER if row.deflate else None)
+            checks = [("server", check_server, Conversation(request, row, True)),
+                      ("client", check_client, Conversation(DEFLATING if row.deflate else SWITCHING, row, False))]
         for role, check, subject in checks:
             for form in FORMS:
                 try:

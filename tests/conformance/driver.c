@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 struct request {
-    uint32_t role, message_max, runs, count;
+    uint32_t role, message_max, runs, count, deflate_bits;
 };
 
 struct run {
@@ -59,6 +59,7 @@ static void give(struct record record, const void *payload) {
 static void subject_open(struct subject *s, const struct request *request) {
     s->limits = LIMITS_DEFAULT;
     s->limits.message_max = request->message_max;
+    s->limits.deflate_bits = (int)request->deflate_bits;
     s->role = request->role;
     s->fed = 0;
     if (s->role == 'S')

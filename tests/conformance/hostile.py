@@ -12,12 +12,14 @@ import socket
 import subprocess
 
 import misbehaving
+import deflated
 from clients import BINARY, CLOSE, CONTINUATION, PONG, TEXT, close_payload, xor
+from deflated_cases import Talk
+from exchange import PATIENCE, Exchange
 from loadgen import LoadGenerator, check_report, no_constant
 from rows import NO_STATUS, Answer, Row, encode
 from servers import REPORTS
 from splits import FORMS, Wire, is_big, pieces, split, wires
-from tcp import PATIENCE, Exchange
 from timing import Deadline, seconds
 
 AS_WRITTEN, OWN = "as written", "its own message"
@@ -27,8 +29,8 @@ EVER = 1 << 30
 class FrameReader:
     """Takes loadgen's frames apart; each must be whole, masked, and have the shortest length."""
 
-    def __init__(self, received):
-        self.received, self.at = received, 0
+    def __init__(self, received, may_compress=False):
+        self.received, self.at, self.may_compress = received, 0, may_compress
         self.messages, self.control = [], []
 
     def read(self):
@@ -40,7 +42,7 @@ class FrameReader:
         head = bytes(self.received[self.at:self.at + 14])
         if len(head) < 2:
             return False
-        assert head[0] & 0xF0 == 0x80 and head[1] & 0x80, f"a frame that begins with {head[:2].hex()}"
+        assert head[0] & 0xB0 == 0x80 and head[1] & 0x80, f"a frame that begins with {head[:2].hex()}"
         extra = {126: 2, 127: 8}.get(head[1] & 0x7F, 0)
         if len(head) < 6 + extra:
             return False
@@ -54,6 +56,7 @@ class FrameReader:
         opcode = head[0] & 0x0F
         assert not self.has_closed(), f"a frame of opcode {opcode} behind the close frame"
         assert opcode in (TEXT, PONG, CLOSE), f"a frame of opcode {opcode}"
+        assert not head[0] & 0x40 or (self.may_compress and opcode == TEXT), f"RSV1 on a frame of opcode {opcode}"
         (self.messages if opcode == TEXT else self.control).append((opcode, payload))
         return True
 
@@ -111,6 +114,8 @@ def can_be_own(row):
     """Could loadgen have sent these messages? They must be of one size, at least 1, and one a step: it sends the second
     when it has the answer to the first."""
     sizes = message_sizes(row)
+    if row.deflate:  # its messages are written as they are to be compressed
+        return False
     one_a_step = all(sum(event.kind == "message" for event in events) <= 1 for _, events in row.steps)
     return len(set(sizes)) == 1 and sizes[0] > 0 and one_a_step
 
@@ -136,13 +141,13 @@ class Substitute:
 class Loadgen:
     """The process, connected to a server of its own."""
 
-    def __init__(self, generator, size):
+    def __init__(self, generator, size, *options):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.settimeout(seconds(10))
         self.process = subprocess.Popen(
             [generator.path, "--port", str(self.listener.getsockname()[1]), "--protocol", "ws", "--clients", "1",
              "--size", str(size), "--duration", "60", "--warmup", "0", "--timeout", str(seconds(30)), "--quiet",
-             "--json", "-", *generator.options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+             "--json", "-", *options, *generator.options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.socket = None
 
     def __enter__(self):
@@ -181,7 +186,7 @@ class Conversation:
         self.row, self.form, self.seed, self.is_big = row, form, seed, is_big
         self.deadline = Deadline(PATIENCE, "loadgen's answers")
         self.exchange = Exchange(connection)
-        self.reader = FrameReader(self.exchange.received)
+        self.reader = FrameReader(self.exchange.received, row and row.deflate)
 
     def hold(self, steps, right):
         """All steps, `steps` being their bytes as written, and then the end. The first `right` messages in them are
@@ -244,6 +249,8 @@ class Client:
         """Runs the row; yields (form, what is wrong) for each failure."""
         if isinstance(row, Answer):
             runs = [("the handshake", lambda form: self.check_answer(row, form, seed))]
+        elif isinstance(row, Talk):
+            runs = [("an echo", lambda form: self.check_talk(row, form, seed))]
         else:
             steps = wires(row, to_server=False)
             runs = [(AS_WRITTEN, lambda form: self.check_row(row, steps, False, form, seed))]
@@ -260,9 +267,10 @@ class Client:
     def check_row(self, row, steps, own, form, seed):
         """One run of loadgen."""
         expected = Expectation(row, own)
-        with Loadgen(self.generator, max(message_sizes(row)) if own else 64) as loadgen:
+        options = ["--deflate"] if row.deflate else []
+        with Loadgen(self.generator, max(message_sizes(row)) if own else 64, *options) as loadgen:
             connection = loadgen.accept()
-            misbehaving.upgrade(connection)
+            misbehaving.upgrade(connection, b"permessage-deflate" if row.deflate else None)
             talk = Conversation(connection, row, form, seed, is_big(steps))
             try:
                 talk.hold(steps, expected.right if own else 0)
@@ -271,12 +279,17 @@ class Client:
             expected.check_frames(talk.reader)
             expected.check_report(loadgen.report())
 
+    def check_talk(self, talk, form, seed):
+        """A conversation of compressed messages."""
+        with Loadgen(self.generator, talk.size, "--deflate", "--payload", "text") as loadgen:
+            deflated.check_client(loadgen, talk, form, seed)
+
     def check_answer(self, answer, form, seed):
         """What loadgen makes of an answer to its upgrade request."""
-        with Loadgen(self.generator, 64) as loadgen:
+        with Loadgen(self.generator, 64, *(["--deflate"] if answer.deflate else [])) as loadgen:
             connection = loadgen.accept()
             wire = Wire([answer.head.replace(b"{accept}", misbehaving.receive_upgrade(connection))])
-            row = Row(answer.id, answer.words, (([], []),)).completed() if answer.status == 101 else None
+            row = Row(answer.id, answer.words, (([], []),), deflate=answer.deflate).completed() if answer.status == 101 else None
             talk = Conversation(connection, row, form, seed)
             runs = split(wire, form, None, seed)
             if row:

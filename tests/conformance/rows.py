@@ -99,6 +99,7 @@ class Row(NamedTuple):
     words: str
     steps: tuple
     chop: object = None  # how it is to be written if not whole: in pieces of so many bytes, or by FRAMES
+    deflate: bool = False  # permessage-deflate is agreed on, with windows of 15 bits
 
     @property
     def family(self):
@@ -134,6 +135,7 @@ class Answer(NamedTuple):
     words: str
     head: bytes
     status: int
+    deflate: bool = False  # the client has offered permessage-deflate
 
     @property
     def family(self):
