@@ -57,7 +57,7 @@ static void load_again(void) {
     cluster_state.reads.is_flooded = false;
     for (room = LIST_FIRST(&cluster_state.rooms); room; room = next) {
         next = LIST_NEXT(room, link);
-        shared_restart(room);
+        shared_restart(room, "somebody has written more than can be read");
     }
 }
 

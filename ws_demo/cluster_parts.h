@@ -61,6 +61,8 @@ void cluster_log(const char *what, const char *room, const char *why);
 
 /* ---- cluster_rooms.c ---- */
 
+extern const char lost_messages[];
+
 struct cluster_room {
     char name[NAME_SIZE];
     struct room *room;         /* NULL: closed, and freed with the last of its calls */
@@ -95,8 +97,8 @@ void room_call_end(struct room_call *call); /* frees it */
 struct cluster_room *shared_open(const char *name, struct room *room, struct history_room *kept, const char **why);
 void shared_close(struct cluster_room *room);
 struct cluster_room *shared_find(const char *name, size_t length);
-void shared_check(struct cluster_room *room); /* a beat, now */
-void shared_restart(struct cluster_room *room);
+void shared_check(struct cluster_room *room);                    /* a beat, now */
+void shared_restart(struct cluster_room *room, const char *why); /* why: a string constant, for the log */
 void shared_tell_here(struct cluster_room *room, size_t members, char *names);
 size_t shared_others(const struct cluster_room *room, const json_t **names);
 

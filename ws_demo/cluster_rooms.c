@@ -11,6 +11,8 @@ enum {
     ENTRY_MAX = TEXT_MAX + 512, /* LIMIT: bytes of an entry that is loaded, all fields together */
 };
 
+const char lost_messages[] = "Redis has lost messages";
+
 /* ---- calls ---- */
 
 struct room_call *room_call_make(struct cluster_room *room, size_t size) {
@@ -170,10 +172,10 @@ void shared_close(struct cluster_room *room) {
     free_unless_used(room);
 }
 
-void shared_restart(struct cluster_room *room) {
+void shared_restart(struct cluster_room *room, const char *why) {
     if (!room->room || !room->is_loaded)
         return;
-    cluster_log("Redis has lost messages: everybody joins again", room->name, NULL);
+    cluster_log(why, room->name, "everybody joins again");
     names_refuse(room);
     if (room->room) /* those were not all that it was kept for */
         cluster_state.events->restart(room->room);
@@ -251,7 +253,7 @@ static void checked(struct redis_call *call, const redisReply *reply) {
     if (was_broken && !room->is_broken)
         reader_wake();
     if (reply_says(reply, "epoch")) {
-        shared_restart(room);
+        shared_restart(room, lost_messages);
     } else if (reply_says(reply, "gone")) {
         room->must_claim = true;
         room->check_again = true;

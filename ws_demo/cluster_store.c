@@ -41,7 +41,7 @@ static void tell(struct unstored *u, enum history_stored stored, int64_t number,
 static void epoch_is_over(const struct unstored *u) {
     struct cluster_room *room = shared_find(u->room, strlen(u->room));
     if (room && room->is_loaded && strcmp(room->kept->epoch, u->epoch) == 0)
-        shared_restart(room);
+        shared_restart(room, lost_messages);
 }
 
 static void answered(struct redis_call *call, const redisReply *reply) {

@@ -125,12 +125,19 @@ def test_names_are_unique_on_all_nodes(node, redis):
         with Member(one, name="Ada", key=key(1)) as ada:
             with Member(other, name="ＡＤＡ", key=key(2)) as second, Member(other, name="Ada", key=key(1)) as same:
                 assert (ada.hello["name"], second.hello["name"], same.hello["name"]) == ("Ada", "ＡＤＡ 2", "Ada")
+            wait_until(lambda: "ada 2" not in claimed(redis), "that name is free")
             more = [Member(other, name="Ada", key=key(number), source=address(number)) for number in range(3, 14)]
             assert [member.hello["name"] for member in more] == [f"Ada {number - 1}" for number in range(3, 14)]
             guests = [Member(server, key=key(20 + each), source=address(20 + each)) for each, server in enumerate((one, other))]
             assert [guest.hello["name"] for guest in guests] == ["guest 1", "guest 2"]
+        wait_until(lambda: "ada" not in claimed(redis), "that name is free")
         with Member(other, name="Ada", key=key(30), source=address(30)) as free:
             assert free.hello["name"] == "Ada"
+
+
+def claimed(redis):
+    """The folded names that nodes have claimed for members of the room."""
+    return {field.removeprefix("n:") for here in redis("KEYS", "io-models:here:class:*") for field in redis("HKEYS", here)}
 
 
 def test_who_is_here_is_told_on_all_nodes(node, redis):
@@ -736,7 +743,7 @@ def test_a_signal_while_the_cluster_is_joined(demo, redis):
             assert started.wait(seconds(10)) == 0
 
 
-def test_more_than_can_be_read(node, redis):
+def test_more_than_can_be_read(node, redis, request):
     """40 MB in one entry: it is not read, everybody joins again, and the room goes on without it."""
     with node(redis, "A") as server, Member(server) as ada:
         ada.say("before", "a-1")
@@ -747,7 +754,9 @@ def test_more_than_can_be_read(node, redis):
             assert again.hello["epoch"] == ada.hello["epoch"]
             again.say("after", "a-2")
             assert [again.next("message", "lost").get("seq", "lost") for _ in range(2)] == ["lost", 3]
-        assert server.private_kib() < 200_000
+        assert "more than can be read" in server.errors()
+        if not request.config.getoption("--sanitizer"):  # which keeps what was freed
+            assert server.private_kib() < 100_000
 
 
 def read_until_code(member, code):

@@ -82,3 +82,15 @@ def test_a_small_measurement(built):
     rows = [line for line in done.stdout.splitlines() if line.startswith("| ") and "0, 0" in line]
     assert len(rows) == sum(len(settings) for settings, *_ in nodes.CASES.values()), done.stdout
     assert "| 50 " in next(line for line in done.stdout.partition("is killed")[2].splitlines() if line.startswith("| 3 nodes"))
+
+
+@pytest.mark.full  # one more build
+def test_a_build_without_hiredis(checkout, tmp_path):
+    """It is complete, and says in one line what it lacks."""
+    for words in (["meson", "setup", tmp_path / "build", checkout, "-Dredis=disabled"],
+                  ["ninja", "-C", tmp_path / "build", "ws_demo/ws_demo"]):
+        subprocess.run(words, check=True, capture_output=True, timeout=300)
+    done = subprocess.run([tmp_path / "build/ws_demo/ws_demo", "--port", "0", "--redis", "127.0.0.1:1"], check=False,
+                          capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1 and "built without libhiredis; install libhiredis-dev" in done.stderr

@@ -1,7 +1,7 @@
 /* redis_link.h - a connection to Redis that comes back by itself, on the framework's loop. hiredis does the protocol.
  *
  * Commands are pipelined: each call is sent at once, and answered in its turn. Nothing here waits. A connection that
- * says nothing for SILENCE_S while answers are due is cut. A connection that is gone is tried again every AGAIN_S.
+ * says nothing for silence_s while answers are due is cut. A connection that is gone is tried again four times a second.
  *
  *     down --connect--> greeting --password, version, role, script--> up --error, silence, reply that means "not
  * now"--> down
@@ -40,7 +40,7 @@ struct redis_link {
     bool is_flooded;     /* it was cut because of an answer that was too long; the owner sets it back */
     size_t due;          /* answers that are still to come */
     ev_tstamp heard;     /* when the last one came, or the first of those was asked for */
-    ev_tstamp silence_s; /* LIMIT: see above; longer for a link whose command blocks */
+    ev_tstamp silence_s; /* LIMIT: see above */
     ev_timer look;
     ev_check measure;                         /* in each turn of the loop: how long is the answer so far? */
     char why[160];                            /* why it is down */
