@@ -15,6 +15,7 @@ from clients import pattern
 from timing import seconds
 
 websockets = pytest.importorskip("websockets", reason="python3-websockets is not installed")
+pytest.importorskip("websockets.extensions.permessage_deflate")
 
 NODE_CLIENT = pathlib.Path(__file__).resolve().parents[1] / "interop/client.js"
 NODE = pathlib.Path("/usr/bin/node")
@@ -23,11 +24,11 @@ MESSAGE_MAX = 16 * 1024 * 1024
 SIZES = [0, 1, 125, 126, 127, 65535, 65536, 1024 * 1024]
 
 
-def talk(server, conversation):
+def talk(server, conversation, **more):
     """Runs `conversation(websocket)` on one connection of Python's websockets, with a deadline."""
 
     async def run():
-        options = {"max_size": None, "ping_interval": None, "open_timeout": seconds(10), "close_timeout": seconds(10)}
+        options = {"max_size": None, "ping_interval": None, "open_timeout": seconds(10), "close_timeout": seconds(10), **more}
         async with websockets.connect(f"ws://127.0.0.1:{server.port}/", **options) as socket:
             await conversation(socket)
 
@@ -50,6 +51,29 @@ def test_python_sizes_and_types(serve):
 
     with serve("ws", "--message-max", MESSAGE_MAX) as server:
         talk(server, conversation)
+
+
+@pytest.mark.parametrize("bits", [9, 12, 15])
+def test_python_compresses(serve, bits):
+    """It offers permessage-deflate by default, with both windows; what it inflates must be what it has sent."""
+
+    async def conversation(socket):
+        agreed = socket.response_headers if hasattr(socket, "response_headers") else socket.response.headers
+        assert agreed["Sec-WebSocket-Extensions"] == (
+            f"permessage-deflate; server_max_window_bits={min(bits, 12)}; client_max_window_bits={bits}")
+        for size in SIZES:
+            for message in (pattern(size), "ü" * (size // 2), "text, " * (size // 6)):
+                await socket.send(message)
+                assert await socket.recv() == message
+        await socket.send(["in ", "three ", "pieces"])
+        assert await socket.recv() == "in three pieces"
+
+    offer = websockets.extensions.permessage_deflate.ClientPerMessageDeflateFactory(
+        server_max_window_bits=12, client_max_window_bits=True)
+    with serve("ws", f"--deflate={bits}", "--message-max", MESSAGE_MAX) as server:
+        talk(server, conversation, extensions=[offer], compression=None)
+        stats = server.stop()
+        assert stats["bytes_out"] < stats["bytes_in"] * 1.1
 
 
 @pytest.mark.parametrize("code, reason", [(1000, ""), (3000, "done"), (4999, "ü" * 61)])
@@ -124,6 +148,15 @@ def test_node_sizes_types_and_close_codes(serve, node_client):
         found = outcomes(node_client(server, "sizes", "fragments", "ping", "close"))
     assert len(found) == 2 * len(SIZES) + 2 + 3
     assert set(found.values()) == {"ok"}, found
+
+
+def test_node_compresses(serve, node_client):
+    """It offers it by default, and compresses what has 1,024 bytes or more."""
+    with serve("ws", "--deflate", "--message-max", MESSAGE_MAX) as server:
+        found = outcomes(node_client(server, "sizes", "fragments", "ping", "close"))
+        stats = server.stop()
+    assert len(found) == 2 * len(SIZES) + 2 + 3 and set(found.values()) == {"ok"}, found
+    assert stats["bytes_in"] < 1.2 * sum(SIZES), "the text was compressed"
 
 
 def test_node_hears_why_the_server_closes(serve, node_client):

@@ -81,9 +81,18 @@ def test_the_three_ways_stand_side_by_side_on_one_screen(guest, lang):
     assert max(way["bottom"] for way in ways) <= 1080
 
 
-def test_the_bytes_of_the_handshake_are_in_no_event(guest):
+@pytest.fixture
+def uncompressed(program, join):
+    """A guest of a server that compresses nothing: so a frame's bytes are those that the page's script sees."""
+    with Demo(program, "--no-deflate") as demo:
+        page = join(demo, "Ada")
+        yield page
+        assert page.faults() == []
+
+
+def test_the_bytes_of_the_handshake_are_in_no_event(uncompressed):
     """An event over the WebSocket costs what its frame has: 2 bytes of header, and its text."""
-    page = guest("Ada")
+    page = uncompressed
     page.run("""
         const Real = window.WebSocket;
         window.itsFrames = [];
@@ -107,15 +116,16 @@ def test_moving_bars_lay_nothing_out(guest):
     """They move by transform alone: with a width, the page would be laid out for each picture of a transition."""
     page = guest("Ada")
     moved = page.run("""return import('/js/meters.js').then(({ showMeters }) => {
-        const tally = (bytes) => ({ requests: 3, bytes, beginBytes: 10, events: 2, delays: [bytes], worst: bytes });
+        const tally = (bytes) => ({ requests: 3, bytes, beginBytes: 10, plainBytes: 2 * bytes, counted: 2, events: 2,
+            delays: [bytes], worst: bytes });
         showMeters({ poll: tally(4000), long: tally(2000), ws: tally(500) });
         return [...document.querySelectorAll('.bar')].flatMap((bar) => bar.getAnimations())
             .map((transition) => transition.transitionProperty);
     })""")
-    assert moved == ["transform"] * 6
+    assert moved == ["transform"] * 9
     page.wait("return document.getAnimations().length === 0")
     shares = page.all(".bar", "one.getBoundingClientRect().width / one.parentElement.getBoundingClientRect().width")
-    assert shares == pytest.approx([1, 1, 1990 / 3990, 0.5, 490 / 3990, 0.125], abs=0.01)
+    assert shares == pytest.approx([1, 1, 1, 1990 / 3990, 0.5, 0.5, 490 / 3990, 0.125, 0.125], abs=0.01)
 
 
 def test_what_is_written_without_a_connection_waits_for_one(guest):
