@@ -5,6 +5,8 @@
  *     bytes -> codec: decode -> handlers: on_open, on_message, on_error, on_close
  *     bytes <- codec: encode <- channel_send
  *
+ * Below the codec, a filter may stand between these bytes and those of the socket: TLS does (tls.h).
+ *
  * The application writes handlers, and puts them together with a codec to a pipeline. It never sees a partial message,
  * a short send, EAGAIN, a peer that goes away, a peer that does not read, a full table of descriptors, a ping, a timer,
  * or the end of the process: framework.c handles all of these, and knows no protocol. What the bytes mean is defined by
@@ -58,8 +60,8 @@ struct pipeline {
     const struct handlers *handlers;
 };
 
-/* What stands between the codec and the socket, the same for all channels: filter_plain, which is nothing, or TLS
- * (tls.h). Codecs and handlers do not see it. */
+/* What stands between the codec and the socket, the same for all channels; filter_plain is nothing. Codecs and handlers
+ * do not see it. */
 struct filter {
     /* A connection was accepted. False: no memory, and nothing is opened. */
     bool (*open)(struct channel *c);

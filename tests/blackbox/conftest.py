@@ -108,10 +108,11 @@ def serve(server_of, model):
     return make
 
 
-@pytest.fixture
-def demo(executable):
-    """demo(option...): ws_demo with its page, to be started by `with`."""
-    return lambda *options, **limits: Demo(executable("ws_demo"), options, **limits)
+@pytest.fixture(params=["plain", pytest.param("TLS", marks=pytest.mark.full)])
+def demo(executable, request):
+    """demo(option...): ws_demo with its page, to be started by `with`. (With TLS, nothing of it may be different.)"""
+    more = ["--self-signed"] if request.param == "TLS" else []
+    return lambda *options, **limits: Demo(executable("ws_demo"), [*more, *options], **limits)
 
 
 @pytest.fixture(params=[*STEPS, *FIRST_READINGS])

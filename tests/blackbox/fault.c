@@ -40,6 +40,20 @@ int shutdown(int fd, int how) {
     return fails("shutdown") ? -1 : REAL(shutdown)(fd, how);
 }
 
+/* read and write: of sockets only, which OpenSSL moves its bytes with. */
+static bool is_socket(int fd) {
+    int type;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &(socklen_t){sizeof type}) == 0;
+}
+
+ssize_t read(int fd, void *bytes, size_t count) {
+    return is_socket(fd) && fails("read") ? -1 : REAL(read)(fd, bytes, count);
+}
+
+ssize_t write(int fd, const void *bytes, size_t count) {
+    return is_socket(fd) && fails("write") ? -1 : REAL(write)(fd, bytes, count);
+}
+
 int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags) {
     return fails("accept4") ? -1 : REAL(accept4)(fd, address, size, flags);
 }

@@ -1,4 +1,5 @@
 """A member of ws_demo's rooms who comes back: nothing is lost to it, and nothing comes twice."""
+import contextlib
 import select
 
 from rooms import Member, Refused, address, key
@@ -31,9 +32,10 @@ class Client:
         self.say()
 
     def say(self):
-        """The first message of the outbox, if any."""
+        """The first message of the outbox, if any. If the connection has ended, the next step notices."""
         if self.outbox:
-            self.connection.say(self.outbox[0][1], self.outbox[0][0])
+            with contextlib.suppress(ConnectionError):
+                self.connection.say(self.outbox[0][1], self.outbox[0][0])
 
     def step(self):
         """Takes what comes next. False if that was a clock, or a list of names."""

@@ -17,6 +17,10 @@ TRUSTING = trusting()
 RECORD = 16 * 1024
 
 
+class Broken(ConnectionError):
+    """The connection has ended by an error of TLS: an alert, FIN without close_notify, a wrong record."""
+
+
 class Secure:
     """What Peer uses of a socket, through TLS. `piece`: bytes of TLS in each segment, if not all there are."""
 
@@ -60,10 +64,7 @@ class Secure:
 
     def recv(self, count):
         """b"" only if the server has said by close_notify that this is the end; FIN without it is an error."""
-        try:
-            return self._until_done(lambda: self.tls.read(count))
-        except ssl.SSLZeroReturnError:
-            return b""
+        return self._until_done(lambda: self.tls.read(count))
 
     def _until_done(self, action):
         while True:
@@ -72,6 +73,12 @@ class Secure:
             except ssl.SSLWantReadError:
                 self.flush()
                 self._receive_record()
+            except ssl.SSLZeroReturnError:
+                if action == self.tls.do_handshake:
+                    raise Broken("the server has ended it in the handshake") from None
+                return b""
+            except ssl.SSLError as error:
+                raise Broken(str(error)) from error
 
     def _receive_record(self):
         """And nothing behind it: poll() does not know what was taken out of the socket already."""

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from clients import BINARY, CLOSE, PING, PONG, TEXT, Peer, WebSocket, close_payload, frame, reply, upgrade
+from marks import WITHOUT_TLS
 from rooms import Member, address, key
 from timing import Deadline, seconds, wait_until
 
@@ -187,6 +188,7 @@ def test_a_text_that_is_empty_or_too_long_is_refused(demo):
         assert member.next("message")["seq"] == 1
 
 
+@WITHOUT_TLS
 @pytest.mark.heavy("10,000 connections at a tenth of the speed")
 def test_10000_in_one_room_hear_everything_once(demo):
     """20 messages; each of 10,000 clients gets each of them, in order, and nothing twice."""
@@ -277,6 +279,7 @@ def test_a_message_that_ends_the_connection(demo, name, message, code):
         assert neighbour.next("message")["seq"] == 1
 
 
+@WITHOUT_TLS
 def test_an_allowed_origin(demo):
     """--allow-origin lets its pages connect, and its host be named; nobody else's."""
     with demo("--allow-origin", "https://class.example") as server:
@@ -330,6 +333,7 @@ def test_a_request_for_events_that_never_were(demo):
             assert "events" in json.loads(get(peer, f"/feed/long-poll?after={after}")[2])
 
 
+@WITHOUT_TLS
 def test_who_asks_on_without_reading_is_cut_off(demo):
     """A page for 29 bytes, again and again: what is held for one connection has a bound."""
     with demo() as server, Member(server) as neighbour, Peer(server, receive_buffer=4096) as deaf:

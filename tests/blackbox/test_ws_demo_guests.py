@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from clients import CLOSE, TEXT, Peer, WebSocket, close_payload, upgrade
+from marks import WITHOUT_TLS
 from rooms import Member, Refused, address, key
 from timing import Deadline, seconds, wait_until
 
@@ -232,6 +233,7 @@ def test_one_key_is_in_rooms_so_often_only(demo):
             member.close()
 
 
+@WITHOUT_TLS
 def test_one_address_does_not_take_all_connections(demo):
     """500, whatever they are for; then status 503. Another one is served."""
     with demo() as server:

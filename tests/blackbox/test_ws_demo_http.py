@@ -8,18 +8,12 @@ import pytest
 
 from answer import Answer
 from clients import Peer, WebSocket, upgrade
-from servers import Demo
+from marks import WITHOUT_TLS
 from timing import seconds
 
 HOST = "Host: localhost\r\n"
 GET = f"GET / HTTP/1.1\r\n{HOST}"
 POLL = f"GET /feed/poll?after=-1 HTTP/1.1\r\n{HOST}\r\n"
-
-
-@pytest.fixture
-def demo(executable):
-    """demo(option...): a server to be started by `with`."""
-    return lambda *options, **limits: Demo(executable("ws_demo"), options, **limits)
 
 
 def ask(server, request, method="GET"):
@@ -270,6 +264,7 @@ def status_of(server, origin, host, path="/room?room=class"):
         return peer.receive_head()[0]
 
 
+@WITHOUT_TLS
 @pytest.mark.parametrize("origin, host, status", [
     ("http://localhost:8080", "localhost:8080", 101),
     ("http://LOCALHOST", "localhost:80", 101),
@@ -342,6 +337,7 @@ def test_what_a_stranger_writes_is_no_command(demo):
         assert "--allow-host" in log and "--allow-origin" in log and "reboot" not in log, log
 
 
+@WITHOUT_TLS
 def test_why_a_page_may_not_connect(demo):
     """A browser does not tell a page why its WebSocket was refused: the page asks the same with GET, and is told."""
     with demo() as server:

@@ -12,27 +12,26 @@ import pytest
 
 import secure
 from clients import BINARY, Peer, WebSocket, frame, pattern, reply, upgrade
+from faults import fault
 from misbehaving import Misbehaving
 from rooms import Member
-from secure import Authority, Secure, openssl, trusting
+from secure import Authority, Broken, Secure, openssl, trusting
 from servers import Demo, Server
 from test_slow_reader import check_slow_reader
 from timing import seconds, wait_until
 
-# The same tests as without TLS: below, the fixture `demo` brings a server that has it.
+# Some of the tests without TLS: below, the fixtures `demo` and `serve` bring a server that has it. All of them, with TLS,
+# are for --full (conftest.py).
 from test_half_close import (  # pylint: disable=unused-import
-    test_half_close_after_1_mib_of_echo, test_half_close_after_messages, test_half_close_in_the_segment_of_the_data,
-    test_half_close_without_a_word)
+    test_half_close_after_1_mib_of_echo, test_half_close_after_messages, test_half_close_in_the_segment_of_the_data)
 from test_ws_demo import (  # pylint: disable=unused-import
-    test_a_cut_and_a_goodbye, test_a_head_that_trickles_in, test_a_long_history_is_sent_as_fast_as_it_is_taken,
-    test_a_long_poll_is_answered_by_the_next_event, test_a_message_that_ends_the_connection,
-    test_everybody_in_a_room_hears_what_is_said_there, test_requests_by_the_byte_and_all_at_once,
-    test_sigterm_tells_the_rooms, test_the_feed_over_a_websocket, test_the_greeting_shows_the_handshake,
-    test_wrong_bytes_on_demand)
+    test_a_head_that_trickles_in, test_everybody_in_a_room_hears_what_is_said_there,
+    test_requests_by_the_byte_and_all_at_once, test_sigterm_tells_the_rooms, test_the_greeting_shows_the_handshake)
 
 MIB = 1024 * 1024
 REQUEST = b"GET /feed/poll?after=-1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
+ONE_VERSION = [pytest.param(VERSIONS[0], marks=pytest.mark.full), VERSIONS[1]]  # the other with --full
 
 
 @pytest.fixture
@@ -157,12 +156,15 @@ def test_a_client_that_asks_for_new_keys(demo):
     with demo() as server:
         child = subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-tls1_3", "-quiet",
                                   "-no_ign_eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                 stderr=subprocess.DEVNULL, text=True)
+                                 stderr=subprocess.PIPE, text=True)
         with child:
-            for word in "K\n", "K\n", REQUEST.decode().replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"):
-                child.stdin.write(word)
+            for _ in range(2):
+                child.stdin.write("K\n")
                 child.stdin.flush()
-                time.sleep(0.1)  # s_client takes a command only at the beginning of what it reads at once
+                while child.stderr.readline() != "KEYUPDATE\n":  # it takes what it reads at once for one command
+                    assert child.poll() is None
+            child.stdin.write(REQUEST.decode().replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))
+            child.stdin.flush()
             assert child.stdout.read().startswith("HTTP/1.1 200 ")
             child.stdin.close()
 
@@ -182,6 +184,16 @@ def test_a_session_that_is_resumed(serve):
             wait_until(lambda: server.open_files() < 20, "both are gone")
             assert count
         assert server.stop()["notes"] == "TLS: 4 handshakes, 2 of them resumed, 0 with kTLS"
+
+
+def test_an_origin(demo):
+    """RFC 6454: https is a part of it; a page that came without is not of this server."""
+    with demo() as server:
+        for origin, status in (("https://localhost", 101), ("https://LOCALHOST:443", 101), ("http://localhost", 403),
+                               ("https://localhost:1", 403), (None, 101)):
+            with WebSocket(server, handshake=False) as peer:
+                peer.send(upgrade(path="/room?room=class", Origin=origin, Host="localhost"))
+                assert peer.receive_head()[0] == status, origin
 
 
 # ---- certificates ----
@@ -293,7 +305,7 @@ def test_kernel_tls(executable):
 # ---- ends ----
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", ONE_VERSION)
 def test_close_notify_is_an_end_like_fin(serve, version):
     """The client has said its last word, but not by FIN: it gets its replies, close_notify, and then FIN."""
     data = pattern(MIB)
@@ -315,7 +327,7 @@ def test_fin_without_close_notify(serve, when):
                 peer.socket.tls.write(bytes(1000))
                 peer.socket.plain.sendall(peer.socket.outgoing.read()[:500])
             peer.socket.plain.shutdown(socket.SHUT_WR)
-            with pytest.raises(ssl.SSLError):  # an alert in place of close_notify
+            with pytest.raises(Broken):  # an alert in place of close_notify
                 peer.receive_to_end()
         assert closed(server, "truncated") == 1
 
@@ -329,7 +341,7 @@ def test_a_record_that_was_changed(serve):
             record = bytearray(peer.socket.outgoing.read())
             record[-1] ^= 1
             peer.socket.plain.sendall(record)
-            with pytest.raises(ssl.SSLError, match="(?i)bad.record.mac"):
+            with pytest.raises(Broken, match="(?i)bad.record.mac"):
                 peer.receive(1)
         assert closed(server, "tls") == 1
         assert "tls: decryption failed or bad record mac" in server.errors()
@@ -351,38 +363,40 @@ def test_a_reset(serve):
 # ---- what is no TLS, or slow ----
 
 
-@pytest.mark.parametrize("request_bytes", [REQUEST, upgrade(path="/room?room=class"), b"POST / HTTP/1.0\r\n\r\n"])
-def test_http_on_this_port(demo, request_bytes):
+def test_http_on_this_port(demo):
     """Is told what to do, in the clear; and the log has a line."""
+    requests = REQUEST, upgrade(path="/room?room=class"), b"POST / HTTP/1.0\r\n\r\n"
     with demo() as server:
-        with Plain(server) as peer:
-            peer.send(request_bytes)
-            status, headers = WebSocket.receive_head(peer)
-            body = peer.receive_to_end()
-        assert status == 400 and len(body) == int(headers["content-length"]) and b"https://" in body
-        assert closed(server, "rejected") == 1
-        assert server.errors().count("HTTP, and this port speaks TLS") == 1
+        for request in requests:
+            with Plain(server) as peer:
+                peer.send(request)
+                status, headers = WebSocket.receive_head(peer)
+                body = peer.receive_to_end()
+            assert status == 400 and len(body) == int(headers["content-length"]) and b"https://" in body
+        assert closed(server, "rejected") == len(requests)
+        assert server.errors().count("HTTP, and this port speaks TLS") == len(requests)
 
 
-@pytest.mark.parametrize("data", [b"\x00" * 100, b"hello\r\n", b"\xff", b"SSH-2.0-x\r\n", pattern(5000)], ids=range(5))
-def test_garbage(demo, data):
-    """Ends, and is counted; a neighbour does not notice."""
+def test_garbage(demo):
+    """Instead of a handshake, or in one: ends, and is counted; a neighbour does not notice."""
+    all_data = b"\x00" * 100, b"hello\r\n", b"\xff", b"SSH-2.0-x\r\n", pattern(5000)
     with demo() as server, Member(server) as neighbour:
-        with Plain(server) as peer:
-            peer.send(data)
-            peer.receive_to_end()
-        with Plain(server) as peer:
-            peer.send(b"\x16\x03\x01" + data)
-            try:
-                peer.half_close()
+        for data in all_data:
+            with Plain(server) as peer:
+                peer.send(data)
                 peer.receive_to_end()
-            except ConnectionResetError:
-                pass
+            with Plain(server) as peer:
+                peer.send(b"\x16\x03\x01" + data)
+                try:
+                    peer.half_close()
+                    peer.receive_to_end()
+                except ConnectionResetError:
+                    pass
         neighbour.say("still here", "n-1")
         assert neighbour.next("message")["seq"] == 1
         neighbour.close()
         counts = server.stop()["closed"]
-        assert counts["tls"] + counts["rejected"] + counts["truncated"] == 3, f"both, and the neighbour: {counts}"
+        assert counts["tls"] + counts["rejected"] + counts["truncated"] == 2 * len(all_data) + 1, f"and the neighbour: {counts}"
 
 
 def test_a_port_scan(demo):
@@ -393,7 +407,7 @@ def test_a_port_scan(demo):
         assert closed(server, "peer") == 1 and server.errors() == ""
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", ONE_VERSION)
 def test_one_byte_per_segment(demo, version):
     """Any split of the same bytes is the same."""
     with demo() as server, handshake(server, trusting(version, version), piece=1) as peer:
@@ -421,14 +435,18 @@ def test_all_in_one_segment(serve):
         assert peer.receive_to_end() == b"".join(messages)
 
 
-@pytest.mark.parametrize("first", [b"", b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"])
-def test_a_handshake_that_stops(demo, first):
-    """Over in --handshake-ms: by a reset, as nothing can be said to it."""
-    with demo("--handshake-ms", 500) as server, Plain(server) as peer:
-        peer.send(first)
-        with pytest.raises(ConnectionResetError):
-            peer.receive_to_end()
-        assert closed(server, "handshake_timeout") == 1
+def test_a_handshake_that_stops(demo):
+    """Or never begins: over in --handshake-ms, by a reset, as nothing can be said to it."""
+    beginnings = b"", b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+    with demo("--handshake-ms", 500) as server:
+        peers = [Plain(server) for _ in beginnings]
+        for peer, first in zip(peers, beginnings):
+            peer.send(first)
+        for peer in peers:
+            with pytest.raises(ConnectionResetError):
+                peer.receive_to_end()
+            peer.close()
+        assert closed(server, "handshake_timeout") == len(beginnings)
 
 
 def test_a_handshake_that_trickles(demo):
@@ -475,6 +493,21 @@ def test_descriptors_run_out(serve):
         assert server.stop()["refused"]["descriptors"] > 0
 
 
+@pytest.mark.parametrize("version", ONE_VERSION)
+@pytest.mark.parametrize("call", ["read", "write"])
+def test_a_socket_that_is_not_ready(serve, with_fault, call, version):
+    """Whichever transfer of OpenSSL would block (in the handshake, in a message, at the end): it is made later, and
+    nothing is lost or said twice."""
+    data = pattern(100000)
+    for first in (1, 2, 4, 8, 11) if call == "write" else (1, 3):
+        with serve("echo", environment=with_fault(fault(call, "EAGAIN", first, 3))) as server:
+            with handshake(server, trusting(version, version)) as peer:
+                assert peer.exchange(data, len(data)) == data
+                peer.leave()
+            counts = server.stop()
+            assert counts["closed"]["peer"] == 1 and counts["waits"] < 500
+
+
 class Flood(threading.Thread):
     """Begins handshakes, and never goes on with one, until it is stopped. `hello`: a ClientHello."""
 
@@ -505,9 +538,9 @@ def test_a_flood_of_handshakes(serve):
         flood = Flood(server)
         flood.start()
         try:
-            wait_until(lambda: flood.begun > 200, "it has begun")
+            wait_until(lambda: flood.begun > 100, "it has begun")
             begun, waits = time.monotonic(), []
-            while time.monotonic() - begun < 1:
+            while time.monotonic() - begun < 0.5:
                 asked = time.monotonic()
                 neighbour.roundtrip()
                 waits.append(time.monotonic() - asked)
@@ -531,12 +564,12 @@ def lets_in(server):
 
 
 def test_handshakes_that_all_come_at_once(serve):
-    """500 ClientHellos are in the sockets before the server looks: a neighbour waits for a few of them, not for all.
+    """300 ClientHellos are in the sockets before the server looks: a neighbour waits for a few of them, not for all.
     Each is answered, and nobody spins afterwards."""
     with serve("echo", "--handshake-ms", 60000) as server, Peer(server) as neighbour:
         neighbour.roundtrip()
         hello = Flood(server).hello
-        crowd = [socket.create_connection(server.address) for _ in range(500)]
+        crowd = [socket.create_connection(server.address) for _ in range(300)]
         with Peer(server) as last:
             last.roundtrip()  # all before it are accepted
         server.signal(signal.SIGSTOP)
@@ -546,7 +579,7 @@ def test_handshakes_that_all_come_at_once(serve):
         neighbour.send(b"x")
         assert neighbour.receive(1) == b"x"
         answered = sum(bool(select_now(one)) for one in crowd)
-        assert answered < 400, "the neighbour has waited for nearly all of them"
+        assert answered < 200, "the neighbour has waited for nearly all of them"
         for one in crowd:
             one.settimeout(seconds(20))
             assert one.recv(1) == b"\x16"
@@ -582,21 +615,21 @@ def test_a_greeting(greeter, options):
         peer.roundtrip()
 
 
-@pytest.mark.parametrize("data, reason", [(REQUEST, "rejected"), (b"\xff", "tls"), (b"\x16\x03\x01\x00\x05hello", "tls"),
-                                          (b"", "peer")], ids=["HTTP", "garbage", "a bad handshake", "nothing"])
-def test_a_greeting_that_cannot_be_encrypted_is_not_sent(greeter, data, reason):
-    """It is no secret here; but who knows what it is elsewhere. The connection is over, once, and nobody spins."""
+def test_a_greeting_that_cannot_be_encrypted_is_not_sent(greeter):
+    """To HTTP, garbage, a bad handshake, nothing at all. The connection is over, once, and nobody spins."""
     with greeter("--self-signed") as server:
-        with Plain(server) as peer:
-            peer.send(data)
-            try:
-                peer.half_close()
-                assert b"welcome" not in peer.receive_to_end()
-            except OSError:  # it was cut off, before or after that
-                pass
+        for data in REQUEST, b"\xff", b"\x16\x03\x01\x00\x05hello", b"":
+            with Plain(server) as peer:
+                peer.send(data)
+                try:
+                    peer.half_close()
+                    assert b"welcome" not in peer.receive_to_end()
+                except OSError:  # it was cut off, before or after that
+                    pass
         assert not server.spins()
         counts = server.stop()["closed"]
-        assert counts[reason] + counts["reset"] == 1 and server.errors().count("\n") == (reason != "peer"), counts
+        assert counts["rejected"] + counts["tls"] + counts["reset"] + counts["peer"] == 4, counts
+        assert counts["rejected"] + counts["tls"] == server.errors().count("\n") == 3, server.errors()
 
 
 # ---- much, slowly ----
@@ -611,13 +644,14 @@ def test_8_mib_to_a_slow_reader(serve, protocol):
         check_slow_reader(server, sent, expected)
 
 
-def test_a_client_that_never_reads(serve):
+def test_a_client_that_never_reads(serve, request):
     """What is held for it has a bound, and nobody spins."""
     with serve("echo") as server, Peer(server) as neighbour, Peer(server, receive_buffer=4096) as deaf:
         neighbour.roundtrip()
         before = server.private_kib()
         assert deaf.send_until_blocked(pattern(MIB)) < 32 * MIB
-        assert server.private_kib() - before < 2048
+        if not request.config.getoption("--sanitizer"):  # a sanitizer's malloc keeps what is freed for a while
+            assert server.private_kib() - before < 2048
         neighbour.roundtrip()
         assert not server.spins()
 
@@ -640,13 +674,14 @@ def test_idle_connections_hold_no_buffers(serve):
 # ---- the load generator ----
 
 
-@pytest.mark.parametrize("protocol", ["echo", "ws"])
-@pytest.mark.parametrize("options", [{}, {"size": 300000, "clients": 4}, {"pipeline": 40, "clients": 3}],
-                         ids=["plain", "large", "pipelined"])
+@pytest.mark.parametrize("protocol, options", [
+    ("echo", {}), ("ws", {}), ("ws", {"size": 300000, "clients": 4}), ("ws", {"pipeline": 40, "clients": 3}),
+    pytest.param("echo", {"size": 300000, "clients": 4}, marks=pytest.mark.full),
+    pytest.param("echo", {"pipeline": 40, "clients": 3}, marks=pytest.mark.full)])
 def test_loadgen_verifies_every_byte(serve, either_loadgen, protocol, options):
     """By both of its ways of moving bytes; and both sides have counted the same."""
     with serve(protocol, "--message-max", MIB) as server:
-        result = either_loadgen(server, "--tls", duration=0.3, **{"clients": 20, **options})
+        result = either_loadgen(server, "--tls", duration=0.2, **{"clients": 10, **options})
         assert result.status == 0 and result.report["window"]["messages"] > 0, result.report["failures"]
         assert result.report["tls"]["version"] == "TLSv1.3" and "GCM" in result.report["tls"]["cipher"]
         stats = server.stop()
@@ -660,11 +695,11 @@ def test_loadgen_connects_anew(serve, either_loadgen, protocol):
     """--reconnect: a whole handshake each time, and every end an orderly one."""
     with serve(protocol) as server:
         result = either_loadgen(server, "--tls", "--reconnect", duration=0.3, clients=10)
-        assert result.status == 0 and result.report["window"]["messages"] > 10
+        assert result.status == 0 and result.report["window"]["messages"] > 0
         stats = server.stop()
         handshakes = int(re.match("TLS: ([0-9]+) handshakes, 0 of them resumed", stats["notes"])[1])
         unfinished = stats["closed"]["truncated"] + stats["closed"]["reset"]  # when the time was over
-        assert stats["accepted"] > 20 and stats["accepted"] - handshakes <= unfinished <= 10, stats
+        assert stats["accepted"] > 10 and stats["accepted"] - handshakes <= unfinished <= 10, stats
         assert stats["closed"]["tls"] == 0, stats["closed"]
 
 

@@ -86,6 +86,7 @@ def started(network):
     options.binary_location = CHROMIUM
     for flag in FLAGS:
         options.add_argument(flag)
+    options.accept_insecure_certs = True  # a server of a test may have made its own
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if network else {})})
     options.ignore_local_proxy_environment_variables()
     driver = webdriver.Chrome(service=Service(CHROMEDRIVER), options=options)

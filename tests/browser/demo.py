@@ -21,6 +21,7 @@ class Demo:
             self.kill()
             raise AssertionError(f"ws_demo said {first!r} in place of where it listens")
         self.port = int(said.group(1))
+        self.scheme = "https" if "--self-signed" in options else "http"
 
     def __enter__(self):
         return self
@@ -51,7 +52,7 @@ class Guest(Page):
         super().__init__(**window)
         try:
             words = urllib.parse.urlencode({"room": room, "name": name, "lang": lang})
-            self.goto(f"http://127.0.0.1:{demo.port}{below}/?{words}")
+            self.goto(f"{demo.scheme}://127.0.0.1:{demo.port}{below}/?{words}")
             self.state("OPEN")
         except BaseException:
             self.close()

@@ -25,6 +25,23 @@ def test_two_pages_chat_in_real_time(guest):
     ada.shoot("room-desktop")
 
 
+def test_two_pages_chat_over_tls(program, join):
+    """The page comes by https and chooses wss by itself: a browser would refuse ws. The feed and a cut work as ever."""
+    with Demo(program, "--self-signed") as demo:
+        ada, bob = join(demo, "Ada", network=True), join(demo, "Bob")
+        assert ada.run("return [location.protocol, isSecureContext]") == ["https:", True]
+        ada.say("good morning")
+        bob.heard("good morning")
+        ada.wait_for("#accept-check[data-ok=true]")
+        bob.click("#cut")
+        bob.event("room", "close", 1006)
+        bob.wait("return document.querySelectorAll('#log .event[data-socket=room][data-event=open]').length === 2")
+        bob.say("back again")
+        ada.heard("back again")
+        assert all(url.startswith("https:") for url in ada.requests())
+        assert ada.faults() == bob.faults() == []
+
+
 def test_what_is_sent_as_html_stays_text(guest):
     """In a message and in a name."""
     ada, bob = guest("Ada"), guest("<b>Bob</b>")
