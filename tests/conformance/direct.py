@@ -12,7 +12,7 @@ import threading
 from cases import MESSAGE_MAX
 from clients import KEY, accept_value, upgrade
 from rows import Answer, Event, answer_of, fails
-from splits import BYTEWISE, FORMS, Wire, split, wires
+from splits import BYTEWISE, Wire, split, wires
 from timing import NOT_WITHIN, seconds
 
 RECORD = struct.Struct("=IIIII")
@@ -159,15 +159,15 @@ class Direct:
         """Every row."""
         return bool(row)
 
-    def check(self, row, seed):
-        """Runs the row; yields (form, what is wrong) for each failure."""
+    def check(self, row, seed, forms):
+        """Runs the row in these forms; yields (form, what is wrong) for each failure."""
         if isinstance(row, Answer):
             checks = [("client", check_answer, row)]
         else:
             checks = [("server", check_server, Conversation(upgrade(), row, True)),
                       ("client", check_client, Conversation(SWITCHING, row, False))]
         for role, check, subject in checks:
-            for form in FORMS:
+            for form in forms:
                 try:
                     check(self.driver, subject, form, seed)
                 except (AssertionError, OSError) as error:

@@ -16,7 +16,7 @@ from clients import BINARY, CLOSE, CONTINUATION, PONG, TEXT, close_payload, xor
 from loadgen import LoadGenerator, check_report, no_constant
 from rows import NO_STATUS, Answer, Row, encode
 from servers import REPORTS
-from splits import FORMS, Wire, is_big, pieces, split, wires
+from splits import Wire, is_big, pieces, split, wires
 from tcp import PATIENCE, Exchange
 from timing import Deadline, seconds
 
@@ -240,8 +240,8 @@ class Client:
         """Every row."""
         return bool(row)
 
-    def check(self, row, seed):
-        """Runs the row; yields (form, what is wrong) for each failure."""
+    def check(self, row, seed, forms):
+        """Runs the row in these forms; yields (form, what is wrong) for each failure."""
         if isinstance(row, Answer):
             runs = [("the handshake", lambda form: self.check_answer(row, form, seed))]
         else:
@@ -251,7 +251,7 @@ class Client:
                 own = (OWN, lambda form: self.check_row(row, steps, True, form, seed))
                 runs = [own] if is_big(steps) else [*runs, own]
         for manner, check in runs:
-            for form in FORMS:
+            for form in forms:
                 try:
                     check(form)
                 except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
