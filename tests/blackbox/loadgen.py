@@ -16,6 +16,10 @@ class Result:
     def __init__(self, status, report, stdout, stderr):
         self.status, self.report, self.stdout, self.stderr = status, report, stdout, stderr
 
+    def failures(self):
+        """Those that there were, by class."""
+        return {name: count for name, count in self.report["failures"].items() if count}
+
 
 class LoadGenerator:
     """Runs it against a server (anything with a .port)."""
@@ -45,6 +49,16 @@ class LoadGenerator:
             report = json.loads(self.report_path.read_text(encoding="utf-8"), parse_constant=no_constant)
             check_report(report, done.returncode)
         return Result(done.returncode, report, done.stdout, done.stderr)
+
+    def patiently(self, server, *flags, enough=lambda result: True, **options):
+        """The same, where only a failure is of interest. On a busy machine a short window may pass in which somebody has
+        no turn: then there is a longer one. The first result in which all were served and which is enough, or the last."""
+        for duration in 0.2, 2, 10:
+            result = self(server, *flags, duration=duration, **options)
+            failures = result.report["failures_total"] - result.report["failures"]["starved"]
+            if failures or result.status == 0 and enough(result):
+                break
+        return result
 
     def search(self, server, of, plain=60, descriptors=None, **options):
         """`--search OF` against `server`, with short runs; a p99 that only a standstill exceeds, unless given."""
@@ -79,9 +93,10 @@ def check_report(report, status):
     clients, failures = report["clients"], report["failures"]
     assert report["version"] == 1
     assert sum(failures.values()) == report["failures_total"] <= clients["asked"]
-    assert status == (1 if report["failures_total"] else 0)
+    assert status == (1 if report["failures_total"] or report["window"]["messages"] == 0 else 0)
     assert clients["served"] <= clients["connected"] <= clients["asked"]
-    assert clients["asked"] - clients["served"] <= report["failures_total"], "a client never served is no failure?"
+    told = report["failures_total"] + (report["unsent"] or {"count": 0})["count"]  # by clients that came too late, too
+    assert clients["asked"] - clients["served"] <= told, "a client never served is no failure?"
     assert (clients["upgraded"] is None) == (report["options"]["protocol"] == "echo")
     for kind in ("service", "response"):
         latency, histogram = report["latency"][kind], report["histogram"][kind]

@@ -119,8 +119,9 @@ def test_pieces_and_floods(loadgen):
 def test_good_clients_do_not_fail_beside_bad_ones(serve, loadgen, protocol, chaos):
     """Whatever the others do; and the server ends in order afterwards."""
     with serve(protocol) as server:
-        result = loadgen(server, clients=5, rate=200, duration=0.3, chaos=chaos, chaos_clients=5)
-        assert result.status == 0, result.report["failures"]
+        result = loadgen.patiently(server, clients=5, rate=200, chaos=chaos, chaos_clients=5,
+                                   enough=lambda result: result.report["chaos"]["connections"] >= 5)
+        assert result.status == 0, result.failures()
         assert result.report["chaos"]["connections"] >= 5
         server.stop()
 
@@ -269,7 +270,7 @@ def test_a_server_that_does_not_serve_again_fails(either_loadgen, afterwards, pr
         (afterwards if not first else answer_frames if protocol == "ws" else echo)(connection)
 
     with Misbehaving(once, protocol) as server:
-        result = either_loadgen(server, clients=3, duration=4, timeout=2, chaos="flash")
+        result = either_loadgen(server, clients=3, rate=60, duration=4, timeout=2, chaos="flash")
     assert result.status == 1
     assert {name: count for name, count in result.report["failures"].items() if count} == {failure: 3}
     assert result.report["chaos"]["all_back_s"] is None and "3 not back" in result.stdout

@@ -136,7 +136,7 @@ def test_segments_mean_nothing(serve_step):
 def test_thousands_of_connections_without_a_word(serve_step):
     """An end of file brings no bytes, and must not cost a buffer."""
     with serve_step() as server:
-        for _ in range(2500):
+        for _ in range(1500):
             with Peer(server) as peer:
                 peer.half_close()
                 assert peer.receive_to_end() == b""
@@ -182,11 +182,9 @@ def test_a_load_of_512_clients_is_answered(serve_step, step, loadgen):
     """The load generator checks every byte of 512 pipelines; of 200 where a pool of so many threads serves no more."""
     clients = 200 if step == "pseudo_async_echo" else 512
     with serve_step() as server:
-        for duration in 0.5, 2, 8:  # on a busy machine somebody may have no turn at all in half a second
-            result = loadgen(server, clients=clients, pipeline=16, duration=duration)
-            if not result.report["failures"]["starved"]:
-                break
-        assert result.status == 0 and result.report["clients"]["served"] == clients
+        result = loadgen.patiently(server, clients=clients, pipeline=16, timeout=timing.seconds(10))
+        assert result.status == 0, result.failures()
+        assert result.report["clients"]["served"] == clients
         with Peer(server) as last:
             last.roundtrip()
 

@@ -151,7 +151,7 @@ def test_totals_agree_with_the_servers_own(serve, protocol, either_loadgen):
     """Two programs counted the same bytes and messages."""
     with serve(protocol) as server:
         result = either_loadgen(server, clients=20, size=1000, pipeline=4, duration=0.2)
-        assert result.status == 0, result.report["failures"]
+        assert not result.failures()
         stats, totals = server.stop(), result.report["totals"]
     assert (totals["bytes_sent"], totals["bytes_received"]) == (stats["bytes_in"], stats["bytes_out"])
     assert totals["messages"] > 0
@@ -209,8 +209,8 @@ def test_the_open_loop_counts_what_a_server_that_hangs_never_answers(server_of, 
 def test_threads_share_the_clients(server_of, either_loadgen, threads):
     """No client is lost between two threads."""
     with server_of("nio", "ws") as server:
-        result = either_loadgen(server, clients=31, threads=threads, duration=0.5)
-    assert result.status == 0
+        result = either_loadgen(server, clients=31, threads=threads, duration=0.2)
+    assert not result.failures()
     assert result.report["clients"]["served"] == 31
 
 
@@ -218,7 +218,7 @@ def test_connecting_again_and_again(serve, protocol, either_loadgen):
     """--reconnect: a connection for each message, all closed in order, and all of them the server's own count."""
     with serve(protocol) as server:
         result = either_loadgen(server, "--reconnect", clients=10, duration=0.3, source_ips="127.0.0.1,127.0.0.2")
-        assert result.status == 0, result.report["failures"]
+        assert not result.failures()
         stats, totals = server.stop(), result.report["totals"]
     assert totals["messages"] > 10, "more than one for each client"
     assert stats["accepted"] - 10 <= totals["messages"] <= stats["accepted"] + 10
@@ -230,7 +230,7 @@ def test_only_the_active_go_on(server_of, either_loadgen):
     """--active 3 of 20: everybody is served once, three are served on, and fairness is theirs."""
     with server_of("nio", "ws") as server:
         result = either_loadgen(server, clients=20, active=3, duration=0.3)
-    assert result.status == 0 and result.report["clients"]["served"] == 20
+    assert not result.failures() and result.report["clients"]["served"] == 20
     assert result.report["per_client"]["min"] > 1
     assert_littles_law(result.report, in_flight=3)
 
@@ -312,7 +312,8 @@ def test_afterwards_the_server_is_dead(server_of, loadgen):
     with server_of("nio", "echo") as server:
         killer = threading.Timer(seconds(0.5), server.signal, [signal.SIGKILL])
         killer.start()
-        after = loadgen(server, "--aftermath", server_pid=server.pid, clients=2, duration=seconds(1)).report["aftermath"]
+        after = loadgen(server, "--aftermath", server_pid=server.pid, clients=2, rate=100,
+                        duration=seconds(1)).report["aftermath"]
         killer.join()
         server.wait()
     assert after["descriptors_before"] > 0
@@ -364,7 +365,7 @@ def test_one_of_several_processes_is_dead(pair, loadgen):
     """Then what the server has in use is not known: half of it is no figure."""
     killer = threading.Timer(seconds(0.5), pair[1].signal, [signal.SIGKILL])
     killer.start()
-    report = loadgen(pair[0], "--aftermath", server_pid=pids(pair), clients=20, duration=seconds(1)).report
+    report = loadgen(pair[0], "--aftermath", server_pid=pids(pair), clients=20, rate=100, duration=seconds(1)).report
     killer.join()
     pair[1].wait()
     assert report["memory"]["server_before_kib"] > 0 and report["memory"]["server_after_kib"] is None
@@ -372,17 +373,21 @@ def test_one_of_several_processes_is_dead(pair, loadgen):
     assert any("--server-pid" in warning for warning in report["warnings"])
 
 
+# How many clients are served is the question: they need not keep both sides busy meanwhile.
+LIGHT = {"client_rate": 20}
+
+
 def test_a_search_finds_the_workers_of_a_pool(server_of, loadgen):
     """4 workers serve 4 clients; the fifth waits in the queue, and starves. (One by one: a burst overflows the queue.)"""
     with server_of("pseudo_async", "echo", "--workers", 4, "--queue", 2) as server:
-        answer = loadgen.search(server, "clients", ramp=0.1).report["answer"]
+        answer = loadgen.search(server, "clients", ramp=0.1, **LIGHT).report["answer"]
     assert (answer["kind"], answer["value"], answer["not_held"], answer["confirmed"]) == ("exactly", 4, 5, True)
 
 
 def test_a_search_finds_a_limit_of_clients(server_of, loadgen, protocol):
     """--clients-max 37: not 36, not 38; whoever is turned away is a failure, and by which class."""
     with server_of("nio", protocol, "--clients-max", 37) as server:
-        result = loadgen.search(server, "clients", server_pid=server.pid)
+        result = loadgen.search(server, "clients", server_pid=server.pid, **LIGHT)
     assert (result.report["answer"]["value"], result.report["answer"]["not_held"]) == (37, 38)
     assert ("handshake_rejected" if protocol == "ws" else "connect_reset") in result.report["answer"]["why_not"]
     assert "37 clients; not 38 clients" in result.stdout
@@ -391,7 +396,7 @@ def test_a_search_finds_a_limit_of_clients(server_of, loadgen, protocol):
 def test_some_failures_may_be_allowed(server_of, loadgen):
     """With 10% allowed, 40 clients for 37 places are held (3 fail), and 42 are not (5)."""
     with server_of("nio", "echo", "--clients-max", 37) as server:
-        answer = loadgen.search(server, "clients", failures_percent=10, resolution_percent=0).report["answer"]
+        answer = loadgen.search(server, "clients", failures_percent=10, resolution_percent=0, **LIGHT).report["answer"]
     assert (answer["value"], answer["not_held"]) == (41, 42)
 
 
@@ -421,20 +426,20 @@ def test_a_search_for_the_rate_counts_from_when_messages_are_due(loadgen):
 
 
 def test_what_never_failed_is_at_least(server_of, loadgen):
-    """A server that holds all that may be tried."""
+    """A server that holds all that may be tried. (A run is so long that only a standstill of seconds spoils it.)"""
     with server_of("nio", "echo") as server:
-        result = loadgen.search(server, "rate", clients=10, search_min=200, search_max=1000)
+        result = loadgen.search(server, "rate", clients=10, search_min=20, search_max=100, duration=2, p99_ms=1900)
     answer = result.report["answer"]
-    assert (answer["kind"], answer["value"], answer["not_held"]) == ("at least", 1000, None)
+    assert (answer["kind"], answer["value"], answer["not_held"]) == ("at least", 100, None), [(p["value"], p["says"]) for p in result.report["probes"]]
     assert answer["reached_max"] and answer["confirmed"]
-    assert "at least 1,000 msg/s" in result.stdout
+    assert "at least 100 msg/s" in result.stdout
 
 
 @pytest.mark.parametrize("most", [{}, {"search_max": 200}], ids=["foreseen", "run into"])
 def test_the_load_generators_own_limit_is_not_the_servers(server_of, loadgen, most):
     """64 descriptors: at least so many clients, and whose limit that is."""
     with server_of("nio", "echo") as server:
-        result = loadgen.search(server, "clients", descriptors=64, **most)
+        result = loadgen.search(server, "clients", descriptors=64, **LIGHT, **most)
     answer = result.report["answer"]
     assert answer["kind"] == "at least" and 20 <= answer["value"] < 64
     assert answer["client_limit"] == bool(most), "there was a run that failed by it, or there was none"

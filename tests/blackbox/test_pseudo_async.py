@@ -9,7 +9,7 @@ pytestmark = pytest.mark.parametrize("model", ["pseudo_async"], indirect=True)
 def test_16_workers_serve_16_of_64_clients(serve, protocol, loadgen):
     """The others are connected and starve: the load generator says so by name."""
     with serve(protocol, "--workers", 16, "--queue", 1024) as server:
-        result = loadgen(server, clients=64)
+        result = loadgen(server, clients=64, duration=0.3)
     assert result.status == 1
     assert result.report["clients"]["served"] == 16
     assert result.report["clients"]["connected"] == 64

@@ -163,15 +163,20 @@ def test_what_a_server_does_while_others_are_loaded(races):
 
 
 def test_bad_clients_make_a_lane_of_their_own(races):
-    """--chaos beside the good clients, in every other slice of a server: the two are compared."""
-    outcome = races.run(races.card(races.runner("nio", chaos="garbage", chaos_clients=2), disturb=True, seconds=0.5))
-    assert outcome.status == 0
-    assert [line["lane"] for line in outcome["lane"]] == ["nio", "nio+chaos"]
-    assert {(line["lane"], line["against"]) for line in outcome["pair"]} == {("nio+chaos", "nio")}
-    slices = [line["lane"] for line in outcome["slice"]]
-    assert slices.count("nio") == slices.count("nio+chaos") == outcome.end["rounds"] + 1
-    with open(races.directory / "nio.1.json", encoding="utf-8") as file:
-        assert json.load(file)["chaos"]["connections"] >= 2
+    """--chaos beside the good clients, in every other slice of a server: the two are compared. On a busy machine they may
+    have no turn in so short slices: then there are more of them."""
+    for seconds in 0.5, 5, 50:
+        outcome = races.run(races.card(races.runner("nio", chaos="garbage", chaos_clients=2), disturb=True, seconds=seconds))
+        assert outcome.status == 0
+        assert [line["lane"] for line in outcome["lane"]] == ["nio", "nio+chaos"]
+        assert {(line["lane"], line["against"]) for line in outcome["pair"]} == {("nio+chaos", "nio")}
+        slices = [line["lane"] for line in outcome["slice"]]
+        assert slices.count("nio") == slices.count("nio+chaos") == outcome.end["rounds"] + 1
+        with open(races.directory / "nio.1.json", encoding="utf-8") as file:
+            connections = json.load(file)["chaos"]["connections"]
+        if connections >= 2:
+            break
+    assert connections >= 2
 
 
 # ---------------------------------------------------------------- who takes no part

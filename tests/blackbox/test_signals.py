@@ -100,8 +100,8 @@ def test_an_epoll_ctl_that_fails_once_costs_one_client_at_most(executable, serve
 
 
 def test_a_signal_that_comes_with_the_line_is_not_missed(serve):
-    """Between two instructions, before the first wait: 20 times."""
-    for _ in range(20):
+    """Between two instructions, before the first wait: 10 times."""
+    for _ in range(10):
         with serve("echo") as server:
             server.stop(5)
 

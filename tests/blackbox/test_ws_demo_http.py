@@ -135,19 +135,25 @@ RULES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def one_server(executable):
+    """One for all the rules: each is asked on a connection of its own."""
+    with Demo(executable("ws_demo")) as server:
+        yield server
+
+
 @pytest.mark.parametrize("section, name, request_bytes, status, ends", RULES,
                          ids=[f"RFC {section}: {name}" for section, name, *_ in RULES])
-def test_a_rule(demo, section, name, request_bytes, status, ends):
+def test_a_rule(one_server, section, name, request_bytes, status, ends):
     """The status; an answer that is framed and dated, and says whether the connection ends; and so it does."""
-    with demo() as server:
-        found = ask(server, request_bytes)
-        assert (found.status, found.closes) == (status, ends), (section, name, found.fields)
-        assert email.utils.parsedate_to_datetime(found.fields["date"]).tzname() == "UTC"
-        assert re.fullmatch(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", found.fields["date"])
-        assert ("allow" in found.fields) == (status == 405 or request_bytes[:7] == "OPTIONS" and status == 200)
-        if status == 426:
-            assert found.fields["upgrade"] == "websocket" and "Upgrade" in found.fields["connection"]
-            assert found.fields["sec-websocket-version"] == "13"
+    found = ask(one_server, request_bytes)
+    assert (found.status, found.closes) == (status, ends), (section, name, found.fields)
+    assert email.utils.parsedate_to_datetime(found.fields["date"]).tzname() == "UTC"
+    assert re.fullmatch(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", found.fields["date"])
+    assert ("allow" in found.fields) == (status == 405 or request_bytes[:7] == "OPTIONS" and status == 200)
+    if status == 426:
+        assert found.fields["upgrade"] == "websocket" and "Upgrade" in found.fields["connection"]
+        assert found.fields["sec-websocket-version"] == "13"
 
 
 def test_the_rules_by_the_byte(demo):

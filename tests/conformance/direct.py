@@ -14,7 +14,7 @@ from cases import MESSAGE_MAX
 from clients import KEY, accept_value, upgrade
 from deflated_cases import Talk
 from rows import Answer, Event, answer_of, fails
-from splits import BYTEWISE, FORMS, Wire, split, wires
+from splits import BYTEWISE, Wire, split, wires
 from timing import NOT_WITHIN, seconds
 
 RECORD = struct.Struct("=IIIII")
@@ -166,8 +166,8 @@ class Direct:
         """Every row."""
         return bool(row)
 
-    def check(self, row, seed):
-        """Runs the row; yields (form, what is wrong) for each failure."""
+    def check(self, row, seed, forms):
+        """Runs the row in these forms; yields (form, what is wrong) for each failure."""
         if isinstance(row, Answer):
             checks = [("client", check_answer, row)]
         elif isinstance(row, Talk):
@@ -177,7 +177,7 @@ class Direct:
             checks = [("server", check_server, Conversation(request, row, True)),
                       ("client", check_client, Conversation(DEFLATING if row.deflate else SWITCHING, row, False))]
         for role, check, subject in checks:
-            for form in FORMS:
+            for form in forms:
                 try:
                     check(self.driver, subject, form, seed)
                 except (AssertionError, OSError) as error:

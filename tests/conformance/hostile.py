@@ -19,7 +19,7 @@ from exchange import PATIENCE, Exchange
 from loadgen import LoadGenerator, check_report, no_constant
 from rows import NO_STATUS, Answer, Row, encode
 from servers import REPORTS
-from splits import FORMS, Wire, is_big, pieces, split, wires
+from splits import Wire, is_big, pieces, split, wires
 from timing import Deadline, seconds
 
 AS_WRITTEN, OWN = "as written", "its own message"
@@ -245,8 +245,8 @@ class Client:
         """Every row."""
         return bool(row)
 
-    def check(self, row, seed):
-        """Runs the row; yields (form, what is wrong) for each failure."""
+    def check(self, row, seed, forms):
+        """Runs the row in these forms; yields (form, what is wrong) for each failure."""
         if isinstance(row, Answer):
             runs = [("the handshake", lambda form: self.check_answer(row, form, seed))]
         elif isinstance(row, Talk):
@@ -258,7 +258,7 @@ class Client:
                 own = (OWN, lambda form: self.check_row(row, steps, True, form, seed))
                 runs = [own] if is_big(steps) else [*runs, own]
         for manner, check in runs:
-            for form in FORMS:
+            for form in forms:
                 try:
                     check(form)
                 except (AssertionError, OSError, subprocess.TimeoutExpired) as error:

@@ -14,7 +14,7 @@ from deflated_cases import Talk
 from exchange import PATIENCE, Exchange
 from rows import Answer, answer_of
 from servers import Server
-from splits import FORMS, is_big, pieces, split, wires
+from splits import is_big, pieces, split, wires
 from timing import Deadline
 
 COUNTED_AS = {1002: "protocol_error", 1007: "bad_utf8", 1008: "protocol_error", 1009: "too_big"}
@@ -72,11 +72,11 @@ class Tcp:
         """All that a server can be asked."""
         return not isinstance(row, Answer)
 
-    def check(self, row, seed):
-        """Runs the row; yields (form, what is wrong) for each failure."""
+    def check(self, row, seed, forms):
+        """Runs the row in these forms; yields (form, what is wrong) for each failure."""
         is_talk = isinstance(row, Talk)
         steps = None if is_talk else wires(row, to_server=True)
-        for form in FORMS:
+        for form in forms:
             self.ends["handshake" if is_talk else counted_as(row.events[-1])] += 1
             try:
                 if is_talk:
