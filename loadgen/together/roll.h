@@ -20,6 +20,7 @@ enum {
 
 struct member {
     char host[PART_HOST_MAX]; /* "": it has not said yet */
+    uint64_t kernel;          /* that it runs on, as a number */
     uint64_t heard;           /* when the last note of it came */
     enum meeting meeting;     /* the last meeting that it has come to */
     int64_t ahead_ns;         /* its clock less ours, */
