@@ -63,6 +63,8 @@ def main(arguments):
     building.set_up("test")
     if building.install("browser"):
         say("going on without a browser: its tests are skipped")
+    if options.full and building.install("hosts"):
+        say("going on without MPI: the tests of several hosts are skipped")
     building.say_ignored()
     try:
         schedule.LOGS.mkdir(exist_ok=True)
