@@ -97,8 +97,8 @@ void together_open(int *argc, char ***argv) {
         die_as("loadgen: rank %u on %s", (unsigned)rank, hello.text);
     us.open = true;
     atexit(leave);
-    for (uint32_t i = 0; i < count;
-         i++) /* to each: a rank that finds rank 0 gone tells all, and must be connected then */
+    /* To each: a rank that finds rank 0 gone tells all others, and must be connected with them then. */
+    for (uint32_t i = 0; i < count; i++)
         if (i != rank)
             post_send(i, &hello);
 }
@@ -121,9 +121,8 @@ void together_take_place(struct options *o) {
     if (o->lead && count == 1)
         die("--lead: rank 0 has nobody to lead; start more ranks: mpirun -n 2, or more");
     if (o->search.of != SEARCH_OF_NOTHING || o->progress_fd >= 0)
-        die("--%s is for one load generator alone: use loadgen, or leave it out", o->paced              ? "paced"
-                                                                                  : o->progress_fd >= 0 ? "progress"
-                                                                                                        : "search");
+        die("--%s is for one load generator alone: use loadgen, or leave it out",
+            o->progress_fd >= 0 ? "progress" : "search");
     o->place = (struct place){rank, count};
     if (o->lead)
         o->place = (struct place){rank == 0 ? count - 1 : rank - 1, count - 1};
