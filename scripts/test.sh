@@ -19,7 +19,8 @@ in a real browser; structure of the sources, format, shellcheck, the scripts the
   --logs   the whole log of a step that fails, not its last lines
   --list   prints the steps
 What is missing is installed first (scripts/setup.sh --test --browser --nodes: about 1.5 GB on disk on a minimal system;
-needs root or sudo, and Debian's packages); without a browser, or a Redis, their tests are skipped, and say so. Steps that leave a CPU free
+with --full also --hosts; needs root or sudo, and Debian's packages); without a browser, Redis or MPI, their tests are
+skipped, and say so. Steps that leave a CPU free
 run side by side; the output of each is in build-logs/. Ctrl-C ends those that run, and says what has passed. The last
 line says what failed. Exit status: 0 all passed, 1 some failed, 2 could not run, 130 after Ctrl-C.
 END

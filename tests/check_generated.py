@@ -11,7 +11,6 @@ sys.path.insert(0, str(ROOT / "scripts/suite"))
 import redraw  # pylint: disable=wrong-import-position
 import nodes_document  # pylint: disable=wrong-import-position
 import reference  # pylint: disable=wrong-import-position
-import scale_document  # pylint: disable=wrong-import-position
 import tables  # pylint: disable=wrong-import-position
 
 # Bytes. All of it is in the repository's history once more whenever the reference is renewed, compressed to a third.
@@ -22,9 +21,8 @@ LARGEST_IN_ALL = 2_800_000
 def differences():
     """Documents against what is made of the databases."""
     whole = redraw.results(reference.PLACE / "results.db")
-    scale = redraw.results(reference.PLACE / "scale.db")
     for name, now in (("results/reference/tables.md", "".join(tables.document(whole))),
-                      ("docs/scale.md", scale_document.document(scale))):
+                      ("docs/scale.md", reference.scale_text())):
         there = (ROOT / name).read_text(encoding="utf-8")
         yield from difflib.unified_diff(there.splitlines(), now.splitlines(), name, "generated", lineterm="")
     for path, there, now in nodes_document.filled_in():
@@ -35,7 +33,7 @@ def sizes():
     """The files of the reference: each is one of those that are kept, and is small."""
     files = {str(path.relative_to(reference.PLACE)): path.stat().st_size
              for path in reference.PLACE.rglob("*") if path.is_file()}
-    for name in sorted(files.keys() ^ reference.FILES):
+    for name in sorted((files.keys() ^ reference.FILES) - (reference.OPTIONAL - files.keys())):
         yield f"results/reference/{name} {'is nothing that reference.py makes' if name in files else 'is missing'}"
     for name, limit in {**LARGEST, **{name: LARGEST_IN_ALL for name in files.keys() - LARGEST.keys()}}.items():
         if files.get(name, 0) > limit:

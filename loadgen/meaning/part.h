@@ -16,6 +16,7 @@ struct part {
     double p50_us, p99_us, max_us; /* response time in the open loop, else service time; NAN: nothing was answered */
     uint64_t trip_ns;              /* of the fastest message from rank 0 to it and back: how well its clock is known */
     uint64_t late_ns;              /* how long after the moment agreed on the load began; 0: it did not */
+    bool same_kernel;              /* it runs on the machine of rank 0, as another host or as the same */
     bool client_bound;             /* it used RESULT_SATURATED of its CPUs, or more */
     bool slow;                     /* its p50 is above PART_SLOW times the median of all */
 };

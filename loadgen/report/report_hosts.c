@@ -75,6 +75,7 @@ static json_t *part_json(const struct part *p) {
     json_object_set_new(object, "client_share", number(p->client_share));
     json_object_set_new(object, "clock_error_us", number((double)p->trip_ns / 2e3));
     json_object_set_new(object, "late_us", number((double)p->late_ns / 1e3));
+    json_object_set_new(object, "same_kernel", json_boolean(p->same_kernel));
     json_object_set_new(object, "client_bound", json_boolean(p->client_bound));
     json_object_set_new(object, "slow", json_boolean(p->slow));
     return object;

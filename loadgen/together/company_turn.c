@@ -40,6 +40,7 @@ uint64_t company_build(void) {
 static void hear_hello(const struct company *c, struct member *m, const struct note *note) {
     memcpy(m->host, note->text, sizeof m->host);
     m->host[sizeof m->host - 1] = '\0';
+    m->kernel = note->b;
     if (company_leads(c) && note->a != company_build())
         die("%s has another build of this program; build the same version on all hosts", m->host);
 }

@@ -65,6 +65,7 @@ static void take_part(const struct company *c, struct result *whole, const struc
     whole->part_count++;
     part_of(p, own, place_share(&(struct place){rank - o->lead, o->place.count}, o->clients));
     p->rank = rank;
+    p->same_kernel = m->kernel == c->roll.members[0].kernel;
     p->trip_ns = rank == 0 ? 0 : m->trip_ns;
     memcpy(p->host, m->host, sizeof p->host);
 }

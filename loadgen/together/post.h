@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum note_kind {
-    NOTE_HELLO,   /* text: the host's name; a: the build, as a number */
+    NOTE_HELLO,   /* text: the host's name; a: the build, b: the kernel, as numbers */
     NOTE_ALIVE,   /* a, b, c: headway */
     NOTE_MEETING, /* to rank 0: this rank is at `meeting`; a: the options, as a number */
     NOTE_PING,    /* by rank 0: what does your clock say? */

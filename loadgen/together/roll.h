@@ -9,7 +9,7 @@
 enum {
     ROLL_ALIVE_MS = 200,        /* milliseconds from one sign of life to the next */
     ROLL_SILENT_MS = 5000,      /* LIMIT: a rank that was not heard of for so long is gone, or stopped: the run ends, */
-    ROLL_SETTING_UP_MS = 60000, /* LIMIT: or so long while it sets up: finding a host's address may take a while */
+    ROLL_SETTING_UP_MS = 30000, /* LIMIT: or so long while it sets up: finding a host's address may take a while */
     ROLL_ASKED_MS = 500,        /* LIMIT: after a signal it is asked, and must answer in this time */
     ROLL_DEPUTY_MS = 200,       /* rank 1 watches rank 0, and has so much more patience; */
     ROLL_DEPUTIES_MS = 2000,    /* and each rank after it so much more, in case that those before it are gone, too */
@@ -20,6 +20,7 @@ enum {
 
 struct member {
     char host[PART_HOST_MAX]; /* "": it has not said yet */
+    uint64_t kernel;          /* that it runs on, as a number */
     uint64_t heard;           /* when the last note of it came */
     enum meeting meeting;     /* the last meeting that it has come to */
     int64_t ahead_ns;         /* its clock less ours, */

@@ -12,6 +12,7 @@
 #include "meaning/die.h"
 #include "together/company_turn.h"
 #include "together/gather.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,27 @@ static void leave(void) {
     post_close(us.stopped ? LEAVES_AFTER_SIGNAL_S : us.over ? LEAVES_S : LEAVES_AFTER_BYE_S, us.stopped);
 }
 
+/* FNV-1a: the same bytes, the same number. */
+static uint64_t number_of(const void *bytes, size_t count) {
+    const unsigned char *b = bytes;
+    uint64_t number = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < count; i++)
+        number = (number ^ b[i]) * UINT64_C(0x100000001b3);
+    return number;
+}
+
+/* The kernel that this rank runs on, as a number: network namespaces and containers of one machine have one kernel. */
+static uint64_t number_of_kernel(void) {
+    char id[64]; /* a UUID, made at boot: random(4) */
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t count = fd >= 0 ? read(fd, id, sizeof id) : 0;
+
+    if (fd >= 0)
+        close(fd);
+    return number_of(id, count > 0 ? (size_t)count : 0);
+}
+
 /* Threads of MPI's, which begin in post_open, must not take the signals. */
 static void block_signals(void) {
     sigset_t set;
@@ -60,7 +82,7 @@ static void block_signals(void) {
 }
 
 void together_open(int *argc, char ***argv) {
-    struct note hello = {.kind = NOTE_HELLO, .a = company_build()};
+    struct note hello = {.kind = NOTE_HELLO, .a = company_build(), .b = number_of_kernel()};
     uint32_t rank, count;
 
     block_signals();
@@ -70,12 +92,13 @@ void together_open(int *argc, char ***argv) {
         die("out of memory for %u ranks", (unsigned)count);
     gethostname(hello.text, sizeof hello.text - 1);
     memcpy(us.roll.members[rank].host, hello.text, sizeof hello.text);
+    us.roll.members[rank].kernel = hello.b;
     if (rank != 0)
         die_as("loadgen: rank %u on %s", (unsigned)rank, hello.text);
     us.open = true;
     atexit(leave);
-    for (uint32_t i = 0; i < count;
-         i++) /* to each: a rank that finds rank 0 gone tells all, and must be connected then */
+    /* To each: a rank that finds rank 0 gone tells all others, and must be connected with them then. */
+    for (uint32_t i = 0; i < count; i++)
         if (i != rank)
             post_send(i, &hello);
 }
@@ -84,16 +107,12 @@ bool together_leads(void) {
     return company_leads(&us);
 }
 
-/* FNV-1a: two ranks with the same options get the same number. */
-static uint64_t number_of(const struct options *o) {
+/* Two ranks with the same options get the same number. */
+static uint64_t number_of_options(const struct options *o) {
     const double all[] = {o->protocol, o->port, o->clients, o->pipeline, o->active, o->reconnect, (double)o->size,
         o->duration_s, o->warmup_s, o->ramp_s, o->timeout_s, o->rate, o->chaos, o->chaos_clients, o->lead};
-    const unsigned char *bytes = (const unsigned char *)all;
-    uint64_t number = UINT64_C(0xcbf29ce484222325);
 
-    for (size_t i = 0; i < sizeof all; i++)
-        number = (number ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return number;
+    return number_of(all, sizeof all);
 }
 
 void together_take_place(struct options *o) {
@@ -102,13 +121,12 @@ void together_take_place(struct options *o) {
     if (o->lead && count == 1)
         die("--lead: rank 0 has nobody to lead; start more ranks: mpirun -n 2, or more");
     if (o->search.of != SEARCH_OF_NOTHING || o->progress_fd >= 0)
-        die("--%s is for one load generator alone: use loadgen, or leave it out", o->paced              ? "paced"
-                                                                                  : o->progress_fd >= 0 ? "progress"
-                                                                                                        : "search");
+        die("--%s is for one load generator alone: use loadgen, or leave it out",
+            o->progress_fd >= 0 ? "progress" : "search");
     o->place = (struct place){rank, count};
     if (o->lead)
         o->place = (struct place){rank == 0 ? count - 1 : rank - 1, count - 1};
-    us.options = number_of(o);
+    us.options = number_of_options(o);
 }
 
 void together_arrive(enum meeting meeting) {

@@ -8,3 +8,8 @@ select 'took', printf('%dm%02ds', seconds / 60, seconds % 60)
 
 insert or replace into metadata
 select 'loadgen_io', group_concat(distinct loadgen_io) from run where loadgen_io is not null having count(*) > 0;
+
+insert or ignore into note
+select 'Load came from hosts on the machine of the servers (' || group_concat(host, ', ') ||
+       '): they share its CPUs, and no figure here is of two machines.'
+  from (select distinct host from load_part where same_kernel order by host) having count(*) > 0;

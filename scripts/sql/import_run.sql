@@ -111,7 +111,7 @@ select :id, json_extract(value, '$.rank'), json_extract(value, '$.host'), json_e
        json_extract(value, '$.clients.connected'), json_extract(value, '$.clients.served'),
        json_extract(value, '$.failures_total'), json_extract(value, '$.messages'), json_extract(value, '$.messages_per_s'),
        json_extract(value, '$.p50_us'), json_extract(value, '$.p99_us'), json_extract(value, '$.client_share'),
-       json_extract(value, '$.clock_error_us'), json_extract(value, '$.client_bound'), json_extract(value, '$.slow')
+       json_extract(value, '$.clock_error_us'), json_extract(value, '$.same_kernel'), json_extract(value, '$.client_bound'), json_extract(value, '$.slow')
   from file, json_each(file.loadgen, '$.hosts') where type = 'object';
 
 insert into server_reason

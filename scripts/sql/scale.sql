@@ -28,6 +28,14 @@ select protocol, model, printf('%,d', round(alone_p50)) as "alone: p50 us", prin
        printf('%,d', round(asked)) as asked, printf('%,d', round(served)) as served, printf('%,d', round(failed_clients)) as failed
   from scale_cost where times is not null order by protocol, position;
 
+-- The same where load came from other hosts: what was asked for and served, and what the server takes for all of it.
+create view scale_hosts as
+select protocol, model, position, asked, served, failed_clients as failed,
+       coalesce(printf('%,d', round(alone_p99)), 'n/a') as alone, coalesce(printf('%,d', round(among_p99)), 'n/a') as among,
+       coalesce(printf('%,d', round(user_bytes)), 'n/a') as own, coalesce(printf('%,d', round(kernel_bytes)), 'n/a') as kernel,
+       coalesce(printf('%.1f MiB', (user_bytes + kernel_bytes) * served / 1048576), 'n/a') as total
+  from scale_cost where asked is not null;
+
 -- What one connection costs.
 create view scale_connection as
 select protocol, model, iif(user_bytes is null, '-', printf('%,d', round(user_bytes))) as "own bytes",

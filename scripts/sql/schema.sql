@@ -310,6 +310,7 @@ create table load_part (
     p99_us         real,
     client_share   real,                    -- of its CPUs: one for each thread
     clock_error_us real,                    -- how well its clock is known
+    same_kernel    integer not null,        -- 1: it is on the machine of the servers, and shares its CPUs
     client_bound   integer not null,
     slow           integer not null,
     primary key (run, rank)

@@ -48,8 +48,10 @@ select r.workload, r.protocol, r.clients, r.model, f.key as name, f.value
            'client_us_per_message', r.client_cpu_us_per_message,
            'memory_before_kib', r.memory_before_kib, 'memory_after_kib', r.memory_after_kib,
            'memory_per_connection', r.memory_per_connection,
-           -- a socket's Slab is taken at both ends; the rest is the server's. Older results have no Slab apart.
-           'kernel_of_server', r.kernel_per_connection - coalesce(r.slab_per_connection, r.kernel_per_connection) / 2,
+           -- a socket's Slab is taken at both ends, where both are on this machine; the rest is the server's. Older results
+           -- have no Slab apart.
+           'kernel_of_server', r.kernel_per_connection - coalesce(r.slab_per_connection, r.kernel_per_connection) / 2
+               * coalesce((select sum(iif(same_kernel, connected, 0)) * 1.0 / nullif(sum(connected), 0) from load_part where run = r.id), 1),
            'sleeps_per_cpu_s', r.switches_voluntary / nullif(r.server_cpu_s, 0),
            'switches_per_message', (r.switches_voluntary + r.switches_involuntary) * 1.0 / nullif(r.messages, 0),
            'waits_per_message', r.server_waits * 1.0 / nullif(r.total_messages, 0),

@@ -7,6 +7,7 @@ A DIR is what a comparison left; its scenario says which part of the reference i
 
     none (the default)   results.db, tables.md, report.html with DIR's sources.json, and the chart that the README shows
     scale                scale.db, and docs/scale.md
+    scale, with load from other hosts (--load-hosts)    scale-hosts.db, and docs/scale.md
     ladder, capacity     tables.md in a folder of that name
     reliability          the same, and the chart that the README shows
 
@@ -23,6 +24,7 @@ import tempfile
 import charts
 import database
 import environment
+import load_hosts
 import page
 import palette
 import redraw
@@ -33,13 +35,14 @@ from terminal import Failure, say
 
 PLACE = environment.ROOT / "results/reference"
 PAGE_BYTES = 1024  # many tables have a row or two
-DATABASES = {"": "results.db", "scale": "scale.db"}
+DATABASES = {"": "results.db", "scale": "scale.db", "scale-hosts": "scale-hosts.db"}
 FOLDERS = {"": "", "ladder": "ladder", "capacity": "capacity", "reliability": "reliability"}
 CHARTS = {"": "charts/throughput-echo.png", "reliability": "reliability/reliability-ws.png"}
 
 # All that is kept. The structure test holds the tree to it.
 FILES = ({f"{folder}/tables.md".lstrip("/") for folder in FOLDERS.values()}
          | {*DATABASES.values(), *CHARTS.values(), "report.html"})
+OPTIONAL = {"scale-hosts.db"}
 
 
 def main(arguments):
@@ -59,7 +62,7 @@ def renew(directory, work):
     """Makes all files of this part in `work`, and puts them in their places."""
     whole = redraw.results(directory / "results.db")
     check(whole, directory)
-    scenario = whole.execute("select name from scenario").fetchone()[0]
+    scenario = part_of(whole)
     reduced = work / "results.db"
     write_reduced(whole, reduced)
     db = redraw.results(reduced)
@@ -76,8 +79,20 @@ def renew(directory, work):
             shutil.copy(directory / "sources.json", work)
         page.make(db, work)
     keep(work, scenario)
-    if scenario == "scale":
-        write_text(environment.ROOT / "docs/scale.md", scale_document.document(db))
+    if scenario.startswith("scale"):
+        write_text(environment.ROOT / "docs/scale.md", scale_text())
+
+
+def scale_text():
+    """docs/scale.md, of all that the reference has."""
+    scale, hosts = (PLACE / DATABASES[name] for name in ("scale", "scale-hosts"))
+    return scale_document.document(redraw.results(scale), redraw.results(hosts) if hosts.exists() else None)
+
+
+def part_of(db):
+    """Which part of the reference these results become."""
+    scenario = db.execute("select name from scenario").fetchone()[0]
+    return f"{scenario}-hosts" if load_hosts.count_in(db) else scenario
 
 
 def check(db, directory):
@@ -85,9 +100,11 @@ def check(db, directory):
     facts = dict(db.execute("select key, value from metadata").fetchall())
     if facts.get("state") != "complete":
         raise Failure(f"'{directory}' is not complete ({facts.get('state')}): measure it again")
-    scenario = db.execute("select name from scenario").fetchone()[0]
+    scenario = part_of(db)
     if scenario not in FOLDERS.keys() | DATABASES.keys():
         raise Failure(f"'{directory}' has the scenario '{scenario}', which the reference has no place for")
+    if scenario == "scale-hosts" and not (PLACE / DATABASES["scale"]).exists():
+        raise Failure(f"'{directory}' adds to the scenario scale, of which the reference has nothing yet")
 
 
 def write_reduced(db, path):

@@ -1,11 +1,16 @@
 """scale_document.py - docs/scale.md, from the database of a run of `compare.sh --scenario scale`. From the repository:
 
     /usr/bin/python3 scripts/suite/scale_document.py results/reference/scale.db >docs/scale.md
+
+A second database, if there is one, is of the same scenario with load from other hosts (--load-hosts), and more clients:
+
+    /usr/bin/python3 scripts/suite/scale_document.py results/reference/scale.db results/reference/scale-hosts.db >docs/scale.md
 """
 import sys
 
 import database
 import tables_scenarios
+from markdown import table
 
 HEAD = """\
 # From 19,000 connections to a million
@@ -32,22 +37,64 @@ sysctl kernel.threads-max=1100000 kernel.pid_max=4194304 vm.max_map_count=220000
 What none of these settings changes: a thread for each connection takes its stack's touched pages and the kernel's stack,
 task and page tables besides; the Selector and the ring take what the socket takes, and two hundred bytes.
 """
+HOSTS = """\
+## Run with {hosts} hosts
+
+This was run, and is not computed: {clients:,} connections from {hosts} other hosts ({names}) to one address and port, where
+{processes} process{es} of each server share it{same}. {date}, {kernel}, {memory}; medians of {repetitions}
+interleaved runs. How: [many_hosts.md](many_hosts.md). The same: `scripts/compare.sh --scenario scale --load-hosts FILE
+--processes {processes} --clients {listed}`.
+
+"""
+SAME = ", all on one machine, whose CPUs and whose kernel they share: the figures are of connections, and not of a network"
+RUN = """
+    select protocol, model, printf('%,d', round(asked)) as asked, printf('%,d', round(served)) as served,
+           printf('%,d', round(failed)) as failed, alone as "190 alone: p99 us", among as "among the others: p99 us",
+           own as "own bytes each", kernel as "kernel's bytes each", total as "of the server in all"
+      from scale_hosts order by protocol, position
+"""
+EACH = """
+    select protocol, model, host, asked, served, "failed, all runs", "p50 us", "p99 us", "its CPU"
+      from table_load_part where workload = 'among-idle' order by protocol, position, rank
+"""
 
 
-def document(db):
-    """The whole of it."""
+def facts_of(db):
+    """What the texts name."""
     facts = dict(db.execute("select key, value from metadata").fetchall())
     facts["date"] = db.execute("select substr(value, 1, 10) from metadata where key = 'date'").fetchone()[0]
     facts["repetitions"] = db.execute("select max(repetition) from plan").fetchone()[0]
-    return HEAD.format(**facts) + "".join(tables_scenarios.scale(db)) + TAIL
+    return facts
 
 
-def main(path):
-    """Prints it."""
+def with_hosts(db):
+    """What was run with load from other hosts."""
+    settings = dict(db.execute("select key, value from setting").fetchall())
+    names, processes = settings["load_hosts"].split(","), int(settings.get("processes", 1))
+    (clients,) = db.execute("select max(clients) from plan").fetchone()
+    (same,) = db.execute("select min(same_kernel) from load_part").fetchone()
+    yield HOSTS.format(**facts_of(db), hosts=len(names), names=", ".join(names), processes=processes, clients=clients,
+                       es="" if processes == 1 else "es", same=SAME if same else "", listed=settings.get("clients", "50,190,19000"))
+    yield table(db.execute(RUN)) + "\nWhat each host had of it, among the idle ones:\n\n" + table(db.execute(EACH)) + "\n"
+
+
+def document(db, hosts=None):
+    """The whole of it. `hosts`: the results with load from other hosts, if there are any."""
+    more = "".join(with_hosts(hosts)) if hosts else ""
+    return HEAD.format(**facts_of(db)) + "".join(tables_scenarios.scale(db)) + more + TAIL
+
+
+def opened(path):
+    """Results, with what is computed of them."""
     db = database.open_foreign(path)
     database.run_file(db, "cache")
-    print(document(db), end="")
+    return db
+
+
+def main(path, hosts=None):
+    """Prints it."""
+    print(document(opened(path), opened(hosts) if hosts else None), end="")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -263,6 +263,8 @@ FORMS = [(re.compile(form, re.DOTALL), chinese) for form, chinese in (
     (r"Dropped: (\d+) clients\. The limit here is (\d+) \((.*)\)\.", "去掉 {} 个客户端：这里的上限是 {}（{}）。"),
     (r"Load came from (\d+) other hosts? over the network \((.*)\): these figures are not those of loopback\.",
      "负载经网络来自另外 {} 台主机（{}）：这些数字不是 loopback 的数字。"),
+    (r"Load came from hosts on the machine of the servers \((.*)\): they share its CPUs, and no figure here is of two machines\.",
+     "负载来自服务器所在机器上的主机（{}）：它们共用这台机器的 CPU，这里没有一个数字是两台机器之间的。"),
     (r"(\d+) processes of each server share a port\. A yardstick is one process \(label one-process\), and so is a server "
      r"under strace\.", "每个服务器有 {} 个进程共用一个端口。标尺只有一个进程（标签 one-process），strace 下的服务器也是。"),
     (r"These (\d+) processes have (\d+) CPUs?, as the load generator needs the others: the figures do not show how a model "

@@ -65,6 +65,8 @@ def main(arguments):
         say("going on without a browser: its tests are skipped")
     if building.install("nodes"):
         say("going on without Redis: its tests are skipped")
+    if options.full and building.install("hosts"):
+        say("going on without MPI: the tests of several hosts are skipped")
     building.say_ignored()
     try:
         schedule.LOGS.mkdir(exist_ok=True)

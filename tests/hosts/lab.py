@@ -16,12 +16,12 @@ STARTS_S, ENDS_S = 10, 15
 def why_not(build_dir):
     """Why there can be no hosts here, or no load from them; None: there can."""
     if not (build_dir / "loadgen/loadgen_mpi").exists():
-        return "loadgen_mpi is not built: MPI (libopenmpi-dev) was not found when the build was configured"
+        return "loadgen_mpi is not built: there was no MPI when the build was configured (scripts/setup.sh --hosts, a new build)"
     for program, package in (("mpirun", "openmpi-bin"), ("ip", "iproute2"), ("nsenter", "util-linux")):
         if not shutil.which(program):
             return f"there is no {program}: install {package}"
     done = subprocess.run([HERE / "lab.sh", "--check"], capture_output=True, text=True, check=False)
-    return f"no hosts can be made here: {done.stderr.strip()}" if done.returncode else None
+    return f"no hosts can be made here: {' '.join(done.stderr.split())}" if done.returncode else None
 
 
 def link(pid, name):

@@ -73,7 +73,12 @@ AGENT
 main() {
     local dir number=0 name gso=0
     command -v ip >/dev/null || fail 'there is no ip: install iproute2'
-    [[ ${IO_MODELS_LAB-} == inside ]] || enter "$@"
+    if [[ ${IO_MODELS_LAB-} != inside ]]; then
+        unshare --user --net true ||
+            fail 'the kernel refuses namespaces to this user: in a chroot always, in containers often;' \
+                'see user.max_user_namespaces, and kernel.apparmor_restrict_unprivileged_userns'
+        enter "$@"
+    fi
     make_bridge
     if [[ $1 == --check ]]; then
         unshare --net --uts --time --monotonic 1000 true

@@ -174,7 +174,7 @@ def test_what_each_host_had_is_stored(tmp_path):
     db.execute("insert into plan select 1, 1, 1, 'ping-pong', 'echo', 10, 'nio', 1, 64, 0, 1, 1, 0, 2, 1")
     part = ('{"rank": %d, "host": "%s", "clients": {"asked": 5, "connected": 5, "served": 4}, "failures_total": 1, '
             '"messages": 70, "messages_per_s": 70, "p50_us": 9, "p99_us": 11, "client_share": 0.5, "clock_error_us": 20, '
-            '"client_bound": false, "slow": true}')
+            '"same_kernel": true, "client_bound": false, "slow": true}')
     loadgen = '{"hosts": [%s, %s]}' % (part % (1, "a"), part % (2, "b"))
     database.run_file(db, "import_run", id=1, server_state="ran", server_exit=0, loadgen_exit=0, elapsed_s=1, build="b",
                       started="now", load_average="0", time_wait=0, ticks_before="[0,0,0]", ticks_after="[0,0,0]", stats=None,
