@@ -1,7 +1,8 @@
 /* redis_link.h - a connection to Redis that comes back by itself, on the framework's loop. hiredis does the protocol.
  *
  * Commands are pipelined: each call is sent at once, and answered in its turn. Nothing here waits. A connection that
- * says nothing for silence_s while answers are due is cut. A connection that is gone is tried again four times a second.
+ * says nothing for silence_s while answers are due is cut. A connection that is gone is tried again four times a
+ * second.
  *
  *     down --connect--> greeting --password, version, role, script--> up --error, silence, reply that means "not
  * now"--> down
