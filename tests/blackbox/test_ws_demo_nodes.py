@@ -394,6 +394,9 @@ def test_redis_hangs(node, redis):
     with node(redis, "A") as server, Member(server) as ada:
         redis.signal(signal.SIGSTOP)
         ada.say("x", "a-1")
+        begun = time.monotonic()
+        ada.tell(type="time", t=1)
+        assert ada.next("time")["t"] == 1 and time.monotonic() - begun < seconds(1)
         read_until(ada, "store", state="away")
         assert "no answer for" in server.errors()
         redis.signal(signal.SIGCONT)
