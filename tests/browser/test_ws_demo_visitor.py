@@ -82,7 +82,8 @@ def test_the_three_ways_stand_side_by_side_on_one_screen(guest, lang):
 
 
 def test_the_bytes_of_the_handshake_are_in_no_event(guest):
-    """An event over the WebSocket costs what its frame has: 2 bytes of header, and its text."""
+    """An event over the WebSocket costs what its frame took, by the server's word in the next one. Uncompressed it would
+    be 2 bytes of header, and the text without that word."""
     page = guest("Ada")
     page.run("""
         const Real = window.WebSocket;
@@ -90,15 +91,17 @@ def test_the_bytes_of_the_handshake_are_in_no_event(guest):
         window.WebSocket = class extends Real {
             constructor(url) {
                 super(url);
-                if (url.endsWith('/feed')) this.addEventListener('message', ({ data }) => window.itsFrames.push(data.length));
+                if (url.endsWith('/feed')) this.addEventListener('message', ({ data }) => window.itsFrames.push(
+                    [data.replace(/,"wire":\\d+/, '').length, JSON.parse(data).wire ?? null]));
             }
         };""")
     start_feed(page, 3)
     found, frames = page.run("return [{...document.querySelector('#meter-ws').dataset}, window.itsFrames]")
-    hello, events = frames[0], frames[1:]
-    assert float(found["perEvent"]) == pytest.approx(2 + sum(events) / len(events))
-    assert int(found["bytes"]) == int(found["beginBytes"]) + sum(events) + 2 * len(events)
-    assert int(found["beginBytes"]) > 300 + hello + 2  # two heads
+    (hello, _), events, (itself, *told) = frames[0], [text for text, _ in frames[1:]], [wire for _, wire in frames[1:]]
+    assert float(found["perPlain"]) == pytest.approx(2 + sum(events) / len(events))
+    assert float(found["perEvent"]) == pytest.approx(sum(told) / len(told))
+    assert int(found["bytes"]) == int(found["beginBytes"]) + sum(told)
+    assert int(found["beginBytes"]) > 300 + itself and itself < hello + 2 + 8  # two heads, and the message that tells of them
     for way in "poll", "long", "ws":
         assert page.text(f"#meter-{way} [data-figure=beginBytes] .number") not in ("–", "0 B")
 
@@ -107,15 +110,16 @@ def test_moving_bars_lay_nothing_out(guest):
     """They move by transform alone: with a width, the page would be laid out for each picture of a transition."""
     page = guest("Ada")
     moved = page.run("""return import('/js/meters.js').then(({ showMeters }) => {
-        const tally = (bytes) => ({ requests: 3, bytes, beginBytes: 10, events: 2, delays: [bytes], worst: bytes });
+        const tally = (bytes) => ({ requests: 3, bytes, beginBytes: 10, plainBytes: bytes, counted: 2, events: 2,
+            delays: [bytes], worst: bytes });
         showMeters({ poll: tally(4000), long: tally(2000), ws: tally(500) });
         return [...document.querySelectorAll('.bar')].flatMap((bar) => bar.getAnimations())
             .map((transition) => transition.transitionProperty);
     })""")
-    assert moved == ["transform"] * 6
+    assert moved == ["transform"] * 9
     page.wait("return document.getAnimations().length === 0")
     shares = page.all(".bar", "one.getBoundingClientRect().width / one.parentElement.getBoundingClientRect().width")
-    assert shares == pytest.approx([1, 1, 1990 / 3990, 0.5, 490 / 3990, 0.125], abs=0.01)
+    assert shares == pytest.approx([1, 1, 1, 1990 / 3990, 0.5, 0.5, 490 / 3990, 0.125, 0.125], abs=0.01)
 
 
 def test_what_is_written_without_a_connection_waits_for_one(guest):
