@@ -1,4 +1,5 @@
 /* test_samples.c - which replies count, from when their latencies are counted, and which replies are right. */
+#include "meaning/message.h"
 #include "meaning/payload.h"
 #include "meaning/reply.h"
 #include "meaning/samples.h"
@@ -151,6 +152,36 @@ Test(replies, each_byte_is_compared_and_what_was_right_before_stays_counted) {
         bytes[wrong] ^= 1;
         cr_assert_eq(replies_take_echo(&r, &shape, 2, bytes, sizeof bytes), REPLIES_WRONG, "byte %zu", wrong);
         cr_assert_eq(r.verified, 1);
+    }
+}
+
+/* --payload text: from any offset the same bytes; each of them is compared; no other message is the same, not even in
+ * its first word; and it is ASCII. */
+Test(replies, text_is_a_function_of_its_place) {
+    enum { SIZE = 100 };
+    const struct message_shape text = {.size = SIZE, .wire_size = SIZE, .text = true};
+    uint64_t key = payload_key(payload_base(7), 3), mask = UINT64_C(0x0403020104030201);
+    uint8_t whole[SIZE], part[SIZE];
+
+    message_payload_write(&text, whole, SIZE, key, 0, 0);
+    for (size_t from = 0; from < SIZE; from++) {
+        for (size_t to = from; to <= SIZE; to++) {
+            message_payload_write(&text, part, to - from, key, 0, from);
+            cr_assert_arr_eq(part, whole + from, to - from);
+            cr_assert(message_payload_matches(&text, part, to - from, key, from));
+        }
+        whole[from] ^= 1;
+        cr_assert_not(message_payload_matches(&text, whole, SIZE, key, 0), "byte %zu", from);
+        whole[from] ^= 1;
+        cr_assert_lt(whole[from], 0x80);
+    }
+    message_payload_write(&text, part, SIZE, key, mask, 0);
+    for (size_t i = 0; i < SIZE; i++)
+        cr_assert_eq(part[i], whole[i] ^ (i % 4 + 1));
+    for (uint64_t other = 0; other < 1000; other++) {
+        bool same = message_payload_matches(&text, whole, 8, payload_key(payload_base(7), other), 0);
+        cr_assert_eq(same, other == 3);
+        cr_assert_not(message_payload_matches(&text, whole, 8, payload_key(payload_base(8), other), 0));
     }
 }
 

@@ -81,33 +81,27 @@ def test_the_three_ways_stand_side_by_side_on_one_screen(guest, lang):
     assert max(way["bottom"] for way in ways) <= 1080
 
 
-@pytest.fixture
-def uncompressed(program, join):
-    """A guest of a server that compresses nothing: so a frame's bytes are those that the page's script sees."""
-    with Demo(program, "--no-deflate") as demo:
-        page = join(demo, "Ada")
-        yield page
-        assert page.faults() == []
-
-
-def test_the_bytes_of_the_handshake_are_in_no_event(uncompressed):
-    """An event over the WebSocket costs what its frame has: 2 bytes of header, and its text."""
-    page = uncompressed
+def test_the_bytes_of_the_handshake_are_in_no_event(guest):
+    """An event over the WebSocket costs what its frame took, by the server's word in the next one. Uncompressed it would
+    be 2 bytes of header, and the text without that word."""
+    page = guest("Ada")
     page.run("""
         const Real = window.WebSocket;
         window.itsFrames = [];
         window.WebSocket = class extends Real {
             constructor(url) {
                 super(url);
-                if (url.endsWith('/feed')) this.addEventListener('message', ({ data }) => window.itsFrames.push(data.length));
+                if (url.endsWith('/feed')) this.addEventListener('message', ({ data }) => window.itsFrames.push(
+                    [data.replace(/,"wire":\\d+/, '').length, JSON.parse(data).wire ?? null]));
             }
         };""")
     start_feed(page, 3)
     found, frames = page.run("return [{...document.querySelector('#meter-ws').dataset}, window.itsFrames]")
-    hello, events = frames[0], frames[1:]
-    assert float(found["perEvent"]) == pytest.approx(2 + sum(events) / len(events))
-    assert int(found["bytes"]) == int(found["beginBytes"]) + sum(events) + 2 * len(events)
-    assert int(found["beginBytes"]) > 300 + hello + 2  # two heads
+    (hello, _), events, (itself, *told) = frames[0], [text for text, _ in frames[1:]], [wire for _, wire in frames[1:]]
+    assert float(found["perPlain"]) == pytest.approx(2 + sum(events) / len(events))
+    assert float(found["perEvent"]) == pytest.approx(sum(told) / len(told))
+    assert int(found["bytes"]) == int(found["beginBytes"]) + sum(told)
+    assert int(found["beginBytes"]) > 300 + itself and itself < hello + 2 + 8  # two heads, and the message that tells of them
     for way in "poll", "long", "ws":
         assert page.text(f"#meter-{way} [data-figure=beginBytes] .number") not in ("–", "0 B")
 
@@ -116,7 +110,7 @@ def test_moving_bars_lay_nothing_out(guest):
     """They move by transform alone: with a width, the page would be laid out for each picture of a transition."""
     page = guest("Ada")
     moved = page.run("""return import('/js/meters.js').then(({ showMeters }) => {
-        const tally = (bytes) => ({ requests: 3, bytes, beginBytes: 10, plainBytes: 2 * bytes, counted: 2, events: 2,
+        const tally = (bytes) => ({ requests: 3, bytes, beginBytes: 10, plainBytes: bytes, counted: 2, events: 2,
             delays: [bytes], worst: bytes });
         showMeters({ poll: tally(4000), long: tally(2000), ws: tally(500) });
         return [...document.querySelectorAll('.bar')].flatMap((bar) => bar.getAnimations())
