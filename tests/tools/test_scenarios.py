@@ -6,10 +6,12 @@ import xml.dom.minidom
 import charts
 import database
 import made_results
+import measured
 import pytest
 import redraw
 import summary
 import tables
+import tls_figures
 
 CHARTS = {"ladder": ["ladder"], "capacity": ["capacity-clients", "capacity-rate"], "scale": ["scale-memory", "scale-set-up"],
           "reliability": ["reliability-echo", "reliability-ws"], "tls": []}
@@ -81,6 +83,14 @@ def test_the_end_of_the_reference(tmp_path):
     assert "bio, nio, aio, aio_future and framework served every one; pseudo_async served 200." in said
     assert re.search(r"At 1,000, (no model is told to be )?[a-z_, ]+ (faster|slower)", said), said
     assert max(map(len, lines)) <= 100 and len(lines) < 60
+
+
+def test_what_tls_costs_becomes_figures_of_the_documents():
+    """Each of them is one that docs/measured.json knows; the ratio is without the mark that it has no interval."""
+    rows = made_results.of_scenario("tls").execute("select * from tls_cost").fetchall()
+    told = dict(one for row in rows for one in tls_figures.figures(row))
+    known = [name for name, figure in measured.read().items() if "tls_figures" in figure["of"]]
+    assert sorted(told) == sorted(known) and told["tls-small-cpu-ratio"] == "1.00"
 
 
 def test_the_page_is_named_with_how_to_open_it(tmp_path, monkeypatch):
