@@ -31,7 +31,7 @@ struct worker {
     uint8_t *send_buffers;               /* OWNS: plan->send_room bytes for each client, or for all */
     uint8_t *wire_buffers;               /* OWNS: plan->wire_room bytes for each client; NULL without TLS */
     uint64_t *sent_at_rings;             /* OWNS */
-    struct share share;                    /* the ids of its clients */
+    struct share share;                  /* the ids of its clients */
     bool begun;                          /* messages are sent */
     bool dead;                           /* counted in board->dead */
     uint32_t settled_told;               /* how much of group.settled is counted in board->settled */
