@@ -9,6 +9,7 @@ import pytest
 from answer import Answer
 from clients import Peer, WebSocket, upgrade
 from marks import WITHOUT_TLS
+from servers import Demo
 from timing import seconds
 
 HOST = "Host: localhost\r\n"
