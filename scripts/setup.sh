@@ -13,7 +13,8 @@ packages that is and how large. On other systems it names the packages.
              on disk, on a minimal system
   --test     also what testing needs: compilers with sanitizers, test libraries, foreign clients: 110 MB, 600 MB more
   --browser  also Chromium, its driver, and a Chinese font, for the tests of the pages: 170 MB, 610 MB more
-  --hosts    also Open MPI, for load from several hosts (docs/many_hosts.md): 30 MB, 115 MB more; in Debian 13 90 MB, 370 MB
+  --hosts    also Open MPI, for load from several hosts (docs/many_hosts.md): 30 to 90 MB, 115 to
+             370 MB more
   --live     also qrencode, with which scripts/live.sh draws its address for phones
   --nodes    also what ws_demo on several nodes needs: libhiredis, and a Redis that apt does not start as a service
              (redis-tools has the program)

@@ -13,7 +13,7 @@ import environment  # pylint: disable=wrong-import-position
 
 # The models, their programs and what makes them do what the others do, as they are measured.
 PROGRAMS = {name: [program, *options.split()] for name, program, options in database.words().execute(
-    "select name, program, options from model where not yardstick and before is null and twin_of is null order by position")}
+    "select name, program, options from model where not yardstick and client = '' and before is null and twin_of is null order by position")}
 
 START_LIMIT_S = 20
 STOP_LIMIT_S = 10

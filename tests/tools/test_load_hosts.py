@@ -112,7 +112,7 @@ def test_a_network_is_not_held_against_loopback(tmp_path):
 
 
 ROW = {"program": "nio/nio_server", "protocol": "echo", "size": 64, "options": "", "limits": "", "processes": 1,
-       "generator": "loadgen/loadgen"}
+       "generator": "loadgen/loadgen", "client": ""}
 
 
 def test_the_command_lines(tmp_path, load):

@@ -19,7 +19,7 @@ SCENARIOS = ["quick", "ladder", "capacity", "reliability", "scale", "tls"]
 WORDS_OF_THE_PAGE = (REPOSITORY / "scripts/report/js/words.js").read_text(encoding="utf-8")
 
 # What is the same in both languages: units, and names of programs, protocols, files, columns and labels.
-NAMES = re.compile(r"""\b(?:[pP]99(?:\.9)?|p50|us|ms|s|MiB|KiB|GiB|CPU|echo|ws|floor|strace|WebSocket(?:\ echo)?|TLS|io_uring|calm|n/a|
+NAMES = re.compile(r"""\b(?:cpu|rate|[pP]99(?:\.9)?|p50|us|ms|s|MiB|KiB|GiB|CPU|echo|ws|floor|strace|WebSocket(?:\ echo)?|TLS|io_uring|calm|n/a|
                        x[\d.]+|tables\.md)\b""", re.VERBOSE)
 
 
