@@ -11,6 +11,8 @@ NOT_THERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r
 
 class Below(socketserver.ThreadingTCPServer):
     """Passes requests on to a port of this machine. `strangers`: request lines without the prefix."""
+
+    scheme = "http"
     allow_reuse_address = daemon_threads = True
 
     def __init__(self, goal):
