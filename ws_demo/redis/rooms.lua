@@ -185,7 +185,8 @@ local function store(room, epoch, owner, id, from, text, maker, kept, rooms_max)
             'text', text, 'at', at)
     end
     local added = add()
-    if added.err and added.err:find(' ID', 1, true) then -- no number is left after somebody else's id
+    local top = added.err and last_id(said)
+    if top and not number_of(top) then -- no number is left after somebody else's id; Redis has several words for that
         mend(room, kept)
         added = add()
     end
