@@ -9,6 +9,7 @@ from rooms import Member, Refused, address, key
 from timing import Deadline
 
 AGAIN_S = 0.2  # the page waits a second; a test has less patience
+BEHIND_MAX = 100  # a node keeps 200 messages, and says how many a phone has missed that was away for more of them
 
 
 class Phone:
@@ -24,6 +25,7 @@ class Phone:
         self.epochs = 0
         self.joins = 0
         self.words = set()  # of refusals
+        self.crowd = []  # all phones of the room
 
     def connect(self):
         """To a node that is alive. False: there is none that takes it just now."""
@@ -53,7 +55,9 @@ class Phone:
     def say(self):
         """The first message of the outbox, if there is one."""
         self.due = 0.0
-        if self.outbox and self.connection:
+        if any(self.last - phone.last > BEHIND_MAX for phone in self.crowd):
+            self.due = time.monotonic() + AGAIN_S / 10  # a room whose talk waits for who is away
+        elif self.outbox and self.connection:
             ident, text = self.outbox[0]
             self._send(frame(TEXT, json.dumps({"type": "say", "id": ident, "text": text}).encode()))
 
@@ -131,6 +135,8 @@ def talk(phones, deeds=(), plain=60):
     texts = sorted(text for phone in phones for _, text in phone.outbox)
     deadline = Deadline(plain, "everybody has heard everything")
     deeds = list(deeds)
+    for phone in phones:
+        phone.crowd = phones
     while any(phone.outbox or phone.last < len(texts) for phone in phones):
         deadline.left()
         now = time.monotonic()

@@ -8,6 +8,7 @@ import pytest
 
 from clients import BINARY, CLOSE, TEXT, WebSocket, close_payload, frame
 from deflating import RSV1, Deflating, bomb
+from marks import WITHOUT_TLS
 from timing import seconds, wait_until
 
 KIB, MIB = 1024, 1024 * 1024
@@ -273,6 +274,7 @@ def test_a_page_without_compression_is_told_nothing(demo):
 
 @pytest.mark.full  # a thousand connections, for one limit
 @pytest.mark.heavy("it has a memory of its own")
+@WITHOUT_TLS
 def test_windows_of_the_page_are_limited(demo):
     """LIMIT: 1,024; who comes later gets the same events uncompressed. A place that gets free is given again."""
     with demo() as server:
