@@ -118,6 +118,12 @@ def serve(server_of, model):
     return make
 
 
+@pytest.fixture
+def plain_demo(executable):
+    """The same as `demo`, for tests in which something else speaks TLS."""
+    return lambda *options, **limits: Demo(executable("ws_demo"), options, **limits)
+
+
 @pytest.fixture(params=["plain", pytest.param("TLS", marks=pytest.mark.full)])
 def demo(executable, request):
     """demo(option...): ws_demo with its page, to be started by `with`. (With TLS, nothing of it may be different.)"""

@@ -22,6 +22,12 @@ HERE, GUEST, OTHER = "127.0.0.1", "127.0.0.7", "127.0.0.8"
 EXPOSURE_MAX = 1.5  # of systemd-analyze security, from 0 (safe) to 10
 
 
+@pytest.fixture(name="demo")
+def fixture_demo(plain_demo):
+    """It is the proxy that speaks TLS, if anybody."""
+    return plain_demo
+
+
 def needs(*programs):
     """Skips the test where one of them is missing."""
     missing = [program for program in programs if not shutil.which(program)]

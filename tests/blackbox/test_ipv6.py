@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from clients import WebSocket, client, upgrade
+from marks import WITHOUT_TLS
 from servers import MODELS, PROTOCOLS, Place
 from timing import seconds
 
@@ -121,6 +122,7 @@ def test_an_address_that_is_none(executable, address):
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "IPv4 or IPv6" in done.stderr
 
 
+@WITHOUT_TLS
 def test_the_pages_host_and_origin(demo):
     """In brackets, in any form that a browser sends."""
     with demo().listen(V6) as server:

@@ -3,6 +3,7 @@ are in test_deploy.py."""
 import contextlib
 import os
 import socket
+import ssl
 import stat
 import subprocess
 import time
@@ -20,6 +21,12 @@ from visitor import Visitor
 TRUST = ("--trust-proxy", "127.0.0.1", "--trust-proxy", "10.0.0.0/8", "--trust-proxy", "2001:db8:ffff::/48")
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 CONNECTIONS, ROOMS_OF_ADDRESS = 500, 40
+
+
+@pytest.fixture(name="demo")
+def fixture_demo(plain_demo):
+    """It is the proxy that speaks TLS, if anybody."""
+    return plain_demo
 
 
 def header_v2(source, command=0x21, family=0x11, more=b""):
@@ -199,6 +206,25 @@ def test_a_proxy_without_a_header_is_cut_off(demo, data):
                 peer.receive_to_end()
         assert server.stop()["closed"]["protocol_error"] == 1
         assert clients_in_log(server) == ["127.0.0.1"]
+
+
+def test_a_header_comes_before_tls(demo):
+    """Not a byte behind it is taken from TLS; and the log has the client, not the proxy."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with demo("--self-signed", "--proxy-protocol", "--trust-proxy", "127.0.0.1") as server:
+        for pause in 0, 0.1:
+            with socket.create_connection(server.address, seconds(10)) as plain:
+                plain.sendall(b"PROXY TCP4 192.0.2.7 192.0.2.1 1234 443\r\n")
+                time.sleep(pause)
+                with context.wrap_socket(plain) as secure:
+                    secure.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    assert secure.recv(15) == b"HTTP/1.1 200 OK"
+        with socket.create_connection(server.address, seconds(10)) as plain:
+            plain.sendall(b"PROXY TCP4 192.0.2.7 192.0.2.1 1234 443\r\nno TLS")
+            while plain.recv(4096):
+                pass
+        wait_until(lambda: "192.0.2.7:1234" in server.errors(), "the log names the client")
 
 
 def test_half_a_header_has_its_time(demo):

@@ -25,6 +25,12 @@ COMMANDS = {
 FILES = {"nginx": "nodes-nginx.conf", "haproxy": "nodes-haproxy.cfg"}
 
 
+@pytest.fixture(name="demo")
+def fixture_demo(plain_demo):
+    """It is the proxy that speaks TLS, if anybody."""
+    return plain_demo
+
+
 class Balancer:
     """nginx or HAProxy before these servers; for a client it is a server."""
 
