@@ -121,7 +121,8 @@ class Authority:
         self.directory = pathlib.Path(directory)
         self.ca = self.directory / "ca.pem"
         self._request("ca", "/CN=the tests")
-        openssl("req", "-x509", "-new", "-key", self._key("ca"), "-subj", "/CN=the tests", "-days", 2, "-out", self.ca)
+        openssl("req", "-x509", "-new", "-key", self._key("ca"), "-subj", "/CN=the tests", "-days", 2,
+                "-addext", "keyUsage=critical,keyCertSign", "-out", self.ca)
 
     def _key(self, name):
         return self.directory / f"{name}.key"
@@ -135,7 +136,9 @@ class Authority:
         request = self.directory / f"{name}.csr"
         request.write_text(self._request(name, f"/CN={name}"))
         extensions = self.directory / f"{name}.ext"
-        extensions.write_text(f"subjectAltName={subject}\nbasicConstraints=CA:{'TRUE' if is_ca else 'FALSE'}\n")
+        extensions.write_text(f"subjectAltName={subject}\nbasicConstraints=critical,CA:{'TRUE' if is_ca else 'FALSE'}\n"
+                              f"keyUsage=critical,{'keyCertSign' if is_ca else 'digitalSignature'}\n"
+                              "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
         chain = self.directory / f"{name}.pem"
         openssl("x509", "-req", "-in", request, "-CA", self.directory / f"{issuer}.pem", "-CAkey", self._key(issuer),
                 "-CAcreateserial", "-days", 2, "-extfile", extensions, "-out", chain)
