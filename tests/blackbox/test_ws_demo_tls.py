@@ -669,7 +669,7 @@ def test_idle_connections_hold_no_buffers(serve):
         each = (server.private_kib() - before) / len(more)
         for one in some + more:
             one.close()
-        assert each < 28, f"{each} KiB for a connection"
+        assert each < 40, f"{each} KiB for a connection"  # with them it would be above 55
 
 
 # ---- the load generator ----

@@ -2,11 +2,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-static struct saying {
+struct saying {
     uint64_t due_ns;
     uint32_t heard;
     bool measured;
-} * sayings;
+};
+
+static struct saying *sayings; /* OWNS */
 static uint32_t count, capacity;
 
 uint64_t now_ns(void) {
