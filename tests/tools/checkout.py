@@ -5,11 +5,11 @@ import fcntl
 import json
 import os
 import pathlib
-import select
 import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -107,13 +107,18 @@ def started(words, **options):
 
 
 def read_until(child, text):
-    """Reads its output up to the line that has the text; all of it is returned."""
-    output, deadline = "", time.monotonic() + PATIENCE_S
-    while text not in output:
-        assert select.select([child.stdout], [], [], max(0, deadline - time.monotonic()))[0], f"no '{text}' in {output}"
-        line = child.stdout.readline()
-        assert line, f"ended without '{text}': {output}"
-        output += line
+    """Reads its output up to the line that has the text; all of it is returned. (Not with select(2): it does not see lines
+    that are in the file object's buffer already.)"""
+    output = ""
+    patience = threading.Timer(PATIENCE_S, os.killpg, (child.pid, signal.SIGKILL))
+    patience.start()
+    try:
+        while text not in output:
+            line = child.stdout.readline()
+            assert line, f"ended, or was ended after {PATIENCE_S} s, without '{text}': {output}"
+            output += line
+    finally:
+        patience.cancel()
     return output
 
 
