@@ -55,6 +55,7 @@ def test_a_page_that_loses_its_node(node, join):
         one = node(redis, "A")
         last.callback(one.kill)
         balancer = last.enter_context(Proxy(one.port))
+        balancer.scheme = one.scheme
         page, stays = join(balancer, "Ada"), join(other, "Bob")
         page.wait(NOTES, "One of several servers: A")
         page.say("before")
