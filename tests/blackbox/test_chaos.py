@@ -8,7 +8,7 @@ import pytest
 
 from clients import client
 from misbehaving import Misbehaving, echo, silent, unavailable, upgrade
-from timing import wait_until
+from timing import seconds, wait_until
 
 HALF, ALL_MESSAGES = 32, 4096
 CALM = ["fragment", "sticky", "half_then_stall", "reset", "vanish", "slow_reader", "garbage", "reconnect_storm", "slowloris",
@@ -170,8 +170,8 @@ def test_after_a_flash_all_come_back(serve, protocol, loadgen):
 def test_a_flash_with_threads_and_large_messages(server_of, either_loadgen, protocol):
     """When the cut goes through messages half sent and half received; idle clients come back, too."""
     with server_of("nio", protocol) as server:
-        result = either_loadgen(server, clients=40, active=30, threads=2, size=50000, pipeline=4, duration=0.8,
-                                chaos="flash")
+        result = either_loadgen(server, clients=40, active=30, threads=2, size=50000, pipeline=4,
+                                duration=seconds(0.8), chaos="flash")
     assert all_came_back(result, 40)["resent"] >= 30
 
 

@@ -72,7 +72,7 @@ def test_who_asks_nothing_is_idle_and_who_waits_waits(server_of, told):
 def test_clients_that_are_cut_off_come_back(server_of, told):
     """--chaos flash: they are away, or connecting; then served again, and nobody has failed."""
     with server_of("nio", "echo") as server, \
-            told(server, "--clients", 50, "--duration", 4, "--client-rate", 20, "--chaos", "flash") as (process, lines):
+            told(server, "--clients", 50, "--duration", seconds(4), "--client-rate", 20, "--chaos", "flash") as (process, lines):
         until(lines, lambda line: line["clients"]["served"] == 50)
         last = [line for line in lines if line["phase"] == "measuring"][-1]
         assert last["clients"]["served"] == 50 and last["failures"] == {}

@@ -5,6 +5,7 @@ here: each frame by the rules, and each message inflated by Python's zlib, with 
 one that was sent.
 """
 import re
+import socket
 import zlib
 
 import misbehaving
@@ -204,6 +205,7 @@ def check_client(loadgen, talk, form, seed):
         runs = split(step, form, None, f"{seed} {number}", borders_only=len(step.bytes) * talk.count > BIG)
         exchange.send_all(pieces(step, runs), deadline)
     exchange.send(encode(close(1000), False, 0), deadline)
+    connection.shutdown(socket.SHUT_WR)  # a client leaves it to the server to end first (RFC 6455 section 7.1.1)
     exchange.receive_until(lambda: False, deadline)
     connection.close()
     report = loadgen.report()
