@@ -109,7 +109,7 @@ static void write_connections(FILE *out) {
 }
 
 static void write_requests(FILE *out) {
-    char code[4];
+    char code[12];
     metric_begin(out, "ws_demo_http_requests_total", "counter", "Requests answered, by status; 101: an upgrade.");
     for (int status = 100; status < 600; status++) {
         snprintf(code, sizeof code, "%d", status);
