@@ -44,6 +44,22 @@ STRIDE = 61
 BOTH_WAYS = "nio"
 
 
+def deal(items):
+    """What the marker `dealt` says: of the variants of a case that differ in these parameters alone, one is in the short
+    form. Which, moves on from case to case, so that over those of a file every server has its turn."""
+    cases = {}
+    for item in items:
+        names = {name for mark in item.iter_markers("dealt") for name in mark.args[1:]}
+        given = item.callspec.params if names and hasattr(item, "callspec") else {}
+        if names & given.keys():
+            rest = tuple((name, str(value)) for name, value in given.items() if name not in names)
+            cases.setdefault((item.nodeid.partition("[")[0], rest), []).append(item)
+    for number, variants in enumerate(cases.values()):
+        for place, item in enumerate(variants):
+            if place != number % len(variants):
+                item.add_marker(pytest.mark.full(reason="the short form has another variant of this case"))
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(config, items):
     """Takes out, visibly, what a sanitizer makes senseless. Where there are several workers, which get many tests in a
@@ -52,6 +68,7 @@ def pytest_collection_modifyitems(config, items):
         variant = getattr(item, "callspec", None) and item.callspec.params
         if variant and variant.get("either_loadgen") == "epoll" and variant.get("model", BOTH_WAYS) != BOTH_WAYS:
             item.add_marker(pytest.mark.full(reason="the other way to move bytes, to a server that meets one of them"))
+    deal(items)
     if hasattr(config, "workerinput"):
         items[:] = [item for start in range(STRIDE) for item in items[start::STRIDE]]
     sanitizer = config.getoption("--sanitizer")

@@ -115,6 +115,7 @@ def test_pieces_and_floods(loadgen):
     assert tally["bytes_sent"] > 2 * 65536 and all(one["end"] in ("open", "reset") for one in bad)
 
 
+@pytest.mark.dealt("ten kinds, to twelve servers", "model", "protocol")
 @pytest.mark.parametrize("chaos", CALM)
 def test_good_clients_do_not_fail_beside_bad_ones(serve, loadgen, protocol, chaos):
     """Whatever the others do; and the server ends in order afterwards."""
@@ -155,6 +156,7 @@ def only_the_edge_is_unsent(result, duration_s):
     return result.report["unsent"]["oldest_s"] < duration_s / 2 - 0.2
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 def test_after_a_flash_all_come_back(serve, protocol, loadgen):
     """With what they had in flight; to every server, which has seen a reset of each."""
     with serve(protocol) as server:
@@ -171,7 +173,7 @@ def test_a_flash_with_threads_and_large_messages(server_of, either_loadgen, prot
     """When the cut goes through messages half sent and half received; idle clients come back, too."""
     with server_of("nio", protocol) as server:
         result = either_loadgen(server, clients=40, active=30, threads=2, size=50000, pipeline=4,
-                                duration=seconds(0.8), chaos="flash")
+                                duration=max(0.8, seconds(0.4)), chaos="flash")
     assert all_came_back(result, 40)["resent"] >= 30
 
 

@@ -11,6 +11,8 @@ from deflating import RSV1, Deflating, bomb
 from marks import WITHOUT_TLS
 from timing import seconds, wait_until
 
+pytestmark = pytest.mark.dealt("what it tests is in common/", "model", "protocol")
+
 KIB, MIB = 1024, 1024 * 1024
 MESSAGE_MAX = 64 * KIB
 TEXT_LIKE = b"a selector waits for channels, a channel for a buffer, a buffer for bytes, " * 20

@@ -1,5 +1,9 @@
 """A client that has said its last word still gets its replies, then FIN."""
+import pytest
+
 from clients import BINARY, Peer, WebSocket, client, frame, pattern, reply
+
+pytestmark = pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 
 
 def test_half_close_after_1_mib_of_echo(serve):

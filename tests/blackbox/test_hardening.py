@@ -11,6 +11,8 @@ from clients import (BINARY, CLOSE, CONTINUATION, MASK, PING, PONG, TEXT, Peer, 
                      header, upgrade, xor)
 from timing import wait_until
 
+pytestmark = pytest.mark.dealt("what it tests is in common/", "model", "protocol")
+
 GIB = 1024 ** 3
 
 

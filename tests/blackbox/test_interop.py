@@ -14,6 +14,8 @@ import pytest
 from clients import pattern
 from timing import seconds
 
+pytestmark = pytest.mark.dealt("what it tests is in common/", "model", "protocol")
+
 websockets = pytest.importorskip("websockets", reason="python3-websockets is not installed")
 pytest.importorskip("websockets.extensions.permessage_deflate")
 

@@ -58,6 +58,7 @@ def test_many_that_never_read_do_not_starve_a_neighbour(serve_step):
             flood.reset()
 
 
+@pytest.mark.dealt("six seconds each; the other tests have them all", "step")
 @pytest.mark.heavy("the memory measured would be the sanitizer's own")
 def test_memory_and_descriptors_are_given_back(serve_step):
     """Connections that come, speak and leave, and others that come and break off, leave nothing behind."""

@@ -128,6 +128,7 @@ def test_an_echo_peer_may_be_silent_and_its_kernel_is_asked(serve):
         silent.roundtrip()
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 def test_micronaut_8984_a_peer_that_does_not_read(serve, protocol):
     """A flood whose replies are not read: it is let go after --stall-ms, and a neighbour is served all the while."""
     with serve(protocol, "--stall-ms", int(seconds(1) * 1000)) as server:
@@ -195,6 +196,7 @@ def read_slowly(peer, rest, count, websocket):
             pass
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 def test_a_peer_that_reads_slowly_is_kept(serve, protocol):
     """Some bytes all the time, far fewer than the kernel would hold for it: neither deaf nor dead."""
     limits = ["--stall-ms", int(seconds(2) * 1000), "--idle-ms", int(seconds(1) * 1000),

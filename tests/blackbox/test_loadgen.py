@@ -147,6 +147,7 @@ def test_json_on_stdout_stands_alone(server_of, loadgen):
     assert done.stderr
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 def test_totals_agree_with_the_servers_own(serve, protocol, either_loadgen):
     """Two programs counted the same bytes and messages."""
     with serve(protocol) as server:
@@ -214,6 +215,7 @@ def test_threads_share_the_clients(server_of, either_loadgen, threads):
     assert result.report["clients"]["served"] == 31
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 def test_connecting_again_and_again(serve, protocol, either_loadgen):
     """--reconnect: a connection for each message, all closed in order, and all of them the server's own count."""
     with serve(protocol) as server:
@@ -253,6 +255,7 @@ def aftermath(loadgen, server, pid, **options):
     return result.report["aftermath"]
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 @pytest.mark.heavy("a sanitizer has threads of its own")
 def test_afterwards_the_server_is_as_before(serve, protocol, loadgen):
     """It serves a new client, and has given back descriptors and threads; what it had meanwhile is told, too."""

@@ -80,6 +80,7 @@ def check_complaint(done, about):
     assert "listening" not in done.stdout, about
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_mistakes_cost_one_line_and_status_2(executable, model):
     """Whatever is wrong with an option."""
     own = {" ".join(words): words for words in OWN_MISTAKES[model]}
@@ -88,6 +89,7 @@ def test_mistakes_cost_one_line_and_status_2(executable, model):
         check_complaint(run(executable(model), *port, *words), about)
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_options_of_another_model_are_unknown(executable, model):
     """No option is silently ignored."""
     every = set().union(*OWN_OPTIONS.values()) - {"--probe"}
@@ -95,6 +97,7 @@ def test_options_of_another_model_are_unknown(executable, model):
         check_complaint(run(executable(model), "--port", 0, option, 1), option)
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_a_port_in_use_costs_one_line_and_status_2(serve, executable, model):
     """It names the port."""
     with serve("echo") as server:
@@ -105,6 +108,7 @@ def test_a_port_in_use_costs_one_line_and_status_2(serve, executable, model):
             peer.roundtrip()
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_help_and_version_end_well(executable, model):
     """On stdout, with status 0."""
     for option in ("--help", "--version"):
@@ -114,6 +118,7 @@ def test_help_and_version_end_well(executable, model):
     assert re.search(r"\d+\.\d+", done.stdout)
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_limits_are_one_table_and_follow_the_options(executable, model):
     """The same text from all; every limit has a number. ws_demo has more behind it, for its page's guests."""
     asked = ["--limits", "--message-max", "1000", "--handshake-ms", "1234", "--deflate=10"]
@@ -135,6 +140,7 @@ def test_compression_is_on_with_the_page_and_off_by_default_elsewhere(executable
     assert "deflate" not in run(executable("nio"), "--limits").stdout
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_help_lists_the_same_common_options_for_all(executable, model):
     """And those of the model, and no more."""
     listed = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", run(executable(model), "--help").stdout))
@@ -160,6 +166,7 @@ def test_a_shared_port_is_asked_for_by_every_server(serve, executable, model):
             peer.roundtrip()
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_two_processes_share_a_port(serve, protocol):
     """The kernel deals the clients out: both get some, all are served, and each process counts its own."""
     with serve(protocol, "--share-port") as one, serve(protocol, "--port", one.port, "--share-port") as other:
@@ -171,6 +178,7 @@ def test_two_processes_share_a_port(serve, protocol):
         assert sum(counted) == 64 and all(counted), counted
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_closed_standard_descriptors_are_nobody_elses(executable, model):
     """With stderr closed, descriptor 2 would be the next socket's, and what is said of one peer would go to another."""
     child = subprocess.Popen(["sh", "-c", 'exec "$0" --port 0 <&- 2>&-', executable(model)], stdout=subprocess.PIPE,
@@ -185,6 +193,7 @@ def test_closed_standard_descriptors_are_nobody_elses(executable, model):
     assert child.returncode == 0
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_a_stdout_that_takes_nothing_is_said(executable, model):
     """Who waits for `listening on` would wait for ever."""
     with open("/dev/full", "w", encoding="utf-8") as full:
@@ -193,6 +202,7 @@ def test_a_stdout_that_takes_nothing_is_said(executable, model):
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "No space left" in done.stderr
 
 
+@pytest.mark.dealt("both are of argp", "option")
 @pytest.mark.parametrize("option", ["-h", "--help"])
 @pytest.mark.parametrize("program", [*EXECUTABLES.values(), *STEPS.values(), *TWINS, "loadgen/loadgen"])
 def test_every_program_explains_itself(build_dir, program, option):
@@ -225,6 +235,7 @@ def test_the_floors_know_a_port_too(build_dir, program, words):
     check_complaint(run(build_dir / program, *words), words)
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 def test_a_privileged_port_is_told_as_such(executable, model):
     """To a user who may not have it."""
     lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text(encoding="ascii"))

@@ -46,6 +46,7 @@ def leave_and_return(server, served, count):
     return sum(turned_away)
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 def test_without_descriptors_clients_are_refused_and_the_others_served(serve, protocol):
     """`ulimit -n 64` and 100 clients."""
     with serve(protocol, descriptors=DESCRIPTORS) as server:
@@ -77,6 +78,7 @@ def check_idle_while_full(server, served):
         assert not server.spins(looks=10)
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 def test_accepting_pauses_and_goes_on(serve, protocol):
     """Not even the spare descriptor can be had: the server serves who is there, and later takes who has waited."""
     with serve(protocol) as server, client(server) as first:

@@ -1,5 +1,9 @@
 """A peer that breaks off hurts nobody else, and its descriptor's next owner gets his own bytes only."""
+import pytest
+
 from clients import BINARY, client, frame, pattern, wire
+
+pytestmark = pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 
 
 def test_50_resets_in_mid_message_leave_the_neighbour_alone(serve, protocol):

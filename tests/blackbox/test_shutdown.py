@@ -25,6 +25,7 @@ def arrive(peer, sent, expected):
     return peer.exchange(sent, len(expected), 4096, until=lambda: peer.unacknowledged() == 0)
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 def test_replies_in_flight_arrive(serve, protocol):
     """20 slow readers, each owed most of 256 KiB when SIGTERM comes: whole replies, then the close."""
     with serve(protocol, "--message-max", REQUEST) as server:
@@ -54,6 +55,7 @@ def test_what_is_sent_after_sigterm_costs_no_reply(serve):
         server.ended()
 
 
+@pytest.mark.dealt("what it tests is in common/", "model", "protocol")
 @pytest.mark.parametrize("before, after", [((), ()), (("--share-port",), ("--share-port",)), ((), ("--share-port",)),
                                            (("--share-port",), ())])
 def test_a_port_can_be_used_again_at_once(serve, before, after):
@@ -91,6 +93,7 @@ def test_sigint_is_as_good_as_sigterm(serve):
         server.ended()
 
 
+@pytest.mark.dealt("both are one signalfd", "signum")
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 def test_a_second_signal_ends_at_once(serve, signum):
     """A stuck client keeps the drain open; who asks twice does not wait for it."""
@@ -103,6 +106,7 @@ def test_a_second_signal_ends_at_once(serve, signum):
         assert server.wait(2) == 128 + signum
 
 
+@pytest.mark.dealt("to the server both protocols are bytes", "protocol")
 def test_the_drain_ends_at_its_deadline(serve, protocol):
     """A client that never reads its reply is given --drain seconds, no more; the server still ends cleanly."""
     with serve(protocol, "--drain", 1) as server, client(server, receive_buffer=4096) as stuck:

@@ -13,6 +13,7 @@ from timing import seconds, wait_until
 REQUEST = 256 * 1024
 
 
+@pytest.mark.dealt("to the server, each is an error that stays", "why")
 @pytest.mark.parametrize("why", ["ENOTCONN", "EINVAL"])
 def test_sigterm_drains_where_shutdown_fails(serve, with_fault, why):
     """No shutdown() works: replies in flight arrive all the same, the port is given up, and the server ends."""
@@ -57,6 +58,7 @@ def test_the_small_servers_end_where_shutdown_fails(build_dir, with_fault, progr
     assert child.returncode == 0
 
 
+@pytest.mark.dealt("to the server, each is an error that stays", "why")
 @pytest.mark.parametrize("model", ["bio", "pseudo_async", "nio"], indirect=True)
 @pytest.mark.parametrize("why", ["EINVAL", "EPERM", "ENFILE", "ECONNABORTED"])
 def test_an_accept_that_fails_for_ever_neither_spins_nor_outlives_sigterm(serve, with_fault, why):
@@ -68,6 +70,7 @@ def test_an_accept_that_fails_for_ever_neither_spins_nor_outlives_sigterm(serve,
             assert server.ended(10)["accepted"] == 0
 
 
+@pytest.mark.dealt("to the server, each is an error that stays", "why")
 @pytest.mark.parametrize("model", ["bio", "pseudo_async", "nio"], indirect=True)
 @pytest.mark.parametrize("why", ["EINVAL", "ENFILE", "ECONNABORTED"])
 def test_an_accept_that_fails_for_a_while_is_tried_again(serve, with_fault, why):

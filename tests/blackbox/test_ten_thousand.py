@@ -18,6 +18,7 @@ def check_ten_thousand(server, loadgen):
     assert stats["accepted"] == stats["peak"] == CLIENTS
 
 
+@pytest.mark.dealt("ten seconds each", "model")
 @pytest.mark.heavy("10,000 connections, threads in bio, at a tenth of the speed")
 @pytest.mark.parametrize("model", ["bio", "nio", "aio", "aio_future"], indirect=True)
 def test_10000_echo_connections_at_once(serve, loadgen):
@@ -26,6 +27,7 @@ def test_10000_echo_connections_at_once(serve, loadgen):
         check_ten_thousand(server, loadgen)
 
 
+@pytest.mark.dealt("ten seconds each", "model")
 @pytest.mark.heavy("10,000 connections at a tenth of the speed")
 @pytest.mark.parametrize("model", ["nio", "aio"], indirect=True)
 def test_10000_websocket_connections_at_once(serve, loadgen):

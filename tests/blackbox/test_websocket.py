@@ -3,6 +3,8 @@ import pytest
 
 from clients import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, WebSocket, close_payload, frame, header, upgrade)
 
+pytestmark = pytest.mark.dealt("what it tests is in common/", "model", "protocol")
+
 SPLIT_EURO = "€".encode()
 
 REFUSED_UPGRADES = {

@@ -188,6 +188,7 @@ def test_a_text_that_is_empty_or_too_long_is_refused(demo):
         assert member.next("message")["seq"] == 1
 
 
+@pytest.mark.full  # a minute; the short form has a room of fewer
 @WITHOUT_TLS
 @pytest.mark.heavy("10,000 connections at a tenth of the speed")
 def test_10000_in_one_room_hear_everything_once(demo):

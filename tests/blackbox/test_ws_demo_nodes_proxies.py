@@ -13,7 +13,8 @@ import pytest
 
 from clients import WebSocket
 from phones import Phone, talk
-from redis_server import Redis, free_port
+from real_proxies import free_ports
+from redis_server import Redis
 from rooms import Member
 from timing import seconds, wait_until
 
@@ -38,7 +39,7 @@ class Balancer:
         program = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")
         if not program:
             pytest.skip(f"there is no {name}: scripts/setup.sh --proxies")
-        self.port = free_port()
+        [self.port] = free_ports(1)  # not one that the kernel may give to a client meanwhile
         ports = {"8080": self.port, **{str(8081 + number): server.port for number, server in enumerate(servers)}}
         text = (DEPLOY / FILES[name]).read_text(encoding="utf-8")
         assert {found for found in re.findall(r"\b80\d\d\b", text)} == set(ports)

@@ -80,6 +80,7 @@ GOOD = """<!doctype html><html lang=en><meta name=viewport content="width=device
 <body><header><h1>h</h1></header><main>%s</main>"""
 
 
+@pytest.mark.full  # the looker itself, whose looks are in --full only
 @pytest.mark.parametrize("body, rule", [
     ("<h2>a</h2><h3>b</h3><h2>c</h2><p>text", None),
     ("<h3>a</h3>", "a level of headings is left out before"),

@@ -58,6 +58,7 @@ def fixture_page():
         yield page
 
 
+@pytest.mark.full  # the looker itself, whose looks are in --full only
 @pytest.mark.parametrize("body, ratio", [
     ('<p style="color: #777">faint</p>', 4.48),
     ('<p style="color: #767676">readable</p>', None),

@@ -98,6 +98,7 @@ def test_a_dot_for_each_client_and_thread_and_a_group_beyond_64(stage, visit):
     assert counts["served"] == [1, "", "1"] and counts["waiting"] == [0, "", "0"]
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_kind_that_comes_and_goes_does_not_move_what_is_below(stage, visit):
     """For a while; then its place is given away."""
     page = visit(**PROJECTOR)
@@ -110,6 +111,7 @@ def test_a_kind_that_comes_and_goes_does_not_move_what_is_below(stage, visit):
     assert len(set(places[1:11])) == 1 and places[-1] < places[1]
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_what_a_server_uses(stage, visit):
     """In figures; what is not known is no 0."""
     page = visit(**PROJECTOR)
@@ -123,6 +125,7 @@ def test_what_a_server_uses(stage, visit):
     assert page.run("return document.querySelector('[data-lane=bio] .level').style.transform") == "scaleX(0.5)"
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_lane_says_what_it_is(stage, visit):
     """A naive twin, one that starts, one that has ended, with its last words; and what was switched on."""
     page = visit(**PROJECTOR)
@@ -136,6 +139,7 @@ def test_a_lane_says_what_it_is(stage, visit):
     assert page.all("[data-lane=aio] .chip:not([hidden])") == ["500 idle clients"]
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_each_rule_is_a_sentence(stage, visit, lang):
     """With its numbers, in the language of the page; its link leads to a heading."""
@@ -157,6 +161,7 @@ def test_each_rule_is_a_sentence(stage, visit, lang):
             assert page.attribute(".sentence .more", "href") == f"{more}#{about}" and about in anchors
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_rule_that_is_not_known_is_shown_as_it_is(stage, visit):
     """And does no harm."""
     page = visit(**PROJECTOR)
@@ -164,6 +169,7 @@ def test_a_rule_that_is_not_known_is_shown_as_it_is(stage, visit):
     page.shows(".sentence", "constructor")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_the_link_shows_the_page_of_the_failure(stage, visit):
     """Its heading is in view."""
     page = visit(**PROJECTOR)
@@ -220,6 +226,7 @@ def test_lanes_stand_side_by_side(stage, visit, count):
         .map((one) => one.outerHTML)""") == []
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_the_page_does_not_grow(stage, visit):
     """Over 100 pictures: of servers that change, of clients that come and go, of a race and a vote."""
     page = visit(**PROJECTOR)
@@ -246,6 +253,7 @@ def test_the_page_does_not_grow(stage, visit):
     assert page.run(count) <= before
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_only_transform_and_opacity_are_animated(visit):
     """And nothing is, for who wants no motion."""
     page = visit()
@@ -265,6 +273,7 @@ def test_only_transform_and_opacity_are_animated(visit):
     assert set(moved) - {"none"} == {"transform", "opacity"}
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_who_wants_no_motion_has_none(stage, visit):
     """Also where a thread spins."""
     page = visit(**PROJECTOR)
@@ -291,6 +300,7 @@ def test_a_guest_sees_no_control(stage, visit):
     assert stage.silent()
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_the_buttons_of_the_wall(stage, visit):
     """For all lanes or one; on, and off again; by mouse and by key."""
     page = visit(**PROJECTOR)
@@ -369,6 +379,7 @@ def test_what_was_not_done_is_said(stage, visit):
     page.shows("#note", "Not possible here, or not now.")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_the_token_makes_a_director_and_leaves_the_address(stage, visit):
     """Also after a reload; a wrong one does not."""
     page = visit(guest=True, query=f"&token={made.TOKEN}")
@@ -381,6 +392,7 @@ def test_the_token_makes_a_director_and_leaves_the_address(stage, visit):
 
 # ---- the race ----
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_the_words_of_a_race_look_different(stage, visit):
     """In text, sign, and shape; the control is marked; an interval lies where it belongs."""
     page = visit(still=True, **PROJECTOR)
@@ -410,6 +422,7 @@ def test_the_words_of_a_race_look_different(stage, visit):
         page.shows("[data-name=bio]", text)
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 @pytest.mark.parametrize("word, said", [
     ("same", "against nio: the same, within 3%"), ("open", "against nio: cannot be told yet"),
     ("more", "it differs from nio, which it is: something disturbs this race"),
@@ -426,6 +439,7 @@ def test_the_control_is_held_against_its_model(stage, visit, word, said):
     assert page.sees("[data-name=nio] .needed") == 0
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_an_interval_that_narrows_is_seen_to(stage, visit):
     """The axis grows with what is far away, and does not shrink with it; a new race begins with its own."""
     page = visit(still=True, **PROJECTOR)
@@ -442,6 +456,7 @@ def test_an_interval_that_narrows_is_seen_to(stage, visit):
     assert width(0.6, 0.7, "starting") > 1.5 * narrow
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 @pytest.mark.parametrize("state, why, said, text", [
     ("starting", None, None, "the servers start"), ("running", None, None, "it runs: round 12, 9 s"),
     ("over", "narrow", None, "all intervals are narrow"), ("over", "time", None, "its time is up"),
@@ -455,6 +470,7 @@ def test_what_a_race_does(stage, visit, state, why, said, text):
     page.shows("#race .now", text)
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 @pytest.mark.parametrize("disturbed, text", [(0, None), (9, None), (60, "other work disturbed 60% of the slices")])
 def test_who_disturbs_a_race_is_named(stage, visit, disturbed, text):
     """Not every slice that somebody else's work fell into is worth a word."""
@@ -534,6 +550,7 @@ def test_a_phone_votes_by_one_touch_and_a_reload_keeps_it(stage, visit):
     page.wait("return document.querySelectorAll('#ask-choices .choice[aria-pressed=true]').length === 0")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_vote_that_was_refused_is_said_again(stage, visit):
     """By itself, until the host has it, and no longer."""
     stage.keep(made.ask())
@@ -565,6 +582,7 @@ def test_a_vote_that_came_too_late_is_not_shown_as_given(stage, visit):
     assert page.sees(".choice[aria-pressed=true]") == 0
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_bars_are_seen_when_they_are_told(stage, visit):
     """Not before; then as long as the votes; after the run the right one is marked, beside the outcome."""
     stage.keep(made.stage(view="ask"))
@@ -605,6 +623,7 @@ def test_a_run_is_seen_beside_its_question(stage, visit):
     assert not page.visible(".lane") and page.visible("#teacher")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_no_votes_are_no_bars(stage, visit):
     """Nothing is divided by 0."""
     stage.keep(made.stage(view="ask"))
@@ -639,6 +658,7 @@ def test_the_teacher_asks_and_leads_through(stage, visit):
     page.shows("#ask-empty", "192.168.1.5:8080/live")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_question_of_ones_own(stage, visit):
     """Text and 2 to 5 choices; the teacher says which was right; keys are letters while he types."""
     stage.keep(made.stage(view="ask"))

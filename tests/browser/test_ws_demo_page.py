@@ -81,6 +81,7 @@ def test_a_frame_that_breaks_the_rules_ends_only_its_own_socket(guest):
     assert "close" not in page.events("room")
 
 
+@pytest.mark.full  # tests/blackbox has the server's side
 def test_a_close_frame_typed_by_hand_is_a_close(guest):
     """Without an error."""
     page = guest("Ada")
@@ -195,6 +196,7 @@ def test_a_compressed_frame_is_shown_with_rsv1_and_both_sizes(guest, lang):
     page.shoot(f"deflate-{lang}")
 
 
+@pytest.mark.full  # tests/blackbox has the server's side
 def test_without_compression_the_frames_are_as_they_were(program, join):
     """--no-deflate: no extension, no RSV1, one size; and the feed costs what it would uncompressed."""
     with Demo(program, "--no-deflate") as demo:
@@ -228,6 +230,7 @@ def test_polling_long_polling_websocket_the_same_feed_and_what_it_costs(guest):
     page.shoot("polling")
 
 
+@pytest.mark.full  # fifteen seconds; tests/blackbox has what the server does
 def test_a_reader_that_stops_reading_is_cut_off_one_that_reads_is_not(guest):
     """And the room does not notice. On a machine that is busy a fast reader may be a slow one: it has three trials."""
     page = guest("Ada")
@@ -246,6 +249,7 @@ def test_a_reader_that_stops_reading_is_cut_off_one_that_reads_is_not(guest):
     assert "48.0 MiB" in page.text("#fast-result")  # the same unit, and the same number
 
 
+@pytest.mark.full  # tests/blackbox has the server's side
 def test_below_a_prefix(demo, join):
     """A proxy has put the page below a path of its own: all that the page asks for is there, too, in its worker as well."""
     with Below(demo.port) as proxy:

@@ -10,6 +10,7 @@ from demo import Demo  # pylint: disable=wrong-import-position
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_slow_motion_lets_waiting_and_its_countdown_be_seen(guest):
     """At least 2 s at first: the state is shown, and the countdown falls."""
     page = guest("Ada")
@@ -27,6 +28,7 @@ def test_slow_motion_lets_waiting_and_its_countdown_be_seen(guest):
     page.state("OFFLINE")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_no_message_pushes_open_error_or_close_out_of_the_log(guest):
     """Messages of one kind share a line, also where kinds take turns; those without a kind give way to no other event."""
     page = guest("Ada")
@@ -47,6 +49,7 @@ def test_no_message_pushes_open_error_or_close_out_of_the_log(guest):
     assert page.count("#log [data-socket=raw]") == 200
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_attempts_that_fail_alike_share_their_lines(program, join):
     """A server that is gone leaves one error and one close, with their number."""
     demo = Demo(program)
@@ -66,6 +69,7 @@ def start_feed(page, events):
         Number(document.querySelector(`#meter-${way}`).dataset.events) >= arguments[0])""", events)
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 @pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.full)])  # how it looks
 def test_the_three_ways_stand_side_by_side_on_one_screen(guest, lang):
     """Of 1920 x 1080, below the bar on top, with the button that starts them."""
@@ -81,6 +85,7 @@ def test_the_three_ways_stand_side_by_side_on_one_screen(guest, lang):
     assert max(way["bottom"] for way in ways) <= 1080
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_the_bytes_of_the_handshake_are_in_no_event(guest):
     """An event over the WebSocket costs what its frame took, by the server's word in the next one. Uncompressed it would
     be 2 bytes of header, and the text without that word."""
@@ -106,6 +111,7 @@ def test_the_bytes_of_the_handshake_are_in_no_event(guest):
         assert page.text(f"#meter-{way} [data-figure=beginBytes] .number") not in ("–", "0 B")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_moving_bars_lay_nothing_out(guest):
     """They move by transform alone: with a width, the page would be laid out for each picture of a transition."""
     page = guest("Ada")
@@ -134,6 +140,7 @@ def test_what_is_written_without_a_connection_waits_for_one(guest):
     assert page.count("#messages .pending") == 0
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_that_nothing_was_missed_is_said_once(guest):
     """Also when what was written meanwhile stands at the end of the room."""
     page = guest("Ada")
@@ -147,6 +154,7 @@ def test_that_nothing_was_missed_is_said_once(guest):
     assert page.run("return document.querySelector('#messages .note + .message .words').textContent") == "turn 2"
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 @pytest.mark.parametrize("lang, word", [("en", "join a room"), ("zh", "加入一个房间")])
 def test_empty_boxes_say_what_will_fill_them(demo, join, lang, word):
     """Until there is something in them."""

@@ -8,6 +8,7 @@ from checkout import REPOSITORY
 PROGRAM = "build/nio/nio_server"
 
 
+@pytest.mark.full  # it builds
 def test_a_copy_is_not_compiled_again(built):
     """What this checkout has built is taken from there, whatever its compiler is called."""
     asked = subprocess.run(["ninja", "-n", "-C", REPOSITORY / "build", "nio/nio_server"], check=False, text=True,

@@ -48,6 +48,7 @@ def compare(root, *arguments, **options):
     return run([root / "scripts/compare.sh", *LEAST, *arguments], **options)
 
 
+@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_the_users_environment_changes_nothing(root, tmp_path, environ):
     """By a symbolic link, from elsewhere, with everything exported that once made a difference."""
     link = tmp_path / "a link.sh"
@@ -68,6 +69,7 @@ def test_the_users_environment_changes_nothing(root, tmp_path, environ):
     assert is_clean(tmp_path)
 
 
+@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_a_build_with_the_users_flags_is_not_measured(root, tmp_path):
     subprocess.run(["meson", "setup", tmp_path / "mine", "-Dunit_tests=disabled", "--buildtype=release"], cwd=root,
                    check=True,
@@ -225,6 +227,7 @@ def test_no_valid_run_is_the_last_line_and_status_1(root, tmp_path):
     assert "it does not start" in done.stdout.splitlines()[-1]
 
 
+@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 @pytest.mark.parametrize("measured", [("--scenario", "scale", "--workloads", "alone"),
                                       ("--quick", "--workloads", "ping-pong")], ids=["alone", "raced"])
 def test_several_processes_are_measured_as_one_server(root, tmp_path, measured):
@@ -244,6 +247,7 @@ def test_several_processes_are_measured_as_one_server(root, tmp_path, measured):
     assert "one-process" in (tmp_path / "out/tables.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_break_says_what_became_of_it_and_nothing_else(root, tmp_path, environ):
     done = run([root / "scripts/break.sh", "reset", "nio"], env=environ)
     assert done.returncode == 0 and done.stderr == "" and is_clean(tmp_path)

@@ -239,6 +239,7 @@ def test_the_wall_shows_who_waits(live):
         page.lane("nio", lambda lane: lane["descriptors"] < 100)
 
 
+@pytest.mark.full  # it measures; the short form has a race of two copies
 def test_a_twin_that_spins_and_a_loop_that_is_blocked(live):
     """Beside the server that does neither."""
     with live() as (_, port), Page(port) as page:
@@ -256,6 +257,7 @@ def test_a_twin_that_spins_and_a_loop_that_is_blocked(live):
         assert blocked["threads"] == [{"state": "asleep", "in": "clock_nanosleep", "count": 1, "spins": False}]
 
 
+@pytest.mark.full  # it measures; the short form has a race of two copies
 def test_a_question_is_answered_by_its_run(live):
     """The naive server dies, as one choice says; then the wall is as it was. All cut at once: the real one goes on."""
     with live() as (_, port), Page(port) as page:

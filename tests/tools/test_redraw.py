@@ -112,6 +112,7 @@ def test_tables_have_as_many_columns_as_before(drawn):
         widths = cells
 
 
+@pytest.mark.full  # it draws a whole page
 def test_the_terminal_gets_no_escape(drawn, capsys):
     """Nor lines that are too long."""
     status, text = said(capsys, drawn)
@@ -140,6 +141,7 @@ def test_a_directory_that_may_not_be_changed_through_links(tmp_path):
     assert (tmp_path / "elsewhere/chart.svg").read_text() == "mine"
 
 
+@pytest.mark.full  # each draws a page
 @pytest.mark.parametrize("given", [
     "[]", "{", '{"models": 1, "rows": []}', '{"models": [], "rows": [{"name": "x"}]}', "[" * 100_000,
     '{"models": [], "rows": [{"name": "x", "title": "", "cells": {"bio": [{"name": "x", "from": 1, "lines": '
@@ -196,6 +198,7 @@ def test_the_users_own_gnuplot_changes_nothing(tmp_path, monkeypatch):
     assert redraw.main_redraw(tmp_path) == 0
 
 
+@pytest.mark.full  # it draws a whole page
 def test_held_against_a_hostile_run(tmp_path):
     """Its words are in the page as text."""
     (tmp_path / "own").mkdir()

@@ -51,6 +51,7 @@ def test_a_part_is_renewed_and_says_the_same(place, measured):
     assert said[0] == said[1]
 
 
+@pytest.mark.full  # it draws a whole page; the short form renews a part
 def test_again_is_the_same_file(place, measured):
     """Renewing with nothing new changes nothing."""
     reference.main([str(measured)])
@@ -59,6 +60,7 @@ def test_again_is_the_same_file(place, measured):
     assert (place / "scale.db").read_bytes() == first
 
 
+@pytest.mark.full  # it draws a whole page; the short form renews a part
 def test_the_default_run_keeps_its_page_and_the_chart_that_is_shown(place, tmp_path):
     """The page has all charts, and the sources that lie beside the results."""
     if not shutil.which("gnuplot"):

@@ -53,7 +53,7 @@ def test_its_tables_are_written(name, tmp_path):
     assert text.endswith("|\n") and "## Runs that failed\n\nNone.\n" in text
 
 
-@pytest.mark.parametrize("name", ["quick", "bench"])
+@pytest.mark.parametrize("name", ["quick", pytest.param("bench", marks=pytest.mark.full)])  # two seconds a page
 @pytest.mark.parametrize("state, finding", [
     ("complete", "Echo, "), ("partial", "Echo, "), ("failed", "No run was valid: there is nothing to compare.")])
 def test_what_is_there_is_shown(name, state, finding, tmp_path):

@@ -215,6 +215,7 @@ def test_a_read_only_checkout_without_them_says_so(built, words):
     assert "cannot be written" in done.stderr
 
 
+@pytest.mark.full  # it measures
 def test_memory_measures_what_a_connection_costs(built):
     done = run([built / "scripts/memory.sh", "--clients", "2000", "nio"])
     assert done.returncode == 0, done.stderr
