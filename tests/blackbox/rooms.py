@@ -58,6 +58,11 @@ class Member(WebSocket):
                 return message
             assert message["type"] in ("clock", "here"), message
 
+    def leave(self):
+        """An orderly end, and when it returns the server knows of it. What the room still said is nobody's."""
+        self.half_close()
+        self.receive_to_end()
+
     def say(self, text, ident):
         """Says it, under this id."""
         self.tell(type="say", id=ident, text=text)

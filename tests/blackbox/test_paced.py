@@ -71,7 +71,9 @@ def test_slices_add_up_and_agree_with_the_server(server_of, protocol, paced, thr
     assert status == 0
     assert [one["number"] for one in slices] == [1, 2, 3, 4]
     assert all(0 <= one["messages"] <= one["span_messages"] for one in slices)
-    assert all(one["window_s"] == 0.05 and one["span_s"] >= 0.055 for one in slices)
+    assert all(one["window_s"] == 0.05 for one in slices)
+    # 5 ms are skipped before. A load generator that the machine lets wait begins late, and its span is shorter: not all are.
+    assert max(one["span_s"] for one in slices) >= 0.055
     assert not any(one["failures"] for one in slices)
     # On a busy machine a slice may pass in which the server, or the clients, have no turn.
     assert all(sum(one[name] for one in slices) > 0 for name in ("span_messages", "server_cpu_s", "client_cpu_s"))

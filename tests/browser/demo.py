@@ -1,8 +1,10 @@
 """demo.py - ws_demo as a child process, and pages of it that have joined a room."""
 import re
 import signal
+import ssl
 import subprocess
 import urllib.parse
+import urllib.request
 
 from selenium.webdriver.common.keys import Keys
 
@@ -12,16 +14,19 @@ from chromium import Page
 class Demo:
     """The server; port 0 lets it pick one. `inherits`: descriptors of ours that it has, too."""
 
+    entrances = None  # or who has an nginx for each of them (entrance.py)
+
     def __init__(self, program, *options, port=0, inherits=()):
-        self.process = subprocess.Popen([program, "--port", str(port), *options], stdout=subprocess.PIPE, text=True,
-                                        pass_fds=inherits)
+        self.entrance = self.entrances.take(port) if self.entrances else None
+        where = self.entrance.options if self.entrance else ["--port", str(port)]
+        self.process = subprocess.Popen([program, *where, *options], stdout=subprocess.PIPE, text=True, pass_fds=inherits)
         first = self.process.stdout.readline()
-        said = re.search(r":(\d+)\b", first)
+        said = re.search(r":(\d+)\b" if not self.entrance else "unix:()", first)
         if not said:
             self.kill()
             raise AssertionError(f"ws_demo said {first!r} in place of where it listens")
-        self.port = int(said.group(1))
-        self.scheme = "https" if "--self-signed" in options else "http"
+        self.port = self.entrance.port if self.entrance else int(said.group(1))
+        self.scheme = "https" if self.entrance or "--self-signed" in options else "http"
 
     def __enter__(self):
         return self
@@ -29,6 +34,12 @@ class Demo:
     def __exit__(self, kind, *_):
         status = self.stop()
         assert kind or status == 0, f"ws_demo ended with {status}"
+
+    def read(self, path):
+        """What it answers to a GET."""
+        with urllib.request.urlopen(f"{self.scheme}://127.0.0.1:{self.port}/{path}", timeout=20,
+                                    context=ssl._create_unverified_context()) as answer:  # pylint: disable=protected-access
+            return answer.read().decode()
 
     def stop(self):
         """Asks it to end; its exit status."""
@@ -43,6 +54,9 @@ class Demo:
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        if self.entrance:
+            self.entrances.free.append(self.entrance)
+            self.entrance = None
 
 
 class Guest(Page):

@@ -28,12 +28,16 @@ CLIENTS = ["connecting", "unserved", "served", "waiting", "idle", "away", "refus
 class Relay:
     """Passes bytes on to a port of 127.0.0.1, from FOREIGN."""
 
-    def __init__(self, port):
-        self.goal, self.open = ("127.0.0.1", port), []
+    def __init__(self):
+        self.goal = None
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.ending, self.end = socket.socketpair()
+
+    def begin(self, port):
+        """From now on."""
+        self.goal = ("127.0.0.1", port)
         self.thread.start()
 
     def run(self):
@@ -79,10 +83,11 @@ class Stage(Demo):
     """ws_demo; tell() is what the host says, said() what it hears."""
 
     def __init__(self, program, port=0):
-        self.host = StageHost(PATIENCE_S)
+        self.host, self.relay = StageHost(PATIENCE_S), Relay()
+        allowed = ["--allow-origin", f"https://127.0.0.1:{self.relay.port}"] if self.entrances else []
         with self.host.theirs as theirs:
-            super().__init__(program, "--live", str(theirs.fileno()), port=port, inherits=(theirs.fileno(),))
-        self.relay = Relay(self.port)
+            super().__init__(program, "--live", str(theirs.fileno()), *allowed, port=port, inherits=(theirs.fileno(),))
+        self.relay.begin(self.port)
         self.tell = self.host.tell
         self.tell(f"token {TOKEN}")
 
@@ -132,7 +137,7 @@ class Visitor(Page):
             self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme},
                                                                {"name": "prefers-reduced-motion",
                                                                 "value": "reduce" if still else "no-preference"}])
-            self.goto(f"http://127.0.0.1:{stage.relay.port if guest else stage.port}/live?lang={lang}{query}")
+            self.goto(f"{stage.scheme}://127.0.0.1:{stage.relay.port if guest else stage.port}/live?lang={lang}{query}")
             self.wait_for("#state[data-state=OPEN]")
             self.wait_for("body[data-directs]")
             stage.said("here")

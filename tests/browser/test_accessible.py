@@ -43,7 +43,7 @@ def test_the_page_can_be_used_by_everybody(demo, join, lang, width):
     """Before joining; with messages, a refused one, the feed and a broken frame; and while it waits after a cut."""
     window = {"width": width, "height": 900, "mobile": width < 500}
     with chromium.Page(**window) as page:
-        page.goto(f"http://127.0.0.1:{demo.port}/?lang={lang}")
+        page.goto(f"{demo.scheme}://127.0.0.1:{demo.port}/?lang={lang}")
         page.wait("return !document.querySelector('#not-running')")
         if page.visible("#menu"):
             page.click("#menu")

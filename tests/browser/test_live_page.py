@@ -1,7 +1,6 @@
 """The stage's page, /live: what a class sees on the projector, what a phone shows, what who directs can do. The host is
 the test (stage.py)."""
 import re
-import urllib.request
 
 import pytest
 
@@ -145,8 +144,7 @@ def test_each_rule_is_a_sentence(stage, visit, lang):
     """With its numbers, in the language of the page; its link leads to a heading."""
     page = visit(lang=lang, **PROJECTOR)
     more = "failures-zh" if lang == "zh" else "failures"
-    with urllib.request.urlopen(f"http://127.0.0.1:{stage.port}/{more}") as answer:
-        anchors = set(re.findall(r'id="([^"]+)"', answer.read().decode()))
+    anchors = set(re.findall(r'id="([^"]+)"', stage.read(more)))
     seen = set()
     for at, (rule, values, about) in enumerate(RULES):
         stage.keep({**made.wall(made.lane("bio", sentences=[made.sentence(rule, about, **values)])), "at_s": at})
@@ -173,7 +171,7 @@ def test_a_rule_that_is_not_known_is_shown_as_it_is(stage, visit):
 def test_the_link_shows_the_page_of_the_failure(stage, visit):
     """Its heading is in view."""
     page = visit(**PROJECTOR)
-    page.goto(f"http://127.0.0.1:{stage.port}/failures#small_pool")
+    page.goto(f"{stage.scheme}://127.0.0.1:{stage.port}/failures#small_pool")
     page.wait("""const {top} = document.querySelector('#small_pool').getBoundingClientRect();
         return top >= 0 && top < innerHeight / 2""")
     assert page.run("return document.documentElement.scrollWidth <= innerWidth")
@@ -810,6 +808,6 @@ def test_a_server_that_goes_and_comes_back(program):
 def test_without_a_stage_the_page_says_how_to_begin_one(program):
     """404."""
     with Demo(program) as server, chromium.Page() as page:
-        page.goto(f"http://127.0.0.1:{server.port}/live?lang=en")
+        page.goto(f"{server.scheme}://127.0.0.1:{server.port}/live?lang=en")
         page.wait("return document.querySelector('#refused').checkVisibility()")
         assert "There is no stage here: scripts/live.sh begins one." in page.text("#refused")

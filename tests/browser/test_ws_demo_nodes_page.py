@@ -48,6 +48,7 @@ def test_the_store_is_away(node, join):
             assert page.faults() == []
 
 
+@pytest.mark.not_behind_nginx("it has a balancer of its own")
 @pytest.mark.full  # another five seconds of two pages
 def test_a_page_that_loses_its_node(node, join):
     """It comes back on another one, and has missed nothing."""

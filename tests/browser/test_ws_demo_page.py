@@ -25,6 +25,7 @@ def test_two_pages_chat_in_real_time(guest):
     ada.shoot("room-desktop")
 
 
+@pytest.mark.not_behind_nginx("it speaks TLS itself")
 def test_two_pages_chat_over_tls(program, join):
     """The page comes by https and chooses wss by itself: a browser would refuse ws. The feed and a cut work as ever."""
     with Demo(program, "--self-signed") as demo:
@@ -249,6 +250,7 @@ def test_a_reader_that_stops_reading_is_cut_off_one_that_reads_is_not(guest):
     assert "48.0 MiB" in page.text("#fast-result")  # the same unit, and the same number
 
 
+@pytest.mark.not_behind_nginx("it has a proxy of its own")
 @pytest.mark.full  # tests/blackbox has the server's side
 def test_below_a_prefix(demo, join):
     """A proxy has put the page below a path of its own: all that the page asks for is there, too, in its worker as well."""

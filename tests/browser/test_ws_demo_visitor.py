@@ -159,7 +159,7 @@ def test_that_nothing_was_missed_is_said_once(guest):
 def test_empty_boxes_say_what_will_fill_them(demo, join, lang, word):
     """Until there is something in them."""
     with chromium.Page() as page:
-        page.goto(f"http://127.0.0.1:{demo.port}/?lang={lang}")
+        page.goto(f"{demo.scheme}://127.0.0.1:{demo.port}/?lang={lang}")
         page.wait("return !document.querySelector('#not-running')")
         for box in "#log", "#handshake-request", "#accept-check", "#frames":
             assert not page.visible(box) and page.visible(f"{box} + .empty")
@@ -244,6 +244,7 @@ def test_the_diagram_shows_the_events_that_a_browser_fires(demo, join):
     assert labels["CONNECTING CLOSING"] == labels["OPEN CLOSING"] == "close()"
 
 
+@pytest.mark.not_behind_nginx("it reads TCP itself")
 def test_the_server_ends_tcp_first_as_the_diagram_says(demo):
     """After the closing handshake its FIN comes, while our half is still open (RFC 6455, 7.1.1)."""
     with socket.create_connection(("127.0.0.1", demo.port), 20) as client:

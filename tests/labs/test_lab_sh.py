@@ -134,7 +134,7 @@ def test_a_compiler_error_is_told_with_its_line(begun):
     assert "line 1" in said and said.count("expected ‘;’") == 1
 
 
-SHORT = "forks", "leaves its group"  # what could outlive it
+SHORT = "leaves its group",  # it would outlive its test
 
 
 @pytest.mark.parametrize("about", [pytest.param(name, marks=[] if name in SHORT else pytest.mark.full) for name in HOSTILE])
@@ -175,6 +175,7 @@ def test_a_pass_stays_one(begun):
     assert "passed" in said and "last failed" in said
 
 
+@pytest.mark.full  # a lab is judged in ten other tests of the short form
 def test_a_file_is_built_to_be_run_by_hand(begun):
     begun("build", 4)
     assert os.access(begun.file.with_suffix(""), os.X_OK)
@@ -188,6 +189,7 @@ def test_chinese_where_lang_says_so(begun):
     assert "predicted" in begun("status", LANG="zh_CN.UTF-8", LC_ALL="C").stdout
 
 
+@pytest.mark.full  # a lab is judged in ten other tests of the short form
 def test_a_class_is_judged_into_a_table(lab, tmp_path):
     """One who is right, one who is not, one who handed in nothing, and a name that is hostile to CSV."""
     for student, source in (("anna", "answer.c"), ('b,"o"b', "wrong_spins.c"), ("carl", None)):

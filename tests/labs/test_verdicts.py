@@ -63,7 +63,7 @@ def test_an_answer_passes(lab, path, verdicts):
         assert set(check.outcomes) == {question["key"] for question in lab.words["questions"]}
 
 
-@pytest.mark.parametrize("lab, path", files("wrong_*.c", most=2))
+@pytest.mark.parametrize("lab, path", files("wrong_*.c", most=1))
 def test_a_wrong_answer_fails_with_its_own_hint(lab, path, verdicts):
     """By the mistake that its first line names."""
     for verdict, _ in verdicts(lab, path):
@@ -71,6 +71,7 @@ def test_a_wrong_answer_fails_with_its_own_hint(lab, path, verdicts):
         assert verdict.mistake == mistake_of(path), said(verdict)
 
 
+@pytest.mark.full  # ten seconds of building
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.directory.name)
 def test_the_start_fails(lab, verdicts):
     """It compiles, and it is not done."""

@@ -106,6 +106,7 @@ def but_for_two(*chosen):
             for lang in ("en", "zh") for width in (1920, 1280, 390)]
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 @pytest.mark.parametrize("lang, width", but_for_two(("en", 390), ("zh", 1280)))
 def test_nothing_sticks_out(show, lang, width):
     """Nothing is wider than the window or than its box, and nothing is empty."""
@@ -201,6 +202,7 @@ def matrix(page):
     return [[" ".join(cell.split()) for cell in row[1:]] for row in rows]
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_any_two_models_are_compared_row_against_column(show):
     """At a choice of protocol, workload, clients and figure; what is not there with the others cannot be chosen."""
     page = show()
@@ -223,6 +225,7 @@ def test_any_two_models_are_compared_row_against_column(show):
     assert matrix(page)[aio][bio] == "0.50 (0.49-0.51) 需要更少 CPU"
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_it_is_said_how_a_race_went_and_what_it_would_take(show):
     """Below the matrix: starts, rounds, why it ended, its width, its disturbed slices, its control."""
     page = show()
@@ -251,6 +254,7 @@ def test_the_head_says_whether_the_controls_are_off(page, show, tmp_path):
     assert not page.count(".calibration .bad")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_results_without_races_have_ratios_without_intervals_and_say_so(show, tmp_path):
     """Older ones."""
     data = fixture()
@@ -289,6 +293,7 @@ PROJECTED = """
         .map((one) => Number.parseFloat(getComputedStyle(one).fontSize) * scale(one))"""
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 @pytest.mark.parametrize("how", ["button", pytest.param("address", marks=pytest.mark.full)])  # the same text
 def test_for_a_projector_the_text_of_charts_and_code_is_large_and_nothing_remembers_it(show, how):
     """20 and 18 pixels, in a window of 1,280, which still does not scroll sideways."""
@@ -316,6 +321,7 @@ def unfolded(page, name):
     return page.visible(f'[data-row="{name}"] .src-cells')
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_of_the_sources_two_are_shown_folded_and_what_differs_is_marked_by_token(show, tmp_path):
     """A choice of which two; or all of them."""
     def cell(model, *texts):
@@ -365,6 +371,7 @@ def test_each_cell_of_the_notes_table_has_its_three_words_and_the_right_marks(pa
     assert len(colours) == 3
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_without_a_prediction_nobody_is_told_what_he_predicted(show, tmp_path):
     """No third word, then."""
     plain = fixture()
@@ -374,6 +381,7 @@ def test_without_a_prediction_nobody_is_told_what_he_predicted(show, tmp_path):
     assert page.count("#comparison .claim") and not page.count(".claim.you")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_evidence_leads_to_what_is_there_and_out_of_a_closed_tab(show):
     """By a click."""
     page = show()
@@ -389,6 +397,7 @@ def test_evidence_leads_to_what_is_there_and_out_of_a_closed_tab(show):
         return chart.checkVisibility() && top >= 0 && top < innerHeight""")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_link_from_outside_opens_the_tab_too(show):
     """By the address."""
     page = show(fragment="#chart-cpu-ws")
@@ -431,6 +440,7 @@ def test_the_csv_is_the_data(page, tmp_path, name):
     assert lines == [",".join(map(in_csv, row)) for row in rows]
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_the_table_of_a_chart_is_the_data_too(show):
     """When it is asked for."""
     page = show()
@@ -446,6 +456,7 @@ def test_the_table_of_a_chart_is_the_data_too(show):
 MARK = "#chart-memory svg .hover"
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_mark_in_a_chart_tells_its_figures_pointed_at_and_by_keyboard(show):
     """And is silent again afterwards."""
     page = show()
@@ -464,6 +475,7 @@ def test_a_mark_in_a_chart_tells_its_figures_pointed_at_and_by_keyboard(show):
     assert not page.visible("#tip")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_mark_in_a_chart_tells_its_figures_touched(show):
     """A finger is not exact."""
     page = show(width=390, height=844, mobile=True)
@@ -473,6 +485,7 @@ def test_a_mark_in_a_chart_tells_its_figures_touched(show):
     assert page.text("#tip").startswith("bio, 1 client")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_what_was_counted_in_the_sources_is_told(show):
     """Which calls; and why there is no figure."""
     page = show()
@@ -483,6 +496,7 @@ def test_what_was_counted_in_the_sources_is_told(show):
     assert "clang-tidy is not installed" in page.attribute("#api .na", "data-tip")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_reliability_is_of_the_protocol_that_is_chosen_and_harm_is_marked(show):
     """The twins' too."""
     page = show()
@@ -498,6 +512,7 @@ def test_reliability_is_of_the_protocol_that_is_chosen_and_harm_is_marked(show):
     assert re.search("half_packet.*wrong bytes", page.text("table.twins"), re.S)
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_run_without_twins_says_nothing_of_them(show, tmp_path):
     """Not even a heading."""
     plain = fixture()
@@ -506,6 +521,7 @@ def test_a_run_without_twins_says_nothing_of_them(show, tmp_path):
     assert "twin" not in page.text("#reliability")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_another_run_only_what_is_beyond_the_spread_until_asked_for_all(show):
     """And what is looked for."""
     page = show()
@@ -522,6 +538,7 @@ def test_another_run_only_what_is_beyond_the_spread_until_asked_for_all(show):
     assert page.all("table.set-up tbody th") == ["Measured", "Kernel"]
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_what_the_lines_are_for_is_beside_the_first_reading(show):
     """The figures of the data, a bar of as many pieces, whose length is that of the whole; the notes' claim above."""
     page = show()
@@ -550,6 +567,7 @@ def test_a_run_of_little_else_than_its_name_leaves_each_section_out_in_a_line(sh
     assert not re.search("NaN|undefined|null|Infinity", visible(page))
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_charts_that_were_not_drawn_still_have_their_figures(show, tmp_path):
     """And say so."""
     page = show(build(tmp_path, charts=False))
@@ -564,6 +582,7 @@ def test_data_is_text_never_markup(show):
     assert '<b>markup</b> & "quotes" </script>' in page.text("#head .notes")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_on_paper_no_buttons_both_protocols_and_a_pdf_of_some_pages(show):
     """A4."""
     page = show()

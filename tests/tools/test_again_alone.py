@@ -18,6 +18,7 @@ def test_once():
 """
 
 
+@pytest.mark.full  # pytest four times
 @pytest.mark.parametrize("more, status", [("", 0), ("def test_never(): assert False\n", 1)])
 def test_what_failed_is_run_again_and_said(tmp_path, more, status):
     """One that passes then does not fail the step; one that fails again does."""

@@ -36,6 +36,7 @@ def test_builds_once_and_then_writes_nothing(root):
     assert times(root) == before
 
 
+@pytest.mark.full  # a build of its own
 def test_a_changed_source_is_built_again(root):
     directory = building.release(root / "build")
     (root / "one.c").write_text("int main(void) { return 7; }\n")
@@ -43,6 +44,7 @@ def test_a_changed_source_is_built_again(root):
     assert subprocess.run([directory / "one"], check=False).returncode == 7
 
 
+@pytest.mark.full  # a build of its own
 def test_the_users_flags_do_not_reach_the_build(root, monkeypatch, capsys):
     for name in building.environment.TOLD:
         monkeypatch.delenv(name, raising=False)
@@ -78,6 +80,7 @@ def test_what_else_is_in_the_directory_stays(root):
     assert [path.name for path in (root / "build").iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.full  # a build of its own
 def test_a_half_configured_directory_is_no_obstacle(root):
     (root / "build/meson-private").mkdir(parents=True)
     (root / "build/meson-private/coredata.dat").write_text("cut off")
@@ -108,6 +111,7 @@ def test_a_read_only_checkout_is_refused_in_one_line(root):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.full  # a build of its own
 def test_a_built_read_only_checkout_works(root):
     """Nothing has to be written there: so nobody asks whether it can be."""
     directory = building.release(root / "build")

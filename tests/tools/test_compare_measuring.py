@@ -78,6 +78,7 @@ def test_a_build_with_the_users_flags_is_not_measured(root, tmp_path):
     assert done.returncode == 2 and "c_args=-O0" in done.stderr and not (tmp_path / "out").exists()
 
 
+@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_results_where_none_can_be_written(root, tmp_path):
     (tmp_path / "file").touch()
     done = compare(root, "--out", tmp_path / "file/results")
@@ -156,6 +157,7 @@ def test_ctrl_c_in_a_race_keeps_its_rounds(root, tmp_path, environ):
     assert rows(tmp_path / "out", "select count(*) from run where status = 'failed'") == [(0,)]
 
 
+@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_ctrl_c_while_drawing_says_what_finishes_it(root, tmp_path, environ):
     """gnuplot takes until then here, and one that is begun afterwards, too, ends."""
     program(tmp_path, "gnuplot",

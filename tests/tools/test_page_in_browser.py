@@ -43,6 +43,7 @@ def fixture_hostile(tmp_path_factory):
     return directory / "report.html"
 
 
+@pytest.mark.full  # the report's own tests are in the short form
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_hostile_results_are_shown_as_text(browser, hostile, language):
     """Each section is there, and none of it is an element that the data made."""
@@ -62,6 +63,7 @@ def test_hostile_results_are_shown_as_text(browser, hostile, language):
     assert [entry["message"] for entry in browser.get_log("browser")] == []
 
 
+@pytest.mark.full  # the report's own tests are in the short form
 def test_the_browser_runs_nothing_but_the_pages_own_script(browser, hostile):
     """Neither a script nor a handler that somebody gets into it."""
     browser.get(hostile.as_uri())

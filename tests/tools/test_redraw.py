@@ -55,6 +55,7 @@ def fixture_drawn(tmp_path_factory):
     return directory
 
 
+@pytest.mark.full  # it draws a whole page
 def test_the_page_has_no_element_of_the_data(drawn):
     """Its text is text: no image, no handler, one script that its policy names."""
     page = Page((drawn / "report.html").read_text(encoding="utf-8"))
@@ -65,6 +66,7 @@ def test_the_page_has_no_element_of_the_data(drawn):
     assert "harm()" not in page.scripts[2][2]
 
 
+@pytest.mark.full  # it draws a whole page
 def test_the_data_in_the_page_says_what_the_database_said(drawn):
     """Escaped, and not changed, but for what a terminal would obey."""
     page = Page((drawn / "report.html").read_text(encoding="utf-8"))
@@ -219,6 +221,7 @@ def test_what_is_no_result_ends_with_status_2(tmp_path):
     assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
 
 
+@pytest.mark.full  # it draws a whole page
 @pytest.mark.parametrize("damage", ["update metadata set key = null", "update note set text = null"])
 def test_a_value_that_is_missing_is_one_line(tmp_path, monkeypatch, damage):
     """Whatever in Python trips over it."""

@@ -70,6 +70,7 @@ int main(void) {
     assert [(one["reading"], one["lines"]["set-up"]) for one in json.loads(done.stdout)] == [("first", 1), ("full", 2)]
 
 
+@pytest.mark.full  # it draws a whole page
 @pytest.mark.skipif(not shutil.which("clang-tidy"), reason="clang-tidy is not installed: scripts/setup.sh")
 def test_a_directory_above_changes_no_figure(tmp_path):
     """A .clang-tidy of the user's, above the checkout, and his compiler."""

@@ -328,6 +328,7 @@ def test_fuzz_stops_at_a_committed_input_that_breaks(fuzzer, capsys):
     assert "http_head          not fuzzed: a committed input comes first\n" in out
 
 
+@pytest.mark.full  # a clone of its own
 def test_a_clone_with_carriage_returns_runs(tmp_path):
     """core.autocrlf is the default of git on Windows, whose files a virtual machine may share."""
     source = tmp_path / "source"
