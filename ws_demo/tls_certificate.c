@@ -99,8 +99,8 @@ static bool use_self_signed(SSL_CTX *context) {
 /* ---- the rules ---- */
 
 /* Never a session in memory: a client that comes again brings it in its ticket (RFC 8446 section 2.2). An idle
- * connection has no buffers. A record that is no data ends SSL_read, so that a peer that sends nothing else does not
- * keep the loop from the others. */
+ * connection has no buffers. A record that is no data ends SSL_read, unless more was read with it: tls_filter.c bounds
+ * that. */
 static bool set_rules(SSL_CTX *context, bool ktls) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                      SSL_OP_PRIORITIZE_CHACHA | (ktls ? SSL_OP_ENABLE_KTLS : 0));
@@ -129,7 +129,9 @@ SSL_CTX *tls_context(const struct tls_source *source, char why[TLS_WHY_SIZE]) {
     if (SSL_CTX_use_certificate_chain_file(context, source->certificate) != 1)
         return failed(context, why, what, "name a file in PEM form: the certificate, and then its chain");
     snprintf(what, sizeof what, "--key '%.180s'", source->key);
-    if (SSL_CTX_use_PrivateKey_file(context, source->key, SSL_FILETYPE_PEM) != 1)
+    /* The second: a key of another algorithm than the certificate's is taken, and has no certificate. */
+    if (SSL_CTX_use_PrivateKey_file(context, source->key, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(context) != 1)
         return failed(context, why, what, "name the certificate's key, in PEM form and without a password");
     return context;
 }

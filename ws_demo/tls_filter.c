@@ -16,6 +16,11 @@
 /* LIMIT: records that one receive or one send of a channel moves; then the others have their turn. */
 enum { READS_PER_TURN = 64, WRITES_PER_TURN = 16 };
 
+/* LIMIT: calls of recv in one call of OpenSSL. It would go on as long as records come that are no data (KeyUpdate,
+ * say), and a peer can send them as fast as they are read. A call that brings no data counts for many of
+ * READS_PER_TURN. */
+enum { RECVS_PER_CALL = 2, NO_DATA_COUNTS = 16 };
+
 /* How the last call of OpenSSL ended. From ENDED on nothing more can be read. */
 enum outcome {
     MOVED,     /* bytes; or it can go on immediately */
@@ -40,6 +45,7 @@ struct tls {
     int awaits;         /* BLOCKED: EV_READ or EV_WRITE, where that is not what the framework would expect; or 0 */
     bool begun, shaken; /* the first byte is one of TLS; the handshake is complete */
     bool more;          /* there may be bytes that no event will report */
+    int recvs;          /* in this call of OpenSSL */
 };
 
 static SSL_CTX *context; /* OWNS: of new connections */
@@ -56,13 +62,21 @@ const struct tls_counts *tls_filter_counts(void) {
 
 /* ---- what OpenSSL says ---- */
 
+/* Before each call: what the one before has left would be taken for this one's. */
+static void begin_call(struct tls *t) {
+    ERR_clear_error();
+    errno = 0;
+    t->recvs = 0;
+}
+
 static enum outcome failed(struct tls *t) {
     unsigned long code = ERR_peek_error();
     if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
         return NO_MEMORY;
     if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
         return TRUNCATED;
-    t->is_alert = ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET;
+    t->is_alert = ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET &&
+                  ERR_GET_REASON(code) <= SSL_AD_REASON_OFFSET + UINT8_MAX; /* above: OpenSSL's own, with flags */
     t->reason = t->is_alert ? SSL_alert_desc_string_long(ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET)
                             : ERR_reason_error_string(code);
     return FAILED;
@@ -173,10 +187,24 @@ static bool begins(struct channel *c, struct tls *t) {
     return count > 0 && first == SSL3_RT_HANDSHAKE;
 }
 
+/* OpenSSL asks before each recv (BIO_set_callback_ex(3)): RECVS_PER_CALL are answered, and then it is told that it
+ * would block. errno stays 0, by which outcome_of knows that it can go on in the next turn. */
+static long count_recv(
+    BIO *bio, int what, const char *bytes, size_t size, int i, long l, int result, size_t *processed) {
+    struct tls *t = (struct tls *)BIO_get_callback_arg(bio);
+    (void)bytes, (void)size, (void)i, (void)l, (void)processed;
+    if (what != BIO_CB_READ || t->recvs++ < RECVS_PER_CALL)
+        return result;
+    BIO_set_retry_read(bio);
+    return -1;
+}
+
 static bool make(struct channel *c, struct tls *t) {
     t->ssl = SSL_new(context);
     if (!t->ssl || SSL_set_fd(t->ssl, c->io.fd) != 1)
         return false;
+    BIO_set_callback_arg(SSL_get_rbio(t->ssl), (char *)t);
+    BIO_set_callback_ex(SSL_get_rbio(t->ssl), count_recv);
     SSL_set_accept_state(t->ssl);
     return true;
 }
@@ -212,8 +240,7 @@ static bool shake(struct channel *c, struct tls *t) {
         t->outcome = NO_MEMORY;
         return false;
     }
-    ERR_clear_error();
-    errno = 0;
+    begin_call(t);
     int result = SSL_do_handshake(t->ssl), why = errno; /* COPY: between kernel and OpenSSL's buffers */
     t->shaken = result == 1;
     t->awaits = 0;
@@ -243,11 +270,11 @@ static ssize_t tls_receive(struct channel *c, void *bytes, size_t count) {
         return c->filter == &filter_tls ? report(c, t, t->outcome) : nothing_now();
     t->outcome = MOVED;
     t->more = true;
-    for (int i = 0; i < READS_PER_TURN && moved < count && t->more; i++) {
-        ERR_clear_error();
-        errno = 0;
+    for (int done = 0; done < READS_PER_TURN && moved < count && t->more;) {
+        begin_call(t);
         int result = SSL_read(t->ssl, (char *)bytes + moved, (int)(count - moved)), why = errno;
         moved += result > 0 ? (size_t)result : 0; /* COPY: kernel to OpenSSL's buffer to the loop's, decrypted */
+        done += result > 0 ? 1 : NO_DATA_COUNTS;
         t->outcome = result > 0 ? MOVED : outcome_of(t, result, why, EV_READ);
         /* Behind a record that is no data, OpenSSL 3.5 does not count what it has read ahead under the old key. */
         t->more = t->outcome == MOVED && (result <= 0 || SSL_has_pending(t->ssl));
@@ -267,8 +294,7 @@ static ssize_t tls_send(struct channel *c, const void *bytes, size_t count) {
         return c->filter == &filter_tls ? refuse_to_send(c, t, t->outcome) : nothing_now();
     for (int i = 0; i < WRITES_PER_TURN && moved < count && outcome == MOVED; i++) {
         size_t left = count - moved;
-        ERR_clear_error();
-        errno = 0;
+        begin_call(t);
         int result = SSL_write(t->ssl, (const char *)bytes + moved, left < INT_MAX ? (int)left : INT_MAX), why = errno;
         moved += result > 0 ? (size_t)result : 0; /* COPY: replies, encrypted, to OpenSSL's buffer to kernel */
         outcome = result > 0 ? MOVED : outcome_of(t, result, why, EV_WRITE);
@@ -281,8 +307,7 @@ static int tls_finish(struct channel *c) {
     struct tls *t = c->filter_state;
     t->more = false;
     if (t->shaken && t->outcome <= ENDED) {
-        ERR_clear_error();
-        errno = 0;
+        begin_call(t);
         int result = SSL_shutdown(t->ssl), why = errno; /* COPY: a record of two bytes, encrypted, to kernel */
         if (result < 0 && outcome_of(t, result, why, EV_WRITE) == BLOCKED) {
             errno = EAGAIN;

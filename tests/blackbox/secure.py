@@ -147,6 +147,11 @@ class Authority:
                 file.write((self.directory / f"{issuer}.pem").read_text())
         return chain, self._key(name)
 
+    def another_algorithm(self):
+        """A key that is RSA's; those of all certificates are of elliptic curves."""
+        openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", self._key("rsa"))
+        return self._key("rsa")
+
     def options(self, name, **more):
         """The same, as ws_demo takes it."""
         certificate, key = self.issue(name, **more)
