@@ -108,7 +108,7 @@ static bool is_passed_on(const struct channel *c) {
 }
 
 bool forwarded_is_here(const struct channel *c) {
-    if (!address_is_loopback(&c->from))
+    if (!c->socket_is_here || !address_is_loopback(&c->from)) /* 127.0.0.1 of a proxy elsewhere is its own machine */
         return false;
     return c->from_is_named || (!is_passed_on(c) && (c->peer_is_named || !is_trusted(&c->peer)));
 }

@@ -408,12 +408,21 @@ static enum refuse_reason framework_admit(const struct framework *f, const struc
     return may ? REFUSE_NONE : REFUSE_CLIENTS;
 }
 
+/* Its share is of this address already: a request behind another one. */
+static bool channel_is_counted_as(const struct channel *c, const struct address *from) {
+    struct guest *guest = c->guest ? guest_enter_address(from) : NULL;
+    guest_leave(guest); /* the channel's own stays valid */
+    return guest && guest == c->guest;
+}
+
 bool channel_count_as(struct channel *c, const struct address *from) {
     struct guest *guest;
-    if (framework_admit(c->framework, from, &guest) != REFUSE_NONE)
-        return false;
-    guest_give_back(c->guest, SHARE_CONNECTIONS);
-    c->guest = guest;
+    if (!channel_is_counted_as(c, from)) {
+        if (framework_admit(c->framework, from, &guest) != REFUSE_NONE)
+            return false;
+        guest_give_back(c->guest, SHARE_CONNECTIONS);
+        c->guest = guest;
+    }
     c->from = *from;
     return true;
 }
@@ -438,6 +447,7 @@ static struct channel *channel_open(struct framework *f, int fd, const struct ad
     c->filter = f->filter;
     c->guest = guest;
     c->peer = c->from = *peer;
+    c->socket_is_here = peer->kind == ADDRESS_UNIX || address_is_loopback(peer);
     ev_io_init(&c->io, channel_ready, fd, EV_READ);
     ev_timer_init(&c->timer, channel_tick, 0, look_s); /* the first check starts its time limits */
     bool has_filter = channel_expect_preface(c) && c->filter->open(c);
@@ -490,6 +500,8 @@ static void framework_drain(struct framework *f) {
     struct channel *c;
     f->draining = true;
     framework_accepts(f, false);
+    if (f->unlisten)
+        f->unlisten();
     ev_timer_stop(f->loop, &f->pause);
     for (size_t i = 0; i < f->listeners_count; i++)
         close(f->listeners[i].fd); /* the kernel refuses new clients from now on, unless another process has it, too */

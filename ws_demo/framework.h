@@ -95,6 +95,7 @@ struct channel {
     struct address
         from; /* the client, for the log and the limits: the peer, or whom a proxy has named (from_is_named) */
     bool peer_is_named, from_is_named;
+    bool socket_is_here;     /* the other end of the socket, whoever it speaks for, is on this machine */
     struct preface *preface; /* OWNS: a preface that has not come whole yet; NULL: none is expected */
     struct session session;
     ev_io io;
@@ -161,8 +162,9 @@ struct framework {
     struct stats stats;
     uint64_t bytes_in, bytes_out, short_sends; /* of all channels, the open ones too */
     bool draining;
-    int64_t said_ms;    /* when it was last logged that accepting fails; 0: never */
-    bool counts_guests; /* set by the application: the connections of one address are limited (guests.h) */
+    int64_t said_ms;        /* when it was last logged that accepting fails; 0: never */
+    void (*unlisten)(void); /* set by the application: when the drain begins, before listening ends; or NULL */
+    bool counts_guests;     /* set by the application: the connections of one address are limited (guests.h) */
     /* Set by the application: is this peer a proxy, which connects for others? It is not limited itself: its clients
      * are, when they are known (channel_count_as). NULL: none is. */
     bool (*is_proxy)(const struct address *peer);

@@ -10,7 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static struct stat own_file; /* of the Unix socket: st_ino is 0 if there is none */
+static const char *own_path; /* of the Unix socket; NULL if there is none, or no more */
+static struct stat own_file;
 
 /* ---- a Unix socket ---- */
 
@@ -20,7 +21,7 @@ static _Noreturn void cannot_listen(const char *path, const char *why, const cha
 }
 
 /* Removes the file of a server that is gone (it was killed, say). Whether it is gone, connect says: nobody listens
- * there any more (ECONNREFUSED). Between this and bind another server may be quicker: then bind fails. */
+ * there any more (ECONNREFUSED). Of two servers that find it so at the same moment, the slower one has the name. */
 static void remove_stale(const struct sockaddr_un *place) {
     struct stat file;
     int fd, why;
@@ -57,16 +58,15 @@ static int open_unix(const struct unix_options *u, int backlog) {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind_with_mode(fd, &place, u->mode) < 0 || listen(fd, backlog) < 0)
         cannot_listen(u->path, strerror(errno), "name a path in a directory that can be written to");
-    if (lstat(u->path, &own_file) != 0)
-        own_file.st_ino = 0;
+    own_path = lstat(u->path, &own_file) == 0 ? u->path : NULL;
     return fd;
 }
 
-void listeners_close(const struct unix_options *u) {
+void listeners_unlink(void) {
     struct stat file;
-    if (u->path && own_file.st_ino != 0 && lstat(u->path, &file) == 0 && file.st_ino == own_file.st_ino &&
-        file.st_dev == own_file.st_dev)
-        unlink(u->path);
+    if (own_path && lstat(own_path, &file) == 0 && file.st_ino == own_file.st_ino && file.st_dev == own_file.st_dev)
+        unlink(own_path);
+    own_path = NULL;
 }
 
 /* ---- all ---- */

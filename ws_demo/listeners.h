@@ -21,7 +21,8 @@ size_t listeners_open(int listeners[LISTENERS_MAX], const struct options *option
  */
 void listeners_announce(const int *listeners, size_t count);
 
-/* Removes the file of the Unix socket that listeners_open made; not one that another server has put in its place. */
-void listeners_close(const struct unix_options *unix_socket);
+/* Removes the file of the Unix socket that listeners_open made; not one that another server has put in its place. To be
+ * called before the socket is closed, or another file may get its number. Does nothing the second time. */
+void listeners_unlink(void);
 
 #endif

@@ -191,6 +191,7 @@ int main(int argc, char **argv) {
         &framework, listeners[0], &options, chosen.echo ? &echo_pipelines[options.protocol] : &site_pipeline.pipeline);
     for (size_t i = 1; i < count; i++)
         framework_listen(&framework, listeners[i]);
+    framework.unlisten = listeners_unlink;
     tls_open(&framework);
     if (!chosen.echo)
         cluster = open_page(&framework, &chosen, listeners[0], has_unix);
@@ -204,7 +205,7 @@ int main(int argc, char **argv) {
     framework_close(&framework);
     if (!chosen.echo)
         history_close();
-    listeners_close(&chosen.deployment.unix_socket);
+    listeners_unlink();
     stats_write(&options, "ws_demo", tls_notes(), &framework.stats);
     tls_close();
     return 0;

@@ -2,6 +2,7 @@
 are in test_deploy.py."""
 import contextlib
 import os
+import signal
 import socket
 import ssl
 import stat
@@ -308,6 +309,7 @@ DIRECTORS = [
     ((*TRUST, "--proxy-protocol"), {}, header_v2("127.0.0.1", command=0x20), None, {}, False),
     ((*TRUST, "--proxy-protocol"), {}, b"PROXY UNKNOWN\r\n", None, {}, False),
     (("--trust-proxy", "10.0.0.1"), {}, b"", None, {}, True),
+    (("--trust-proxy", FOREIGN), {"X_Forwarded_For": "127.0.0.1"}, b"", FOREIGN, {}, False),  # its machine, and not ours
 ]
 
 
@@ -392,6 +394,16 @@ def test_the_file_of_the_next_server_is_left_alone(unix):
         with unix() as other:
             server.stop()
             assert b" 404 " in ask(other, request())[:20]
+
+
+def test_the_file_goes_when_the_drain_begins(unix):
+    """Or the next server's might get its number, and go in its place."""
+    with unix("--drain", 5) as server:
+        server.port = 80
+        with Member(server):
+            server.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not os.path.exists(server.path), "its file is gone")
+            assert server.alive()
 
 
 def test_nobody_on_a_unix_socket_is_this_machine(unix):

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from answer import get
 from clients import CLOSE, TEXT, Peer, WebSocket, close_payload, upgrade
 from marks import WITHOUT_TLS
 from rooms import Member, Refused, address, key
@@ -245,6 +246,8 @@ def test_one_address_does_not_take_all_connections(demo):
         with WebSocket(server, handshake=False) as peer:
             peer.send(upgrade(path="/room?room=class"))
             assert peer.receive_head()[0] == 503
+        assert get(peers[0], "/icon.svg").status == 200, "who is connected is served"
+        assert get(peers[0], "/icon.svg").status == 200
         for peer in peers:
             peer.close()
         wait_until(lambda: joins(server), "connections are given back")
