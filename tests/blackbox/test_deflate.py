@@ -61,7 +61,7 @@ def test_an_echo_comes_back_compressed(serve):
 def test_two_programs_count_the_same(serve, loadgen, payload):
     """Every byte verified after inflating; on the wire both counted the same, and text takes less than half."""
     with serve("ws", "--deflate") as server:
-        result = loadgen(server, "--deflate", clients=10, size=1000, pipeline=4, duration=0.2, payload=payload)
+        result = loadgen(server, "--deflate", clients=10, size=1000, pipeline=4, duration=seconds(0.2), payload=payload)
         assert result.status == 0, result.report["failures"]
         stats, totals, wire = server.stop(), result.report["totals"], result.report["wire"]
     assert (totals["bytes_sent"], totals["bytes_received"]) == (stats["bytes_in"], stats["bytes_out"])
