@@ -100,15 +100,15 @@ static enum deflate_result read_message(
     return result == DEFLATE_DONE ? deflate_read_end(d, all) : result;
 }
 
-/* The same by zlib alone: the whole payload and the tail, stream behind stream. True: they are valid, and end between
- * two blocks. */
-static bool inflate_all(const uint8_t *bytes, size_t count, struct bytes *out, bool *ends_stream) {
+/* The same by zlib alone: the payload and `tail` bytes of the tail, stream behind stream. True: they are valid, and end
+ * between two blocks. */
+static bool inflate_all(const uint8_t *bytes, size_t count, size_t tail, struct bytes *out, bool *ends_stream) {
     struct bytes input = {0};
     z_stream z = {0};
     uint8_t to[1024];
     int result = Z_OK;
     bytes_add(&input, bytes, count);
-    bytes_add(&input, "\x00\x00\xff\xff", 4);
+    bytes_add(&input, "\x00\x00\xff\xff", tail);
     inflateInit2(&z, -15);
     z.next_in = input.at;
     z.avail_in = (uInt)input.count;
@@ -119,7 +119,7 @@ static bool inflate_all(const uint8_t *bytes, size_t count, struct bytes *out, b
         result = inflate(&z, Z_SYNC_FLUSH);
         bytes_add(out, to, sizeof to - z.avail_out);
         if (result == Z_STREAM_END) {
-            *ends_stream |= z.avail_in == 4;
+            *ends_stream |= z.avail_in == tail;
             result = inflateResetKeep(&z);
             if (*ends_stream)
                 break;
@@ -131,12 +131,23 @@ static bool inflate_all(const uint8_t *bytes, size_t count, struct bytes *out, b
     return is_good || *ends_stream;
 }
 
+/* What a receiver must make of it. The tail must bring nothing: where it completes a block's data, the sender has not
+ * removed it from behind an empty block. */
+static bool is_message(const uint8_t *bytes, size_t count, struct bytes *out) {
+    struct bytes bare = {0};
+    bool ends_stream, ignored, is_good = inflate_all(bytes, count, 4, out, &ends_stream);
+    inflate_all(bytes, count, 0, &bare, &ignored);
+    is_good = is_good && (ends_stream || bare.count == out->count);
+    bytes_free(&bare);
+    return is_good;
+}
+
 static void fuzz_data(struct input *in) {
     uint32_t seed = SPLIT_SEEDED + choose(in);
     size_t room = 1 + choose(in);
     struct bytes expected = {0}, whole = {0}, single = {0}, seeded = {0};
     struct deflate *d = NULL;
-    bool ends_stream, is_good = inflate_all(in->at, in->left, &expected, &ends_stream);
+    bool is_good = is_message(in->at, in->left, &expected);
     enum deflate_result result = read_message(&d, in->at, in->left, SPLIT_NOWHERE, 1024, &whole);
     deflate_free(&d);
     if (whole.count < INFLATED_MAX && expected.count < INFLATED_MAX && in->left > 0) {
