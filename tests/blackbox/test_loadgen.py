@@ -390,7 +390,7 @@ def test_a_search_finds_the_workers_of_a_pool(server_of, loadgen):
 def test_a_search_finds_a_limit_of_clients(server_of, loadgen, protocol):
     """--clients-max 37: not 36, not 38; whoever is turned away is a failure, and by which class."""
     with server_of("nio", protocol, "--clients-max", 37) as server:
-        result = loadgen.search(server, "clients", server_pid=server.pid, p99_ms=2000, **LIGHT)
+        result = loadgen.search(server, "clients", server_pid=server.pid, duration=0.6, p99_ms=590, **LIGHT)
     assert (result.report["answer"]["value"], result.report["answer"]["not_held"]) == (37, 38)
     assert ("handshake_rejected" if protocol == "ws" else "connect_reset") in result.report["answer"]["why_not"]
     assert "37 clients; not 38 clients" in result.stdout

@@ -404,6 +404,7 @@ def test_the_file_goes_when_the_drain_begins(unix):
             server.process.send_signal(signal.SIGTERM)
             wait_until(lambda: not os.path.exists(server.path), "its file is gone")
             assert server.alive()
+        assert server.process.wait(seconds(10)) == 0
 
 
 def test_nobody_on_a_unix_socket_is_this_machine(unix):
