@@ -5,10 +5,14 @@
 A second database, if there is one, is of the same scenario with load from other hosts (--load-hosts), and more clients:
 
     /usr/bin/python3 scripts/suite/scale_document.py results/reference/scale.db results/reference/scale-hosts.db >docs/scale.md
+
+docs/scale-hosts.json is what tests/hosts/scale.py has run: hosts that were made on one machine.
 """
+import json
 import sys
 
 import database
+import environment
 import tables_scenarios
 from markdown import table
 
@@ -47,6 +51,19 @@ interleaved runs. How: [many_hosts.md](many_hosts.md). The same: `scripts/compar
 
 """
 SAME = ", all on one machine, whose CPUs and whose kernel they share: the figures are of connections, and not of a network"
+MADE = """\
+## Run: {clients:,} connections to one address
+
+This was run, and is not computed: {count} hosts ({names}) with two addresses each, {share:,} clients each, and one address and
+port, which {processes} processes of the server share. {active} of the clients ask again as soon as they are answered; the others
+were answered once, and say nothing. The hosts are network namespaces on the machine of the server, joined by a bridge (MTU
+1,500), and share its {cpus} CPUs and its kernel: the figures are of connections, and not of a network. {date}, {kernel}, one run
+each. How: [many_hosts.md](many_hosts.md); again: `/usr/bin/python3 tests/hosts/scale.py`.
+
+| protocol | model | asked | served | failed | own bytes each | server processes in all | p50 us | p99 us |
+|----------|-------|-------|--------|--------|----------------|-------------------------|--------|--------|
+"""
+MADE_ROW = "| {protocol} | {model} | {asked:,} | {served:,} | {failed:,} | {own_bytes:,.0f} | {mib:,.1f} MiB | {p50_us:,.0f} | {p99_us:,.0f} |\n"
 RUN = """
     select protocol, model, printf('%,d', round(asked)) as asked, printf('%,d', round(served)) as served,
            printf('%,d', round(failed)) as failed, alone as "190 alone: p99 us", among as "among the others: p99 us",
@@ -78,9 +95,19 @@ def with_hosts(db):
     yield table(db.execute(RUN)) + "\nWhat each host had of it, among the idle ones:\n\n" + table(db.execute(EACH)) + "\n"
 
 
+def with_hosts_made():
+    """What was run with hosts that were made on one machine."""
+    path = environment.ROOT / "docs/scale-hosts.json"
+    if not path.exists():
+        return ""
+    run = json.loads(path.read_text(encoding="utf-8"))
+    head = MADE.format(**run, count=len(run["hosts"]), names=", ".join(run["hosts"]), share=run["clients"] // len(run["hosts"]))
+    return head + "".join(MADE_ROW.format(**row, mib=row["server_kib"] / 1024) for row in run["rows"]) + "\n"
+
+
 def document(db, hosts=None):
     """The whole of it. `hosts`: the results with load from other hosts, if there are any."""
-    more = "".join(with_hosts(hosts)) if hosts else ""
+    more = with_hosts_made() + ("".join(with_hosts(hosts)) if hosts else "")
     return HEAD.format(**facts_of(db)) + "".join(tables_scenarios.scale(db)) + more + TAIL
 
 
