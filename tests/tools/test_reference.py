@@ -14,6 +14,7 @@ from terminal import Failure
 def fixture_place(tmp_path, monkeypatch):
     """An empty repository to renew the reference of."""
     (tmp_path / "docs").mkdir()
+    shutil.copy(database.SCRIPTS.parent / "docs/scale-hosts.json", tmp_path / "docs")
     monkeypatch.setattr(reference.environment, "ROOT", tmp_path)
     monkeypatch.setattr(reference, "PLACE", tmp_path / "results/reference")
     return tmp_path / "results/reference"
