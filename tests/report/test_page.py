@@ -240,6 +240,7 @@ def test_it_is_said_how_a_race_went_and_what_it_would_take(show):
     assert "1.03 (1.01-1.05), which is off." in page.text("#races .race-line .bad")
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_the_head_says_whether_the_controls_are_off(page, show, tmp_path):
     """In one line, marked if so."""
     assert page.text(".calibration") == (
@@ -556,6 +557,7 @@ def test_what_the_lines_are_for_is_beside_the_first_reading(show):
     assert page.text("#concerns h2") == "功能开发相对容易，但是可靠性能力补齐难度很大"
 
 
+@pytest.mark.full  # a detail, and seconds of a browser
 def test_a_run_of_little_else_than_its_name_leaves_each_section_out_in_a_line(show, tmp_path):
     """In its place."""
     little = {"profile": "ladder", "models": DATA["models"], "preface": [["State", "partial: 3 of 9 runs"]],

@@ -20,7 +20,8 @@ HOSTILE = {"CDPATH": "/tmp:/", "CFLAGS": "-O0", "LDFLAGS": "-nonsense", "GIT_DIR
            "MALLOC_ARENA_MAX": "1", "SHELLOPTS": "noclobber", "TERM": "dumb", "STRACE_OPTS": "x", "NINJA_STATUS": "%%"}
 
 
-pytestmark = pytest.mark.xdist_group("comparisons")
+# `full`: the short form has the comparisons of the naive twins.
+pytestmark = [pytest.mark.xdist_group("comparisons"), pytest.mark.full]
 
 
 @pytest.fixture(name="root")
@@ -48,7 +49,6 @@ def compare(root, *arguments, **options):
     return run([root / "scripts/compare.sh", *LEAST, *arguments], **options)
 
 
-@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_the_users_environment_changes_nothing(root, tmp_path, environ):
     """By a symbolic link, from elsewhere, with everything exported that once made a difference."""
     link = tmp_path / "a link.sh"
@@ -69,7 +69,6 @@ def test_the_users_environment_changes_nothing(root, tmp_path, environ):
     assert is_clean(tmp_path)
 
 
-@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_a_build_with_the_users_flags_is_not_measured(root, tmp_path):
     subprocess.run(["meson", "setup", tmp_path / "mine", "-Dunit_tests=disabled", "--buildtype=release"], cwd=root,
                    check=True,
@@ -78,7 +77,6 @@ def test_a_build_with_the_users_flags_is_not_measured(root, tmp_path):
     assert done.returncode == 2 and "c_args=-O0" in done.stderr and not (tmp_path / "out").exists()
 
 
-@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_results_where_none_can_be_written(root, tmp_path):
     (tmp_path / "file").touch()
     done = compare(root, "--out", tmp_path / "file/results")
@@ -157,7 +155,6 @@ def test_ctrl_c_in_a_race_keeps_its_rounds(root, tmp_path, environ):
     assert rows(tmp_path / "out", "select count(*) from run where status = 'failed'") == [(0,)]
 
 
-@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_ctrl_c_while_drawing_says_what_finishes_it(root, tmp_path, environ):
     """gnuplot takes until then here, and one that is begun afterwards, too, ends."""
     program(tmp_path, "gnuplot",
@@ -229,7 +226,6 @@ def test_no_valid_run_is_the_last_line_and_status_1(root, tmp_path):
     assert "it does not start" in done.stdout.splitlines()[-1]
 
 
-@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 @pytest.mark.parametrize("measured", [("--scenario", "scale", "--workloads", "alone"),
                                       ("--quick", "--workloads", "ping-pong")], ids=["alone", "raced"])
 def test_several_processes_are_measured_as_one_server(root, tmp_path, measured):
@@ -249,7 +245,6 @@ def test_several_processes_are_measured_as_one_server(root, tmp_path, measured):
     assert "one-process" in (tmp_path / "out/tables.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.full  # a comparison of its own; the short form has those of the naive twins
 def test_break_says_what_became_of_it_and_nothing_else(root, tmp_path, environ):
     done = run([root / "scripts/break.sh", "reset", "nio"], env=environ)
     assert done.returncode == 0 and done.stderr == "" and is_clean(tmp_path)

@@ -14,6 +14,8 @@ import pytest
 import redraw
 from terminal import Failure
 
+pytestmark = pytest.mark.full  # it draws pages; the short form has those of the reference (tests/report)
+
 
 HANDLER = re.compile(r"gnuplot_svg\.(showHypertext\(evt,'[^'\"\\]*'\)|hideHypertext\(\)|\w+\(evt[^\"']*\))")
 
@@ -55,7 +57,6 @@ def fixture_drawn(tmp_path_factory):
     return directory
 
 
-@pytest.mark.full  # it draws a whole page
 def test_the_page_has_no_element_of_the_data(drawn):
     """Its text is text: no image, no handler, one script that its policy names."""
     page = Page((drawn / "report.html").read_text(encoding="utf-8"))
@@ -66,7 +67,6 @@ def test_the_page_has_no_element_of_the_data(drawn):
     assert "harm()" not in page.scripts[2][2]
 
 
-@pytest.mark.full  # it draws a whole page
 def test_the_data_in_the_page_says_what_the_database_said(drawn):
     """Escaped, and not changed, but for what a terminal would obey."""
     page = Page((drawn / "report.html").read_text(encoding="utf-8"))
@@ -114,7 +114,6 @@ def test_tables_have_as_many_columns_as_before(drawn):
         widths = cells
 
 
-@pytest.mark.full  # it draws a whole page
 def test_the_terminal_gets_no_escape(drawn, capsys):
     """Nor lines that are too long."""
     status, text = said(capsys, drawn)
@@ -143,7 +142,6 @@ def test_a_directory_that_may_not_be_changed_through_links(tmp_path):
     assert (tmp_path / "elsewhere/chart.svg").read_text() == "mine"
 
 
-@pytest.mark.full  # each draws a page
 @pytest.mark.parametrize("given", [
     "[]", "{", '{"models": 1, "rows": []}', '{"models": [], "rows": [{"name": "x"}]}', "[" * 100_000,
     '{"models": [], "rows": [{"name": "x", "title": "", "cells": {"bio": [{"name": "x", "from": 1, "lines": '
@@ -200,7 +198,6 @@ def test_the_users_own_gnuplot_changes_nothing(tmp_path, monkeypatch):
     assert redraw.main_redraw(tmp_path) == 0
 
 
-@pytest.mark.full  # it draws a whole page
 def test_held_against_a_hostile_run(tmp_path):
     """Its words are in the page as text."""
     (tmp_path / "own").mkdir()
@@ -221,7 +218,6 @@ def test_what_is_no_result_ends_with_status_2(tmp_path):
     assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
 
 
-@pytest.mark.full  # it draws a whole page
 @pytest.mark.parametrize("damage", ["update metadata set key = null", "update note set text = null"])
 def test_a_value_that_is_missing_is_one_line(tmp_path, monkeypatch, damage):
     """Whatever in Python trips over it."""

@@ -13,6 +13,8 @@ import summary
 import tables
 import tls_figures
 
+pytestmark = pytest.mark.full  # it draws pages; the short form has those of the reference (tests/report)
+
 CHARTS = {"ladder": ["ladder"], "capacity": ["capacity-clients", "capacity-rate"], "scale": ["scale-memory", "scale-set-up"],
           "reliability": ["reliability-echo", "reliability-ws"], "tls": []}
 FINDINGS = {"ladder": "Echo, 512 clients, messages/s against the step before: ", "capacity": "The most echo clients held: bio ",
@@ -53,7 +55,7 @@ def test_its_tables_are_written(name, tmp_path):
     assert text.endswith("|\n") and "## Runs that failed\n\nNone.\n" in text
 
 
-@pytest.mark.parametrize("name", ["quick", pytest.param("bench", marks=pytest.mark.full)])  # two seconds a page
+@pytest.mark.parametrize("name", ["quick", "bench"])
 @pytest.mark.parametrize("state, finding", [
     ("complete", "Echo, "), ("partial", "Echo, "), ("failed", "No run was valid: there is nothing to compare.")])
 def test_what_is_there_is_shown(name, state, finding, tmp_path):
