@@ -13,8 +13,8 @@ usage: scripts/test.sh [--full] [--only NAME...] [--logs] [--list] [-h | --help]
 Builds, and runs what finds most: under ASan and UBSan the unit tests, the black-box suite that drives every server
 through its port, and conformance; with the plain build what a sanitizer makes senseless, the naive twins and the pages
 in a real browser; structure of the sources, format, shellcheck, the scripts themselves. About 8 minutes on 2 CPUs.
-  --full   everything, about 16 minutes: also black box and conformance with the plain build, black box under TSan,
-           a build with clang, soak, fuzzing, and the tests that are marked `full` (each says why)
+  --full   everything, about 39 minutes: also black box and conformance with the plain build, black box under TSan,
+           a build with clang, the page behind nginx, soak, fuzzing, and the tests that are marked `full` (each says why)
   --only   these steps, and the builds they need; a NAME may stand for several: `--only blackbox`
   --logs   the whole log of a step that fails, not its last lines
   --list   prints the steps
